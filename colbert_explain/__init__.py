@@ -1,0 +1,85 @@
+"""See which token pairs made a late-interaction model score a document as it did.
+
+>>> import colbert_explain as ce
+>>> x = ce.explain("Elephants eat 150 kg of food per day.", "Cats eat 50 g of food per day.")
+>>> round(float(x.contributions.sum()) - x.score, 5)
+0.0
+
+Names load on first use: importing the package imports neither torch nor plotly.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from colbert_explain.app import Workbench
+    from colbert_explain.embeddings import Encoder, Provenance, TokenEmbeddings
+    from colbert_explain.encoders import load_encoder
+    from colbert_explain.explanation import (
+        Explanation,
+        explain,
+        explain_embeddings,
+        load_explanation,
+    )
+    from colbert_explain.samples import Sample, load_samples
+    from colbert_explain.similarity import (
+        MaxSimResult,
+        maxsim,
+        maxsim_scores,
+        similarity_matrix,
+    )
+    from colbert_explain.tokens import Token, TokenSequence
+    from colbert_explain.views import contribution_chart, heatmap, highlight
+
+_HOMES = {
+    "app": ("Workbench",),
+    "embeddings": ("Encoder", "Provenance", "TokenEmbeddings"),
+    "encoders": ("load_encoder",),
+    "explanation": ("Explanation", "explain", "explain_embeddings", "load_explanation"),
+    "samples": ("Sample", "load_samples"),
+    "similarity": ("MaxSimResult", "maxsim", "maxsim_scores", "similarity_matrix"),
+    "tokens": ("Token", "TokenSequence"),
+    "views": ("contribution_chart", "heatmap", "highlight"),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Encoder",
+    "Explanation",
+    "MaxSimResult",
+    "Provenance",
+    "Sample",
+    "Token",
+    "TokenEmbeddings",
+    "TokenSequence",
+    "Workbench",
+    "contribution_chart",
+    "explain",
+    "explain_embeddings",
+    "heatmap",
+    "highlight",
+    "load_encoder",
+    "load_explanation",
+    "load_samples",
+    "maxsim",
+    "maxsim_scores",
+    "similarity_matrix",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("colbert-explain")
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value  # found without this function from now on
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

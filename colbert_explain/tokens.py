@@ -1,0 +1,176 @@
+"""Tokens as the model saw them and as the reader wrote them.
+
+A `Token` knows the id that was encoded, the characters of the user's text that it
+stands for, and whether it takes part in the score. Every label that a view shows comes
+from here; nothing is tokenised twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args, overload
+
+import numpy as np
+from jaxtyping import Bool
+
+Role = Literal["text", "special", "marker", "expansion"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One row of a token embedding matrix.
+
+    Parameters
+    ----------
+    id
+        Vocabulary id that was encoded; ``None`` for tokens without a vocabulary.
+    piece
+        The vocabulary entry, as the tokeniser spells it (``"##s"``).
+    text
+        What the user wrote for it, case and accents kept (``"s"``); for a token that stands
+        for no text, its piece (``"[CLS]"``).
+    start, end
+        Character span in the text as given, ``text[start:end]``; both ``None`` for a token
+        that stands for no text. Pieces of one character (a Korean syllable split into its
+        letters, say) share that character's span.
+    role
+        ``"text"``, ``"special"`` ([CLS], [SEP]), ``"marker"`` ([Q], [D]) or ``"expansion"``.
+    scored
+        Whether this token takes part in MaxSim.
+    unknown
+        Whether the model has no vocabulary entry for this text and read a placeholder.
+    window
+        Which window of a long text gave this token its context, counted from 0.
+    """
+
+    id: int | None
+    piece: str
+    text: str
+    start: int | None
+    end: int | None
+    role: Role = "text"
+    scored: bool = True
+    unknown: bool = False
+    window: int = 0
+
+    def __post_init__(self) -> None:
+        if self.role not in ROLES:
+            raise ValueError(f"role must be one of {', '.join(ROLES)}, got {self.role!r}")
+        if (self.start is None) != (self.end is None):
+            raise ValueError(
+                f"start and end must both be given or both be None, got {self.start} and {self.end}"
+            )
+        if self.start is not None and self.end is not None and not 0 <= self.start <= self.end:
+            raise ValueError(
+                f"start and end must satisfy 0 <= start <= end, got {self.start} and {self.end}"
+            )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TokenSequence:
+    """A text and the tokens that a model read of it, in order.
+
+    Parameters
+    ----------
+    text
+        The text as given.
+    tokens
+        Its tokens; starts never decrease.
+    n_unread
+        How many further tokens of the text were not encoded, because the text is longer than
+        the model was asked to read.
+    unread_start
+        Character at which the text that was not encoded begins; ``None`` when all was read.
+    """
+
+    text: str
+    tokens: tuple[Token, ...]
+    n_unread: int = 0
+    unread_start: int | None = None
+
+    def __post_init__(self) -> None:
+        previous = 0
+        for position, token in enumerate(self.tokens):
+            if token.start is None or token.end is None:
+                continue
+            if token.start < previous or token.end > len(self.text):
+                raise ValueError(
+                    f"token spans must not go back and must lie within the {len(self.text)} "
+                    f"characters of text, got {token.start}:{token.end} for token {position}"
+                )
+            previous = token.start
+        if (self.n_unread > 0) != (self.unread_start is not None):
+            raise ValueError(
+                "unread_start must be given exactly when n_unread is above 0, "
+                f"got n_unread {self.n_unread} and unread_start {self.unread_start}"
+            )
+
+    @classmethod
+    def from_strings(cls, strings: Iterable[str]) -> TokenSequence:
+        """Make a sequence from bare token strings, for vectors that come without offsets.
+
+        The strings, joined by single spaces, become the text; every token is scored.
+
+        >>> TokenSequence.from_strings(["cats", "eat"])[1].start
+        5
+        """
+        pieces = list(strings)
+        tokens, position = [], 0
+        for piece in pieces:
+            tokens.append(Token(None, piece, piece, position, position + len(piece)))
+            position += len(piece) + 1
+        return cls(" ".join(pieces), tuple(tokens))
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def __iter__(self) -> Iterator[Token]:
+        return iter(self.tokens)
+
+    @overload
+    def __getitem__(self, index: int) -> Token: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Token]: ...
+    def __getitem__(self, index: int | slice) -> Token | Sequence[Token]:
+        return self.tokens[index]
+
+    def __repr__(self) -> str:
+        unread = f", {self.n_unread} not read" if self.n_unread else ""
+        return f"TokenSequence({len(self)} tokens{unread}: {_shorten(self.text, 60)!r})"
+
+    @property
+    def scored_mask(self) -> Bool[np.ndarray, " tokens"]:
+        """Boolean array, shape ``(n_tokens,)``: ``True`` where a token takes part in MaxSim."""
+        return np.array([token.scored for token in self.tokens], dtype=bool)
+
+    @property
+    def n_unknown(self) -> int:
+        """How many tokens stand for text that the model cannot read."""
+        return sum(token.unknown for token in self.tokens)
+
+    @property
+    def n_windows(self) -> int:
+        """How many windows the text was encoded in: 1 unless it is longer than the model's."""
+        return 1 + max((token.window for token in self.tokens), default=0)
+
+    def context(self, index: int, width: int = 24) -> tuple[str, str]:
+        """Return up to ``width`` characters of text to the left and right of a token.
+
+        Cut text is marked by ``…``; a token that stands for no text has no context.
+        """
+        token = self.tokens[index]
+        if token.start is None or token.end is None:
+            return "", ""
+        left_start, right_end = max(0, token.start - width), token.end + width
+        left = self.text[left_start : token.start]
+        right = self.text[token.end : right_end]
+        return (
+            ("…" if left_start > 0 else "") + left,
+            right + ("…" if right_end < len(self.text) else ""),
+        )
+
+
+def _shorten(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
