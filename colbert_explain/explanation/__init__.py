@@ -1,0 +1,9 @@
+"""One query, one document: the score, the token pairs that made it, and what computed them."""
+
+from __future__ import annotations
+
+from colbert_explain.explanation.explaining import explain, explain_embeddings
+from colbert_explain.explanation.file_format import load_explanation
+from colbert_explain.explanation.pair import Explanation
+
+__all__ = ["Explanation", "explain", "explain_embeddings", "load_explanation"]

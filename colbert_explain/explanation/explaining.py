@@ -1,0 +1,74 @@
+"""From two texts, or two sets of token embeddings, to an `Explanation`."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from colbert_explain.embeddings import Encoder, TokenEmbeddings
+from colbert_explain.explanation.pair import Explanation
+from colbert_explain.similarity import similarity_matrix
+
+
+def explain(query: str, document: str, encoder: Encoder | None = None) -> Explanation:
+    """Explain the MaxSim score of a document for a query.
+
+    Parameters
+    ----------
+    query, document
+        Any texts that are not blank.
+    encoder
+        What turns them into token vectors; by default the bundled one, loaded at first use.
+
+    Raises
+    ------
+    ValueError
+        If a text is no string, blank, not valid Unicode, or holds nothing that is scored.
+
+    Examples
+    --------
+    >>> x = explain("Elephants eat 150 kg of food per day.", "An elephant consumes 150 kg a day.")
+    >>> {x.query[i].text: x.document[int(x.alignment[i])].text for i in (2, 3)}
+    {'eat': 'consume', '150': '150'}
+    """
+    encoder = encoder if encoder is not None else _default_encoder()
+    return explain_embeddings(encoder.embed_query(query), encoder.embed_document(document))
+
+
+def explain_embeddings(query: TokenEmbeddings, document: TokenEmbeddings) -> Explanation:
+    """Explain the score of token embeddings you already have, from any model.
+
+    Parameters
+    ----------
+    query, document
+        Unit-length token vectors with their tokens. Tokens flagged as not scored are left out
+        of the score and still shown.
+
+    Raises
+    ------
+    ValueError
+        If the two come from different models, differ in dim, are not of unit length, or hold
+        nothing that is scored.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from colbert_explain.tokens import TokenSequence
+    >>> words = TokenSequence.from_strings(["cats", "eat"])
+    >>> mine = TokenEmbeddings(words, np.eye(2, dtype=np.float32))
+    >>> explain_embeddings(mine, mine).score
+    2.0
+    """
+    if query.provenance != document.provenance:
+        raise ValueError(
+            "query and document must come from the same model, "
+            f"got {query.provenance.sentence()} and {document.provenance.sentence()}"
+        )
+    similarity = similarity_matrix(query.vectors, document.vectors)
+    return Explanation(query.tokens, document.tokens, similarity, query.provenance)
+
+
+@cache
+def _default_encoder() -> Encoder:
+    from colbert_explain.encoders import load_encoder  # torch: only when a text is encoded
+
+    return load_encoder()
