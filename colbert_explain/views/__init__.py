@@ -1,0 +1,21 @@
+"""Explanation to picture or text; computes no score, loads nothing, never calls ``show()``."""
+
+from __future__ import annotations
+
+from colbert_explain.views.contribution_figure import contribution_chart
+from colbert_explain.views.heatmap_figure import heatmap
+from colbert_explain.views.highlighted_text import HighlightedText, highlight
+from colbert_explain.views.html_parts import notices, token_table
+from colbert_explain.views.notebook_display import mimebundle
+from colbert_explain.views.plain_text import plain_text
+
+__all__ = [
+    "HighlightedText",
+    "contribution_chart",
+    "heatmap",
+    "highlight",
+    "mimebundle",
+    "notices",
+    "plain_text",
+    "token_table",
+]

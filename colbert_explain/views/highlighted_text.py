@@ -1,0 +1,251 @@
+"""The document as running text, its matched words coloured by their similarity."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from colbert_explain.explanation import Explanation
+from colbert_explain.tokens import TokenSequence
+from colbert_explain.views import palette
+from colbert_explain.views.html_parts import render
+from colbert_explain.views.plain_text import plain_text, warnings
+
+#: A stretch without a match is folded when it is longer than this many characters, leaving
+#: this many at both ends.
+FOLD_FROM, FOLD_ENDS = 900, 240
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of text that is shown alike.
+
+    Attributes
+    ----------
+    text
+        The characters, as the user wrote them.
+    state
+        ``"plain"``, ``"match"``, ``"unscored"``, ``"unknown"`` or ``"unread"``.
+    note
+        What hovering it says; empty for plain text.
+    background, ink
+        Colours of a match; empty otherwise.
+    pinned
+        Whether it belongs to the pinned pair.
+    """
+
+    text: str
+    state: str = "plain"
+    note: str = ""
+    background: str = ""
+    ink: str = ""
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A long stretch without a match: its ends are shown, the middle opens on demand."""
+
+    segments: tuple[Segment, ...]
+
+    @property
+    def n_characters(self) -> int:
+        """Characters that are folded away."""
+        return sum(len(segment.text) for segment in self.segments)
+
+
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
+class HighlightedText:
+    """A notebook display: HTML where there is a page, plain text where there is none."""
+
+    explanation: Explanation
+    pinned: tuple[int, int] | None = None
+
+    def _repr_html_(self) -> str:
+        x = self.explanation
+        query_row, document_column = self.pinned if self.pinned is not None else (None, None)
+        matched_by = _matches(x)
+        return render(
+            "highlight.html.j2",
+            query=list(fold(_segments(x.query, _query_notes(x), query_row))),
+            document=list(fold(_segments(x.document, matched_by, document_column))),
+            pinned=self._pinned_sentence(),
+            structural=_structural_matches(x, matched_by),
+            warnings=warnings(x),
+            provenance=x.provenance_sentence(),
+            scale=[(value, palette.cosine_colour(value)) for value in (0, 0.25, 0.5, 0.75, 1)],
+            scale_title=palette.COSINE_TITLE,
+            muted=palette.MUTED,
+            grid=palette.GRID,
+            pin=palette.PINNED,
+        )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/html": self._repr_html_(), "text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        return plain_text(self.explanation)
+
+    def _pinned_sentence(self) -> str:
+        if self.pinned is None:
+            return ""
+        x, (i, j) = self.explanation, self.pinned
+        query, document = x.query[i], x.document[j]
+        sentence = (
+            f"Pinned: query token {i} “{query.text}” and document token {j} “{document.text}”, "
+            f"{palette.COSINE_TITLE} {x.similarity[i, j]:.3f}."
+        )
+        if not query.scored:
+            return f"{sentence} This query token is not scored."
+        best = int(x.alignment[i])
+        if j in x.winners(i):
+            return f"{sentence} This is the query token's best match and counts towards the score."
+        return (
+            f"{sentence} It does not count: the query token's best match is token {best} "
+            f"“{x.document[best].text}”, {x.contributions[i]:.3f}."
+        )
+
+
+def highlight(
+    explanation: Explanation, *, pinned: tuple[int, int] | None = None
+) -> HighlightedText:
+    """Show query and document as text, every matched word coloured by its similarity.
+
+    The colour is that of the heatmap: the highest cosine similarity with which the word was
+    chosen by a query token. Text that is read but not scored is muted, text that the model
+    does not know is underlined with dots, text that was not read is struck through.
+
+    Parameters
+    ----------
+    explanation
+        What to show.
+    pinned
+        Query and document position of a pair to outline.
+
+    Raises
+    ------
+    ValueError
+        If ``pinned`` lies outside the matrix.
+    """
+    shape = explanation.similarity.shape
+    if pinned is not None and not all(0 <= p < n for p, n in zip(pinned, shape, strict=True)):
+        raise ValueError(f"pinned must lie within {shape[0]} x {shape[1]} tokens, got {pinned}")
+    return HighlightedText(explanation, pinned)
+
+
+#: For a token position: the similarity that colours it and what hovering it says.
+_Notes = dict[int, tuple[float, str]]
+
+
+def _matches(x: Explanation) -> _Notes:
+    chosen_by: dict[int, list[int]] = defaultdict(list)
+    for i, token in enumerate(x.query):
+        if token.scored:
+            for j in x.winners(i):
+                chosen_by[int(j)].append(i)
+    notes: _Notes = {}
+    for j, rows in chosen_by.items():
+        rows.sort(key=lambda i: -float(x.contributions[i]))
+        listed = ", ".join(f"{x.query[i].text} {x.contributions[i]:.3f}" for i in rows)
+        notes[j] = (float(x.contributions[rows[0]]), f"best match of: {listed}")
+    return notes
+
+
+def _query_notes(x: Explanation) -> _Notes:
+    return {
+        i: (
+            float(x.contributions[i]),
+            f"{x.contributions[i]:.3f}, best match: {x.document[int(x.alignment[i])].text}",
+        )
+        for i, token in enumerate(x.query)
+        if token.scored
+    }
+
+
+def _structural_matches(x: Explanation, notes: _Notes) -> list[str]:
+    """List matches with document tokens that stand for no text and so cannot be coloured."""
+    return [
+        f"{x.document[j].text}: {note}"
+        for j, (_, note) in sorted(notes.items())
+        if x.document[j].start is None
+    ]
+
+
+def _segments(tokens: TokenSequence, notes: _Notes, pinned: int | None) -> Iterator[Segment]:
+    """Cut a text into runs that look alike; every character appears exactly once, in order."""
+    text, position, plain_from = tokens.text, 0, 0
+    read_until = tokens.unread_start if tokens.unread_start is not None else len(text)
+    for index, token in enumerate(tokens):
+        if token.start is None or token.end is None:
+            continue
+        start = max(token.start, position)  # pieces of one character share its span
+        segment = _segment(text[start : token.end], index, tokens, notes, index == pinned)
+        if start >= token.end or segment.state == "plain":
+            continue
+        if start > plain_from:
+            yield Segment(text[plain_from:start])
+        yield segment
+        position = plain_from = token.end
+    if read_until > plain_from:
+        yield Segment(text[plain_from:read_until])
+    if read_until < len(text):
+        yield Segment(text[read_until:], "unread", "not read: past the length limit")
+
+
+def fold(segments: Iterable[Segment]) -> Iterator[Segment | Fold]:
+    """Fold the middle of every long stretch without a match; no character is lost.
+
+    Short texts come back as they are.
+    """
+    quiet: list[Segment] = []
+    for segment in segments:
+        if segment.state == "match" or segment.pinned:
+            yield from _fold_stretch(quiet)
+            quiet = []
+            yield segment
+        else:
+            quiet.append(segment)
+    yield from _fold_stretch(quiet)
+
+
+def _fold_stretch(stretch: list[Segment]) -> Iterator[Segment | Fold]:
+    length = sum(len(segment.text) for segment in stretch)
+    if length <= FOLD_FROM:
+        yield from stretch
+        return
+    head, rest = _cut(stretch, FOLD_ENDS)
+    middle, tail = _cut(rest, length - 2 * FOLD_ENDS)
+    yield from head
+    yield Fold(tuple(middle))
+    yield from tail
+
+
+def _cut(segments: list[Segment], at: int) -> tuple[list[Segment], list[Segment]]:
+    """Cut a run of segments after ``at`` characters, moved back to the end of a word."""
+    head: list[Segment] = []
+    for index, segment in enumerate(segments):
+        if len(segment.text) > at:
+            space = segment.text.rfind(" ", 0, at) + 1
+            cut = space if space else at
+            parts = [replace(segment, text=t) for t in (segment.text[:cut], segment.text[cut:])]
+            return [*head, parts[0]], [parts[1], *segments[index + 1 :]]
+        head.append(segment)
+        at -= len(segment.text)
+    return head, []
+
+
+def _segment(text: str, index: int, tokens: TokenSequence, notes: _Notes, pinned: bool) -> Segment:
+    token = tokens[index]
+    if index in notes:
+        similarity, note = notes[index]
+        colour = palette.cosine_colour(similarity)
+        return Segment(text, "match", note, colour, palette.ink_on(colour), pinned)
+    if token.unknown:
+        return Segment(text, "unknown", "this model does not know this text", pinned=pinned)
+    if not token.scored:
+        return Segment(text, "unscored", "read, but not scored", pinned=pinned)
+    if pinned:
+        return Segment(text, "pinned", "", pinned=True)
+    return Segment(text)

@@ -1,0 +1,60 @@
+"""An explanation as text: for terminals, logs, screen readers and saved notebooks."""
+
+from __future__ import annotations
+
+from colbert_explain.explanation import Explanation
+
+NOT_COMPARABLE = "not comparable between queries"
+
+
+def plain_text(explanation: Explanation) -> str:
+    """Write the score, one line per query token, and what computed them.
+
+    Returns
+    -------
+    str
+        Several lines; the contributions in them add up to the score.
+    """
+    x = explanation
+    n_scored = int(x.query.scored_mask.sum())
+    lines = [
+        f"MaxSim score {x.score:.4f}, {x.mean_contribution:.3f} per scored query token "
+        f"({NOT_COMPARABLE})"
+    ]
+    width = max(len(_one_line(token.text)) for token in x.query)
+    for i, token in enumerate(x.query):
+        word = _one_line(token.text).ljust(width)
+        if not token.scored:
+            why = "unknown to this model, " if token.unknown else ""
+            lines.append(f"  {word}      -   {why}not scored")
+            continue
+        j = int(x.alignment[i])
+        tie = ", tied with others" if x.tied[i] else ""
+        match = _one_line(x.document[j].text)
+        lines.append(f"  {word} {x.contributions[i]:7.4f} -> {match} (token {j}{tie})")
+    lines += [f"  sum of {n_scored} = {x.score:.4f}", *warnings(x), x.provenance_sentence()]
+    return "\n".join(lines)
+
+
+def warnings(explanation: Explanation) -> list[str]:
+    """Say, a sentence each, what the model could not read or was not asked to read."""
+    sentences = []
+    for name, side in (("query", explanation.query), ("document", explanation.document)):
+        if side.n_unread and side.unread_start is not None:
+            sentences.append(
+                f"The {name} is longer than this model was asked to read: {len(side):,} tokens "
+                f"were read, {side.n_unread:,} were not, from character {side.unread_start:,} on."
+            )
+        if side.n_unknown:
+            one = side.n_unknown == 1
+            scored = any(token.unknown and token.scored for token in side)
+            sentences.append(
+                f"This model cannot read {side.n_unknown:,} word{'' if one else 's'} of the "
+                f"{name} (unknown to its vocabulary): {'it is' if one else 'they are'} "
+                f"{'scored as unknown' if scored else 'not scored'}."
+            )
+    return sentences
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()) or "␣"
