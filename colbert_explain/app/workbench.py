@@ -1,0 +1,157 @@
+"""`Workbench`: inputs, state and callbacks; what is computed and drawn lies below."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import ipywidgets
+
+from colbert_explain.app.encoding_job import Cancelled, EncodingDesk, MainThread
+from colbert_explain.app.input_form import InputForm
+from colbert_explain.app.results_panel import ResultsPanel
+from colbert_explain.embeddings import Encoder
+from colbert_explain.explanation import Explanation
+from colbert_explain.samples import load_samples
+from colbert_explain.views import heatmap
+
+_STYLE = """<style>
+.ce-workbench { background: #fff; color: #1f2328; padding: 4px 12px 24px; overflow: visible; }
+.ce-workbench .ce-region { max-height: 420px; overflow: auto; padding: 6px 2px; }
+.ce-workbench .widget-html, .ce-workbench .widget-html-content { height: auto; max-width: 100%; }
+.ce-workbench .widget-html-content { font-size: 14px; line-height: 1.5; }
+.ce-workbench .ce-region .ce-source { display: none; } /* the heatmap says it; once is enough */
+</style>"""
+
+
+class Workbench(ipywidgets.VBox):
+    """Type or paste a query and a document and see which token pairs made the score.
+
+    Parameters
+    ----------
+    encoder
+        What encodes the texts; by default the bundled encoder, loaded when first needed.
+    query, document
+        What stands in the fields at the start, and is explained at once; by default a
+        paraphrase. Two empty strings start with empty fields.
+
+    Attributes
+    ----------
+    explanation
+        The explanation on show, or None.
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder | None = None,
+        *,
+        query: str | None = None,
+        document: str | None = None,
+    ) -> None:
+        super().__init__()
+        samples = load_samples()
+        first = next(sample for sample in samples if sample.group == "Paraphrased")
+        self._desk = EncodingDesk(_bundled_encoder if encoder is None else lambda: encoder)
+        self._main = MainThread()
+        self._stop = threading.Event()
+        self._worker: threading.Thread | None = None
+        self.form = InputForm(samples, self.explain, self.cancel)
+        self.results = ResultsPanel()
+        self.add_class("ce-workbench")
+        self.children = [ipywidgets.HTML(_STYLE), self.form, self.results]
+        self.form.query = first.query if query is None else query
+        self.form.document = first.document if document is None else document
+        if self.form.query or self.form.document:
+            self.explain(self.form.query, self.form.document)
+
+    @property
+    def explanation(self) -> Explanation | None:
+        """The explanation on show, or None."""
+        return self.results.explanation
+
+    def explain(self, query: str, document: str) -> None:
+        """Start explaining a pair; a pair still being explained is given up.
+
+        Returns at once. What goes wrong is shown in the page.
+        """
+        self._stop.set()
+        self._stop = stop = threading.Event()
+        self.form.problem = ""
+        self.form.progress = None
+        self.form.status = "Starting …"
+        self.form.busy = True
+        self._worker = threading.Thread(
+            target=self._work, args=(query, document, stop), daemon=True, name="colbert_explain"
+        )
+        self._worker.start()
+
+    def cancel(self) -> None:
+        """Give up what is being explained; what is on show stays."""
+        self._stop.set()
+        self.form.busy = False
+        self.form.status = "Cancelled."
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Block until the work that was started has ended; for scripts and tests.
+
+        Raises
+        ------
+        TimeoutError
+            If it has not ended after ``timeout`` seconds.
+        """
+        if self._worker is not None:
+            self._worker.join(timeout)
+            if self._worker.is_alive():
+                raise TimeoutError(f"the explanation has not ended after {timeout} seconds")
+
+    def _work(self, query: str, document: str, stop: threading.Event) -> None:
+        """Encode and draw, on the worker thread; touch widgets only through the main one."""
+
+        def report(status: str, share: float | None) -> None:
+            self._main.run(lambda: self._tell(stop, status, share))
+
+        try:
+            explanation = self._desk.explain(query, document, stop=stop, report=report)
+            report("Drawing …", None)
+            figure = heatmap(explanation)
+        except Cancelled:
+            return
+        except Exception as error:  # the page must say it and live on
+            sentence = _sentence(error)
+            self._main.run(lambda: self._finish(stop, problem=sentence))
+            return
+        self._main.run(lambda: self._finish(stop, shown=(explanation, figure)))
+
+    def _tell(self, stop: threading.Event, status: str, share: float | None) -> None:
+        if not stop.is_set():
+            self.form.status, self.form.progress = status, share
+
+    def _finish(
+        self,
+        stop: threading.Event,
+        *,
+        shown: tuple[Explanation, Any] | None = None,
+        problem: str = "",
+    ) -> None:
+        if stop.is_set():  # a later pair, or Cancel, has taken over
+            return
+        try:
+            if shown is not None:
+                self.results.show(*shown)
+        except Exception as error:  # as above
+            problem = _sentence(error)
+        self.form.problem = problem
+        self.form.status = "" if problem else "Done."
+        self.form.busy = False
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, ValueError):
+        return f"{str(error)[:1].upper()}{str(error)[1:]}."
+    return f"Something went wrong: {type(error).__name__}: {error}"
+
+
+def _bundled_encoder() -> Encoder:
+    from colbert_explain.encoders import load_encoder  # torch, off the main thread
+
+    return load_encoder()
