@@ -32,7 +32,7 @@ SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 WINDOW = 512
 N_LAYERS = 6
 DTYPES = ("float32", "bfloat16", "float16")
-SCORED = "words and numbers; not punctuation, [CLS], [SEP] or unknown text"
+SCORED = "words and numbers; not punctuation, ASCII symbols, [CLS], [SEP] or unknown text"
 
 
 def load_bundled(

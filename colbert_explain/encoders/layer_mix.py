@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from typing import Any
 
 import torch
@@ -28,7 +29,7 @@ class LayerMix(Module):
         super().__init__()  # type: ignore[no-untyped-call]  # sentence-transformers is half typed
         self.layers = tuple(layers)
 
-    def forward(self, features: dict[str, Any], **_: Any) -> dict[str, Any]:
+    def forward(self, features: MutableMapping[str, Any], **_: Any) -> Any:
         """Replace ``token_embeddings`` by the mix of ``all_layer_embeddings``."""
         states = features.pop("all_layer_embeddings")
         parts = [normalize(states[layer], p=2, dim=-1) for layer in self.layers]

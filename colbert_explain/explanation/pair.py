@@ -117,8 +117,9 @@ class Explanation:
     def strongest_window(self, width: int) -> tuple[int, int]:
         """Find the run of document tokens that alone would score highest.
 
-        Windows a quarter of ``width`` apart are compared by MaxSim restricted to each; the
-        first of equals wins. A document no longer than ``width`` is its own window.
+        Windows an eighth of ``width`` apart are compared by MaxSim restricted to each; of equals
+        in a row the middle one wins, so that the evidence stands in the middle. A document no
+        longer than ``width`` is its own window.
 
         Returns
         -------
@@ -138,9 +139,14 @@ class Explanation:
         scored = self.similarity[self.query.scored_mask]
         matchable = np.where(self.document.scored_mask, scored, -1.0)
         last = n_document - width
-        starts = [*range(0, last, max(1, width // 4)), last]
-        scores = [matchable[:, start : start + width].max(axis=1).sum() for start in starts]
-        start = starts[int(np.argmax(scores))]
+        starts = [*range(0, last, max(1, width // 8)), last]
+        scores = np.array(
+            [matchable[:, start : start + width].max(axis=1).sum() for start in starts]
+        )
+        best = scores >= scores.max() - TIE_TOLERANCE
+        first = int(best.argmax())
+        n_equal = int((~best[first:]).argmax()) or len(starts) - first
+        start = starts[first + (n_equal - 1) // 2]
         return start, start + width
 
     def to_frame(self) -> pd.DataFrame:

@@ -25,6 +25,8 @@ OPEN_WHOLE = 120
 OPEN_WINDOW = 50
 #: Most tick labels on an axis of a long text.
 MOST_TICKS = 64
+#: Most tied cells framed in a row; the hover says how many there are.
+TIES_DRAWN = 12
 _FONT = {"size": 12, "color": palette.INK}
 _LINE = 17  # pixels per line of text
 
@@ -64,7 +66,7 @@ def heatmap(explanation: Explanation, *, pinned: tuple[int, int] | None = None) 
         raise ValueError(f"pinned must lie within {n_query} x {n_document} tokens, got {pinned}")
     scored = [i for i, token in enumerate(x.query) if token.scored]
     clear = [(i, int(x.alignment[i])) for i in scored if not x.tied[i]]
-    tied = [(i, int(j)) for i in scored if x.tied[i] for j in x.winners(i)]
+    tied = [(i, int(j)) for i in scored if x.tied[i] for j in x.winners(i)[:TIES_DRAWN]]
     figure = go.Figure(
         [
             go.Heatmap(
@@ -219,7 +221,8 @@ def _row_aliases(x: Explanation) -> dict[str, str]:
         text = hover_label(x.query, i)
         if x.query[i].scored:
             j = int(x.alignment[i])
-            tie = ", tied with others" if x.tied[i] else ""
+            others = len(x.winners(i)) - 1
+            tie = f", tied with {others:,} other{'s' if others > 1 else ''}" if others else ""
             text += (
                 f"<br>   its best match: <b>{literal(x.document[j].text)}</b> "
                 f"(token {j}{tie}), {x.contributions[i]:.3f}"

@@ -75,7 +75,7 @@ class HighlightedText:
             structural=_structural_matches(x, matched_by),
             warnings=warnings(x),
             provenance=x.provenance_sentence(),
-            scale=[(value, palette.cosine_colour(value)) for value in (0, 0.25, 0.5, 0.75, 1)],
+            scale=[(value, palette.cosine_colour(value)) for value in (0.0, 0.25, 0.5, 0.75, 1.0)],
             scale_title=palette.COSINE_TITLE,
             muted=palette.MUTED,
             grid=palette.GRID,

@@ -45,8 +45,8 @@ def cosine_colour(value: float) -> str:
 
 
 def ink_on(colour: str) -> str:
-    """Return the text colour that reads best on a background: dark, or white on dark ones."""
-    return INK if contrast(INK, colour) >= contrast("#ffffff", colour) else "#ffffff"
+    """Return black or white, whichever reads best on a background; one is always over 4.5:1."""
+    return max("#000000", "#ffffff", key=lambda ink: contrast(ink, colour))
 
 
 def contrast(one: str, other: str) -> float:

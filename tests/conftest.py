@@ -1,0 +1,91 @@
+"""An encoder without a model, for everything above `encoders`: quick, exact, no download."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+import jaxtyping
+import numpy as np
+import pytest
+
+from colbert_explain.embeddings import Progress, Provenance, TokenEmbeddings
+from colbert_explain.tokens import Token, TokenSequence
+
+
+class ToyEncoder:
+    """One vector per word, the same wherever it stands; punctuation is not scored.
+
+    A text is read in windows of ten words, so that progress and cancelling can be tested; words
+    past ``document_length`` are not read; the word ``zzz`` is unknown.
+    """
+
+    name = "toy"
+    dim = 32
+    window = 10
+
+    def __init__(self, document_length: int = 200) -> None:
+        self.document_length = document_length
+
+    def embed_query(self, text: str, *, progress: Progress | None = None) -> TokenEmbeddings:
+        return self._embed("query", text, progress)
+
+    def embed_document(self, text: str, *, progress: Progress | None = None) -> TokenEmbeddings:
+        return self._embed("document", text, progress)
+
+    def _embed(self, side: str, text: str, progress: Progress | None) -> TokenEmbeddings:
+        if not text.strip():
+            raise ValueError(f"{side} must contain text, got nothing")
+        found = list(re.finditer(r"\w+|[^\w\s]", text))
+        read, unread = found[: self.document_length - 2], found[self.document_length - 2 :]
+        total = -(-len(read) // self.window)
+        for done in range(total):
+            if progress is not None:
+                progress(done, total)
+        tokens = [Token(1, "[CLS]", "[CLS]", None, None, "special", scored=False)]
+        for number, match in enumerate(read):
+            word = match.group()
+            unknown = word == "zzz"
+            scored = word[0].isalnum() and not unknown
+            tokens.append(
+                Token(
+                    *(2, word.lower(), word, match.start(), match.end(), "text"),
+                    scored=scored,
+                    unknown=unknown,
+                    window=number // self.window,
+                )
+            )
+        tokens.append(Token(3, "[SEP]", "[SEP]", None, None, "special", scored=False))
+        sequence = TokenSequence(
+            text, tuple(tokens), len(unread), unread[0].start() if unread else None
+        )
+        vectors = np.stack([self._vector(token.piece) for token in tokens])
+        return TokenEmbeddings(
+            sequence, vectors, Provenance("toy", kind="a vector per word", dim=self.dim)
+        )
+
+    def _vector(self, piece: str) -> np.ndarray:
+        seed = int.from_bytes(hashlib.sha256(piece.encode()).digest()[:4], "little")
+        vector = np.random.default_rng(seed).normal(size=self.dim).astype(np.float32)
+        return vector / np.linalg.norm(vector)
+
+
+@pytest.fixture
+def toy_encoder() -> ToyEncoder:
+    return ToyEncoder()
+
+
+@pytest.fixture(scope="session")
+def encoder():
+    """The bundled encoder, loaded once for all tests."""
+    from colbert_explain.encoders import load_encoder
+
+    return load_encoder()
+
+
+@pytest.fixture
+def unchecked():
+    """Switch off the shape and type checks of test runs, to see what users see without them."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)

@@ -1,0 +1,31 @@
+import numpy as np
+import pytest
+
+from colbert_explain.embeddings import Encoder, Provenance, TokenEmbeddings
+from colbert_explain.tokens import TokenSequence
+
+
+def test_there_is_one_vector_per_token():
+    tokens = TokenSequence.from_strings(["a", "b"])
+    with pytest.raises(ValueError, match="one row per token, got 3 rows for 2 tokens"):
+        TokenEmbeddings(tokens, np.eye(3, dtype=np.float32))
+
+
+def test_the_repr_names_shape_and_model():
+    tokens = TokenSequence.from_strings(["a", "b"])
+    embeddings = TokenEmbeddings(tokens, np.eye(2, dtype=np.float32), Provenance("mine"))
+    assert repr(embeddings) == "TokenEmbeddings(2 tokens x 2 numbers, mine)"
+
+
+def test_encoders_fulfil_the_protocol(encoder, toy_encoder):
+    assert isinstance(encoder, Encoder)
+    assert isinstance(toy_encoder, Encoder)
+
+
+def test_the_provenance_leaves_out_what_is_not_known():
+    assert Provenance("mine").sentence() == "mine · float32"
+    full = Provenance("m", "a test", "abcdef1234567890", "f" * 64, (2,), 8, "bfloat16", "words")
+    assert full.sentence() == (
+        "m (a test) · revision abcdef123456 · sha256 ffffffffffff… · layer 2 · "
+        "8 numbers per token · bfloat16 · scored: words"
+    )

@@ -1,0 +1,106 @@
+import asyncio
+import threading
+
+import pytest
+
+from colbert_explain.app.encoding_job import KEPT_TEXTS, Cancelled, EncodingDesk, MainThread
+
+
+class CountingEncoder:
+    """Counts what is encoded, and can set a flag in the middle of it."""
+
+    def __init__(self, inner, stop=None, stop_at=None):
+        self.inner, self.stop, self.stop_at, self.encoded = inner, stop, stop_at, []
+
+    name, dim, document_length = "counting", 32, 200
+
+    def embed_query(self, text, *, progress=None):
+        self.encoded.append(text)
+        return self.inner.embed_query(text, progress=progress)
+
+    def embed_document(self, text, *, progress=None):
+        self.encoded.append(text)
+
+        def watched(done, total):
+            if done == self.stop_at:
+                self.stop.set()
+            progress(done, total)
+
+        return self.inner.embed_document(text, progress=watched)
+
+
+def silent(status, share):
+    pass
+
+
+def test_the_model_is_loaded_once_and_only_when_needed(toy_encoder):
+    loads = []
+
+    def load():
+        loads.append(1)
+        return toy_encoder
+
+    desk = EncodingDesk(load)
+    assert not loads
+    for _ in range(2):
+        desk.explain("a", "b", stop=threading.Event(), report=silent)
+    assert loads == [1]
+
+
+def test_a_text_is_encoded_once_while_it_is_kept(toy_encoder):
+    encoder = CountingEncoder(toy_encoder)
+    desk = EncodingDesk(lambda: encoder)
+    for query in ("a", "b", "a"):
+        desk.explain(query, "the document", stop=threading.Event(), report=silent)
+    assert encoder.encoded == ["a", "the document", "b"]
+    for number in range(KEPT_TEXTS + 1):
+        desk.explain("a", f"other {number}", stop=threading.Event(), report=silent)
+    desk.explain("a", "the document", stop=threading.Event(), report=silent)
+    assert encoder.encoded.count("the document") == 2
+
+
+def test_the_same_text_as_query_and_document_is_encoded_on_both_sides(toy_encoder):
+    encoder = CountingEncoder(toy_encoder)
+    EncodingDesk(lambda: encoder).explain("a", "a", stop=threading.Event(), report=silent)
+    assert encoder.encoded == ["a", "a"]
+
+
+def test_the_flag_stops_the_work_between_two_windows(toy_encoder):
+    stop = threading.Event()
+    encoder = CountingEncoder(toy_encoder, stop, stop_at=2)
+    reports = []
+    desk = EncodingDesk(lambda: encoder)
+    with pytest.raises(Cancelled):
+        desk.explain(
+            "a", "word " * 80, stop=stop, report=lambda status, share: reports.append(share)
+        )
+    assert [share for share in reports if share is not None] == [0, 1 / 8]
+    assert desk.explain("a", "a", stop=threading.Event(), report=silent).score == pytest.approx(1)
+
+
+def test_a_flag_set_before_the_start_keeps_the_model_from_loading():
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(Cancelled):
+        EncodingDesk(pytest.fail).explain("a", "b", stop=stop, report=silent)
+
+
+def test_without_a_loop_callbacks_run_at_once():
+    ran = []
+    MainThread().run(lambda: ran.append(threading.current_thread()))
+    assert ran == [threading.current_thread()]
+
+
+def test_with_a_loop_callbacks_run_on_its_thread():
+    async def main():
+        where, here = [], threading.current_thread()
+        thread_of = MainThread()
+        worker = threading.Thread(
+            target=lambda: thread_of.run(lambda: where.append(threading.current_thread()))
+        )
+        worker.start()
+        await asyncio.sleep(0.05)
+        worker.join()
+        return where == [here]
+
+    assert asyncio.run(main())

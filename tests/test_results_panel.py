@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+
+from colbert_explain.app.results_panel import ResultsPanel
+from colbert_explain.explanation import explain
+from colbert_explain.views import heatmap
+
+
+@pytest.fixture
+def panel():
+    return ResultsPanel()
+
+
+def show(panel, query, document, encoder):
+    x = explain(query, document, encoder)
+    panel.show(x, heatmap(x))
+    return x
+
+
+def test_nothing_is_shown_before_the_first_explanation(panel):
+    assert panel.children == ()
+    panel.pin(0, 0)  # a click that comes too early does nothing
+    assert panel.figure is None
+
+
+def test_one_figure_widget_shows_one_explanation_after_another(panel, toy_encoder):
+    show(panel, "cats eat", "dogs eat fish", toy_encoder)
+    first = panel.figure
+    x = show(panel, "a much longer query than before", "cats", toy_encoder)
+    assert panel.figure is first
+    np.testing.assert_array_equal(first.data[0].z, x.similarity)
+    fresh = heatmap(x)
+    for shown, new in zip(first.data, fresh.data, strict=True):
+        for axis in "xy":
+            values = [getattr(trace, axis) for trace in (shown, new)]
+            assert [None if v is None else list(v) for v in values][0] == (
+                None if values[1] is None else list(values[1])
+            )
+    assert first.layout.to_plotly_json() == fresh.layout.to_plotly_json()
+
+
+def test_a_pinned_pair_is_framed_and_outlined_and_gone_with_the_next_text(panel, toy_encoder):
+    show(panel, "cats eat", "dogs eat fish", toy_encoder)
+    panel.pin(2, 3)
+    assert [v for v in panel.figure.data[5].x if v is not None][0] == 2.5
+    assert "query token 2 “eat” and document token 3 “fish”" in panel._text.value
+    show(panel, "cats eat", "fish", toy_encoder)
+    assert [v for v in panel.figure.data[5].x if v is not None] == []
+    assert "Pinned" not in panel._text.value
+
+
+def test_user_text_is_escaped_in_every_part(panel, toy_encoder):
+    show(panel, "<img src=x onerror=alert(1)>", "<script>alert(1)</script>", toy_encoder)
+    for part in (panel._score, panel._text, panel._table):
+        assert "<img" not in part.value
+        assert "<script" not in part.value

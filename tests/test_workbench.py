@@ -1,0 +1,123 @@
+import threading
+
+import pytest
+
+from colbert_explain.app import Workbench, workbench
+
+
+@pytest.fixture
+def bench(toy_encoder):
+    made = Workbench(toy_encoder, query="", document="")
+    yield made
+    made.wait(10.0)
+
+
+def explained(bench, query, document):
+    bench.explain(query, document)
+    bench.wait(10.0)
+    return bench.explanation
+
+
+def test_it_opens_with_a_paraphrase_explained(toy_encoder):
+    bench = Workbench(toy_encoder)
+    bench.wait(10.0)
+    assert bench.form.query == "Elephants eat 150 kg of food per day."
+    assert bench.explanation.query.text == bench.form.query
+    assert (bench.form.busy, bench.form.status, bench.form.problem) == (False, "Done.", "")
+
+
+def test_it_can_open_empty_or_with_texts_of_your_own(toy_encoder, bench):
+    assert bench.explanation is None
+    mine = Workbench(toy_encoder, query="cats", document="dogs")
+    mine.wait(10.0)
+    assert mine.explanation.document.text == "dogs"
+
+
+def test_a_click_in_the_page_explains_what_was_typed(bench):
+    bench.form._receive(None, {"event": "explain", "query": "cats", "document": "cats"}, [])
+    bench.wait(10.0)
+    assert bench.explanation.score == pytest.approx(1)
+
+
+def test_what_goes_wrong_is_said_in_the_page_and_the_workbench_lives_on(bench):
+    before = explained(bench, "cats", "dogs")
+    assert explained(bench, " ", "dogs") is before
+    assert bench.form.problem == "Query must contain text, got nothing."
+    assert not bench.form.busy
+    assert explained(bench, "cats", "fish") is not before
+    assert bench.form.problem == ""
+
+
+def test_an_unforeseen_error_is_named(bench, monkeypatch):
+    def broken(_):
+        raise RuntimeError("no <b>luck</b>")
+
+    monkeypatch.setattr(workbench, "heatmap", broken)
+    explained(bench, "cats", "dogs")
+    assert bench.form.problem == "Something went wrong: RuntimeError: no <b>luck</b>"
+
+
+def test_an_error_while_showing_is_said_too(bench, monkeypatch):
+    monkeypatch.setattr(bench.results, "show", lambda *_: [][0])
+    explained(bench, "cats", "dogs")
+    assert bench.form.problem.startswith("Something went wrong: IndexError")
+    assert not bench.form.busy
+
+
+class SlowEncoder:
+    """Waits in every window until the test lets it go on."""
+
+    name, dim, document_length = "slow", 32, 200
+
+    def __init__(self, inner):
+        self.inner = inner
+        self.reached, self.go_on = threading.Event(), threading.Event()
+
+    def embed_query(self, text, *, progress=None):
+        return self.inner.embed_query(text, progress=progress)
+
+    def embed_document(self, text, *, progress=None):
+        def waiting(done, total):
+            if "slow" in text:
+                self.reached.set()
+                self.go_on.wait(10.0)
+            progress(done, total)
+
+        return self.inner.embed_document(text, progress=waiting)
+
+
+def test_cancel_gives_up_and_keeps_what_is_on_show(toy_encoder):
+    encoder = SlowEncoder(toy_encoder)
+    bench = Workbench(encoder, query="", document="")
+    before = explained(bench, "cats", "dogs")
+    bench.explain("cats", "slow " * 50)
+    assert encoder.reached.wait(10.0)
+    assert bench.form.busy
+    bench.form._receive(None, {"event": "cancel"}, [])
+    assert (bench.form.busy, bench.form.status) == (False, "Cancelled.")
+    encoder.go_on.set()
+    bench.wait(10.0)
+    assert bench.explanation is before
+    assert bench.form.status == "Cancelled."
+
+
+def test_a_new_pair_takes_the_place_of_one_still_being_explained(toy_encoder):
+    encoder = SlowEncoder(toy_encoder)
+    bench = Workbench(encoder, query="", document="")
+    bench.explain("cats", "slow " * 50)
+    assert encoder.reached.wait(10.0)
+    bench.explain("cats", "quick cats")
+    encoder.go_on.set()
+    bench.wait(10.0)
+    assert bench.explanation.document.text == "quick cats"
+    assert bench.form.status == "Done."
+
+
+def test_waiting_has_an_end(toy_encoder):
+    encoder = SlowEncoder(toy_encoder)
+    bench = Workbench(encoder, query="cats", document="slow slow")
+    assert encoder.reached.wait(10.0)
+    with pytest.raises(TimeoutError, match=r"not ended after 0\.05 seconds"):
+        bench.wait(0.05)
+    encoder.go_on.set()
+    bench.wait(10.0)
