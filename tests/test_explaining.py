@@ -29,7 +29,7 @@ def test_sides_from_different_models_are_refused():
     one, other = (
         TokenEmbeddings(words, np.eye(1, dtype=np.float32), Provenance(name)) for name in "ab"
     )
-    with pytest.raises(ValueError, match="must come from the same model, got a .* and b "):
+    with pytest.raises(ValueError, match=r"must come from the same model, got a .* and b "):
         explain_embeddings(one, other)
 
 
@@ -55,7 +55,15 @@ def test_texts_that_cannot_be_explained_get_one_clear_sentence(
 
 @pytest.mark.parametrize(
     "text",
-    ["a\x00b cats", "שלום עולם", "<script>alert(1)</script>", "</s> cats", "$x$", "&amp;", "[MASK]"],
+    [
+        "a\x00b cats",
+        "שלום עולם",
+        "<script>alert(1)</script>",
+        "</s> cats",
+        "$x$",
+        "&amp;",
+        "[MASK]",
+    ],
 )
 def test_odd_texts_are_explained(text):
     x = explain(text, text)

@@ -117,7 +117,7 @@ def test_a_file_with_missing_or_wrong_parts_is_refused(saved, change):
 def test_a_newer_file_is_refused_and_says_so(saved):
     _, path = saved
     edit(path, lambda envelope: envelope.update(version=2))
-    with pytest.raises(ValueError, match="file version 2; .* up to version 1. A newer"):
+    with pytest.raises(ValueError, match=r"file version 2; .* up to version 1\. A newer"):
         load_explanation(path)
 
 

@@ -53,9 +53,7 @@ def test_labels_name_every_token_by_its_position(explanation):
     layout = heatmap(explanation).layout
     assert layout.xaxis2.labelalias["1"] == "dogs"
     assert layout.yaxis2.labelalias["2"] == "eat"
-    assert layout.xaxis2.labelalias["0"] == (
-        '<span style="color:#767b82"><i>[CLS]</i></span>'
-    )
+    assert layout.xaxis2.labelalias["0"] == ('<span style="color:#767b82"><i>[CLS]</i></span>')
     assert "best match: <b>eat</b> (token 2, tied with 1 other)" in layout.yaxis.labelalias["2"]
     assert "its best match" not in layout.yaxis.labelalias["0"]
 

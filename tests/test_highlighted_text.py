@@ -92,7 +92,7 @@ def test_short_texts_are_not_folded(toy_encoder):
 
 
 def test_user_text_never_becomes_an_element(toy_encoder):
-    hostile = '<img src=x onerror=alert(1)><script>alert(1)</script>"\'>'
+    hostile = "<img src=x onerror=alert(1)><script>alert(1)</script>\"'>"
     page = shown(explain(hostile, hostile, toy_encoder))
     assert not {"img", "script"} & set(page.tags)
     assert "".join(page.runs) == hostile * 2

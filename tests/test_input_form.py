@@ -34,7 +34,7 @@ def test_other_messages_are_passed_over(form, calls, message):
 
 
 def test_the_page_gets_the_samples_with_their_groups(form):
-    assert [sample["group"] for sample in form.samples][0] == "Identical"
+    assert form.samples[0]["group"] == "Identical"
     assert all(set(s) == {"group", "title", "query", "document", "note"} for s in form.samples)
 
 

@@ -8,7 +8,7 @@ def test_an_explanation_shows_itself_in_every_form(toy_encoder):
     bundle = x._repr_mimebundle_()
     figure = bundle["application/vnd.plotly.v1+json"]
     json.dumps(figure, allow_nan=False)  # what a notebook file can hold
-    assert [trace["name"] for trace in figure["data"]][0] == "similarity"
+    assert figure["data"][0]["name"] == "similarity"
     assert f"MaxSim score {x.score:.3f}" in figure["layout"]["title"]["text"]
     assert "<script" not in bundle["text/html"]
     assert "&lt;" in bundle["text/html"]

@@ -91,7 +91,8 @@ def test_what_lies_past_the_length_is_counted_and_marked(encoder):
     from colbert_explain.encoders import load_encoder
 
     short = load_encoder(document_length=12, query_length=6)
-    document = short.embed_document("one two three four five six seven eight nine ten eleven twelve")
+    text = "one two three four five six seven eight nine ten eleven twelve"
+    document = short.embed_document(text)
     assert len(document.tokens) == 12
     assert document.tokens.n_unread == 2
     assert document.tokens.text[document.tokens.unread_start :] == "eleven twelve"
@@ -102,15 +103,15 @@ def test_what_lies_past_the_length_is_counted_and_marked(encoder):
 def test_progress_counts_windows_and_can_stop_the_work(encoder):
     seen = []
 
-    class Stop(Exception):
+    class StopError(Exception):
         pass
 
     def progress(done, total):
         seen.append((done, total))
         if done == 2:
-            raise Stop
+            raise StopError
 
-    with pytest.raises(Stop):
+    with pytest.raises(StopError):
         encoder.embed_document(LONG, progress=progress)
     assert [done for done, _ in seen] == [0, 1, 2]
     assert len({total for _, total in seen}) == 1

@@ -38,8 +38,7 @@ def test_warnings_count_in_singular_and_plural(toy_encoder):
     toy_encoder.document_length = 4
     one, two = warnings(explain("zzz a", "a zzz more", toy_encoder))[:2]
     assert one == (
-        "This model cannot read 1 word of the query (unknown to its vocabulary): "
-        "it is not scored."
+        "This model cannot read 1 word of the query (unknown to its vocabulary): it is not scored."
     )
     assert "4 tokens were read, 1 were not, from character 6 on" in two
     toy_encoder.document_length = 50

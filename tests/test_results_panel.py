@@ -31,18 +31,17 @@ def test_one_figure_widget_shows_one_explanation_after_another(panel, toy_encode
     np.testing.assert_array_equal(first.data[0].z, x.similarity)
     fresh = heatmap(x)
     for shown, new in zip(first.data, fresh.data, strict=True):
+        assert (shown.name, shown.showlegend) == (new.name, new.showlegend)
         for axis in "xy":
-            values = [getattr(trace, axis) for trace in (shown, new)]
-            assert [None if v is None else list(v) for v in values][0] == (
-                None if values[1] is None else list(values[1])
-            )
+            left, right = getattr(shown, axis), getattr(new, axis)
+            assert (left is None and right is None) or list(left) == list(right)
     assert first.layout.to_plotly_json() == fresh.layout.to_plotly_json()
 
 
 def test_a_pinned_pair_is_framed_and_outlined_and_gone_with_the_next_text(panel, toy_encoder):
     show(panel, "cats eat", "dogs eat fish", toy_encoder)
     panel.pin(2, 3)
-    assert [v for v in panel.figure.data[5].x if v is not None][0] == 2.5
+    assert panel.figure.data[5].x[0] == 2.5
     assert "query token 2 “eat” and document token 3 “fish”" in panel._text.value
     show(panel, "cats eat", "fish", toy_encoder)
     assert [v for v in panel.figure.data[5].x if v is not None] == []

@@ -14,7 +14,7 @@ def test_groups_come_in_order_and_every_pair_has_its_texts():
 
 def test_one_group_can_be_asked_for():
     assert {sample.group for sample in load_samples("Tricky")} == {"Tricky"}
-    with pytest.raises(ValueError, match="group must be one of Identical, .*, got 'Easy'"):
+    with pytest.raises(ValueError, match=r"group must be one of Identical, .*, got 'Easy'"):
         load_samples("Easy")
 
 

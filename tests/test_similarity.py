@@ -109,7 +109,8 @@ def test_similarity_is_the_cosine_of_every_pair():
     query, document = unit(rng, 3, 8), unit(rng, 5, 8)
     similarity = similarity_matrix(query, document)
     assert similarity.shape == (3, 5)
-    assert similarity[2, 4] == pytest.approx(sum(a * b for a, b in zip(query[2], document[4])))
+    by_hand = sum(a * b for a, b in zip(query[2], document[4], strict=True))
+    assert similarity[2, 4] == pytest.approx(by_hand)
 
 
 @pytest.mark.parametrize("length", [0.5, 0.0, np.nan, np.inf])
@@ -172,6 +173,6 @@ def test_extra_memory_does_not_grow_with_the_number_of_documents():
         ([np.eye(2)], {"block": 0}, "block must be at least 1, got 0"),
     ],
 )
-def test_documents_that_cannot_be_scored_are_refused_by_number(documents, kwargs, message, unchecked):
+def test_documents_that_cannot_be_scored_are_named(documents, kwargs, message, unchecked):
     with pytest.raises(ValueError, match=message):
         maxsim_scores(np.eye(2), documents, **kwargs)

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,7 +42,7 @@ def test_windows_are_full_and_share_at_least_the_overlap(plan):
         assert len(windows) == 1
         return
     assert all(window.stop - window.start == size for window in windows)
-    assert all(a.stop - b.start >= overlap for a, b in zip(windows, windows[1:], strict=False))
+    assert all(a.stop - b.start >= overlap for a, b in pairwise(windows))
 
 
 @pytest.mark.parametrize(

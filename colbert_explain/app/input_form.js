@@ -65,19 +65,23 @@ function render({ model, el }) {
     problem.textContent = sentence;
   }
 
+  function tooLarge(size) {
+    const megabytes = (bytes) => (bytes / 1048576).toFixed(1);
+    const limit = model.get("largest_message");
+    if (size <= limit) return false;
+    complain(`Query and document must be at most ${megabytes(limit)} MB together, got ${megabytes(size)} MB.`);
+    return true;
+  }
+
   function send() {
     const message = { event: "explain", query: query.value, document: text.value };
     const size = new TextEncoder().encode(JSON.stringify(message)).length;
-    const limit = model.get("largest_message");
-    const megabytes = (bytes) => (bytes / 1048576).toFixed(1);
     for (const [name, value] of [["query", query.value], ["document", text.value]]) {
       if (value.isWellFormed && !value.isWellFormed()) {
         return complain(`The ${name} must be valid Unicode, but holds half of a surrogate pair.`);
       }
     }
-    if (size > limit) {
-      return complain(`Query and document must be at most ${megabytes(limit)} MB together, got ${megabytes(size)} MB.`);
-    }
+    if (tooLarge(size)) return;
     complain("");
     model.send(message);
   }
@@ -119,6 +123,10 @@ function render({ model, el }) {
   });
   for (const area of [query, text]) {
     area.addEventListener("input", selectExample);
+    area.addEventListener("paste", (event) => {
+      // A field with tens of megabytes in it would freeze the page before anybody could say so.
+      if (tooLarge(event.clipboardData?.getData("text").length ?? 0)) event.preventDefault();
+    });
     area.addEventListener("keydown", (event) => {
       // JupyterLab would run the cell.
       event.stopPropagation();

@@ -8,7 +8,7 @@ import ipywidgets
 import plotly.graph_objects as go
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.views import heatmap, highlight, notices, token_table
+from colbert_explain.views import CONFIG, heatmap, highlight, notices, token_table
 
 
 class ResultsPanel(ipywidgets.VBox):
@@ -33,12 +33,7 @@ class ResultsPanel(ipywidgets.VBox):
         self._table.value = _region("Contributions", token_table(explanation))
         if self.figure is None:
             self.figure = go.FigureWidget(figure)
-            self.figure._config = {
-                **self.figure._config,
-                "responsive": True,
-                "displaylogo": False,
-                "scrollZoom": True,
-            }
+            self.figure._config = {**self.figure._config, **CONFIG}
             self.figure.data[0].on_click(self._clicked)
             self.children = [self._score, self.figure, self._text, self._table]
         else:

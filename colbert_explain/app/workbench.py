@@ -16,8 +16,8 @@ from colbert_explain.samples import load_samples
 from colbert_explain.views import heatmap
 
 _STYLE = """<style>
-.ce-workbench { background: #fff; color: #1f2328; padding: 4px 12px 24px; overflow: visible; }
-.ce-workbench .ce-region { max-height: 420px; overflow: auto; padding: 6px 2px; }
+.ce-workbench { background: #fff; color: #1f2328; padding: 4px 0 24px; overflow: visible; }
+.ce-workbench .ce-region { max-height: 80vh; overflow: auto; padding: 6px 4px; }
 .ce-workbench .widget-html, .ce-workbench .widget-html-content { height: auto; max-width: 100%; }
 .ce-workbench .widget-html-content { font-size: 14px; line-height: 1.5; }
 .ce-workbench .ce-region .ce-source { display: none; } /* the heatmap says it; once is enough */

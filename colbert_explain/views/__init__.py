@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from colbert_explain.views.contribution_figure import contribution_chart
+from colbert_explain.views.figure_style import CONFIG
 from colbert_explain.views.heatmap_figure import heatmap
 from colbert_explain.views.highlighted_text import HighlightedText, highlight
 from colbert_explain.views.html_parts import notices, token_table
@@ -10,6 +11,7 @@ from colbert_explain.views.notebook_display import mimebundle
 from colbert_explain.views.plain_text import plain_text
 
 __all__ = [
+    "CONFIG",
     "HighlightedText",
     "contribution_chart",
     "heatmap",

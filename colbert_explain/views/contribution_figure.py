@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 
 from colbert_explain.explanation import Explanation
 from colbert_explain.views import palette
-from colbert_explain.views.heatmap_figure import footnote
-from colbert_explain.views.plotly_text import axis_labels, footer, literal, n_lines
+from colbert_explain.views.figure_style import common_layout
+from colbert_explain.views.plotly_text import axis_labels, literal
 
 
 def contribution_chart(explanation: Explanation) -> go.Figure:
@@ -31,7 +31,6 @@ def contribution_chart(explanation: Explanation) -> go.Figure:
     x = explanation
     frame = x.to_frame()
     rows = np.arange(len(frame))
-    foot = footer(x.provenance_sentence())
     matches = [
         f"→ {literal(match)}  {value:.3f}{'  (tie)' if tied else ''}" if scored else "not scored"
         for match, value, tied, scored in zip(
@@ -73,26 +72,17 @@ def contribution_chart(explanation: Explanation) -> go.Figure:
             ),
         ]
     )
-    top, bottom = 84, 56 + 17 * n_lines(foot)
     lowest = min(0.0, float(np.nanmin([frame["contribution"].min(), 0.0])))
     figure.update_layout(
-        title={
-            "text": f"<b>Contributions</b>, summing to the score {x.score:.3f}",
-            "font": {"size": 15, "color": palette.INK},
-            "x": 0,
-            "xref": "paper",
-            "xanchor": "left",
-            "y": 1,
-            "yref": "container",
-            "yanchor": "top",
-            "pad": {"t": 14},
-        },
-        annotations=[footnote(foot, yshift=-48)],
-        height=min(24 * len(frame), 900) + top + bottom,
-        margin={"l": 10, "r": 10, "t": top, "b": bottom},
-        font={"size": 12, "color": palette.INK},
-        paper_bgcolor=palette.PAPER,
-        plot_bgcolor=palette.PAPER,
+        common_layout(
+            f"<b>Contributions</b>, summing to the score {x.score:.3f}",
+            x.provenance_sentence(),
+            content=min(24 * len(frame), 900),
+            top=84,
+            below=48,
+        )
+    )
+    figure.update_layout(
         bargap=0.25,
         showlegend=True,
         legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},

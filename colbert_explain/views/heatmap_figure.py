@@ -10,13 +10,12 @@ import plotly.graph_objects as go
 from colbert_explain.explanation import Explanation
 from colbert_explain.tokens import TokenSequence
 from colbert_explain.views import palette
+from colbert_explain.views.figure_style import common_layout
 from colbert_explain.views.plotly_text import (
     axis_labels,
-    footer,
     hover_label,
     literal,
     longest_label,
-    n_lines,
 )
 
 #: A document of more tokens opens on the window with the strongest evidence.
@@ -27,8 +26,6 @@ OPEN_WINDOW = 50
 MOST_TICKS = 64
 #: Most tied cells framed in a row; the hover says how many there are.
 TIES_DRAWN = 12
-_FONT = {"size": 12, "color": palette.INK}
-_LINE = 17  # pixels per line of text
 
 
 def heatmap(explanation: Explanation, *, pinned: tuple[int, int] | None = None) -> go.Figure:
@@ -38,8 +35,7 @@ def heatmap(explanation: Explanation, *, pinned: tuple[int, int] | None = None) 
     is equal to it within numerical error. Tokens that are not scored lie under a grey veil.
     Hovering a cell names both tokens with their surroundings, positions, similarity and the
     best match of that query token. One colour scale, -1 to 1, in every figure. Long documents
-    open on the window with the strongest evidence; drag to pan, scroll to zoom, double-click
-    to see all.
+    open on the window with the strongest evidence; drag to pan, scroll to zoom.
 
     Parameters
     ----------
@@ -97,19 +93,18 @@ def heatmap(explanation: Explanation, *, pinned: tuple[int, int] | None = None) 
 
 def _layout(x: Explanation) -> dict[str, Any]:
     n_query, n_document = x.similarity.shape
-    foot = footer(x.provenance_sentence())
     title = (
         f"<b>MaxSim score {x.score:.3f}</b> = sum of the {int(x.query.scored_mask.sum())} "
         "red-framed similarities, one per scored query token"
     )
     cell = 30 if n_query <= 16 else 20 if n_query <= 40 else 14
-    top = 76 + round(longest_label(x.document.tokens) * 5.2)
-    bottom = 44 + _LINE * n_lines(foot)
     start, stop = (0, n_document) if n_document <= OPEN_WHOLE else x.strongest_window(OPEN_WINDOW)
     columns: dict[str, Any] = {
         "range": [start - 0.5, stop - 0.5],
         "minallowed": -0.5,
         "maxallowed": n_document - 0.5,
+        # What is shown whole stays put, so that scrolling over it scrolls the page.
+        "fixedrange": n_document <= OPEN_WHOLE,
         "exponentformat": "none",
         "showgrid": False,
         "zeroline": False,
@@ -117,31 +112,20 @@ def _layout(x: Explanation) -> dict[str, Any]:
     }
     rows: dict[str, Any] = {
         "range": [n_query - 0.5, -0.5],
+        "fixedrange": n_query <= MOST_TICKS,
         "exponentformat": "none",
         "showgrid": False,
         "zeroline": False,
         **_ticks(n_query),
     }
     hidden = {"showticklabels": False, "ticks": ""}
-    return {
-        "title": {
-            "text": title,
-            "font": {"size": 15, "color": palette.INK},
-            "x": 0,
-            "xref": "paper",
-            "xanchor": "left",
-            "y": 1,
-            "yref": "container",
-            "yanchor": "top",
-            "pad": {"t": 14},
-        },
-        "annotations": [footnote(foot)],
-        "height": min(cell * n_query, 900) + top + bottom,
-        "margin": {"l": 10, "r": 10, "t": top, "b": bottom},
-        "font": _FONT,
-        "hoverlabel": {"align": "left", "font": {"size": 13}},
-        "paper_bgcolor": palette.PAPER,
-        "plot_bgcolor": palette.PAPER,
+    return common_layout(
+        title,
+        x.provenance_sentence(),
+        content=min(cell * n_query, 900),
+        top=76 + round(longest_label(x.document.tokens) * 5.2),
+        below=34,
+    ) | {
         "showlegend": True,
         "legend": {
             "orientation": "h",
@@ -190,23 +174,6 @@ def _colorbar() -> dict[str, Any]:
         "tickvals": [-1, -0.5, 0, 0.5, 1],
         "thickness": 14,
         "outlinewidth": 0,
-    }
-
-
-def footnote(text: str, yshift: int = -34) -> dict[str, Any]:
-    """Make the annotation at the foot of a figure, ``yshift`` pixels from its axis."""
-    return {
-        "text": text,
-        "xref": "paper",
-        "yref": "paper",
-        "x": 0,
-        "y": 0,
-        "xanchor": "left",
-        "yanchor": "top",
-        "yshift": yshift,
-        "align": "left",
-        "showarrow": False,
-        "font": {"size": 12, "color": palette.MUTED},
     }
 
 

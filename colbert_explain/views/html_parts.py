@@ -25,8 +25,14 @@ def _template(name: str) -> Template:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_visible,
     )
     return environment.get_template(name)
+
+
+def _visible(value: Any) -> Any:
+    """Show a NUL, which HTML parsers drop, by the character made to show it."""
+    return value.replace("\x00", "\u2400") if isinstance(value, str) else value
 
 
 def token_table(explanation: Explanation) -> str:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from colbert_explain.explanation import Explanation
+from colbert_explain.views.figure_style import CONFIG
 from colbert_explain.views.heatmap_figure import heatmap
 from colbert_explain.views.highlighted_text import highlight
 from colbert_explain.views.html_parts import notices, token_table
@@ -24,7 +25,10 @@ def mimebundle(explanation: Explanation) -> dict[str, Any]:
     # A host without Plotly shows the HTML: no script in it, so it survives any export.
     static = notices(explanation) + highlight(explanation)._repr_html_() + token_table(explanation)
     return {
-        "application/vnd.plotly.v1+json": json.loads(heatmap(explanation).to_json()),
+        "application/vnd.plotly.v1+json": {
+            **json.loads(heatmap(explanation).to_json()),
+            "config": CONFIG,
+        },
         "text/html": static,
         "text/plain": plain_text(explanation),
     }

@@ -1,0 +1,48 @@
+# Everything happens in .venv; pyproject.toml says what goes into it, constraints.txt which versions.
+# The stamp makes a second start independent of any network.
+
+PYTHON ?= python3
+NOTEBOOK ?= workbench
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help dashboard lab test lint format clean
+
+help:  ## list what make can do
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "colbert_explain needs Python 3.11 or later, $(PYTHON) is $$($(PYTHON) --version 2>&1);" \
+	       "name another one: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[dev]'
+	@touch $@
+
+dashboard: $(STAMP)  ## open the workbench in a browser (NOTEBOOK=02_paraphrased for another page)
+	@$(BIN)/colbert-explain dashboard $(NOTEBOOK)
+
+lab: $(STAMP)  ## open the notebooks in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+test: $(STAMP)  ## run every test, those in a browser included
+	@tests/browser/install_chromium.sh $(BIN)/python
+	$(BIN)/python -m pytest
+
+lint: $(STAMP)  ## check style, types, layers and that notebooks carry no outputs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	find notebooks -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*' -exec $(BIN)/nbstripout --verify {} +
+
+format: $(STAMP)  ## put code and notebooks into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	find notebooks -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*' -exec $(BIN)/nbstripout {} +
+
+clean:  ## remove the environment and everything that was built
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,76 @@
+"""The command `colbert-explain`. Commands import what they need, so --help is quick."""
+
+from importlib import metadata
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="colbert-explain",
+    help="See exactly which token pairs made a late-interaction (ColBERT) model score a document.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> bool:
+    if wanted:
+        typer.echo(f"colbert-explain {metadata.version('colbert-explain')}")
+        raise typer.Exit
+    return wanted
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+@app.command(
+    epilog="Examples: colbert-explain dashboard; colbert-explain dashboard workbench --port 9000"
+)
+def dashboard(
+    notebook: Annotated[
+        str | None,
+        typer.Argument(
+            help="Dashboard to open, such as workbench; without it the page that lists them.",
+            show_default=False,
+        ),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            help="Port to use, 0 for any free one.",
+            show_default="8866 or the next free one",
+        ),
+    ] = None,
+    browser: Annotated[
+        bool,
+        typer.Option(" /--no-browser", help="Only print the address.", show_default=False),
+    ] = True,
+) -> None:
+    """Serve the notebooks as dashboards on this computer, and open them in a browser."""
+    from colbert_explain import dashboard_server
+
+    dashboard_server.serve(notebook, port=port, open_browser=browser)
+
+
+def main() -> None:
+    """Run the command line: exit status 0 if it worked, 1 for a stated error, 2 for wrong usage."""
+    try:
+        app()
+    except (ValueError, OSError) as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise SystemExit(1) from error
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""The index page: one card per notebook of a folder, read from the notebooks themselves."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import jinja2
+
+JUPYTER_DATA = Path(__file__).parent.parent / "dashboards"
+PICTURES = r"pictures/[\w-]+\.(png|jpg|svg)"
+
+_TEMPLATES = JUPYTER_DATA / "voila" / "templates" / "colbert_explain"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the index page says of one notebook: file name, texts, and addresses on the server."""
+
+    name: str
+    title: str
+    summary: str
+    picture: str | None
+
+    @property
+    def address(self) -> str:
+        """Path of the dashboard on the server."""
+        return f"/voila/render/{quote(self.name)}"
+
+
+def read_cards(folder: Path) -> list[Card]:
+    """Read what the index page says of each notebook in a folder.
+
+    The title is the first Markdown heading; ``metadata.colbert_explain`` may add a ``summary``
+    (one sentence) and a ``picture`` (a file under ``pictures/``). A missing picture or an
+    unreadable notebook still makes a card: one bad file must not take the page away.
+
+    Parameters
+    ----------
+    folder
+        Folder with ``.ipynb`` files; folders in it are not read.
+
+    Returns
+    -------
+    list of Card
+        The workbench first, then by file name.
+    """
+    paths = sorted(folder.glob("*.ipynb"), key=lambda path: (path.stem != "workbench", path.name))
+    return [_read_card(path) for path in paths]
+
+
+def _read_card(path: Path) -> Card:
+    try:
+        notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        markdown = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown"]
+        about: dict[str, Any] = notebook["metadata"].get("colbert_explain", {})
+    except (ValueError, KeyError, TypeError):
+        return Card(path.name, path.stem, "This file is not a readable notebook.", None)
+    heading = re.search(r"^#+\s+(.+?)\s*#*$", "\n".join(markdown), re.MULTILINE)
+    title = re.sub(r"[*`]", "", heading[1]) if heading else path.stem
+    picture = str(about.get("picture", ""))
+    shown = re.fullmatch(PICTURES, picture) and (path.parent / picture).is_file()
+    address = f"/voila/files/{quote(picture)}" if shown else None
+    return Card(path.name, title, str(about.get("summary", "")), address)
+
+
+def render_index(cards: list[Card]) -> str:
+    """Return the index page as HTML; texts from notebooks are escaped."""
+    loader = jinja2.FileSystemLoader(_TEMPLATES)
+    environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
+    return environment.get_template("dashboards.html").render(cards=cards)

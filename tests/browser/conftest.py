@@ -1,0 +1,170 @@
+"""A real browser, our server, and a network that swallows every request to another machine."""
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from tests.browser.isolation import open_isolated_context
+
+SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--no-sandbox",  # containers and continuous integration run as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # A second fence below the black hole, for what the browser asks on its own account.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+SERVE_FOLDER = """
+import pathlib, sys
+from colbert_explain.dashboard_server import serve
+serve(port=0, open_browser=False, notebooks=pathlib.Path(sys.argv[1]))
+"""
+START_TIMEOUT = 60  # seconds; imports of a cold Voilà take up to 20 on a busy machine
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Last, because Playwright keeps an event loop running in this thread for the rest of the run.
+    here = Path(__file__).parent
+    ours = [item for item in items if here in item.path.parents]
+    for item in ours:
+        item.add_marker("browser")
+    items[:] = [item for item in items if here not in item.path.parents] + ours
+
+
+@dataclass(frozen=True)
+class Dashboards:
+    """A running server: its address, its process, and the file it writes to."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def page(self, notebook: str) -> str:
+        return f"{self.url}voila/render/{notebook}.ipynb"
+
+
+@contextmanager
+def running_dashboards(notebooks: Path | None, log: Path) -> Iterator[Dashboards]:
+    dashboard = ["-m", "colbert_explain.cli", "dashboard", "--port=0", "--no-browser"]
+    command = ["-c", SERVE_FOLDER, str(notebooks)] if notebooks else dashboard
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, *command], stdout=output, stderr=output, cwd=log.parent
+        )
+    try:
+        yield Dashboards(_address(process, log), process, log)
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+    deadline = time.monotonic() + START_TIMEOUT
+    while time.monotonic() < deadline and process.poll() is None:
+        if found := re.search(r"dashboards: (http://\S+)", log.read_text()):
+            return found[1]
+        time.sleep(0.1)
+    pytest.fail(f"the server gave no address, its output was:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def serve_dashboards(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[..., AbstractContextManager[Dashboards]]:
+    """Start a server for a folder of notebooks: ``with serve_dashboards(folder) as dashboards``."""
+
+    def start(notebooks: Path | None = None) -> AbstractContextManager[Dashboards]:
+        return running_dashboards(notebooks, tmp_path_factory.mktemp("server") / "log.txt")
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def dashboards(serve_dashboards: Callable[..., AbstractContextManager[Dashboards]]) -> Iterator:
+    """The notebooks of the package, served on a free port until the end of the run."""
+    with serve_dashboards() as running:
+        yield running
+
+
+def find_chromium(playwright: Playwright) -> str:
+    for name in SYSTEM_BROWSERS:
+        if path := shutil.which(name):
+            return path
+    if Path(own := playwright.chromium.executable_path).is_file():
+        return own
+    # A failure and not a skip: a run without a browser has not tested the pages.
+    pytest.fail(f"browser tests need one of {', '.join(SYSTEM_BROWSERS)} on PATH: run `make test`")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = find_chromium(playwright)
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def black_hole() -> list[str]:
+    """Addresses on other machines that the pages of this test asked for; none was ever answered."""
+    return []
+
+
+@pytest.fixture
+def new_context(browser: Browser, black_hole: list[str]) -> Iterator[Callable[..., BrowserContext]]:
+    """Open a browser context with the black hole and any options of ``Browser.new_context``."""
+    contexts: list[BrowserContext] = []
+
+    def open_context(**options: object) -> BrowserContext:
+        contexts.append(open_isolated_context(browser, black_hole, **options))
+        return contexts[-1]
+
+    yield open_context
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def context(new_context: Callable[..., BrowserContext]) -> BrowserContext:
+    return new_context()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], list[str]]:
+    """Return a function that lists serious and critical accessibility violations of a page."""
+    checker = Axe()
+
+    def violations(page: Page) -> list[str]:
+        found = checker.run(page).response["violations"]
+        return [
+            f"{violation['id']}: {violation['help']} at {node['target']}"
+            for violation in found
+            if violation["impact"] in ("serious", "critical")
+            for node in violation["nodes"]
+        ]
+
+    return violations

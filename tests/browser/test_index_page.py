@@ -1,0 +1,206 @@
+import json
+import re
+import sys
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+NOTEBOOKS = {
+    "workbench": ("# Workbench", "Type a query and a document.", "pictures/absent.png"),
+    "01_plain": ("# Two `identical` texts", "Every token meets itself.", "pictures/dot.png"),
+    "02_hostile": (
+        '# <script>window.hacked = true</script> & "quoted"',
+        "<img src=x onerror='window.hacked = true'>",
+        "../pictures/dot.png",
+    ),
+    "03_without": ("no heading", None, None),
+    "04_failing": ("# Fails", None, None),
+}
+DOT = bytes.fromhex(  # a PNG of one pixel
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
+    "0000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+)
+
+
+@pytest.fixture(scope="module")
+def small(serve_dashboards, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("notebooks")
+    (folder / "pictures").mkdir()
+    (folder / "pictures" / "dot.png").write_bytes(DOT)
+    (folder / "secret.txt").write_text("not to be served")
+    for name, (text, summary, picture) in NOTEBOOKS.items():
+        about = {"summary": summary, "picture": picture} if summary else {}
+        (folder / f"{name}.ipynb").write_text(json.dumps(notebook(text, about)))
+    failing = json.loads((folder / "04_failing.ipynb").read_text())
+    failing["cells"][1]["source"] = "hidden_name"
+    (folder / "04_failing.ipynb").write_text(json.dumps(failing))
+    machine = tmp_path_factory.mktemp("jupyter")
+    kernel = machine / "kernels" / "python3" / "kernel.json"
+    kernel.parent.mkdir(parents=True)
+    argv = ["/usr/bin/false", "{connection_file}"]
+    kernel.write_text(json.dumps({"argv": argv, "display_name": "Broken", "language": "python"}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", str(machine))  # a kernel of the same name, not of this Python
+        with serve_dashboards(folder) as running:
+            yield running
+
+
+def notebook(text, about):
+    button = (
+        "import os, sys, ipywidgets\n"
+        "button = ipywidgets.Button(description='Count', icon='check')\n"
+        "label = ipywidgets.Label('no click yet')\n"
+        "button.on_click(lambda button: setattr(label, 'value', 'clicked'))\n"
+        "ipywidgets.VBox([button, label])"
+    )
+    facts = "print(sys.executable, os.environ['HF_HUB_OFFLINE'], 'done')"
+    code = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    foreign = {"name": "somebody-elses", "display_name": "Another Python", "language": "python"}
+    return {
+        "cells": [
+            {"cell_type": "markdown", "id": "a", "metadata": {}, "source": text},
+            {**code, "id": "b", "source": button},
+            {**code, "id": "c", "source": facts},
+        ],
+        "metadata": {"colbert_explain": about, "kernelspec": foreign},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def overflow(page):
+    return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+
+
+def test_there_is_a_card_for_each_notebook_with_the_workbench_first(page, small, black_hole):
+    page.goto(small.url)
+    titles = page.get_by_role("listitem").get_by_role("heading").all_inner_texts()
+    assert titles == [
+        "Workbench",
+        "Two identical texts",
+        '<script>window.hacked = true</script> & "quoted"',
+        "03_without",
+        "Fails",
+    ]
+    assert black_hole == []
+
+
+def test_titles_and_summaries_are_text_and_never_markup(page, small):
+    page.goto(small.url)
+    assert page.get_by_text("<img src=x onerror='window.hacked = true'>").is_visible()
+    assert page.evaluate("window.hacked") is None
+
+
+def test_a_missing_picture_leaves_a_placeholder_of_the_same_size(page, small):
+    page.goto(small.url)
+    cards = page.get_by_role("listitem")
+    picture = cards.nth(1).locator("img")
+    assert picture.evaluate("image => image.naturalWidth") == 1
+    for other in (0, 2, 3):
+        assert cards.nth(other).locator("img").count() == 0
+    drawn = cards.nth(2).locator("svg").bounding_box()
+    assert drawn["height"] == pytest.approx(picture.bounding_box()["height"], abs=1)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [400, 900, 1440, 2000])
+def test_the_page_fits_the_window_and_is_accessible(new_context, small, axe, width, scheme):
+    context = new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(small.url)
+    assert overflow(page) <= 0
+    assert axe(page) == []
+
+
+def test_the_keyboard_reaches_every_dashboard_and_opens_it(page, small):
+    page.goto(small.url)
+    for name in NOTEBOOKS:
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.href") == small.page(name)
+    page.keyboard.press("Enter")
+    page.wait_for_url(small.page("04_failing"))
+
+
+def test_a_dashboard_works_with_the_network_black_holed(page, small, black_hole, axe):
+    page.goto(small.page("workbench"))
+    page.get_by_text("no click yet").wait_for(timeout=60_000)
+    assert page.title() == "Workbench · colbert_explain"
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.get_by_role("button", name="Count").click()
+    expect(page.get_by_text("clicked")).to_be_visible()
+    icon = page.locator("button .fa-check").evaluate("e => getComputedStyle(e).fontFamily")
+    assert "FontAwesome" in icon.replace(" ", "")
+    assert axe(page) == []
+    assert overflow(page) <= 0
+    page.get_by_role("link", name="All dashboards").click()
+    page.wait_for_url(small.url)
+    assert black_hole == []
+
+
+def test_a_kernel_is_the_python_of_the_server_and_is_told_to_stay_offline(page, small):
+    page.goto(small.page("01_plain"))
+    page.get_by_text(re.compile("1 done")).wait_for(timeout=60_000)
+    assert page.get_by_text(f"{sys.executable} 1 done").is_visible()
+    assert "setattr" not in page.content()  # sources are stripped
+
+
+def test_closing_a_page_ends_its_kernel(page, context, small):
+    page.goto(small.page("01_plain"))
+    page.get_by_text("no click yet").wait_for(timeout=60_000)
+    config = json.loads(page.locator("#jupyter-config-data").inner_text())
+    kernel = f"{small.url}api/kernels/{config['kernelId']}"
+    assert context.request.get(kernel).ok
+    page.close(run_before_unload=True)
+    deadline = time.monotonic() + 10
+    while context.request.get(kernel).ok and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert context.request.get(kernel).status == 404
+
+
+def test_a_failing_cell_names_no_source_and_sends_the_reader_to_the_terminal(page, small):
+    page.goto(small.page("04_failing"))
+    page.get_by_text("There was an error when executing cell").wait_for(timeout=60_000)
+    assert "The terminal that runs the server says why." in page.content()
+    assert "hidden_name" not in page.content()
+    assert "name 'hidden_name' is not defined" in small.log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("voila/render/absent.ipynb", 404),
+        ("voila/render/secret.txt", 404),
+        ("voila/files/secret.txt", 403),
+        ("voila/files/workbench.ipynb", 403),
+        ("voila/files/pictures/dot.png", 200),
+        ("voila/api/contents", 404),
+        ("anything", 404),
+    ],
+)
+def test_only_dashboards_and_pictures_are_served(page, small, path, status, black_hole):
+    assert page.request.get(small.url + path).status == status
+    if status == 404:
+        page.goto(small.url + path)
+        assert page.get_by_role("link", name="All dashboards").is_visible()
+    assert black_hole == []
+
+
+def test_the_file_list_of_voila_leads_to_the_index_page(page, small):
+    page.goto(small.url + "voila/tree")
+    assert page.url == small.url
+
+
+def test_a_foreign_host_name_is_refused(page, small):
+    answer = page.request.get(small.url, headers={"Host": "rebound.example"})
+    assert answer.status == 403
+
+
+def test_the_black_hole_swallows_requests_and_records_them(page, small, black_hole):
+    page.goto(small.url)
+    state = page.evaluate(
+        "Promise.race([fetch('https://example.org/').catch(() => 'refused'),"
+        " new Promise(resolve => setTimeout(resolve, 500, 'no answer'))])"
+    )
+    assert state == "no answer"
+    assert black_hole == ["https://example.org/"]

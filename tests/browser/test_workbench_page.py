@@ -1,0 +1,225 @@
+import time
+
+import pytest
+
+import colbert_explain as ce
+from tests.browser.isolation import open_isolated_context
+from tests.browser.workbench_driver import WorkbenchDriver
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def black_hole():
+    """What the one page of this module asked of other machines; nothing is ever answered."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def bench(browser, black_hole, dashboards):
+    """One workbench dashboard for all tests, which so is also shown to live on."""
+    context = open_isolated_context(browser, black_hole)
+    page = context.new_page()
+    driver = WorkbenchDriver(page)
+    driver.alarms = []
+    page.on("dialog", lambda dialog: (driver.alarms.append(dialog.message), dialog.dismiss()))
+    page.on("pageerror", lambda error: driver.alarms.append(str(error)))
+    driver.open(dashboards.page("workbench"))
+    yield driver
+    context.close()
+
+
+def assert_hover_is_true(bench, explanation, i, j):
+    text = bench.hover(i, j)
+    query, rest = text.split("document: ")
+    document, value = rest.split("cosine similarity: ")
+    sides = ((query, explanation.query, i), (document, explanation.document, j))
+    for shown, tokens, position in sides:
+        token = tokens[position]
+        assert f"(token {position}" in shown
+        left, right = tokens.context(position)
+        assert f"{left}{token.text}{right}".replace("\n", " ") in shown
+    if explanation.query[i].scored:
+        best = int(explanation.alignment[i])
+        assert f"its best match: {explanation.document[best].text} (token {best}" in query
+    assert float(value) == pytest.approx(float(explanation.similarity[i, j]), abs=6e-4)
+
+
+def test_it_opens_with_an_explanation_and_asks_nobody_else(bench, black_hole):
+    assert bench.score() == pytest.approx(6.766, abs=2e-3)
+    assert black_hole == []
+    assert bench.alarms == []
+
+
+def test_a_typed_pair_is_explained_and_hovering_shows_the_truth(bench):
+    query = "Which animals eat grass?"
+    document = "Cows graze; cats eat mice. Horses eat hay & grass."
+    bench.explain(query, document, by_keyboard=True)
+    x = ce.explain(query, document)
+    assert bench.score() == pytest.approx(x.score, abs=1e-3)
+    for i, j in [(0, 0), (3, 8), (4, len(x.document) - 1), (len(x.query) - 1, 2)]:
+        assert_hover_is_true(bench, x, i, j)
+
+
+def test_a_click_pins_the_pair_in_text_and_heatmap(bench):
+    bench.explain("cats eat fish", "Dogs and cats eat meat.")
+    bench.click(1, 3)
+    pinned = bench.page.locator(".ce-highlight strong")
+    pinned.wait_for()
+    assert "query token 1 “cats” and document token 3 “cats”" in pinned.inner_text()
+    assert bench.page.locator(".ce-pin").all_inner_texts() == ["cats", "cats"]
+    framed = "() => document.querySelector('.js-plotly-plot').data.at(-1).x[0]"
+    assert bench.page.evaluate(framed) == 2.5
+
+
+def test_the_long_article_can_be_cancelled_explained_and_hovered_at_both_ends(bench):
+    (article,) = ce.load_samples("Long document")
+    bench.page.get_by_label("Start from an example").select_option(label=article.title)
+    bench.page.wait_for_function(
+        "() => document.querySelector('.ce-status').textContent.includes('window')"
+    )
+    started = time.monotonic()
+    bench.cancel_button.click()
+    bench.wait_for_status("Cancelled.")
+    assert time.monotonic() - started < 2
+    bench.explain_button.click()
+    bench.page.wait_for_function(
+        "() => document.querySelector('.js-plotly-plot').data[0].z.length === 11"
+        " && document.querySelector('.ce-status').textContent === 'Done.'"
+        " && document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range[0] > 4000",
+        timeout=120_000,
+    )
+    x = ce.explain(article.query, article.document)
+    left, right = bench.visible_range()
+    best = int(x.alignment[2])
+    assert left < best < right < left + 51
+    assert_hover_is_true(bench, x, 2, best)
+    for j in (2, len(x.document) - 3):
+        bench.zoom_to(j)
+        assert_hover_is_true(bench, x, 3, j)
+
+
+@pytest.mark.parametrize(
+    ("query", "document", "sentence"),
+    [
+        ("", "cats", "Query must contain text, got nothing."),
+        ("cats", "  \n ", "Document must contain text, got blank space."),
+        ("🐘 象", "cats", "Query must hold a word that all-MiniLM-L6-v2 can read"),
+        ("cats", "\u0301\u0301", "Document must contain something to read"),
+        ("cats", "?!...", "Document must hold a token that is scored"),
+    ],
+)
+def test_what_cannot_be_explained_is_said_and_the_page_lives_on(bench, query, document, sentence):
+    bench.explain(query, document)
+    assert sentence in bench.problem.inner_text()
+    bench.explain("cats eat fish", "cats eat fish")
+    assert bench.problem.inner_text() == ""
+    assert bench.score() == pytest.approx(3, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HOSTILE,
+        "<script>alert(1)</script> </s> <b>bold</b>",
+        "$x$ and $$y$$ \\(z\\)",
+        "&amp; &lt;b&gt; 100%{z}",
+        "שלום עולם مرحبا",
+        "a literal [MASK] and [SEP]",
+        "nul \x00 inside",
+        "%{x} {{ 7 * 7 }} ${alert(1)}",
+    ],
+)
+def test_odd_text_is_shown_as_written_and_runs_nothing(bench, text):
+    bench.explain(text, f"cats {text} end")
+    x = ce.explain(text, f"cats {text} end")
+    assert bench.score() == pytest.approx(x.score, abs=1e-3)
+    shown = bench.page.locator(".ce-highlight .ce-text").all_text_contents()
+    visible = text.replace("\x00", "\u2400")
+    assert shown == [visible, f"cats {visible} end"]
+    assert bench.page.locator("img[src=x]").count() == 0
+    # A label is drawn from its text: the same letters, whatever they would mean elsewhere.
+    labels = bench.page.locator(".js-plotly-plot .y2tick").all_text_contents()
+    assert labels[::-1] == [" ".join(token.text.replace("\x00", " ").split()) for token in x.query]
+    assert_hover_is_true_of_odd_text(bench, x)
+    assert bench.alarms == []
+
+
+def assert_hover_is_true_of_odd_text(bench, x):
+    j = int(x.alignment[x.alignment >= 0][0])
+    i = int((x.alignment >= 0).argmax())
+    value = bench.hover(i, j).split("cosine similarity: ")[1]
+    assert float(value) == pytest.approx(float(x.similarity[i, j]), abs=6e-4)
+
+
+def test_half_a_surrogate_pair_is_named_by_the_page(bench):
+    bench.page.evaluate(
+        "() => { document.querySelector('.ce-form textarea').value = 'cats \\ud83d' }"
+    )
+    bench.explain_button.click()
+    assert "Query must be valid Unicode" in bench.problem.inner_text().replace("The query", "Query")
+    bench.explain("cats", "cats")
+    assert bench.problem.inner_text() == ""
+
+
+def test_a_megabyte_is_read_as_far_as_the_model_reads_and_says_so(bench):
+    text = "cats eat fish. " * 70_000
+    bench.page.evaluate(
+        "(text) => { document.querySelectorAll('.ce-form textarea')[1].value = text }", text
+    )
+    bench.query.fill("fish")
+    bench.explain_button.click()
+    note = bench.page.locator(".ce-notices [role=note]")
+    note.wait_for(timeout=120_000)
+    assert "8,192 tokens were read, 271,810 were not" in note.inner_text()
+    bench.explain("cats", "cats")
+    assert bench.score() == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("megabytes", [9, 50])
+def test_a_paste_too_large_to_send_is_refused_before_it_fills_the_field(bench, megabytes):
+    bench.document.fill("before")
+    refused = bench.document.evaluate(
+        """(field, megabytes) => {
+          const clipboardData = new DataTransfer();
+          clipboardData.setData("text/plain", "word ".repeat(megabytes * 1048576 / 5));
+          return !field.dispatchEvent(
+            new ClipboardEvent("paste", { clipboardData, cancelable: true, bubbles: true }));
+        }""",
+        megabytes,
+    )
+    assert refused
+    assert f"at most 8.0 MB together, got {megabytes}.0 MB" in bench.problem.inner_text()
+    assert bench.document.input_value() == "before"
+    bench.explain("cats", "cats")
+    assert bench.problem.inner_text() == ""
+
+
+def test_texts_that_are_too_large_together_are_not_sent(bench):
+    bench.page.evaluate(
+        "() => { const [q, d] = document.querySelectorAll('.ce-form textarea');"
+        " q.value = '\\u0001'.repeat(1.5e6); d.value = 'cats'; }"  # six bytes each when sent
+    )
+    bench.explain_button.click()
+    assert "at most 8.0 MB together, got 8.6 MB" in bench.problem.inner_text()
+    bench.explain("cats", "cats")
+    assert bench.problem.inner_text() == ""
+
+
+@pytest.mark.parametrize("width", [900, 1440])
+def test_nothing_is_too_wide_cut_off_or_inaccessible(new_context, dashboards, axe, width):
+    page = new_context(viewport={"width": width, "height": 900}).new_page()
+    bench = WorkbenchDriver(page)
+    bench.open(dashboards.page("workbench"))
+    assert bench.layout_faults() == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert axe(page) == []
+    bench.explain("A query", "unaffordably " * 40 + "x" * 300)
+    assert bench.layout_faults() == []
+
+
+def test_no_button_offers_to_send_the_figure_away(bench):
+    buttons = bench.page.locator(".modebar-btn")
+    titles = buttons.evaluate_all("(all) => all.map((button) => button.dataset.title)")
+    assert titles
+    assert not any("hare" in (title or "") or "loud" in (title or "") for title in titles)

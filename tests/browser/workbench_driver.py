@@ -1,0 +1,142 @@
+"""Drives the workbench in a page as a reader would: types, clicks, hovers, reads."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+#: Pixel position of the middle of a heatmap cell (query i, document j).
+_MIDDLE_OF_CELL = """([i, j]) => {
+  const figure = document.querySelector('.js-plotly-plot'), layout = figure._fullLayout;
+  const place = figure.getBoundingClientRect();
+  return [place.left + layout.xaxis._offset + layout.xaxis.l2p(j),
+          place.top + layout.yaxis._offset + layout.yaxis.l2p(i)];
+}"""
+#: Elements that stick out of the window, scrolling regions aside.
+_TOO_WIDE = """() => [...document.querySelectorAll('body *')]
+  .filter((e) => e.getBoundingClientRect().right > innerWidth + 1
+                 && !e.closest('.ce-region, svg, .modebar'))
+  .map((e) => `${e.tagName}.${e.className} ${Math.round(e.getBoundingClientRect().right)}`)"""
+#: Elements whose text is cut off by their own box.
+_CLIPPED = """() => [...document.querySelectorAll(
+    'label, button, select, summary, p, h1, h2, th, td')]
+  .filter((e) => e.offsetParent && e.scrollWidth > e.clientWidth + 1
+                 && getComputedStyle(e).overflowX !== 'visible')
+  .map((e) => `${e.tagName} ${e.textContent.slice(0, 40)}`)"""
+#: Labels of the figure that lie outside its drawing.
+_CUT_LABELS = """() => {
+  const figure = document.querySelector('.js-plotly-plot');
+  const frame = figure.getBoundingClientRect();
+  return [...figure.querySelectorAll('.xtick, .ytick, .x2tick, .y2tick, .gtitle, .annotation-text')]
+    .map((e) => [e.textContent, e.getBoundingClientRect()])
+    .filter(([, r]) => r.width && (r.left < frame.left - 1 || r.right > frame.right + 1
+                                   || r.top < frame.top - 1 || r.bottom > frame.bottom + 1))
+    .map(([text]) => text);
+}"""
+
+
+class WorkbenchDriver:
+    """A page with a workbench in it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.query = page.get_by_role("textbox", name="Query")
+        self.document = page.get_by_role("textbox", name="Document")
+        self.explain_button = page.get_by_role("button", name="Explain")
+        self.cancel_button = page.get_by_role("button", name="Cancel")
+        self.status = page.locator(".ce-status")
+        self.problem = page.locator(".ce-problem")
+
+    def open(self, url: str) -> None:
+        """Open a page and wait until the first explanation is drawn."""
+        self.page.goto(url)
+        self.wait_for_status("Done.", timeout=120_000)
+        self.wait_for_figure()
+
+    def wait_for_status(self, text: str, timeout: float = 60_000) -> None:
+        self.page.wait_for_function(
+            "(text) => document.querySelector('.ce-status')?.textContent === text",
+            arg=text,
+            timeout=timeout,
+        )
+
+    def wait_for_figure(self) -> None:
+        self.page.wait_for_selector(".js-plotly-plot .heatmaplayer image", timeout=60_000)
+        self.page.wait_for_timeout(400)  # the figure takes its width from the page
+
+    def explain(self, query: str, document: str, *, by_keyboard: bool = False) -> None:
+        """Type a pair, send it and wait for its score or for a sentence about what is wrong."""
+        self.query.fill(query)
+        self.document.fill(document)
+        # The last answer must not be taken for the next one.
+        self.page.evaluate(
+            "() => { for (const part of ['.ce-status', '.ce-problem'])"
+            " document.querySelector(part).textContent = ''; }"
+        )
+        if by_keyboard:
+            self.document.press("Control+Enter")
+        else:
+            self.explain_button.click()
+        self.page.wait_for_function(
+            "() => document.querySelector('.ce-problem').textContent"
+            " || document.querySelector('.ce-status').textContent === 'Done.'",
+            timeout=60_000,
+        )
+        self.page.wait_for_timeout(300)  # the figure follows the text
+
+    def score(self) -> float:
+        text = self.page.locator(".ce-notices strong").first.inner_text()
+        return float(text.removeprefix("MaxSim score "))
+
+    def cell(self, query_position: int, document_position: int) -> tuple[float, float]:
+        self.page.locator(".js-plotly-plot").first.scroll_into_view_if_needed()
+        x, y = self.page.evaluate(_MIDDLE_OF_CELL, [query_position, document_position])
+        return x, y
+
+    def hover(self, query_position: int, document_position: int) -> str:
+        """Return what hovering a cell shows."""
+        x, y = self.cell(query_position, document_position)
+        self.page.mouse.move(x - 4, y - 4)
+        self.page.mouse.move(x, y)
+        self.page.wait_for_selector(".hoverlayer .hovertext")
+        self.page.wait_for_timeout(150)
+        return self.page.locator(".hoverlayer .hovertext").first.text_content() or ""
+
+    def click(self, query_position: int, document_position: int) -> None:
+        x, y = self.cell(query_position, document_position)
+        self.page.mouse.move(x - 4, y - 4)
+        self.page.mouse.move(x, y)
+        self.page.wait_for_timeout(100)
+        self.page.mouse.click(x, y)
+
+    def visible_range(self) -> tuple[float, float]:
+        """Return the document positions at the edges of the heatmap."""
+        left, right = self.page.evaluate(
+            "() => document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range"
+        )
+        return left, right
+
+    def zoom_to(self, document_position: int) -> None:
+        """Double-click to see the whole document, then scroll in on a document token."""
+        n_document = self.page.evaluate(
+            "document.querySelector('.js-plotly-plot').data[0].z[0].length"
+        )
+        for _ in range(3):
+            left, right = self.visible_range()
+            if right - left > n_document - 2:
+                break
+            self.page.mouse.dblclick(*self.cell(5, round((left + right) / 2)))
+            self.page.wait_for_timeout(500)
+        for _ in range(120):
+            left, right = self.visible_range()
+            assert left < document_position < right
+            if right - left < 80:
+                return
+            self.page.mouse.move(*self.cell(5, document_position))
+            self.page.mouse.wheel(0, -300)
+            self.page.wait_for_timeout(30)
+        raise AssertionError(f"could not zoom in on {document_position}, see {left}..{right}")
+
+    def layout_faults(self) -> list[str]:
+        """List what sticks out of the window or is cut off."""
+        scripts = (_TOO_WIDE, _CLIPPED, _CUT_LABELS)
+        return [fault for script in scripts for fault in self.page.evaluate(script)]

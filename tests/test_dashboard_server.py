@@ -1,0 +1,222 @@
+import json
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from colbert_explain import cli, dashboard_server
+from colbert_explain.dashboard_server import notebooks_folder, serve
+from colbert_explain.dashboard_server.index_page import (
+    JUPYTER_DATA,
+    PICTURES,
+    Card,
+    read_cards,
+    render_index,
+)
+from colbert_explain.dashboard_server.voila_app import configuration
+
+HOSTILE = '</h2><script>alert("x")</script>&amp;{{ 7 * 7 }}'
+
+
+def write_notebook(folder, name, *markdown, **about):
+    cells = [{"cell_type": "markdown", "metadata": {}, "source": text} for text in markdown]
+    content = {"cells": cells, "metadata": {"colbert_explain": about}, "nbformat": 4}
+    (folder / f"{name}.ipynb").write_text(json.dumps(content), encoding="utf-8")
+
+
+class TestNotebooksFolder:
+    @pytest.fixture
+    def package(self, tmp_path, monkeypatch):
+        package = tmp_path / "colbert_explain"
+        package.mkdir()
+        monkeypatch.setattr(dashboard_server, "_PACKAGE", package)
+        return package
+
+    def test_it_is_beside_the_package_in_a_clone(self):
+        assert notebooks_folder() == Path(__file__).parent.parent / "notebooks"
+
+    def test_it_is_inside_an_installed_package(self, package):
+        for folder in (package / "notebooks", package.parent / "notebooks"):
+            folder.mkdir()
+            (folder / "voila.json").write_text("{}")
+        assert notebooks_folder() == package / "notebooks"
+
+    def test_a_neighbour_without_voila_json_is_not_ours(self, package):
+        (package.parent / "notebooks").mkdir()
+        with pytest.raises(FileNotFoundError, match="in the package or beside it, found none"):
+            notebooks_folder()
+
+
+class TestCards:
+    def test_the_workbench_comes_first_and_the_rest_by_file_name(self, tmp_path):
+        for name in ("02_b", "workbench", "10_c", "01_a"):
+            write_notebook(tmp_path, name, "# Title")
+        names = [card.name for card in read_cards(tmp_path)]
+        assert names == ["workbench.ipynb", "01_a.ipynb", "02_b.ipynb", "10_c.ipynb"]
+
+    def test_the_title_is_the_first_heading_without_its_markup(self, tmp_path):
+        write_notebook(tmp_path, "a", "no heading here", "text\n\n## The `real` *title* ##\n# Next")
+        assert read_cards(tmp_path)[0].title == "The real title"
+
+    def test_a_source_may_be_a_list_of_lines(self, tmp_path):
+        write_notebook(tmp_path, "a", ["intro\n", "# Title\n", "text"])
+        assert read_cards(tmp_path)[0].title == "Title"
+
+    def test_without_a_heading_the_file_name_is_the_title(self, tmp_path):
+        write_notebook(tmp_path, "05_plain", "text")
+        assert read_cards(tmp_path) == [Card("05_plain.ipynb", "05_plain", "", None)]
+
+    def test_an_existing_picture_is_shown(self, tmp_path):
+        (tmp_path / "pictures").mkdir()
+        (tmp_path / "pictures" / "a.png").write_bytes(b"")
+        write_notebook(tmp_path, "a", summary="One sentence.", picture="pictures/a.png")
+        card = Card("a.ipynb", "a", "One sentence.", "/voila/files/pictures/a.png")
+        assert read_cards(tmp_path) == [card]
+
+    @pytest.mark.parametrize(
+        "picture",
+        ["pictures/absent.png", "secret.txt", "pictures/../secret.png", "//example.org/x.png", 7],
+    )
+    def test_any_other_picture_is_not(self, tmp_path, picture):
+        (tmp_path / "pictures").mkdir()
+        for name in ("secret.txt", "secret.png"):
+            (tmp_path / name).write_text("")
+        write_notebook(tmp_path, "a", picture=picture)
+        assert read_cards(tmp_path)[0].picture is None
+
+    @pytest.mark.parametrize("content", ["", "not JSON", "[]", '{"cells": 1}', '{"cells": [{}]}'])
+    def test_an_unreadable_notebook_leaves_the_others_alone(self, tmp_path, content):
+        write_notebook(tmp_path, "a", "# Good")
+        (tmp_path / "b.ipynb").write_text(content)
+        good, bad = read_cards(tmp_path)
+        assert good.title == "Good"
+        assert (bad.title, bad.summary) == ("b", "This file is not a readable notebook.")
+
+    def test_a_file_name_is_quoted_in_the_address(self, tmp_path):
+        write_notebook(tmp_path, 'a "b" #1')
+        assert read_cards(tmp_path)[0].address == "/voila/render/a%20%22b%22%20%231.ipynb"
+
+
+class TestIndexPage:
+    def test_hostile_titles_and_summaries_are_escaped(self):
+        page = render_index([Card("a.ipynb", HOSTILE, HOSTILE, None)])
+        assert "<script" not in page
+        escaped = "&lt;/h2&gt;&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt;&amp;amp;{{ 7 * 7 }}"
+        assert page.count(escaped) == 2
+
+    def test_a_missing_picture_becomes_a_drawing(self):
+        with_picture, without = (
+            render_index([Card("a.ipynb", "A", "", picture)]) for picture in ("/p.png", None)
+        )
+        assert ("<img" in with_picture, "<svg" in with_picture) == (True, False)
+        assert ("<img" in without, "<svg" in without) == (False, True)
+
+    def test_a_folder_without_notebooks_is_said_to_be_empty(self):
+        assert "This folder holds no notebooks." in render_index([])
+
+    def test_no_template_names_another_host(self):
+        files = [path for path in JUPYTER_DATA.rglob("*") if path.is_file()]
+        assert len(files) >= 7
+        for path in files:
+            # Protocol-relative addresses too; // stands elsewhere only in comments of scripts.
+            hosts = re.findall(r"(?:https?:|[\"'(])//[\w.]+", path.read_text(encoding="utf-8"))
+            assert hosts == [], path
+
+
+class TestServe:
+    @pytest.fixture
+    def folder(self, tmp_path):
+        for name in ("workbench", "01_a"):
+            write_notebook(tmp_path, name, "# Title")
+        return tmp_path
+
+    @pytest.fixture
+    def taken_port(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            yield server.getsockname()[1]
+
+    def test_an_unknown_notebook_is_refused_and_the_known_ones_named(self, folder):
+        with pytest.raises(ValueError, match=r"one of: workbench, 01_a; got 'nope'"):
+            serve("nope", port=0, open_browser=False, notebooks=folder)
+
+    def test_a_taken_port_is_refused_if_it_was_asked_for(self, folder, taken_port):
+        with pytest.raises(OSError, match=f"port must be free, got {taken_port}"):
+            serve(port=taken_port, open_browser=False, notebooks=folder)
+
+    def test_without_a_wish_the_next_free_port_is_taken(self, taken_port, monkeypatch):
+        monkeypatch.setattr(dashboard_server, "DEFAULT_PORT", taken_port)
+        with dashboard_server._bind(None) as bound:
+            assert taken_port < bound.getsockname()[1] < taken_port + 50
+
+    def test_a_missing_folder_is_refused(self, tmp_path):
+        with pytest.raises(FileNotFoundError, match=r"must be a folder, got .*absent"):
+            serve(port=0, open_browser=False, notebooks=tmp_path / "absent")
+
+    def test_a_server_run_by_hand_has_the_same_defaults(self, folder):
+        by_hand = json.loads((notebooks_folder() / "voila.json").read_text())
+        assert by_hand["Voila"] == {"ip": dashboard_server.HOST}
+        ours = configuration(folder)
+        for section in ("VoilaConfiguration", "MappingKernelManager"):
+            assert by_hand[section].items() <= ours[section].items()
+        assert by_hand["VoilaConfiguration"]["file_allowlist"] == [PICTURES]
+
+    def test_no_setting_allows_sources_tracebacks_or_other_templates(self, folder):
+        voila = configuration(folder).VoilaConfiguration
+        assert voila.strip_sources
+        assert not voila.show_tracebacks
+        assert voila.allow_template_override == voila.allow_theme_override == "NO"
+
+
+class TestCommandLine:
+    def test_a_stated_error_ends_with_status_1_and_one_line(self):
+        done = subprocess.run(
+            [sys.executable, "-m", "colbert_explain.cli", "dashboard", "nope", "--no-browser"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert re.fullmatch(r"Error: notebook must be one of: .*; got 'nope'\n", done.stderr)
+
+    @pytest.mark.parametrize(
+        "arguments", [["dashboard", "--port", "x"], ["dashboard", "--port", "70000"], ["nothing"]]
+    )
+    def test_wrong_usage_ends_with_status_2(self, arguments):
+        assert CliRunner().invoke(cli.app, arguments).exit_code == 2
+
+    def test_options_reach_the_server(self, monkeypatch):
+        calls = []
+        monkeypatch.setattr(dashboard_server, "serve", lambda *a, **k: calls.append((a, k)))
+        runner = CliRunner()
+        runner.invoke(cli.app, ["dashboard"])
+        runner.invoke(cli.app, ["dashboard", "workbench", "--port", "9", "--no-browser"])
+        assert calls == [
+            ((None,), {"port": None, "open_browser": True}),
+            (("workbench",), {"port": 9, "open_browser": False}),
+        ]
+
+    def test_help_has_examples(self):
+        shown = CliRunner().invoke(cli.app, ["dashboard", "--help"])
+        assert shown.exit_code == 0
+        assert "colbert-explain dashboard workbench --port 9000" in " ".join(shown.output.split())
+
+    def test_the_version_is_the_installed_one(self):
+        shown = CliRunner().invoke(cli.app, ["--version"])
+        assert shown.output == f"colbert-explain {metadata.version('colbert-explain')}\n"
+
+    def test_help_loads_neither_voila_nor_a_model_library(self):
+        heavy = "{'voila', 'torch', 'plotly', 'ipywidgets'}"
+        code = f"import sys, colbert_explain.cli; print(*{heavy} & set(sys.modules))"
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        )
+        assert done.stdout == "\n"
+
+    def test_the_command_is_installed(self):
+        assert shutil.which("colbert-explain", path=Path(sys.executable).parent)
