@@ -1,6 +1,7 @@
 """The command `colbert-explain`. Commands import what they need, so --help is quick."""
 
 from importlib import metadata
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,6 +31,43 @@ def _options(
     ] = False,
 ) -> None:
     """Take the options that stand before a command."""
+
+
+@app.command(
+    epilog='Examples: colbert-explain explain "what do cats eat" "Cats eat fish."; '
+    'colbert-explain explain "what do cats eat" article.txt --json cats.json'
+)
+def explain(
+    query: Annotated[str, typer.Argument(help="The query.", show_default=False)],
+    document: Annotated[
+        str, typer.Argument(help="The document, or a text file that holds it.", show_default=False)
+    ],
+    json: Annotated[
+        Path | None, typer.Option(help="Save the explanation to this file.", show_default=False)
+    ] = None,
+) -> None:
+    """Print what each query token adds to the score of a document, and which token it matched."""
+    import colbert_explain as ce
+    from colbert_explain.views import plain_text
+
+    explanation = ce.explain(query, _document_text(document))
+    if json is not None:
+        explanation.save(json)
+    typer.echo(plain_text(explanation))
+
+
+def _document_text(document: str) -> str:
+    """Read a file if there is one of that name; any other string is the document itself."""
+    try:
+        path = Path(document)
+        if not path.is_file():
+            return document
+    except (OSError, ValueError):  # too long for a path, or with a NUL in it
+        return document
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"document must be a text file in UTF-8, but {path} is not") from error
 
 
 @app.command(

@@ -1,0 +1,60 @@
+import pytest
+from typer.testing import CliRunner
+
+from colbert_explain import cli, load_explanation
+
+RUNNER = CliRunner()
+
+
+def run(monkeypatch, capsys, *arguments):
+    """Run the command as a shell does; return exit status, output and error output."""
+    monkeypatch.setattr("sys.argv", ["colbert-explain", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    shown = capsys.readouterr()
+    return stopped.value.code or 0, shown.out, shown.err
+
+
+def test_explain_prints_score_matches_and_model(monkeypatch, capsys):
+    status, out, _ = run(monkeypatch, capsys, "explain", "cats eat", "dogs eat fish")
+    assert status == 0
+    assert out.startswith("MaxSim score ")
+    assert "-> eat (token 2)" in out
+    assert "all-MiniLM-L6-v2" in out
+
+
+def test_a_file_is_read_and_the_explanation_saved(monkeypatch, capsys, tmp_path):
+    text, saved = tmp_path / "article.txt", tmp_path / "x.json"
+    text.write_text("Dogs eat fish.", encoding="utf-8")
+    status, _, _ = run(monkeypatch, capsys, "explain", "cats", str(text), "--json", str(saved))
+    assert status == 0
+    assert load_explanation(saved).document.text == "Dogs eat fish."
+
+
+def test_a_long_document_on_the_command_line_is_no_path(monkeypatch, capsys):
+    status, out, _ = run(monkeypatch, capsys, "explain", "fish", "cats eat fish. " * 400)
+    assert status == 0
+    assert "fish" in out
+
+
+def test_what_cannot_be_explained_is_said_with_status_1(monkeypatch, capsys, tmp_path):
+    status, _, err = run(monkeypatch, capsys, "explain", " ", "cats")
+    assert (status, err) == (1, "Error: query must contain text, got blank space\n")
+    binary = tmp_path / "picture.txt"
+    binary.write_bytes(b"\xff\xfe\x00\x80")
+    status, _, err = run(monkeypatch, capsys, "explain", "cats", str(binary))
+    assert status == 1
+    assert "must be a text file in UTF-8" in err
+
+
+def test_wrong_usage_has_status_2(monkeypatch, capsys):
+    assert run(monkeypatch, capsys, "explain", "cats")[0] == 2
+    assert run(monkeypatch, capsys, "nothing")[0] == 2
+
+
+def test_help_shows_examples_and_the_version():
+    for command in ("explain", "dashboard"):
+        shown = RUNNER.invoke(cli.app, [command, "--help"])
+        assert shown.exit_code == 0
+        assert "Examples:" in shown.output
+    assert RUNNER.invoke(cli.app, ["--version"]).output == "colbert-explain 0.1.0\n"
