@@ -2,8 +2,8 @@
 
 >>> import colbert_explain as ce
 >>> x = ce.explain("Elephants eat 150 kg of food per day.", "Cats eat 50 g of food per day.")
->>> abs(x.contributions.sum() - x.score) < 1e-5
-True
+>>> round(x.score, 2)
+6.26
 
 Names load on first use: importing the package imports neither torch nor plotly.
 """
