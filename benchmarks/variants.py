@@ -28,17 +28,14 @@ class Variant:
     structural
         Whether [CLS] and [SEP] are, on both sides.
     punctuation
-        The sides on which ASCII punctuation is.
+        The sides on which punctuation and ASCII symbols are.
     unknown
         Whether text without a vocabulary entry is, on both sides.
-    other_marks
-        Whether punctuation outside ASCII, such as dashes and curly quotes, is, on both sides.
     """
 
     structural: bool = False
     punctuation: tuple[Side, ...] = ()
     unknown: bool = False
-    other_marks: bool = True
 
     def mask(self, text: Text, side: Side) -> np.ndarray:
         """Boolean array, shape ``(n_tokens,)``: which tokens of a text are scored."""
@@ -47,14 +44,12 @@ class Variant:
             "structural": self.structural,
             "punctuation": side in self.punctuation,
             "unknown": self.unknown,
-            "other mark": self.other_marks,
         }
         return np.array([scored[kind] for kind in text.kinds])
 
     def __str__(self) -> str:
         """Cells of a Markdown table, to be read below `HEADER`."""
         sides = ("neither side", "query only", "both sides")[len(self.punctuation)]
-        sides += "" if self.other_marks else ", nor outside ASCII"
         return " | ".join(
             ["scored" if self.structural else "no", sides, "scored" if self.unknown else "no"]
         )
@@ -64,7 +59,6 @@ PUNCTUATION: tuple[tuple[Side, ...], ...] = ((), ("query",), ("query", "document
 VARIANTS = [
     *(Variant(structural, sides) for structural, sides in product((False, True), PUNCTUATION)),
     Variant(unknown=True),
-    Variant(other_marks=False),
 ]
 BASELINE = VARIANTS.index(Variant())
 
@@ -101,15 +95,13 @@ class Reader:
 
 
 def kind_of(token: Token) -> str:
-    """Return one of the names that `Variant.mask` knows; "punctuation" is ASCII punctuation."""
+    """Return one of the names that `Variant.mask` knows; "punctuation" has ASCII symbols in it."""
     if token.role != "text":
         return "structural"
     if token.unknown:
         return "unknown"
-    if token.piece in string.punctuation:
-        return "punctuation"
     is_mark = len(token.piece) == 1 and unicodedata.category(token.piece).startswith("P")
-    return "other mark" if is_mark else "word"
+    return "punctuation" if is_mark or token.piece in string.punctuation else "word"
 
 
 def totals(query: Text, document: Text) -> np.ndarray:

@@ -1,5 +1,6 @@
 """The command `colbert-explain`. Commands import what they need, so --help is quick."""
 
+import sys
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated
@@ -105,7 +106,9 @@ def main() -> None:
     """Run the command line: exit status 0 if it worked, 1 for a stated error, 2 for wrong usage."""
     try:
         app()
-    except (ValueError, OSError) as error:
+    except BrokenPipeError:  # `colbert-explain explain ... | head` has seen enough
+        sys.stderr.close()
+    except (ValueError, OSError, RuntimeError) as error:
         typer.echo(f"Error: {error}", err=True)
         raise SystemExit(1) from error
 

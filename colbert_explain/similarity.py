@@ -194,6 +194,8 @@ def maxsim_scores(
         for i in range(batch.start, batch.stop):
             mask = None if document_masks is None else document_masks[i]
             document = _unit_rows(f"documents[{i}]", documents[i])
+            if not len(document):
+                raise ValueError(f"documents[{i}] must hold at least one token, got none")
             if document.shape[1] != query.shape[1]:
                 raise ValueError(
                     f"documents[{i}] must have the query's dim {query.shape[1]}, "
@@ -224,6 +226,8 @@ def _mask(
 ) -> Bool[np.ndarray, " length"]:
     if mask is None:
         mask = np.ones(length, dtype=bool)
+    if mask.dtype != bool:  # integers would be taken for positions
+        raise ValueError(f"{name} must be Boolean, got {mask.dtype}")
     if mask.shape != (length,):
         raise ValueError(f"{name} must have one entry per token, {length}, got {mask.shape[0]}")
     if not mask.any():

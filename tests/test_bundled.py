@@ -70,7 +70,8 @@ def test_punctuation_structural_and_unknown_tokens_are_not_scored(encoder):
 
 def test_the_provenance_names_model_weights_layers_and_scored_tokens(encoder):
     sentence = encoder.embed_query("a").provenance.sentence()
-    for part in ("all-MiniLM-L6-v2", "53aa51172d14", "layers 3 + 6", "float32", "not punctuation"):
+    scored = "all text but punctuation"
+    for part in ("all-MiniLM-L6-v2", "53aa51172d14", "layers 3 + 6", "float32", scored):
         assert part in sentence
     assert "not a trained ColBERT" in sentence
     assert "English only" in sentence
@@ -89,6 +90,7 @@ def test_weights_with_another_digest_are_refused(tmp_path, monkeypatch):
         ({"layers": ()}, r"layers must name one or more of 0 to 6, got \(\)"),
         ({"layers": (7,)}, r"layers must name one or more of 0 to 6, got \(7,\)"),
         ({"layers": (3, 3)}, "layers must name each layer once"),
+        ({"device": "nope"}, "device must be one this PyTorch can use, got 'nope'"),
         ({"dtype": "int8"}, "dtype must be one of float32, bfloat16, float16, got 'int8'"),
     ],
 )

@@ -32,6 +32,17 @@ def test_the_runner_up_is_the_best_other_token(explanation):
     assert runners_up.customdata[2] == "eat"
 
 
+def test_bars_and_marks_below_zero_lie_within_the_axis():
+    from colbert_explain.embeddings import Provenance
+    from colbert_explain.explanation import Explanation
+    from colbert_explain.tokens import TokenSequence
+
+    similarity = np.array([[0.5, -0.6], [-0.3, -0.2]], dtype=np.float32)
+    one, other = (TokenSequence.from_strings(pair) for pair in (["a", "b"], ["c", "d"]))
+    figure = contribution_chart(Explanation(one, other, similarity, Provenance("mine")))
+    assert figure.layout.xaxis.range[0] < -0.6
+
+
 def test_the_colour_scale_is_that_of_the_heatmap(explanation):
     marker = contribution_chart(explanation).data[0].marker
     assert (marker.cmin, marker.cmid, marker.cmax) == (-1, 0, 1)

@@ -3,7 +3,8 @@ import threading
 
 import pytest
 
-from colbert_explain.app.encoding_job import KEPT_TEXTS, Cancelled, EncodingDesk, MainThread
+from colbert_explain.app import encoding_job
+from colbert_explain.app.encoding_job import Cancelled, EncodingDesk, MainThread
 
 
 class CountingEncoder:
@@ -47,13 +48,14 @@ def test_the_model_is_loaded_once_and_only_when_needed(toy_encoder):
     assert loads == [1]
 
 
-def test_a_text_is_encoded_once_while_it_is_kept(toy_encoder):
+def test_a_text_is_encoded_once_while_it_is_kept(toy_encoder, monkeypatch):
+    monkeypatch.setattr(encoding_job, "KEPT_TOKENS", 20)
     encoder = CountingEncoder(toy_encoder)
     desk = EncodingDesk(lambda: encoder)
     for query in ("a", "b", "a"):
         desk.explain(query, "the document", stop=threading.Event(), report=silent)
     assert encoder.encoded == ["a", "the document", "b"]
-    for number in range(KEPT_TEXTS + 1):
+    for number in range(6):
         desk.explain("a", f"other {number}", stop=threading.Event(), report=silent)
     desk.explain("a", "the document", stop=threading.Event(), report=silent)
     assert encoder.encoded.count("the document") == 2

@@ -121,6 +121,29 @@ def test_a_newer_file_is_refused_and_says_so(saved):
         load_explanation(path)
 
 
+@pytest.mark.parametrize("version", [[], {}, True, 1.0, "1", None])
+def test_a_version_that_is_no_number_of_ours_is_refused(saved, version):
+    _, path = saved
+    edit(path, lambda envelope: envelope.update(version=version))
+    with pytest.raises(ValueError, match="has file version"):
+        load_explanation(path)
+
+
+def test_a_file_nested_without_end_is_refused(tmp_path):
+    path = tmp_path / "deep.json"
+    path.write_text("[" * 200_000)
+    with pytest.raises(ValueError, match="but is no JSON"):
+        load_explanation(path)
+
+
+@pytest.mark.parametrize("place", ["", "missing/x.json"])
+def test_a_path_that_cannot_be_a_file_is_refused_and_nothing_left_behind(tmp_path, saved, place):
+    x, path = saved
+    with pytest.raises(OSError, match="path must name a file in an existing folder"):
+        x.save(tmp_path / place)
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
 @pytest.mark.parametrize("text", ["[]", "{}", '{"format": "other"}', "3"])
 def test_another_json_file_is_refused(tmp_path, text):
     path = tmp_path / "other.json"

@@ -56,7 +56,7 @@ def test_text_past_the_length_is_shown_as_not_read(toy_encoder):
     toy_encoder.document_length = 5
     html = highlight(explain("cats", "cats eat fish and mice", toy_encoder))._repr_html_()
     assert '<span class="ce-unread" title="not read: past the length limit">and mice</span>' in html
-    assert "2 were not, from character 14 on" in html
+    assert "2 were not, from character 15 on" in html
 
 
 def test_matches_carry_the_colour_of_their_similarity_and_say_of_what(toy_encoder):
@@ -106,6 +106,17 @@ def test_a_pinned_pair_is_outlined_on_both_sides_and_said(toy_encoder):
     assert "It does not count" in html
     assert "counts towards the score" in highlight(x, pinned=(2, 2))._repr_html_()
     assert "is not scored" in highlight(x, pinned=(0, 1))._repr_html_()
+
+
+def test_pieces_of_one_character_are_shown_as_the_best_of_them(encoder):
+    x = explain("각 한국 cat", "각각 …", encoder)
+    html = highlight(x, pinned=(2, 3))._repr_html_()
+    assert html.count('ce-pin"') == 2
+    page = Shown(html)
+    assert "".join(page.runs) == "각 한국 cat각각 …"
+    best = max(x.contributions[i] for i, token in enumerate(x.query) if token.text == "각")
+    colours = [attributes["style"] for text, attributes in page.marks if text == "각"]
+    assert f"background:{palette.cosine_colour(float(best))}" in colours[0]
 
 
 def test_a_pair_outside_the_matrix_is_refused(toy_encoder):

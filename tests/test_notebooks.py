@@ -5,6 +5,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from colbert_explain.explanation import explain
+from colbert_explain.samples import load_samples
+
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
@@ -55,10 +58,58 @@ def test_a_notebook_runs_from_top_to_bottom(path, tmp_path):
         assert any("data" in output for output in cell.outputs), cell.source
 
 
-def test_in_the_long_document_the_planted_sentence_holds_the_most_winners(encoder):
-    from colbert_explain.explanation import explain
-    from colbert_explain.samples import load_samples
+def matches(sample, encoder):
+    """For each word of the query: the word it chose, and how similar the two are."""
+    x = explain(sample.query, sample.document, encoder)
+    rows = zip(x.query, x.alignment, x.contributions, strict=True)
+    return {t.text: (x.document[int(j)].text, float(c)) for t, j, c in rows if j >= 0}, x
 
+
+def test_what_the_lesson_on_identical_texts_says_is_so(encoder):
+    _, repeated, _ = load_samples("Identical")
+    x = explain(repeated.query, repeated.document, encoder)
+    frame = x.to_frame()
+    for row in (2, 6):  # the two dogs
+        assert frame["match_position"][row] == row
+        assert frame["contribution"][row] == pytest.approx(1, abs=1e-5)
+        assert frame["runner_up_position"][row] == 8 - row
+
+
+def test_what_the_lesson_on_paraphrases_says_is_so(encoder):
+    elephants, question, order, _ = load_samples("Paraphrased")
+    found, x = matches(elephants, encoder)
+    assert found["eat"][0] == "consume"
+    assert found["per"][0] == "of"
+    frame = x.to_frame().set_index("token")
+    assert frame.loc["per", "runner_up"] == "Every"
+    assert found["per"][1] - frame.loc["per", "runner_up_similarity"] < 0.05
+    found, _ = matches(order, encoder)
+    words = ("teacher", "thanked", "parents", "concert")
+    assert [found[word][0] for word in words] == list(words)
+    found, _ = matches(question, encoder)
+    assert found["winter"][0] == "cold"
+
+
+def test_what_the_lesson_on_unrelated_texts_says_is_so(encoder):
+    cats, canteen, rain, _, _ = load_samples("Unrelated")
+    found, x = matches(cats, encoder)
+    assert {word: found[word][0] for word in ("Elephants", "150", "kg")} == {
+        "Elephants": "Cats",
+        "150": "50",
+        "kg": "g",
+    }
+    assert sorted(found, key=lambda word: found[word][1])[:3] == ["Elephants", "kg", "150"]
+    paraphrase = explain(cats.query, load_samples("Paraphrased")[0].document, encoder)
+    assert 0.9 < x.score / paraphrase.score < 1
+    found, _ = matches(canteen, encoder)
+    assert {found[word][0] for word in ("food", "kg", "day")} == {"eat"}
+    assert found["food"][1] > 0.6
+    assert max(found["kg"][1], found["day"][1]) < 0.3
+    found, _ = matches(rain, encoder)
+    assert max(value for _, value in found.values()) < 0.3
+
+
+def test_in_the_long_document_the_planted_sentence_holds_the_most_winners(encoder):
     (article,) = load_samples("Long document")
     x = explain(article.query, article.document, encoder)
     assert len(x.document) > 7_900

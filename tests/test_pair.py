@@ -120,6 +120,16 @@ def test_nothing_can_be_changed_afterwards():
         x.score = 2.0
 
 
+def test_the_matrix_is_a_float32_copy_of_the_callers():
+    tokens = explanation([[0.5, 0.1]])
+    mine = np.array([[1 / 3, 1 / 3 + 1e-9]])
+    x = Explanation(tokens.query, tokens.document, mine, PROVENANCE)
+    mine[0, 0] = -1
+    assert x.similarity.dtype == np.float32
+    assert x.similarity[0, 0] == np.float32(1 / 3)
+    assert x.score == float(np.float32(1 / 3))
+
+
 def test_a_matrix_that_does_not_fit_is_refused():
     x = explanation([[0.5, 0.1]])
     with pytest.raises(ValueError, match=r"\(1, 2\), got \(1, 1\)"):

@@ -1,8 +1,11 @@
 import re
 
+import numpy as np
 import pytest
 
-from colbert_explain.explanation import explain
+from colbert_explain.embeddings import Provenance
+from colbert_explain.explanation import Explanation, explain
+from colbert_explain.tokens import Token, TokenSequence
 from colbert_explain.views import plain_text
 from colbert_explain.views.plain_text import warnings
 
@@ -29,9 +32,12 @@ def test_it_names_the_model_and_warns_of_comparing_queries(toy_encoder):
     assert text.splitlines()[-1].startswith("toy (a vector per word)")
 
 
-def test_line_breaks_of_the_user_stay_within_their_line(toy_encoder):
-    x = explain("cats", "cats", toy_encoder)
-    assert len(plain_text(x).splitlines()) == 6
+def test_line_breaks_and_terminal_codes_of_the_user_do_nothing(toy_encoder):
+    tokens = TokenSequence("a\nb \x1bc", (Token(1, "x", "a\nb \x1bc", 0, 6),))
+    x = Explanation(tokens, tokens, np.ones((1, 1), np.float32), Provenance("mine"))
+    text = plain_text(x)
+    assert "  a b  c  1.0000 -> a b  c (token 0)" in text
+    assert len(text.splitlines()) == 4
 
 
 def test_warnings_count_in_singular_and_plural(toy_encoder):
@@ -40,7 +46,7 @@ def test_warnings_count_in_singular_and_plural(toy_encoder):
     assert one == (
         "This model cannot read 1 word of the query (unknown to its vocabulary): it is not scored."
     )
-    assert "4 tokens were read, 1 were not, from character 6 on" in two
+    assert "4 tokens were read, 1 was not, from character 7 on" in two
     toy_encoder.document_length = 50
     plural = warnings(explain("a", "a zzz zzz", toy_encoder))
     assert plural == [

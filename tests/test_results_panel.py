@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from colbert_explain.app import results_panel
 from colbert_explain.app.results_panel import ResultsPanel
 from colbert_explain.explanation import explain
 from colbert_explain.views import heatmap
@@ -45,6 +46,27 @@ def test_a_pinned_pair_is_framed_and_outlined_and_gone_with_the_next_text(panel,
     assert "query token 2 “eat” and document token 3 “fish”" in panel._text.value
     show(panel, "cats eat", "fish", toy_encoder)
     assert [v for v in panel.figure.data[5].x if v is not None] == []
+    assert "Pinned" not in panel._text.value
+
+
+def test_a_view_that_fails_leaves_everything_on_show_as_it_was(panel, toy_encoder, monkeypatch):
+    before = show(panel, "cats eat", "dogs eat fish", toy_encoder)
+    shown = (panel._score.value, panel._text.value, panel._table.value)
+
+    def broken(_):
+        raise RuntimeError
+
+    monkeypatch.setattr(results_panel, "token_table", broken)
+    with pytest.raises(RuntimeError):
+        show(panel, "fish", "fish", toy_encoder)
+    assert panel.explanation is before
+    assert (panel._score.value, panel._text.value, panel._table.value) == shown
+    assert panel.figure.data[0].z.shape == before.similarity.shape
+
+
+def test_a_click_on_the_figure_before_is_passed_over(panel, toy_encoder):
+    show(panel, "cats", "fish", toy_encoder)
+    panel.pin(2, 40)
     assert "Pinned" not in panel._text.value
 
 

@@ -92,6 +92,8 @@ def test_a_masked_cell_may_hold_anything():
         ({"document_mask": np.array([False, False])}, "document_mask must leave at least one"),
         ({"query_mask": np.array([False])}, "query_mask must leave at least one"),
         ({"document_mask": np.array([True])}, "document_mask must have one entry per token, 2"),
+        ({"document_mask": np.array([0, 1])}, "document_mask must be Boolean, got int64"),
+        ({"query_mask": np.array([1])}, "query_mask must be Boolean, got int64"),
     ],
 )
 def test_masks_that_cannot_be_used_are_refused_by_name(masks, message, unchecked):
@@ -166,7 +168,8 @@ def test_extra_memory_does_not_grow_with_the_number_of_documents():
 @pytest.mark.parametrize(
     ("documents", "kwargs", "message"),
     [
-        ([np.zeros((0, 2), np.float32)], {}, r"document_masks\[0\] must leave at least one token"),
+        ([np.zeros((0, 2), np.float32)], {}, r"documents\[0\] must hold at least one token"),
+        ([np.eye(2)], {"document_masks": [np.array([0, 1])]}, r"document_masks\[0\] must be Bool"),
         ([np.eye(2), np.eye(2) * 2], {}, r"documents\[1\] must be of unit length"),
         ([np.eye(3)], {}, r"documents\[0\] must have the query's dim 2, got 3"),
         ([np.eye(2)], {"document_masks": []}, "one mask per document, got 0 for 1"),

@@ -113,6 +113,19 @@ def test_a_new_pair_takes_the_place_of_one_still_being_explained(toy_encoder):
     assert bench.form.status == "Done."
 
 
+def test_cancel_after_the_end_changes_nothing(bench):
+    explained(bench, "cats", "dogs")
+    bench.cancel()
+    assert bench.form.status == "Done."
+
+
+def test_what_is_no_text_is_said_in_one_sentence(encoder, unchecked):
+    bench = Workbench(encoder, query="", document="")
+    bench.explain(["a"], "b")
+    bench.wait(10.0)
+    assert bench.form.problem == "Query must be a string, got list."
+
+
 def test_waiting_has_an_end(toy_encoder):
     encoder = SlowEncoder(toy_encoder)
     bench = Workbench(encoder, query="cats", document="slow slow")

@@ -8,7 +8,7 @@ import ipywidgets
 import plotly.graph_objects as go
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.views import CONFIG, heatmap, highlight, notices, token_table
+from colbert_explain.views import CONFIG, highlight, notices, pinned_frame, token_table
 
 
 class ResultsPanel(ipywidgets.VBox):
@@ -27,10 +27,10 @@ class ResultsPanel(ipywidgets.VBox):
 
     def show(self, explanation: Explanation, figure: go.Figure) -> None:
         """Show an explanation; ``figure`` is its heatmap, drawn where there was time for it."""
-        self.explanation = explanation
-        self._score.value = notices(explanation)
-        self._text.value = _region("Query and document", highlight(explanation)._repr_html_())
-        self._table.value = _region("Contributions", token_table(explanation))
+        # Everything that can fail comes first: what is on show belongs together.
+        score = notices(explanation)
+        text = _region("Query and document", highlight(explanation)._repr_html_())
+        table = _region("Contributions", token_table(explanation))
         if self.figure is None:
             self.figure = go.FigureWidget(figure)
             self.figure._config = {**self.figure._config, **CONFIG}
@@ -38,13 +38,17 @@ class ResultsPanel(ipywidgets.VBox):
             self.children = [self._score, self.figure, self._text, self._table]
         else:
             replace_figure(self.figure, figure)
+        self._score.value, self._text.value, self._table.value = score, text, table
+        self.explanation = explanation
 
     def pin(self, query_position: int, document_position: int) -> None:
         """Frame a pair in the heatmap and outline its two tokens in the text."""
         if self.explanation is None or self.figure is None:
             return
         pair = (query_position, document_position)
-        pinned = heatmap(self.explanation, pinned=pair).data[-1]
+        if any(p >= n for p, n in zip(pair, self.explanation.similarity.shape, strict=True)):
+            return  # a click on the figure before this one
+        pinned = pinned_frame(pair)
         with self.figure.batch_update():
             self.figure.data[-1].update(x=pinned.x, y=pinned.y, showlegend=pinned.showlegend)
         text = highlight(self.explanation, pinned=pair)

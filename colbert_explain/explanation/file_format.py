@@ -12,7 +12,6 @@ import binascii
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -50,19 +49,19 @@ def save_explanation(explanation: Explanation, path: Path) -> None:
         "sha256": _digest(content),
         "content": content,
     }
+    if path.is_dir() or not path.parent.is_dir():
+        raise OSError(f"path must name a file in an existing folder, got {path}")
     # A file that is cut short by a full disk must not replace a good one.
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
-    ) as file:
-        try:
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with unfinished.open("w", encoding="utf-8") as file:
             json.dump(envelope, file, ensure_ascii=False)
             file.flush()
             os.fsync(file.fileno())
-        except BaseException:
-            Path(file.name).unlink()
-            raise
-    Path(file.name).chmod(0o644)
-    Path(file.name).replace(path)
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def load_explanation(path: str | Path) -> Explanation:
@@ -77,14 +76,14 @@ def load_explanation(path: str | Path) -> Explanation:
     path = Path(path)
     try:
         envelope = json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise ValueError(
             f"{path} must hold a saved explanation, but is no JSON: {error}"
         ) from error
     if not isinstance(envelope, dict) or envelope.get("format") != FORMAT:
         raise ValueError(f'{path} must hold a saved explanation (format "{FORMAT}")')
     version = envelope.get("version")
-    if version not in _READERS:
+    if type(version) is not int or version not in _READERS:
         raise ValueError(
             f"{path} has file version {version!r}; this package reads up to version {VERSION}. "
             "A newer colbert_explain may have written it"

@@ -64,6 +64,9 @@ class Explanation:
     tied: Bool[np.ndarray, " query"] = field(init=False)
 
     def __post_init__(self) -> None:
+        # A copy of its own: what the caller does with the array later must not change the matrix
+        # under the score, and float32 is what a saved file holds.
+        object.__setattr__(self, "similarity", np.array(self.similarity, dtype=np.float32))
         expected = (len(self.query), len(self.document))
         if self.similarity.shape != expected:
             raise ValueError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from colbert_explain.views.contribution_figure import contribution_chart
 from colbert_explain.views.figure_style import CONFIG
-from colbert_explain.views.heatmap_figure import heatmap
+from colbert_explain.views.heatmap_figure import heatmap, pinned_frame
 from colbert_explain.views.highlighted_text import HighlightedText, highlight
 from colbert_explain.views.html_parts import notices, token_table
 from colbert_explain.views.notebook_display import mimebundle
@@ -18,6 +18,7 @@ __all__ = [
     "highlight",
     "mimebundle",
     "notices",
+    "pinned_frame",
     "plain_text",
     "token_table",
 ]

@@ -72,7 +72,8 @@ def contribution_chart(explanation: Explanation) -> go.Figure:
             ),
         ]
     )
-    lowest = min(0.0, float(np.nanmin([frame["contribution"].min(), 0.0])))
+    runners_up = frame["runner_up_similarity"].fillna(0.0)
+    lowest = min(0.0, frame["contribution"].min(), runners_up.min())
     figure.update_layout(
         common_layout(
             f"<b>Contributions</b>, summing to the score {x.score:.3f}",

@@ -84,11 +84,16 @@ def heatmap(explanation: Explanation, *, pinned: tuple[int, int] | None = None) 
             _frames("halo", clear + tied, {"color": palette.FRAME_HALO, "width": 5}),
             _frames("best match", clear, {"color": palette.FRAME, "width": 2.5}),
             _frames("tie", tied, {"color": palette.FRAME, "width": 2.5, "dash": "4px,3px"}),
-            _frames("pinned", [pinned] if pinned else [], {"color": palette.PINNED, "width": 2.5}),
+            pinned_frame(pinned),
         ]
     )
     figure.update_layout(_layout(x))
     return figure
+
+
+def pinned_frame(pair: tuple[int, int] | None) -> go.Scatter:
+    """Frame a pair (query, document) in black; the last trace of a heatmap."""
+    return _frames("pinned", [pair] if pair else [], {"color": palette.PINNED, "width": 2.5})
 
 
 def _layout(x: Explanation) -> dict[str, Any]:

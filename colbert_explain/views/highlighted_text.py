@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.tokens import TokenSequence
+from colbert_explain.tokens import Token, TokenSequence
 from colbert_explain.views import palette
 from colbert_explain.views.html_parts import render
 from colbert_explain.views.plain_text import plain_text, warnings
@@ -175,23 +175,57 @@ def _structural_matches(x: Explanation, notes: _Notes) -> list[str]:
 
 def _segments(tokens: TokenSequence, notes: _Notes, pinned: int | None) -> Iterator[Segment]:
     """Cut a text into runs that look alike; every character appears exactly once, in order."""
-    text, position, plain_from = tokens.text, 0, 0
+    text, plain_from = tokens.text, 0
     read_until = tokens.unread_start if tokens.unread_start is not None else len(text)
-    for index, token in enumerate(tokens):
-        if token.start is None or token.end is None:
-            continue
-        start = max(token.start, position)  # pieces of one character share its span
-        segment = _segment(text[start : token.end], index, tokens, notes, index == pinned)
-        if start >= token.end or segment.state == "plain":
+    for start, end, pieces in _spans(tokens):
+        segment = _segment(text[start:end], [tokens[i] for i in pieces])
+        matched = sorted((notes[i] for i in pieces if i in notes), reverse=True)
+        if matched:
+            colour = palette.cosine_colour(matched[0][0])
+            note = "; ".join(note for _, note in matched)
+            segment = Segment(text[start:end], "match", note, colour, palette.ink_on(colour))
+        if pinned in pieces:
+            segment = replace(segment, pinned=True)
+        if segment.state == "plain" and not segment.pinned:
             continue
         if start > plain_from:
             yield Segment(text[plain_from:start])
         yield segment
-        position = plain_from = token.end
+        plain_from = end
     if read_until > plain_from:
         yield Segment(text[plain_from:read_until])
     if read_until < len(text):
         yield Segment(text[read_until:], "unread", "not read: past the length limit")
+
+
+def _spans(tokens: TokenSequence) -> Iterator[tuple[int, int, list[int]]]:
+    """Yield character spans with the positions of their tokens.
+
+    Tokens that share a character, as the letters of a Korean syllable do, share a span.
+    """
+    start = end = 0
+    pieces: list[int] = []
+    for index, token in enumerate(tokens):
+        if token.start is None or token.end is None or token.start == token.end:
+            continue
+        if pieces and token.start >= end:
+            yield start, end, pieces
+            pieces = []
+        if not pieces:
+            start = token.start
+        end = max(end, token.end)
+        pieces.append(index)
+    if pieces:
+        yield start, end, pieces
+
+
+def _segment(text: str, pieces: list[Token]) -> Segment:
+    """Show a span that no query token chose."""
+    if any(token.unknown for token in pieces):
+        return Segment(text, "unknown", "this model does not know this text")
+    if not any(token.scored for token in pieces):
+        return Segment(text, "unscored", "read, but not scored")
+    return Segment(text)
 
 
 def fold(segments: Iterable[Segment]) -> Iterator[Segment | Fold]:
@@ -234,18 +268,3 @@ def _cut(segments: list[Segment], at: int) -> tuple[list[Segment], list[Segment]
         head.append(segment)
         at -= len(segment.text)
     return head, []
-
-
-def _segment(text: str, index: int, tokens: TokenSequence, notes: _Notes, pinned: bool) -> Segment:
-    token = tokens[index]
-    if index in notes:
-        similarity, note = notes[index]
-        colour = palette.cosine_colour(similarity)
-        return Segment(text, "match", note, colour, palette.ink_on(colour), pinned)
-    if token.unknown:
-        return Segment(text, "unknown", "this model does not know this text", pinned=pinned)
-    if not token.scored:
-        return Segment(text, "unscored", "read, but not scored", pinned=pinned)
-    if pinned:
-        return Segment(text, "pinned", "", pinned=True)
-    return Segment(text)

@@ -43,7 +43,8 @@ def warnings(explanation: Explanation) -> list[str]:
         if side.n_unread and side.unread_start is not None:
             sentences.append(
                 f"The {name} is longer than this model was asked to read: {len(side):,} tokens "
-                f"were read, {side.n_unread:,} were not, from character {side.unread_start:,} on."
+                f"were read, {side.n_unread:,} {'was' if side.n_unread == 1 else 'were'} not, "
+                f"from character {side.unread_start + 1:,} on."
             )
         if side.n_unknown:
             one = side.n_unknown == 1
@@ -56,5 +57,10 @@ def warnings(explanation: Explanation) -> list[str]:
     return sentences
 
 
+def visible(text: str) -> str:
+    """Replace what a terminal or a figure would obey or hide, such as escape codes, by spaces."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 def _one_line(text: str) -> str:
-    return " ".join(text.split()) or "␣"
+    return visible(" ".join(text.split())) or "␣"

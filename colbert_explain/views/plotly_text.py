@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Sequence
 
 from colbert_explain.tokens import Token, TokenSequence
+from colbert_explain.views.plain_text import visible
 
 LABEL_LENGTH = 24
 #: First strong isolate and its end: right-to-left text keeps its order without turning its
@@ -16,8 +17,7 @@ _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 
 def literal(text: str) -> str:
     """Escape text for Plotly, which draws some HTML tags and hands ``$...$`` to MathJax."""
-    visible = "".join(c if c.isprintable() else " " for c in text)
-    return html.escape(visible, quote=False).replace("$", "&#36;")
+    return html.escape(visible(text), quote=False).replace("$", "&#36;")
 
 
 def label(token: Token) -> str:
@@ -49,6 +49,7 @@ def hover_label(tokens: TokenSequence, index: int) -> str:
 def axis_labels(tokens: TokenSequence) -> dict[str, str]:
     """Map positions to labels, for ``labelalias``; half positions, drawn when zoomed in, to blank.
 
+    (Zoomed in on a dozen tokens of a long text, Plotly draws tenths as well, as bare numbers.)
     Aliases are looked up by position: repeated tokens stay apart, and Plotly thins the ticks.
     """
     blanks = {f"{i}.5": " " for i in range(len(tokens))}

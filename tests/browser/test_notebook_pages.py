@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
@@ -45,6 +46,25 @@ def test_a_notebook_opens_as_a_dashboard_and_asks_nobody_else(
     assert [error for error in errors if "setData is not a function" not in error] == []
 
 
+def test_mathematics_in_a_text_stays_text_in_a_cell(page, serve_dashboards, tmp_path):
+    code = """
+import numpy as np
+import colbert_explain as ce
+tokens = ce.TokenSequence.from_strings(["$x^2$", "\\\\(y\\\\)"])
+mine = ce.TokenEmbeddings(tokens, np.eye(2, dtype=np.float32))
+ce.highlight(ce.explain_embeddings(mine, mine))
+"""
+    cells = [nbformat.v4.new_code_cell(code)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "mathematics.ipynb")
+    with serve_dashboards(tmp_path) as dashboards:
+        page.goto(dashboards.page("mathematics"))
+        shown = page.locator(".ce-highlight .ce-text")
+        shown.first.wait_for(timeout=60_000)
+        page.wait_for_timeout(2_000)  # what typesets does so after drawing
+        assert shown.all_text_contents() == ["$x^2$ \\(y\\)"] * 2
+        assert page.locator("mjx-container").count() == 0
+
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """JupyterLab on a copy of the notebooks, as `make lab` starts it."""
@@ -75,12 +95,22 @@ def lab(tmp_path_factory):
 def test_a_notebook_runs_in_jupyterlab(page, lab, black_hole, name):
     page.goto(f"{lab}lab/tree/{name}.ipynb?token=test&reset")
     page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=90_000)
+    # Cells run before the kernel is there are lost.
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    # JupyterLab draws only the cells in sight, and the workbench is the last but one.
     page.wait_for_function(
-        "() => document.querySelector('.ce-status')?.textContent === 'Done.'", timeout=120_000
+        """() => {
+          const status = document.querySelector('.ce-status');
+          const notebook = document.querySelector('.jp-WindowedPanel-outer');
+          if (!status) notebook.scrollTo(0, notebook.scrollHeight);
+          return status?.textContent === 'Done.';
+        }""",
+        polling=2_000,
+        timeout=120_000,
     )
-    page.locator(".js-plotly-plot .heatmaplayer image").first.wait_for(timeout=60_000)
+    page.locator(".js-plotly-plot .heatmaplayer image").last.wait_for(timeout=60_000)
     assert page.locator(".jp-OutputArea-output[data-mime-type*=error]").count() == 0
     # Ctrl+Enter explains; JupyterLab, which would run the cell, does not get to see it.
     query = page.get_by_role("textbox", name="Query")

@@ -120,12 +120,12 @@ class WorkbenchDriver:
         n_document = self.page.evaluate(
             "document.querySelector('.js-plotly-plot').data[0].z[0].length"
         )
-        for _ in range(3):
+        for _ in range(8):
             left, right = self.visible_range()
             if right - left > n_document - 2:
                 break
             self.page.mouse.dblclick(*self.cell(5, round((left + right) / 2)))
-            self.page.wait_for_timeout(500)
+            self.page.wait_for_timeout(800)
         for _ in range(120):
             left, right = self.visible_range()
             assert left < document_position < right
