@@ -104,7 +104,7 @@ def test_a_notebook_runs_in_jupyterlab(page, lab, black_hole, name):
     page.goto(f"{lab}lab/tree/{name}.ipynb?token=test&reset")
     page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=90_000)
     # Cells run before the kernel is there are lost.
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     page.wait_for_function(
