@@ -71,7 +71,10 @@ class EncodingDesk:
 
         _check(stop)
         key = (side, text)
-        embeddings = self._kept.pop(key, None) if isinstance(text, str) else None
+        try:
+            embeddings = self._kept.pop(key, None)
+        except TypeError:  # a list, say, is no text: the encoder says so in a sentence
+            embeddings = None
         if embeddings is None:
             report(f"Reading the {side} …", None)
             embed = encoder.embed_query if side == "query" else encoder.embed_document
