@@ -116,24 +116,17 @@ class WorkbenchDriver:
         return left, right
 
     def zoom_to(self, document_position: int) -> None:
-        """Double-click to see the whole document, then scroll in on a document token."""
-        n_document = self.page.evaluate(
-            "document.querySelector('.js-plotly-plot').data[0].z[0].length"
-        )
-        for _ in range(8):
+        """Scroll over the heatmap: out until a document token is in the picture, then in on it."""
+        for _ in range(300):
             left, right = self.visible_range()
-            if right - left > n_document - 2:
-                break
-            self.page.mouse.dblclick(*self.cell(5, round((left + right) / 2)))
-            self.page.wait_for_timeout(800)
-        for _ in range(120):
-            left, right = self.visible_range()
-            assert left < document_position < right
-            if right - left < 80:
+            seen = left < document_position < right
+            if seen and right - left < 80:
                 return
-            self.page.mouse.move(*self.cell(5, document_position))
-            self.page.mouse.wheel(0, -300)
-            self.page.wait_for_timeout(30)
+            target = document_position if seen else round((left + right) / 2)
+            self.page.mouse.move(*self.cell(5, target))
+            for _ in range(5):
+                self.page.mouse.wheel(0, -300 if seen else 300)
+            self.page.wait_for_timeout(150)  # the figure is redrawn when the wheel rests
         raise AssertionError(f"could not zoom in on {document_position}, see {left}..{right}")
 
     def layout_faults(self) -> list[str]:
