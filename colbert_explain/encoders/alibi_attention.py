@@ -54,7 +54,7 @@ def reversed_mask(
     if attention_mask.is_cpu and bool(attention_mask.all()):
         return None
     hidden_keys = (attention_mask == 0).flip(1)[:, None, None]
-    # The lowest number instead of -inf: a text of which nothing is attended to has no NaN.
+    # The reference's number: after -inf nothing would be left of a text that is all padding.
     return hidden_keys * torch.finfo(torch.float32).min
 
 
