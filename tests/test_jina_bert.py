@@ -189,7 +189,7 @@ def test_sizes_of_the_pieces_do_not_show(random_model, monkeypatch):
     mask[1:, 30:] = 0
     whole = model(ids, mask).last_hidden_state
     for rows, entries in ((7, 1), (1, 3 * 6 * 41 * 4), (123, 3 * 6 * 41 * 41 - 1)):
-        monkeypatch.setattr(jina_bert, "FEED_FORWARD_ROWS", rows)
+        monkeypatch.setattr(jina_bert, "ROWS", rows)
         monkeypatch.setattr(alibi_attention, "MASKED_BIAS_ENTRIES", entries)
         found = model(ids, mask).last_hidden_state
         torch.testing.assert_close(found, whole, atol=2e-5, rtol=0)

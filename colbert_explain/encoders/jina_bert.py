@@ -28,8 +28,8 @@ from transformers.modeling_outputs import BaseModelOutput
 
 from colbert_explain.encoders.alibi_attention import alibi_strip, attend, reversed_mask
 
-#: The feed-forward layer, four times as wide, is computed for this many tokens at a time.
-FEED_FORWARD_ROWS = 1024
+#: What follows attention sees a token alone: it is computed for this many at a time.
+ROWS = 1024
 _GATES: dict[str, Callable[[Tensor], Tensor]] = {"geglu": gelu, "reglu": relu}
 _Shapes: TypeAlias = Mapping[str, tuple[int, ...]]
 _PROJECTIONS = ("query", "key", "value")
@@ -109,8 +109,7 @@ class _Attention(nn.Module):
             self.self[name](states).unflatten(2, (self.heads, -1)).transpose(1, 2)
             for name, states in zip(_PROJECTIONS, (hidden, backwards, backwards), strict=True)
         )
-        context = attend(query, key, value, strip, mask).transpose(1, 2).flatten(2)
-        return self.output["LayerNorm"](self.output["dense"](context) + hidden)
+        return attend(query, key, value, strip, mask).transpose(1, 2).flatten(2)
 
 
 class _GatedFeedForward(nn.Module):
@@ -121,14 +120,9 @@ class _GatedFeedForward(nn.Module):
         self.wo = nn.Linear(config.intermediate_size, config.hidden_size)
         self.layernorm = _norm(config)
 
-    def forward(
-        self, hidden: Float[Tensor, "batch tokens dim"]
-    ) -> Float[Tensor, "batch tokens dim"]:
-        parts = []
-        for rows in torch.split(hidden.flatten(0, 1), FEED_FORWARD_ROWS):
-            gate, up = self.gated_layers(rows).chunk(2, dim=-1)
-            parts.append(self.layernorm(self.wo(self.gate(gate) * up) + rows))
-        return torch.cat(parts).view_as(hidden)
+    def forward(self, rows: Float[Tensor, "rows dim"]) -> Float[Tensor, "rows dim"]:
+        gate, up = self.gated_layers(rows).chunk(2, dim=-1)
+        return self.layernorm(self.wo(self.gate(gate) * up) + rows)
 
 
 class _Layer(nn.Module):
@@ -143,7 +137,13 @@ class _Layer(nn.Module):
         strip: Float[Tensor, "heads strip"],
         mask: Float[Tensor, "batch 1 1 tokens"] | None,
     ) -> Float[Tensor, "batch tokens dim"]:
-        return self.mlp(self.attention(hidden, strip, mask))
+        context, output = self.attention(hidden, strip, mask), self.attention.output
+        pieces = (torch.split(states.flatten(0, 1), ROWS) for states in (context, hidden))
+        parts = [
+            self.mlp(output["LayerNorm"](output["dense"](attended) + rows))
+            for attended, rows in zip(*pieces, strict=True)
+        ]
+        return torch.cat(parts).view_as(hidden)
 
 
 class JinaBertModel(nn.Module):
