@@ -1,0 +1,97 @@
+"""Attention with a symmetric ALiBi bias that is never a matrix in memory.
+
+ALiBi has no position embeddings; it lowers a score by the distance of the two tokens::
+
+    bias[h, i, j] = -slope[h] * |i - j|
+
+For 8,192 tokens and 12 heads that is 3.2 GB. But it is Toeplitz: a strip of ``2 * tokens - 1``
+values per head holds all of it. With the keys in reversed order, which a sum over keys does not
+notice, the entry of query ``i`` and the ``j``-th key from the end is ``strip[h, i + j]``, and
+strides of 1 and 1 make the strip look like the matrix. Source of ALiBi: Press et al., "Train
+Short, Test Long", ICLR 2022.
+"""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+from torch.nn.functional import scaled_dot_product_attention
+
+#: Where a mask forces the bias into memory, this many entries (64 MiB) of it exist at a time.
+MASKED_BIAS_ENTRIES = 1 << 24
+
+
+def alibi_slopes(heads: int) -> list[float]:
+    """Give each head its slope; past a power of two, every second one of twice that power.
+
+    Examples
+    --------
+    >>> alibi_slopes(6)
+    [0.25, 0.0625, 0.015625, 0.00390625, 0.5, 0.125]
+    """
+    power: int = 1 << (heads.bit_length() - 1)
+    slopes: list[float] = [2 ** (-8 * k / power) for k in range(1, power + 1)]
+    return slopes + (alibi_slopes(2 * power)[::2][: heads - power] if heads > power else [])
+
+
+def alibi_strip(
+    heads: int, tokens: int, device: torch.device | str = "cpu"
+) -> Float[Tensor, "heads strip"]:
+    """Bias at the distances ``1 - tokens`` to ``tokens - 1``, one row per head.
+
+    It is float32 whatever the model is: bfloat16 would round a bias of 31 to steps of 1/8.
+    """
+    slopes = torch.tensor(alibi_slopes(heads), dtype=torch.float32, device=device)
+    return -slopes[:, None] * torch.arange(1 - tokens, tokens, device=device).abs()
+
+
+def reversed_mask(
+    attention_mask: Int[Tensor, "batch tokens"] | Bool[Tensor, "batch tokens"],
+) -> Float[Tensor, "batch 1 1 tokens"] | None:
+    """Turn 0 = "not attended to" into what `attend` adds to the scores; None if nothing is."""
+    # Only the CPU kernel reads overlapping strides: elsewhere zeros are added, which copies.
+    if attention_mask.is_cpu and bool(attention_mask.all()):
+        return None
+    hidden_keys = (attention_mask == 0).flip(1)[:, None, None]
+    # The reference's number: after -inf nothing would be left of a text that is all padding.
+    return hidden_keys * torch.finfo(torch.float32).min
+
+
+def attend(
+    query: Float[Tensor, "batch heads tokens head_dim"],
+    key: Float[Tensor, "batch heads tokens head_dim"],
+    value: Float[Tensor, "batch heads tokens head_dim"],
+    strip: Float[Tensor, "heads strip"],
+    mask: Float[Tensor, "batch 1 1 tokens"] | None,
+) -> Float[Tensor, "batch heads tokens head_dim"]:
+    """Compute ``softmax(query @ key.T / sqrt(head_dim) + bias + mask) @ value``.
+
+    Parameters
+    ----------
+    query
+        In the order of the text, shape ``(batch, heads, tokens, head_dim)``.
+    key, value, mask
+        In *reversed* order; the mask as `reversed_mask` gives it, shape ``(batch, 1, 1, tokens)``.
+    strip
+        As `alibi_strip` gives it, shape ``(heads, 2 * tokens - 1)``.
+
+    Returns
+    -------
+    torch.Tensor
+        In the order of the text. Without a mask the kernel reads the bias through its strides.
+        A mask differs from text to text: its sum with the bias is made, for a few query rows at
+        a time.
+    """
+    batch, heads, tokens, _ = query.shape
+    bias = strip.as_strided((batch, heads, tokens, tokens), (0, 2 * tokens - 1, 1, 1))
+    if mask is None:
+        return scaled_dot_product_attention(query, key, value, attn_mask=bias)
+    rows = max(1, MASKED_BIAS_ENTRIES // (batch * heads * tokens))
+    parts = [
+        scaled_dot_product_attention(query_rows, key, value, attn_mask=bias_rows + mask)
+        for query_rows, bias_rows in zip(
+            torch.split(query, rows, dim=2), torch.split(bias, rows, dim=2), strict=True
+        )
+    ]
+    return torch.cat(parts, dim=2)

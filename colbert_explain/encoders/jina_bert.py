@@ -1,0 +1,249 @@
+"""JinaBERT: the bidirectional ALiBi encoder under jina-colbert-v1-en, with no remote code.
+
+Such a checkpoint calls itself ``bert``: read as one, its position embeddings and feed-forward
+weights would be random. It has no position embeddings (`alibi_attention` stands for them) and
+its feed-forward layers are gated::
+
+    GEGLU(x) = gelu(x @ A.T) * (x @ B.T)  # A, B: the two halves of gated_layers; ReGLU: relu
+
+Sources: Günther et al., "Jina Embeddings 2", 2023, section 3; the reference implementation,
+jinaai/jina-bert-implementation (Apache-2.0), to whose outputs the tests hold this one.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import torch
+from jaxtyping import Bool, Float, Int
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+from torch.nn.functional import gelu, relu
+from transformers.modeling_outputs import BaseModelOutput
+
+from colbert_explain.encoders.alibi_attention import alibi_strip, attend, reversed_mask
+
+#: What follows attention sees a token alone: it is computed for this many at a time.
+ROWS = 1024
+_GATES: dict[str, Callable[[Tensor], Tensor]] = {"geglu": gelu, "reglu": relu}
+_Shapes: TypeAlias = Mapping[str, tuple[int, ...]]
+_PROJECTIONS = ("query", "key", "value")
+
+
+@dataclass(frozen=True, slots=True)
+class JinaBertConfig:
+    """What of a ``config.json`` decides the arithmetic; the names are the file's own."""
+
+    vocab_size: int
+    hidden_size: int
+    num_hidden_layers: int
+    num_attention_heads: int
+    intermediate_size: int
+    type_vocab_size: int
+    layer_norm_eps: float
+    feed_forward_type: str
+
+    @classmethod
+    def from_dict(cls, config: Mapping[str, Any]) -> JinaBertConfig:
+        """Take and check the settings; others, such as ``hidden_act``, have no effect here.
+
+        Raises
+        ------
+        ValueError
+            If a setting is missing or says something that this module does not compute.
+        """
+        settings: dict[str, Any] = {field.name: config.get(field.name) for field in fields(cls)}
+        for key, value in settings.items():
+            if key == "feed_forward_type":
+                _require(value in tuple(_GATES), key, "'geglu' or 'reglu'", value)
+            elif key == "layer_norm_eps":
+                valid = type(value) is float and 0 < value < math.inf
+                _require(valid, key, "a positive number", value)
+            else:
+                _require(type(value) is int and value > 0, key, "a positive integer", value)
+        alibi = config.get("position_embedding_type")
+        _require(alibi == "alibi", "position_embedding_type", "'alibi'", alibi)
+        causal = config.get("is_decoder", False)
+        _require(causal is False, "is_decoder", "false", causal)
+        width, heads = settings["hidden_size"], settings["num_attention_heads"]
+        _require(width % heads == 0, "hidden_size", f"a multiple of {heads} heads", width)
+        return cls(**settings)
+
+
+def _require(holds: bool, key: str, rule: str, value: object) -> None:
+    if not holds:
+        raise ValueError(f"{key} must be {rule} in a JinaBERT config, got {value!r}")
+
+
+def is_jina_bert(config: Mapping[str, Any]) -> bool:
+    """Tell by ALiBi and a JinaBERT ``auto_map``; ``model_type`` claims ``bert`` either way."""
+    code = json.dumps(config.get("auto_map")).lower().replace("-", "")
+    return config.get("position_embedding_type") == "alibi" and "jinabert" in code
+
+
+def _norm(config: JinaBertConfig) -> nn.LayerNorm:
+    return nn.LayerNorm(config.hidden_size, config.layer_norm_eps)
+
+
+class _Attention(nn.Module):
+    def __init__(self, config: JinaBertConfig) -> None:
+        super().__init__()
+        width = config.hidden_size
+        self.heads = config.num_attention_heads
+        self.self = nn.ModuleDict({name: nn.Linear(width, width) for name in _PROJECTIONS})
+        self.output = nn.ModuleDict({"dense": nn.Linear(width, width), "LayerNorm": _norm(config)})
+
+    def forward(
+        self,
+        hidden: Float[Tensor, "batch tokens dim"],
+        strip: Float[Tensor, "heads strip"],
+        mask: Float[Tensor, "batch 1 1 tokens"] | None,
+    ) -> Float[Tensor, "batch tokens dim"]:
+        backwards = hidden.flip(1)
+        query, key, value = (
+            self.self[name](states).unflatten(2, (self.heads, -1)).transpose(1, 2)
+            for name, states in zip(_PROJECTIONS, (hidden, backwards, backwards), strict=True)
+        )
+        return attend(query, key, value, strip, mask).transpose(1, 2).flatten(2)
+
+
+class _GatedFeedForward(nn.Module):
+    def __init__(self, config: JinaBertConfig) -> None:
+        super().__init__()
+        self.gate = _GATES[config.feed_forward_type]
+        self.gated_layers = nn.Linear(config.hidden_size, 2 * config.intermediate_size, bias=False)
+        self.wo = nn.Linear(config.intermediate_size, config.hidden_size)
+        self.layernorm = _norm(config)
+
+    def forward(self, rows: Float[Tensor, "rows dim"]) -> Float[Tensor, "rows dim"]:
+        gate, up = self.gated_layers(rows).chunk(2, dim=-1)
+        return self.layernorm(self.wo(self.gate(gate) * up) + rows)
+
+
+class _Layer(nn.Module):
+    def __init__(self, config: JinaBertConfig) -> None:
+        super().__init__()
+        self.attention = _Attention(config)
+        self.mlp = _GatedFeedForward(config)
+
+    def forward(
+        self,
+        hidden: Float[Tensor, "batch tokens dim"],
+        strip: Float[Tensor, "heads strip"],
+        mask: Float[Tensor, "batch 1 1 tokens"] | None,
+    ) -> Float[Tensor, "batch tokens dim"]:
+        context, output = self.attention(hidden, strip, mask), self.attention.output
+        pieces = (torch.split(states.flatten(0, 1), ROWS) for states in (context, hidden))
+        parts = [
+            self.mlp(output["LayerNorm"](output["dense"](attended) + rows))
+            for attended, rows in zip(*pieces, strict=True)
+        ]
+        return torch.cat(parts).view_as(hidden)
+
+
+class JinaBertModel(nn.Module):
+    """The encoder, for inference (no dropout); parameters are named as in the checkpoints."""
+
+    def __init__(self, config: JinaBertConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.embeddings = nn.ModuleDict(
+            {
+                "word_embeddings": nn.Embedding(config.vocab_size, config.hidden_size),
+                "token_type_embeddings": nn.Embedding(config.type_vocab_size, config.hidden_size),
+                "LayerNorm": _norm(config),
+            }
+        )
+        layers = nn.ModuleList(_Layer(config) for _ in range(config.num_hidden_layers))
+        self.encoder = nn.ModuleDict({"layer": layers})
+
+    def forward(
+        self,
+        input_ids: Int[Tensor, "batch tokens"],
+        attention_mask: Int[Tensor, "batch tokens"] | Bool[Tensor, "batch tokens"] | None = None,
+        token_type_ids: Int[Tensor, "batch tokens"] | None = None,
+        output_hidden_states: bool = False,
+    ) -> BaseModelOutput:
+        """Encode token ids; there is no limit to ``tokens``.
+
+        Parameters
+        ----------
+        input_ids, token_type_ids
+            Shape ``(batch, tokens)``; token types are 0 by default.
+        attention_mask
+            Shape ``(batch, tokens)``, 0 where a token must not be attended to. It still gets a
+            vector, which a ColBERT scores where it is a [MASK] of query expansion.
+        output_hidden_states
+            Keep every layer's states, those of the embedding layer first.
+
+        Returns
+        -------
+        transformers.modeling_outputs.BaseModelOutput
+            ``last_hidden_state``, shape ``(batch, tokens, dim)``, in the weights' dtype.
+        """
+        if token_type_ids is None:
+            token_type_ids = torch.zeros_like(input_ids)
+        if attention_mask is None:
+            attention_mask = torch.ones_like(input_ids)
+        words = self.embeddings["word_embeddings"](input_ids)
+        types = self.embeddings["token_type_embeddings"](token_type_ids)
+        hidden = self.embeddings["LayerNorm"](words + types)
+        strip = alibi_strip(self.config.num_attention_heads, input_ids.shape[1], hidden.device)
+        mask = reversed_mask(attention_mask)
+        states = [hidden] if output_hidden_states else []
+        for layer in self.encoder["layer"].children():
+            hidden = layer(hidden, strip, mask)
+            if output_hidden_states:
+                states.append(hidden)
+        return BaseModelOutput(hidden, tuple(states) or None)
+
+
+def load_jina_bert(folder: str | Path, dtype: torch.dtype = torch.float32) -> JinaBertModel:
+    """Load the encoder from ``config.json`` and ``model.safetensors``, on the CPU, frozen.
+
+    The names may start with ``bert.``, as in a ColBERT, or not. A ``pooler``, which no token
+    vector needs, and ``linear.weight``, a ColBERT's projection, are left to others.
+
+    Raises
+    ------
+    ValueError
+        If a file is missing or damaged, a setting is refused by `JinaBertConfig.from_dict`, or
+        a weight is missing, unexpected or of another shape: the message names every one.
+    """
+    settings, weights = Path(folder) / "config.json", Path(folder) / "model.safetensors"
+    for path in (settings, weights):
+        if not path.is_file():
+            raise ValueError(f"folder must hold {path.name}, got {folder} without it")
+    with torch.device("meta"):
+        model = JinaBertModel(JinaBertConfig.from_dict(json.loads(settings.read_text("utf-8"))))
+    try:
+        with safe_open(weights, framework="pt") as file:
+            names = file.keys()
+            found = {name: tuple(file.get_slice(name).get_shape()) for name in names}
+            prefix = "bert." if any(name.startswith("bert.") for name in found) else ""
+            wanted = {prefix + name: tuple(w.shape) for name, w in model.state_dict().items()}
+            _check_shapes(found, wanted, others=f"{prefix}pooler.")
+            state = {
+                name.removeprefix(prefix): file.get_tensor(name).to(dtype, copy=True)
+                for name in wanted
+            }
+    except SafetensorError as error:
+        raise ValueError(f"{weights} must be a whole safetensors file, got: {error}") from error
+    model.load_state_dict(state, assign=True)
+    return model.requires_grad_(False).eval()
+
+
+def _check_shapes(found: _Shapes, wanted: _Shapes, others: str) -> None:
+    faults = [f"{name} is missing" for name in wanted if name not in found]
+    for name, shape in found.items():
+        if name in wanted and shape != wanted[name]:
+            faults.append(f"{name} must have shape {wanted[name]}, got {shape}")
+        elif name not in wanted and name != "linear.weight" and not name.startswith(others):
+            faults.append(f"{name} is unexpected")
+    if faults:
+        raise ValueError(f"the weights must be those of the JinaBERT config: {'; '.join(faults)}")
