@@ -8,7 +8,7 @@ from here; nothing is tokenised twice.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args, overload
 
 import numpy as np
@@ -89,6 +89,8 @@ class TokenSequence:
     tokens: tuple[Token, ...]
     n_unread: int = 0
     unread_start: int | None = None
+    #: Shape ``(n_tokens,)``: ``True`` where a token takes part in MaxSim.
+    scored_mask: Bool[np.ndarray, " tokens"] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         previous = 0
@@ -106,6 +108,9 @@ class TokenSequence:
                 "unread_start must be given exactly when n_unread is above 0, "
                 f"got n_unread {self.n_unread} and unread_start {self.unread_start}"
             )
+        mask = np.array([token.scored for token in self.tokens], dtype=bool)
+        mask.flags.writeable = False
+        object.__setattr__(self, "scored_mask", mask)
 
     @classmethod
     def from_strings(cls, strings: Iterable[str]) -> TokenSequence:
@@ -139,11 +144,6 @@ class TokenSequence:
     def __repr__(self) -> str:
         unread = f", {self.n_unread} not read" if self.n_unread else ""
         return f"TokenSequence({len(self)} tokens{unread}: {_shorten(self.text, 60)!r})"
-
-    @property
-    def scored_mask(self) -> Bool[np.ndarray, " tokens"]:
-        """Boolean array, shape ``(n_tokens,)``: ``True`` where a token takes part in MaxSim."""
-        return np.array([token.scored for token in self.tokens], dtype=bool)
 
     @property
     def n_unknown(self) -> int:

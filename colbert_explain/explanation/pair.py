@@ -166,25 +166,22 @@ class Explanation:
         """
         import pandas as pd  # a third of a second that views of an explanation need not pay
 
-        scored = self.query.scored_mask
+        # In both, -1 stands for "none", as for every query token that is not scored.
         runner_up = self._runners_up()
         rows = np.arange(len(self.query))
 
         def position(values: Int[np.ndarray, " query"]) -> pd.Series[int]:
-            known = scored & (values >= 0)
+            known = values >= 0
             return pd.Series(np.where(known, values, 0), dtype="Int64").mask(pd.Series(~known))
 
         def of_matches(positions: Int[np.ndarray, " query"], name: str) -> list[Any]:
-            return [
-                getattr(self.document[int(j)], name) if scored[i] and j >= 0 else None
-                for i, j in enumerate(positions)
-            ]
+            return [getattr(self.document[int(j)], name) if j >= 0 else None for j in positions]
 
         return pd.DataFrame(
             {
                 "token": [token.text for token in self.query],
                 "role": [token.role for token in self.query],
-                "scored": scored,
+                "scored": self.query.scored_mask,
                 "unknown": [token.unknown for token in self.query],
                 "start": pd.array([token.start for token in self.query], dtype="Int64"),
                 "end": pd.array([token.end for token in self.query], dtype="Int64"),
@@ -197,7 +194,7 @@ class Explanation:
                 "runner_up": of_matches(runner_up, "text"),
                 "runner_up_position": position(runner_up),
                 "runner_up_similarity": np.where(
-                    scored & (runner_up >= 0), self.similarity[rows, runner_up], np.nan
+                    runner_up >= 0, self.similarity[rows, runner_up], np.nan
                 ),
                 "tied": self.tied,
             }

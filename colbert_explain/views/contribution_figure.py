@@ -67,7 +67,7 @@ def contribution_chart(explanation: Explanation) -> go.Figure:
                     "size": 14,
                     "line": {"width": 2, "color": palette.RUNNER_UP},
                 },
-                customdata=[literal(word or "") for word in frame["runner_up"].fillna("")],
+                customdata=[literal(word) for word in frame["runner_up"].fillna("")],
                 hovertemplate="%{y}: runner-up %{customdata} %{x:.3f}<extra></extra>",
             ),
         ]

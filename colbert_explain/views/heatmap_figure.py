@@ -11,6 +11,7 @@ from colbert_explain.explanation import Explanation
 from colbert_explain.tokens import TokenSequence
 from colbert_explain.views import palette
 from colbert_explain.views.figure_style import common_layout
+from colbert_explain.views.pinned_pair import check_pinned
 from colbert_explain.views.plotly_text import (
     axis_labels,
     hover_label,
@@ -58,8 +59,7 @@ def heatmap(explanation: Explanation, *, pinned: tuple[int, int] | None = None) 
     """
     x = explanation
     n_query, n_document = x.similarity.shape
-    if pinned is not None and not (0 <= pinned[0] < n_query and 0 <= pinned[1] < n_document):
-        raise ValueError(f"pinned must lie within {n_query} x {n_document} tokens, got {pinned}")
+    check_pinned(x, pinned)
     scored = [i for i, token in enumerate(x.query) if token.scored]
     clear = [(i, int(x.alignment[i])) for i in scored if not x.tied[i]]
     tied = [(i, int(j)) for i in scored if x.tied[i] for j in x.winners(i)[:TIES_DRAWN]]

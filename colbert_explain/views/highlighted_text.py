@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,49 +11,9 @@ from colbert_explain.explanation import Explanation
 from colbert_explain.tokens import Token, TokenSequence
 from colbert_explain.views import palette
 from colbert_explain.views.html_parts import render
+from colbert_explain.views.pinned_pair import check_pinned
 from colbert_explain.views.plain_text import plain_text, warnings
-
-#: A stretch without a match is folded when it is longer than this many characters, leaving
-#: this many at both ends.
-FOLD_FROM, FOLD_ENDS = 900, 240
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A run of text that is shown alike.
-
-    Attributes
-    ----------
-    text
-        The characters, as the user wrote them.
-    state
-        ``"plain"``, ``"match"``, ``"unscored"``, ``"unknown"`` or ``"unread"``.
-    note
-        What hovering it says; empty for plain text.
-    background, ink
-        Colours of a match; empty otherwise.
-    pinned
-        Whether it belongs to the pinned pair.
-    """
-
-    text: str
-    state: str = "plain"
-    note: str = ""
-    background: str = ""
-    ink: str = ""
-    pinned: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Fold:
-    """A long stretch without a match: its ends are shown, the middle opens on demand."""
-
-    segments: tuple[Segment, ...]
-
-    @property
-    def n_characters(self) -> int:
-        """Characters that are folded away."""
-        return sum(len(segment.text) for segment in self.segments)
+from colbert_explain.views.text_segments import Segment, fold
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
@@ -129,9 +89,7 @@ def highlight(
     ValueError
         If ``pinned`` lies outside the matrix.
     """
-    shape = explanation.similarity.shape
-    if pinned is not None and not all(0 <= p < n for p, n in zip(pinned, shape, strict=True)):
-        raise ValueError(f"pinned must lie within {shape[0]} x {shape[1]} tokens, got {pinned}")
+    check_pinned(explanation, pinned)
     return HighlightedText(explanation, pinned)
 
 
@@ -226,45 +184,3 @@ def _segment(text: str, pieces: list[Token]) -> Segment:
     if not any(token.scored for token in pieces):
         return Segment(text, "unscored", "read, but not scored")
     return Segment(text)
-
-
-def fold(segments: Iterable[Segment]) -> Iterator[Segment | Fold]:
-    """Fold the middle of every long stretch without a match; no character is lost.
-
-    Short texts come back as they are.
-    """
-    quiet: list[Segment] = []
-    for segment in segments:
-        if segment.state == "match" or segment.pinned:
-            yield from _fold_stretch(quiet)
-            quiet = []
-            yield segment
-        else:
-            quiet.append(segment)
-    yield from _fold_stretch(quiet)
-
-
-def _fold_stretch(stretch: list[Segment]) -> Iterator[Segment | Fold]:
-    length = sum(len(segment.text) for segment in stretch)
-    if length <= FOLD_FROM:
-        yield from stretch
-        return
-    head, rest = _cut(stretch, FOLD_ENDS)
-    middle, tail = _cut(rest, length - 2 * FOLD_ENDS)
-    yield from head
-    yield Fold(tuple(middle))
-    yield from tail
-
-
-def _cut(segments: list[Segment], at: int) -> tuple[list[Segment], list[Segment]]:
-    """Cut a run of segments after ``at`` characters, moved back to the end of a word."""
-    head: list[Segment] = []
-    for index, segment in enumerate(segments):
-        if len(segment.text) > at:
-            space = segment.text.rfind(" ", 0, at) + 1
-            cut = space if space else at
-            parts = [replace(segment, text=t) for t in (segment.text[:cut], segment.text[cut:])]
-            return [*head, parts[0]], [parts[1], *segments[index + 1 :]]
-        head.append(segment)
-        at -= len(segment.text)
-    return head, []

@@ -22,6 +22,7 @@ FRAME_HALO = "#ffffff"  # keeps the frame visible on dark cells
 PINNED = "#000000"
 UNSCORED_VEIL = "rgba(128, 128, 128, 0.38)"
 MUTED = "#5f6368"  # 6:1 on white
+UNSCORED_INK = "#767b82"
 INK = "#1f2328"
 RUNNER_UP = "#1f2328"
 GRID = "#e3e5e8"

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Sequence
 
 from colbert_explain.tokens import Token, TokenSequence
+from colbert_explain.views import palette
 from colbert_explain.views.plain_text import visible
 
 LABEL_LENGTH = 24
@@ -28,7 +29,9 @@ def label(token: Token) -> str:
         written = "␣"
     if token.role != "text":
         written = f"<i>{written}</i>"
-    return written if token.scored else f'<span style="color:#767b82">{written}</span>'
+    return (
+        written if token.scored else f'<span style="color:{palette.UNSCORED_INK}">{written}</span>'
+    )
 
 
 def hover_label(tokens: TokenSequence, index: int) -> str:
