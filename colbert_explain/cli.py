@@ -17,6 +17,20 @@ app = typer.Typer(
 )
 
 
+_MODEL = typer.Option(
+    help="Hub id or folder of a ColBERT checkpoint.", show_default="the bundled encoder"
+)
+_REVISION = typer.Option(help="Branch, tag or commit on the hub.", show_default=False)
+_DOCUMENT_LENGTH = typer.Option(
+    min=1, help="Most tokens read of a document.", show_default="the checkpoint's own"
+)
+_QUERY_EXPANSION = typer.Option(
+    "--query-expansion/--no-query-expansion",
+    help="Whether queries are filled up with scored tokens.",
+    show_default="the checkpoint's own",
+)
+
+
 def _print_version(wanted: bool) -> bool:
     if wanted:
         typer.echo(f"colbert-explain {metadata.version('colbert-explain')}")
@@ -46,12 +60,23 @@ def explain(
     json: Annotated[
         Path | None, typer.Option(help="Save the explanation to this file.", show_default=False)
     ] = None,
+    model: Annotated[str | None, _MODEL] = None,
+    revision: Annotated[str | None, _REVISION] = None,
+    document_length: Annotated[int | None, _DOCUMENT_LENGTH] = None,
+    query_expansion: Annotated[bool | None, _QUERY_EXPANSION] = None,
 ) -> None:
     """Print what each query token adds to the score of a document, and which token it matched."""
     import colbert_explain as ce
     from colbert_explain.views import plain_text
 
-    explanation = ce.explain(query, _document_text(document))
+    text = _document_text(document)
+    encoder = ce.load_encoder(
+        model,
+        revision=revision,
+        document_length=document_length,
+        query_expansion=query_expansion,
+    )
+    explanation = ce.explain(query, text, encoder)
     if json is not None:
         explanation.save(json)
     typer.echo(plain_text(explanation))
@@ -69,6 +94,33 @@ def _document_text(document: str) -> str:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise ValueError(f"document must be a text file in UTF-8, but {path} is not") from error
+
+
+@app.command(
+    epilog="Examples: colbert-explain doctor; colbert-explain doctor jinaai/jina-colbert-v1-en "
+    "--document-length 8192; colbert-explain doctor ./my-checkpoint"
+)
+def doctor(
+    model: Annotated[
+        str | None,
+        typer.Argument(
+            help="Hub id or folder of a ColBERT checkpoint.", show_default="the bundled encoder"
+        ),
+    ] = None,
+    revision: Annotated[str | None, _REVISION] = None,
+    document_length: Annotated[int | None, _DOCUMENT_LENGTH] = None,
+    query_expansion: Annotated[bool | None, _QUERY_EXPANSION] = None,
+) -> None:
+    """Print how a checkpoint reads texts, which file says so, and what looks wrong with it."""
+    import colbert_explain as ce
+
+    encoder = ce.load_encoder(
+        model,
+        revision=revision,
+        document_length=document_length,
+        query_expansion=query_expansion,
+    )
+    typer.echo(str(encoder.describe()))
 
 
 @app.command(

@@ -15,7 +15,7 @@ from jaxtyping import Float
 
 from colbert_explain.tokens import TokenSequence
 
-#: Called before each piece of work with (done, total), in windows; raising from it stops the work.
+#: Called before each piece of work with (done, total); raising from it stops the work.
 Progress = Callable[[int, int], None]
 
 
@@ -41,6 +41,8 @@ class Provenance:
         Which tokens take part in MaxSim, in words.
     versions
         Libraries that shaped the numbers, name to version.
+    settings
+        How texts were read: markers, lengths, expansion, skiplist; name to value, as text.
     """
 
     model: str
@@ -52,6 +54,7 @@ class Provenance:
     dtype: str = "float32"
     scored: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     def sentence(self) -> str:
         """Say it in one line, as every view and every saved file does."""
@@ -111,7 +114,7 @@ class Encoder(Protocol):
     """What turns text into token embeddings.
 
     ``embed_query`` and ``embed_document`` raise `ValueError` for text that cannot be encoded,
-    call ``progress`` before each window, and let through whatever it raises.
+    call ``progress`` before each piece of work, and let through whatever it raises.
     """
 
     @property

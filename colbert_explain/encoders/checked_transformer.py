@@ -1,0 +1,125 @@
+"""The encoder of a checkpoint, refused unless every one of its weights is where it belongs.
+
+transformers fills what is missing in a file with random numbers and says so in a log. Here the
+names are the error.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import torch
+from sentence_transformers.base.modules import Transformer
+from transformers import PretrainedConfig, PreTrainedModel
+
+from colbert_explain.encoders.jina_bert import is_jina_bert, load_jina_bert
+from colbert_explain.encoders.layout import PROJECTION, CheckpointError, read_object
+
+#: Weights that no token vector depends on, and buffers that older versions saved.
+_NOT_NEEDED = re.compile(
+    r"(^|\.)pooler\.|\.position_ids$|\.inv_freq$|^(cls|lm_head|head|classifier)\."
+)
+_SHOWN = 6
+
+
+class JinaBertSettings(PretrainedConfig):  # type: ignore[no-untyped-call]
+    """The ``config.json`` of a JinaBERT, whatever architecture it claims to be."""
+
+    model_type = "jina_bert"
+
+
+class CheckedTransformer(Transformer):
+    """A sentence-transformers encoder module that no weight is missing in, or left over from."""
+
+    def _load_config(
+        self, model_name_or_path: str, backend: str, config_kwargs: dict[str, Any]
+    ) -> tuple[PretrainedConfig, bool]:
+        folder = Path(model_name_or_path)
+        config = read_object(folder, "config.json")
+        if (folder / "adapter_config.json").is_file():
+            raise CheckpointError(
+                f"model must hold all its weights, but {folder} is an adapter to another model: "
+                "merge the two and save them as one"
+            )
+        if is_jina_bert(config):
+            for key in ("auto_map", "model_type"):
+                config.pop(key, None)
+            return JinaBertSettings(**config), False
+        positions = config.get("position_embedding_type", "absolute")
+        if positions != "absolute":
+            # transformers 5 would ignore it and read the text with other positions.
+            raise CheckpointError(
+                "position_embedding_type in config.json must be 'absolute' or that of a JinaBERT "
+                f"('alibi', with its auto_map), got {positions!r}"
+            )
+        try:
+            return super()._load_config(model_name_or_path, backend, config_kwargs)
+        except (ValueError, KeyError, OSError) as error:
+            raise CheckpointError(
+                f"model must have an architecture that the installed transformers knows, got "
+                f"model_type {config.get('model_type')!r} ({config.get('architectures')}); code "
+                "that a checkpoint brings along is never run"
+            ) from error
+
+    def _load_model(
+        self,
+        model_name_or_path: str,
+        transformer_task: Any,
+        config: PretrainedConfig,
+        backend: str,
+        is_peft_model: bool,
+        **model_kwargs: Any,
+    ) -> PreTrainedModel:
+        dtype = model_kwargs.get("dtype", torch.float32)
+        if isinstance(config, JinaBertSettings):
+            try:
+                network: Any = load_jina_bert(model_name_or_path, dtype)
+            except CheckpointError:
+                raise
+            except ValueError as error:
+                raise CheckpointError(f"model cannot be read as a JinaBERT: {error}") from error
+            network.config = config
+            return network
+        loaded: Any = super()._load_model(
+            model_name_or_path,
+            transformer_task,
+            config,
+            backend,
+            is_peft_model,
+            **model_kwargs,
+            # So that a wrong shape is reported by name, and refused below.
+            ignore_mismatched_sizes=True,
+            output_loading_info=True,
+        )
+        network, report = loaded
+        _check(report)
+        return network
+
+
+def _check(report: dict[str, Any]) -> None:
+    """Refuse a model for what transformers says of how it was loaded."""
+    missing = sorted(name for name in report["missing_keys"] if not _NOT_NEEDED.search(name))
+    unexpected = sorted(
+        name
+        for name in report["unexpected_keys"]
+        if name != PROJECTION and not _NOT_NEEDED.search(name)
+    )
+    reshaped = [
+        f"{name} must have shape {tuple(wanted)}, got {tuple(found)}"
+        for name, found, wanted in sorted(report["mismatched_keys"])
+    ]
+    names = {name.split(" ")[0] for name in reshaped}
+    faults = [
+        *(f"{name} is missing" for name in missing if name not in names),
+        *(f"{name} is unexpected" for name in unexpected),
+        *reshaped,
+        *(str(message) for message in report.get("error_msgs") or []),
+    ]
+    if faults:
+        more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
+        raise CheckpointError(
+            "model must have exactly the weights of its architecture: "
+            f"{'; '.join(faults[:_SHOWN])}{more}"
+        )

@@ -1,0 +1,145 @@
+"""What a doctor says of an encoder: settings and their sources, sample tokens, warnings."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.jupyter import JupyterMixin
+from rich.table import Table
+from rich.text import Text
+
+from colbert_explain.encoders.settings import Setting
+from colbert_explain.tokens import TokenSequence
+
+if TYPE_CHECKING:
+    from colbert_explain.encoders.pipeline import PipelineEncoder
+
+QUERY = "What do elephants eat?"
+DOCUMENT = "Elephants eat about 150 kg of grass, bark and fruit per day."
+#: A line in each of many scripts and symbols: how much of it a model cannot read tells its reach.
+SAMPLE = (
+    "Plain English words, with numbers like 3.14 and 2026.",
+    "Crème brûlée, Straße, smørrebrød, żółw, čeština, mañana.",
+    "Ένας ελέφαντας τρώει πολύ. Слон ест траву. Fil ot yer.",
+    "大象每天吃很多草。象は草を食べる。코끼리는 풀을 먹는다。",
+    "الفيل يأكل العشب. הפיל אוכל עשב. हाथी घास खाता है। ช้างกินหญ้า",
+    "x² + ½ ≤ ∞ → €10 🐘 👍🏽 ✓ ©",
+)
+WIDTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Description(JupyterMixin):
+    """What an encoder is and does; prints as tables of 80 columns.
+
+    Attributes
+    ----------
+    name
+        The model.
+    settings
+        Every setting that shapes its numbers, with the file or default it comes from.
+    query, document
+        The tokens of a sample query and document.
+    unreadable
+        Share of the characters of a text in many scripts that the model cannot read, 0 to 1.
+    warnings
+        What looks wrong or surprises, in sentences; empty if nothing does.
+    """
+
+    name: str
+    settings: Mapping[str, Setting]
+    query: TokenSequence
+    document: TokenSequence
+    unreadable: float
+    warnings: tuple[str, ...]
+
+    def __str__(self) -> str:
+        page = io.StringIO()
+        Console(file=page, width=WIDTH, color_system=None, legacy_windows=False).print(self)
+        return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
+
+    def __rich_console__(self, *_: object) -> Iterator[RenderableType]:
+        """Lay the description out for a console or a notebook of any width."""
+        yield Text(self.name, style="bold")
+        settings = Table("setting", "value", "from", box=box.SIMPLE, pad_edge=False)
+        for name, setting in self.settings.items():
+            settings.add_row(name, Text(_written(setting.value)), Text(setting.source))
+        yield settings
+        for side, tokens in (("query", self.query), ("document", self.document)):
+            yield Text(f"A {side}: {tokens.text}")
+            yield _token_table(tokens)
+        yield Text(
+            f"Of a text in many scripts and symbols the model cannot read "
+            f"{self.unreadable:.0%} of the characters."
+        )
+        yield Text("")
+        if not self.warnings:
+            yield Text("No warnings.")
+        for warning in self.warnings:
+            yield Text(f"Warning: {warning}.")
+
+
+def describe(encoder: PipelineEncoder) -> Description:
+    """Describe an encoder by its settings and by what it makes of sample texts."""
+    provenance = encoder.provenance
+    fixed = {
+        "kind": Setting(provenance.kind, "the files there are"),
+        "revision": Setting(provenance.revision, "the hub"),
+        "sha256": Setting((provenance.sha256 or "")[:16] + "…", "the weight files"),
+        "dim": Setting(encoder.dim, "the weights"),
+        "dtype": Setting(provenance.dtype, "argument or default"),
+        "tokens per pass": Setting(encoder.window, "the model's positions"),
+    }
+    if provenance.revision is None:
+        del fixed["revision"]
+    return Description(
+        encoder.name,
+        {**fixed, **encoder.settings},
+        encoder.embed_query(QUERY).tokens,
+        encoder.embed_document(DOCUMENT).tokens,
+        _unreadable(encoder),
+        encoder.warnings,
+    )
+
+
+def _unreadable(encoder: PipelineEncoder) -> float:
+    """Share of the sample's characters that are unknown to the model, or dropped by it."""
+    total = read = 0
+    for line in SAMPLE:
+        tokens = [t for t in encoder.embed_document(line).tokens if t.start is not None]
+        known = {i for t in tokens if not t.unknown for i in range(t.start or 0, t.end or 0)}
+        last = max(t.end or 0 for t in tokens)  # what lies past the length is another matter
+        letters = [i for i, character in enumerate(line[:last]) if not character.isspace()]
+        total, read = total + len(letters), read + len(known.intersection(letters))
+    return 1 - read / total
+
+
+def _token_table(tokens: TokenSequence) -> Table:
+    table = Table("#", "token", "id", "role", "scored", box=box.SIMPLE, pad_edge=False)
+    shown = list(enumerate(tokens))
+    while shown:
+        position, token = shown.pop(0)
+        same = 1
+        while shown and (shown[0][1].id, shown[0][1].role) == (token.id, "expansion"):
+            position, token = shown.pop(0)
+            same += 1
+        number = str(position) if same == 1 else f"{position - same + 1}-{position}"
+        name = token.text if token.role != "marker" else f"{token.text} ({token.piece.strip()})"
+        flags = ("yes" if token.scored else "no") + (", unknown" if token.unknown else "")
+        table.add_row(number, Text(name or "␣"), str(token.id), token.role, flags)
+    return table
+
+
+def _written(value: object) -> str:
+    if value is None or value in ("", []):
+        return "none"
+    if value is False or value is True:
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return repr(value) if isinstance(value, str) and value != value.strip() else str(value)
