@@ -168,6 +168,7 @@ class JinaBertModel(nn.Module):
         attention_mask: Int[Tensor, "batch tokens"] | Bool[Tensor, "batch tokens"] | None = None,
         token_type_ids: Int[Tensor, "batch tokens"] | None = None,
         output_hidden_states: bool = False,
+        return_dict: bool = True,
     ) -> BaseModelOutput:
         """Encode token ids; there is no limit to ``tokens``.
 
@@ -180,6 +181,8 @@ class JinaBertModel(nn.Module):
             vector, which a ColBERT scores where it is a [MASK] of query expansion.
         output_hidden_states
             Keep every layer's states, those of the embedding layer first.
+        return_dict
+            Must be true; sentence-transformers asks every encoder for it.
 
         Returns
         -------
