@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from colbert_explain.app import Workbench
     from colbert_explain.embeddings import Encoder, Provenance, TokenEmbeddings
-    from colbert_explain.encoders import load_encoder
+    from colbert_explain.encoders import CheckpointError, load_encoder
     from colbert_explain.explanation import (
         Explanation,
         explain,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "app": ("Workbench",),
     "embeddings": ("Encoder", "Provenance", "TokenEmbeddings"),
-    "encoders": ("load_encoder",),
+    "encoders": ("CheckpointError", "load_encoder"),
     "explanation": ("Explanation", "explain", "explain_embeddings", "load_explanation"),
     "samples": ("Sample", "load_samples"),
     "similarity": ("MaxSimResult", "maxsim", "maxsim_scores", "similarity_matrix"),
@@ -46,6 +46,7 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "CheckpointError",
     "Encoder",
     "Explanation",
     "MaxSimResult",

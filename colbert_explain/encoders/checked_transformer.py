@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 from sentence_transformers.base.modules import Transformer
-from transformers import PretrainedConfig, PreTrainedModel
+from transformers import PretrainedConfig
 
 from colbert_explain.encoders.jina_bert import is_jina_bert, load_jina_bert
 from colbert_explain.encoders.layout import PROJECTION, CheckpointError, read_object
@@ -22,12 +22,6 @@ _NOT_NEEDED = re.compile(
     r"(^|\.)pooler\.|\.position_ids$|\.inv_freq$|^(cls|lm_head|head|classifier)\."
 )
 _SHOWN = 6
-
-
-class JinaBertSettings(PretrainedConfig):  # type: ignore[no-untyped-call]
-    """The ``config.json`` of a JinaBERT, whatever architecture it claims to be."""
-
-    model_type = "jina_bert"
 
 
 class CheckedTransformer(Transformer):
@@ -44,9 +38,7 @@ class CheckedTransformer(Transformer):
                 "merge the two and save them as one"
             )
         if is_jina_bert(config):
-            for key in ("auto_map", "model_type"):
-                config.pop(key, None)
-            return JinaBertSettings(**config), False
+            return PretrainedConfig(**{**config, "auto_map": None}), False
         positions = config.get("position_embedding_type", "absolute")
         if positions != "absolute":
             # transformers 5 would ignore it and read the text with other positions.
@@ -71,9 +63,9 @@ class CheckedTransformer(Transformer):
         backend: str,
         is_peft_model: bool,
         **model_kwargs: Any,
-    ) -> PreTrainedModel:
+    ) -> Any:
         dtype = model_kwargs.get("dtype", torch.float32)
-        if isinstance(config, JinaBertSettings):
+        if is_jina_bert(read_object(Path(model_name_or_path), "config.json")):
             try:
                 network: Any = load_jina_bert(model_name_or_path, dtype)
             except CheckpointError:

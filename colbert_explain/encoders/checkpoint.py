@@ -12,11 +12,20 @@ import torch
 from sentence_transformers import MultiVectorEncoder
 from sentence_transformers.base.modules import Normalize
 from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
-from torch import nn
+from transformers import PretrainedConfig
 
 from colbert_explain.embeddings import Provenance
 from colbert_explain.encoders.arithmetic import check_device, check_dtype
-from colbert_explain.encoders.checked_transformer import CheckedTransformer, JinaBertSettings
+from colbert_explain.encoders.checked_transformer import CheckedTransformer
+from colbert_explain.encoders.findings import warn
+from colbert_explain.encoders.fitting import (
+    expansion_of,
+    longest_of,
+    reach_of,
+    unknown_words,
+    with_expansion_token,
+    with_lengths,
+)
 from colbert_explain.encoders.jina_bert import is_jina_bert
 from colbert_explain.encoders.layout import (
     CheckpointError,
@@ -25,23 +34,17 @@ from colbert_explain.encoders.layout import (
     read_object,
     weight_files,
 )
-from colbert_explain.encoders.markers import make_markers_whole, shattered, split_markers
+from colbert_explain.encoders.markers import make_markers_whole, split_markers
 from colbert_explain.encoders.pipeline import PipelineEncoder
 from colbert_explain.encoders.progress import quiet_loading
 from colbert_explain.encoders.projection import check_sizes, load_projection
 from colbert_explain.encoders.repository import Repository, digest, find_repository
-from colbert_explain.encoders.settings import (
-    ARGUMENT,
-    Expansion,
-    Setting,
-    override,
-    read_settings,
-)
+from colbert_explain.encoders.settings import ARGUMENT, Setting, override
+from colbert_explain.encoders.stored_settings import read_settings
 
 SIDES = ("query", "document")
 #: Texts that every pipeline must read as `PipelineEncoder` does, before anything is explained.
 _PROBES = ("What do elephants eat?", "Café, naïve: 150 kg (大象) 🐘!", "two\nlines  of it's x²")
-_REACH = Setting(None, "what the model can read")
 
 
 def load_checkpoint(
@@ -77,8 +80,10 @@ def load_checkpoint(
         marker.source == ARGUMENT for marker in markers.values()
     ):
         make_markers_whole(transformer.tokenizer, openings)
-    reach = _reach(transformer)
-    settings = _with_lengths(settings, transformer, reach)
+    reach = reach_of(transformer)
+    settings = with_lengths(settings, reach, longest_of(transformer))
+    settings = with_expansion_token(settings, transformer.tokenizer)
+    _instruct(transformer, settings)
     if not layout.normalized and settings["similarity"].source != ARGUMENT:
         raise CheckpointError(
             "modules.json must hold a Normalize: vectors that are not of unit length have no "
@@ -101,12 +106,12 @@ def load_checkpoint(
         window=reach,
         query_length=settings["query_length"].value,
         document_length=settings["document_length"].value,
-        expansion=_expansion(settings, transformer.tokenizer),
+        expansion=expansion_of(settings, transformer.tokenizer),
         settings={"format": Setting(layout.kind, "the files there are"), **settings},
         warnings=(
             *layout.warnings,
             *warnings,
-            *_warnings(layout, settings, transformer.tokenizer, reach),
+            *warn(layout, settings, transformer.tokenizer, reach),
         ),
     )
     _check_reading(encoder)
@@ -117,7 +122,7 @@ def _load_transformer(layout: Layout, dtype: torch.dtype) -> CheckedTransformer:
     root = layout.folder / layout.transformer
     config = read_object(root, "config.json")
     local = {"local_files_only": True, "trust_remote_code": False}
-    tokenizer = {**local, "config": JinaBertSettings()} if is_jina_bert(config) else local
+    tokenizer = {**local, "config": PretrainedConfig()} if is_jina_bert(config) else local
     # What says how the encoder reads may lie in a folder of its own.
     place = "" if layout.transformer else layout.transformer_settings
     keywords: dict[str, Any] = {
@@ -152,75 +157,22 @@ def _load_transformer(layout: Layout, dtype: torch.dtype) -> CheckedTransformer:
     return transformer
 
 
-def _reach(transformer: CheckedTransformer) -> int:
-    """Count the tokens that the model reads at once: its positions."""
-    for name, module in transformer.model.named_modules():
-        if isinstance(module, nn.Embedding) and name.endswith(("position_embeddings", "wpe")):
-            # RoBERTa's positions begin after its padding index.
-            first = 0 if module.padding_idx is None else module.padding_idx + 1
-            return module.num_embeddings - first
-    positions = getattr(transformer.model.config, "max_position_embeddings", None)
-    if isinstance(positions, int) and positions > 0:
-        return positions
-    return min(_longest(transformer), 1 << 20)
-
-
-def _longest(transformer: CheckedTransformer) -> int:
-    """Tokens after which the tokeniser says to stop; a huge number where it says nothing."""
-    tokenizer: Any = transformer.tokenizer
-    return int(tokenizer.model_max_length)
-
-
-def _with_lengths(
-    settings: dict[str, Setting], transformer: CheckedTransformer, reach: int
-) -> dict[str, Setting]:
-    """Fill in lengths that are not given, and tell the encoder module all of them."""
-    settings = dict(settings)
-    own = min(reach, _longest(transformer))
-    for key in ("query_length", "document_length"):
-        if settings[key].value is None:
-            settings[key] = Setting(own, _REACH.source)
-    length = settings["query_length"].value
-    if length > reach:
-        raise CheckpointError(
-            f"query_length must be at most {reach}, what the model reads at once, got {length}"
-        )
-    transformer.query_expansion = None
-    transformer.query_length = length
+def _instruct(transformer: CheckedTransformer, settings: Mapping[str, Setting]) -> None:
+    """Tell the pipeline's own reading, too, so that it stays one with `PipelineEncoder`'s."""
+    transformer.query_expansion = None  # else the two lengths would be compared half-way
+    transformer.query_length = settings["query_length"].value
     transformer.document_length = settings["document_length"].value
-    strategy = settings["query_expansion"].value
-    if strategy:
-        if settings["expansion_length"].value > length:
-            raise CheckpointError(
-                f"query_length must be at least the {settings['expansion_length'].value} tokens "
-                f"that queries are filled up to, got {length}"
-            )
-        try:
-            transformer.query_expansion = {
-                "strategy": strategy,
-                "attend": settings["expansion_attended"].value,
-                "token": settings["expansion_token"].value,
-                "length": settings["expansion_length"].value,
-            }
-        except ValueError as error:
-            raise CheckpointError(f"query_expansion cannot be used here: {error}") from error
-    return settings
-
-
-def _expansion(settings: Mapping[str, Setting], tokenizer: Any) -> Expansion | None:
-    if not settings["query_expansion"].value:
-        return None
-    name = settings["expansion_token"].value
-    token_id = tokenizer.convert_tokens_to_ids(name) if name else tokenizer.mask_token_id
-    return Expansion(
-        settings["expansion_length"].value,
-        settings["expansion_attended"].value,
-        tokenizer.eos_token_id if token_id is None else token_id,
-    )
+    if settings["query_expansion"].value:
+        transformer.query_expansion = {
+            "strategy": settings["query_expansion"].value,
+            "attend": settings["expansion_attended"].value,
+            "token": settings["expansion_token"].value,
+            "length": settings["expansion_length"].value,
+        }
 
 
 def _mask(layout: Layout, settings: Mapping[str, Setting], tokenizer: Any) -> MultiVectorMask:
-    unreadable = _unknown_words(settings["skiplist"].value, tokenizer)
+    unreadable = unknown_words(settings["skiplist"].value, tokenizer)
     kept = None
     if layout.mask is not None:
         kept = read_object(layout.folder, f"{layout.mask}/config.json").get("keep_only_token_ids")
@@ -229,15 +181,6 @@ def _mask(layout: Layout, settings: Mapping[str, Setting], tokenizer: Any) -> Mu
         skiplist_tasks=settings["skiplist_sides"].value,
         keep_only_token_ids=kept,
     )
-
-
-def _unknown_words(words: list[str], tokenizer: Any) -> list[str]:
-    unknown = (None, tokenizer.unk_token_id)
-    return [
-        word
-        for word in words
-        if tokenizer.convert_tokens_to_ids(word) in unknown and word != tokenizer.unk_token
-    ]
 
 
 def _provenance(
@@ -267,43 +210,6 @@ def _provenance(
         },
         settings={key: str(setting.value) for key, setting in settings.items()},
     )
-
-
-def _warnings(
-    layout: Layout, settings: Mapping[str, Setting], tokenizer: Any, reach: int
-) -> list[str]:
-    found = []
-    config = read_object(layout.folder / layout.transformer, "config.json")
-    if "auto_map" in config and not is_jina_bert(config):
-        found.append(
-            "config.json names code of its own (auto_map); it is never run, the model is read as "
-            f"transformers' {config.get('model_type')}"
-        )
-    for side in SIDES:
-        marker = settings[f"{side}_marker"].value
-        if pieces := shattered(tokenizer, marker):
-            found.append(
-                f"the {side} marker {marker.strip()!r} is no token of this model: it falls into "
-                f"{len(pieces)} pieces, {' '.join(pieces)}"
-            )
-    if unreadable := _unknown_words(settings["skiplist"].value, tokenizer):
-        found.append(
-            f"{len(unreadable)} of the {len(settings['skiplist'].value)} words of the skiplist "
-            f"are no tokens of this model and skip nothing: {' '.join(unreadable[:32])}"
-        )
-    expansion = settings["query_expansion"]
-    if layout.kind == "PyLate" and expansion.value and expansion.source.startswith("default"):
-        found.append(
-            "the files do not say whether queries are filled up (do_query_expansion): read as "
-            "yes, PyLate's default. If the model was trained without, pass query_expansion=False"
-        )
-    length = settings["document_length"].value
-    if 2 * length <= reach:
-        found.append(
-            f"documents are read up to {length:,} tokens, though the model reads {reach:,} at "
-            f"once: pass document_length={min(reach, 8192)} for long ones"
-        )
-    return found
 
 
 def _check_reading(encoder: PipelineEncoder) -> None:

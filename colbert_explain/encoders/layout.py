@@ -131,8 +131,9 @@ def find_layout(folder: Path) -> Layout:
         raise CheckpointError(_no_projection(folder))
     for place in (layout.transformer, *layout.dense):
         check_weight_files(folder / place)
-    if layout.kind == "Stanford" and PROJECTION not in weight_shapes(folder):
-        raise CheckpointError(_no_projection(folder))
+        names = weight_shapes(folder / place)
+        if layout.kind == "Stanford" and PROJECTION not in names:
+            raise CheckpointError(_no_projection(folder))
     return layout
 
 

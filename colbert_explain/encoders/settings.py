@@ -1,22 +1,14 @@
-"""How a checkpoint wants texts to be read, and which of its files says so."""
+"""Settings of how texts are read: each with its source, overridden by arguments, checked."""
 
 from __future__ import annotations
 
-import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from colbert_explain.encoders.layout import (
-    METADATA,
-    PIPELINE_CONFIG,
-    CheckpointError,
-    Layout,
-    read_object,
-)
+from colbert_explain.encoders.layout import CheckpointError
 
 ARGUMENT = "argument"
-_ENCODER_CONFIG = "sentence_bert_config.json"
 STRATEGIES = ("fixed", "min")
 
 
@@ -45,160 +37,6 @@ class Expansion:
     length: int
     attend: bool
     token_id: int
-
-
-def read_settings(layout: Layout) -> dict[str, Setting]:
-    """Read what the checkpoint's own files say.
-
-    Returns
-    -------
-    dict
-        ``query_marker``, ``document_marker``, ``query_prompt``, ``document_prompt`` (text);
-        ``query_length``, ``document_length`` (``None``: as much as the model reads);
-        ``query_expansion`` (``"fixed"``, ``"min"`` or ``False``), ``expansion_length``,
-        ``expansion_attended``, ``expansion_token`` (``None``: [MASK], else end of text);
-        ``skiplist`` and ``skiplist_sides``; ``similarity``.
-    """
-    return _of_stanford(layout) if layout.kind == "Stanford" else _of_pipeline(layout)
-
-
-def _of_stanford(layout: Layout) -> dict[str, Setting]:
-    metadata = read_object(layout.folder, METADATA)
-    if isinstance(metadata.get("config"), dict):  # some versions nest it
-        metadata = {**metadata, **metadata["config"]}
-
-    def setting(key: str, default: Any) -> Setting:
-        value = metadata.get(key)
-        if value is None:
-            return Setting(default, "default of ColBERT")
-        return Setting(value, METADATA)
-
-    punctuation = setting("mask_punctuation", True)
-    query_length = setting("query_maxlen", 32)
-    query, document = setting("query_token_id", "[unused0]"), setting("doc_token_id", "[unused1]")
-    return {
-        # The space after a marker is no part of it: it parts the marker from the word.
-        "query_marker": Setting(f"{query.value} ", query.source),
-        "document_marker": Setting(f"{document.value} ", document.source),
-        "query_prompt": Setting("", "default of ColBERT"),
-        "document_prompt": Setting("", "default of ColBERT"),
-        "query_length": query_length,
-        "document_length": _or_reach(setting("doc_maxlen", None)),
-        # ColBERT always fills queries up; its files do not say so.
-        "query_expansion": Setting("fixed", "default of ColBERT"),
-        "expansion_length": query_length,
-        "expansion_attended": setting("attend_to_mask_tokens", False),
-        "expansion_token": Setting(None, "default of ColBERT"),
-        "skiplist": Setting(
-            list(string.punctuation) if punctuation.value else [], punctuation.source
-        ),
-        "skiplist_sides": Setting(["document"], "default of ColBERT"),
-        "similarity": setting("similarity", "cosine"),
-    }
-
-
-def _or_reach(setting: Setting) -> Setting:
-    return setting if setting.value is not None else Setting(None, "what the model can read")
-
-
-def _of_pipeline(layout: Layout) -> dict[str, Setting]:
-    pipeline = read_object(layout.folder, PIPELINE_CONFIG)
-    encoder_file = f"{layout.transformer_settings}/{_ENCODER_CONFIG}".lstrip("/")
-    encoder = read_object(layout.folder, encoder_file)
-    library = f"default of {layout.kind}"
-
-    def length(key: str) -> Setting:
-        for source, values in ((encoder_file, encoder), (PIPELINE_CONFIG, pipeline)):
-            if values.get(key) is not None:
-                return Setting(values[key], source)
-        return _or_reach(Setting(None, ""))
-
-    settings = {
-        **_openings(pipeline, library),
-        "query_length": length("query_length"),
-        "document_length": length("document_length"),
-        **_expansion(pipeline, encoder, encoder_file, library),
-        "similarity": Setting("cosine", library),
-    }
-    if settings["query_expansion"].value == "fixed":
-        settings["query_length"] = settings["expansion_length"]
-    if pipeline.get("similarity_fn_name") is not None:
-        name = str(pipeline["similarity_fn_name"])
-        is_maxsim = name.lower() in ("maxsim", "cosine")
-        settings["similarity"] = Setting("cosine" if is_maxsim else name, PIPELINE_CONFIG)
-    if layout.mask is not None:
-        mask_file = f"{layout.mask}/config.json"
-        mask = read_object(layout.folder, mask_file)
-        settings["skiplist"] = Setting(mask.get("skiplist_words") or [], mask_file)
-        sides = mask.get("skiplist_tasks") or ["document"]
-        settings["skiplist_sides"] = Setting(
-            [sides] if isinstance(sides, str) else sides, mask_file
-        )
-    else:
-        words = pipeline.get("skiplist_words")
-        settings["skiplist"] = (
-            Setting(list(string.punctuation), library)
-            if words is None
-            else Setting(words, PIPELINE_CONFIG)
-        )
-        settings["skiplist_sides"] = Setting(["document"], library)
-    return settings
-
-
-def _openings(pipeline: Mapping[str, Any], library: str) -> dict[str, Setting]:
-    settings = {}
-    prompts = pipeline.get("prompts") or {}
-    for side in ("query", "document"):
-        marker, prompt = pipeline.get(f"{side}_prefix"), prompts.get(side)
-        settings[f"{side}_marker"] = Setting(
-            marker or "", PIPELINE_CONFIG if f"{side}_prefix" in pipeline else library
-        )
-        settings[f"{side}_prompt"] = Setting(
-            (prompt or "").removeprefix(marker or ""),
-            PIPELINE_CONFIG if prompt is not None else library,
-        )
-    return settings
-
-
-def _expansion(
-    pipeline: Mapping[str, Any], encoder: Mapping[str, Any], encoder_file: str, library: str
-) -> dict[str, Setting]:
-    """Follow the spellings of three libraries, the newest first."""
-    for source, values in ((encoder_file, encoder), (PIPELINE_CONFIG, pipeline)):
-        if "query_expansion" in values:
-            return _expansion_of(values["query_expansion"], source)
-    flat = ("do_query_expansion", "attend_to_expansion_tokens", "attend_to_mask_tokens")
-    signs = (*flat, "query_length", "document_length", "query_prefix", "document_prefix")
-    if not any(key in pipeline for key in (*signs, "skiplist_words")):
-        return _expansion_of(None, library)
-    wanted = pipeline.get("do_query_expansion")
-    source = library if wanted is None else PIPELINE_CONFIG
-    if wanted is False:
-        return _expansion_of(None, source)
-    attend = next((pipeline[key] for key in flat[1:] if key in pipeline), None)
-    length = pipeline.get("query_length")
-    return {
-        "query_expansion": Setting("fixed", source),
-        "expansion_length": Setting(length or 32, PIPELINE_CONFIG if length else library),
-        "expansion_attended": Setting(bool(attend), library if attend is None else PIPELINE_CONFIG),
-        "expansion_token": Setting(None, library),
-    }
-
-
-def _expansion_of(value: Any, source: str) -> dict[str, Setting]:
-    if value is None:
-        value = {"strategy": False}
-    if not isinstance(value, Mapping) or value.get("strategy") not in (*STRATEGIES, False):
-        raise CheckpointError(
-            f"query_expansion in {source} must name a strategy, {' or '.join(STRATEGIES)}, "
-            f"got {value!r}"
-        )
-    return {
-        "query_expansion": Setting(value["strategy"], source),
-        "expansion_length": Setting(value.get("length"), source),
-        "expansion_attended": Setting(bool(value.get("attend", False)), source),
-        "expansion_token": Setting(value.get("token"), source),
-    }
 
 
 def override(settings: Mapping[str, Setting], arguments: Mapping[str, Any]) -> dict[str, Setting]:
