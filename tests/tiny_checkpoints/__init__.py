@@ -15,6 +15,7 @@ from tests.tiny_checkpoints.damage import (
     weight_names,
 )
 from tests.tiny_checkpoints.derived import both_layouts, stale_modules_json, without_modules_json
+from tests.tiny_checkpoints.random_weights import DIM, HIDDEN
 from tests.tiny_checkpoints.reference import (
     TEXTS,
     TYPED_SPECIALS,
@@ -22,7 +23,7 @@ from tests.tiny_checkpoints.reference import (
     expansion_rows,
     reference_rows,
 )
-from tests.tiny_checkpoints.writing import DIM, FAMILIES, FORMATS, HIDDEN, Settings, make_checkpoint
+from tests.tiny_checkpoints.writing import FAMILIES, FORMATS, Settings, make_checkpoint
 
 __all__ = [
     "DIM",

@@ -13,28 +13,15 @@ from typing import Any, Literal
 import torch
 from safetensors.torch import save_file
 from sentence_transformers import MultiVectorEncoder
-from sentence_transformers.base.modules import Dense, Normalize, Transformer
+from sentence_transformers.base.modules import Normalize, Transformer
 from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
-from torch import nn
-from transformers import (
-    AddedToken,
-    BertConfig,
-    BertModel,
-    ModernBertConfig,
-    ModernBertModel,
-    PreTrainedModel,
-    PreTrainedTokenizerFast,
-    Qwen3Config,
-    Qwen3Model,
-    XLMRobertaConfig,
-    XLMRobertaModel,
-)
+from transformers import AddedToken
 
+from tests.tiny_checkpoints.random_weights import DIM, random_layers, random_model
 from tests.tiny_checkpoints.tiny_tokenizers import VOCABULARY_MARKERS, new_tokenizer
 
 FORMATS = ("stanford", "pylate", "sentence_transformers")
 FAMILIES = ("wordpiece", "byte_bpe", "decoder", "sentencepiece")
-HIDDEN, DIM = 32, 16
 
 
 @dataclass(frozen=True)
@@ -101,8 +88,8 @@ def _write_stanford(folder: Path, family: str, settings: Settings) -> None:
     markers = settings.markers or VOCABULARY_MARKERS[family]
     tokenizer = new_tokenizer(family)
     tokenizer.add_tokens([marker for marker in markers if marker not in tokenizer.get_vocab()])
-    model = _random_model(family, tokenizer)
-    projection = _random_layers(settings)[0]
+    model = random_model(family, tokenizer)
+    projection = random_layers(settings.dense)[0]
     prefix = model.base_model_prefix
     weights = {f"{prefix}.{name}": weight for name, weight in model.state_dict().items()}
     weights["linear.weight"] = projection.linear.weight.detach()
@@ -137,7 +124,7 @@ def _write_pylate(folder: Path, family: str, settings: Settings) -> None:
     known = tokenizer.get_vocab()
     tokenizer.add_tokens([marker for marker in markers if marker and marker not in known])
     tokenizer.pad_token = tokenizer.mask_token or tokenizer.eos_token
-    _random_model(family, tokenizer).save_pretrained(folder)
+    random_model(family, tokenizer).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     write_pylate_parts(folder, settings, markers, transformer_path="")
 
@@ -149,7 +136,7 @@ def write_pylate_parts(
     bert_config = {"max_seq_length": settings.document_length - 1, "do_lower_case": False}
     write_json(folder / transformer_path / "sentence_bert_config.json", bert_config)
     modules = [(transformer_path, "sentence_transformers.models.Transformer")]
-    for number, layer in enumerate(_random_layers(settings), start=1):
+    for number, layer in enumerate(random_layers(settings.dense), start=1):
         path = f"{number}_Dense"
         (folder / path).mkdir()
         config = layer.get_config_dict()
@@ -194,7 +181,7 @@ def _write_sentence_transformers(folder: Path, family: str, settings: Settings) 
         for side, marker in zip(("query", "document"), markers, strict=True)
     }
     with tempfile.TemporaryDirectory() as parts:
-        _random_model(family, tokenizer).save_pretrained(parts)
+        random_model(family, tokenizer).save_pretrained(parts)
         tokenizer.save_pretrained(parts)
         transformer = Transformer(
             parts,
@@ -204,52 +191,12 @@ def _write_sentence_transformers(folder: Path, family: str, settings: Settings) 
         )
         modules = [
             transformer,
-            *_random_layers(settings),
+            *random_layers(settings.dense),
             MultiVectorMask(skiplist_words=list(settings.skiplist)),
             Normalize(module_input_name="token_embeddings"),
         ]
         model = MultiVectorEncoder(modules=modules, prompts=prompts, device="cpu")
         model.save_pretrained(str(folder), create_model_card=False)
-
-
-def _random_model(family: str, tokenizer: PreTrainedTokenizerFast) -> PreTrainedModel:
-    config_class, model_class, special = _ARCHITECTURES[family]
-    if family == "byte_bpe":  # whose defaults lie outside this vocabulary
-        names = ("cls_token_id", "sep_token_id")
-        special = special | {name: getattr(tokenizer, name) for name in names}
-    config = config_class(
-        vocab_size=len(tokenizer),
-        hidden_size=HIDDEN,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        intermediate_size=64,
-        initializer_range=0.5,  # at the usual 0.02 all vectors of a text are nearly alike
-        pad_token_id=new_tokenizer(family).pad_token_id,
-        bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        **special,
-    )
-    model = model_class(config).eval()
-    for parameter in model.parameters():
-        if parameter.ndim == 1:  # biases of 0 and scales of 1 would not be missed
-            nn.init.normal_(parameter.data, mean=float(parameter.data.mean()), std=0.1)
-    return model
-
-
-def _random_layers(settings: Settings) -> list[Dense]:
-    io = {"module_input_name": "token_embeddings"}
-    if settings.dense == "single":
-        layers = [Dense(HIDDEN, DIM, bias=False, activation_function=nn.Identity(), **io)]
-    else:
-        wide = 2 * HIDDEN
-        layers = [
-            Dense(HIDDEN, wide, activation_function=nn.GELU(), use_residual=True, **io),
-            Dense(wide, DIM, bias=False, activation_function=nn.Identity(), **io),
-        ]
-    for layer in layers:
-        for parameter in layer.parameters():
-            nn.init.normal_(parameter.data, std=0.3)
-    return layers
 
 
 def _refuse(format: str, settings: Settings, **only: Any) -> None:
@@ -276,22 +223,4 @@ _WRITERS = {
     "stanford": _write_stanford,
     "pylate": _write_pylate,
     "sentence_transformers": _write_sentence_transformers,
-}
-_ARCHITECTURES: dict[str, tuple[type, type, dict[str, Any]]] = {
-    "wordpiece": (BertConfig, BertModel, {"max_position_embeddings": 512}),
-    "byte_bpe": (
-        ModernBertConfig,
-        ModernBertModel,
-        {"max_position_embeddings": 512, "local_attention": 16},
-    ),
-    "decoder": (
-        Qwen3Config,
-        Qwen3Model,
-        {"max_position_embeddings": 512, "num_key_value_heads": 2, "head_dim": 8},
-    ),
-    "sentencepiece": (
-        XLMRobertaConfig,
-        XLMRobertaModel,
-        {"max_position_embeddings": 514, "type_vocab_size": 1, "layer_norm_eps": 1e-5},
-    ),
 }
