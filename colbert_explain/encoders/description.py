@@ -66,7 +66,10 @@ class Description(JupyterMixin):
     def __rich_console__(self, *_: object) -> Iterator[RenderableType]:
         """Lay the description out for a console or a notebook of any width."""
         yield Text(self.name, style="bold")
-        settings = Table("setting", "value", "from", box=box.SIMPLE, pad_edge=False)
+        settings = Table(box=box.SIMPLE, pad_edge=False)
+        settings.add_column("setting")
+        settings.add_column("value", overflow="fold")
+        settings.add_column("from", width=34, overflow="fold")  # the longest name of a file
         for name, setting in self.settings.items():
             settings.add_row(name, Text(_written(setting.value)), Text(setting.source))
         yield settings
@@ -129,7 +132,9 @@ def _token_table(tokens: TokenSequence) -> Table:
             position, token = shown.pop(0)
             same += 1
         number = str(position) if same == 1 else f"{position - same + 1}-{position}"
-        name = token.text if token.role != "marker" else f"{token.text} ({token.piece.strip()})"
+        # ColBERT's markers are vocabulary entries of another name.
+        is_renamed = token.role == "marker" and token.piece.startswith("[unused")
+        name = f"{token.text} ({token.piece})" if is_renamed else token.text.strip()
         flags = ("yes" if token.scored else "no") + (", unknown" if token.unknown else "")
         table.add_row(number, Text(name or "␣"), str(token.id), token.role, flags)
     return table

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tokenizers import Tokenizer
+from tokenizers import AddedToken, Tokenizer
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 #: How SentencePiece and byte-level BPE write the space before a word.
@@ -79,9 +80,9 @@ class TextReader:
     """Tokenise texts with what a model puts before them, and keep every piece's span.
 
     Opening and text are read together, because a piece may depend on what stands before it.
-    Yet only the opening's special tokens are special: one that a user types is text. So the
-    tokeniser is copied, all its special tokens are made plain text in the copy, and those of
-    the opening are written as placeholders that the copy knows.
+    Yet only the opening's special tokens are special: one that a user types is text. So texts
+    are read by a copy of the tokeniser that knows no special token and no marker, but
+    placeholders for those of the opening.
 
     Parameters
     ----------
@@ -89,6 +90,8 @@ class TextReader:
         A tokeniser of transformers, with its special tokens and markers.
     opening
         What stands before every text, such as ``"[D] "`` or ``"[Q] search_query: "``.
+    markers
+        Openings of the model's other texts: their markers are plain text here.
 
     Raises
     ------
@@ -96,37 +99,42 @@ class TextReader:
         If the tokeniser gives no character spans.
     """
 
-    def __init__(self, tokenizer: Any, opening: str = "") -> None:
+    def __init__(self, tokenizer: Any, opening: str = "", markers: Iterable[str] = ()) -> None:
         if not getattr(tokenizer, "is_fast", False):
             raise ValueError(
                 "tokenizer must be one of the tokenizers library, which gives character spans, "
                 f"got {type(tokenizer).__name__}"
             )
-        self.opening = opening
         settings = json.loads(tokenizer.backend_tokenizer.to_str())
         added = {entry["id"]: entry for entry in settings["added_tokens"]}
-        free = max([*tokenizer.get_vocab().values(), *added]) + 1
-        self._placeholders: dict[int, tuple[str, int, str]] = {}  # its text, real id and name
+        hidden = {entry["id"] for entry in settings["added_tokens"] if entry["special"]}
+        hidden.update(tokenizer.all_special_ids)
+        for text in markers:
+            hidden.update(_added_ids(tokenizer, text, added))
+        self._placeholders: list[str] = []
+        real: dict[str, tuple[int, str]] = {}  # of placeholders: the id and entry they stand for
         written, end = "", 0
         entries = tokenizer(opening, add_special_tokens=False, return_offsets_mapping=True)
         for id_, (start, stop) in zip(entries["input_ids"], entries["offset_mapping"], strict=True):
             if id_ not in added:
                 continue
             placeholder = f"\ufdd0{len(self._placeholders)}\ufdd1"  # noncharacters of Unicode
-            self._placeholders[free] = placeholder, id_, added[id_]["content"]
-            settings["added_tokens"].append(
-                {**added[id_], "id": free, "content": placeholder}
-                | {"normalized": False, "special": False}
-            )
-            added[id_]["special"] = True
+            self._placeholders.append(placeholder)
+            real[placeholder] = id_, added[id_]["content"]
+            hidden.add(id_)
             written += opening[end:start] + placeholder
-            free, end = free + 1, stop
+            end = stop
         self._written = written + opening[end:]
-        for entry in settings["added_tokens"]:
-            entry["special"] |= entry["id"] in tokenizer.all_special_ids
-        settings["truncation"] = settings["padding"] = None
+        kept = [entry for id_, entry in added.items() if id_ not in hidden]
+        real |= {entry["content"]: (entry["id"], entry["content"]) for entry in kept}
+        settings["added_tokens"] = kept
+        settings["truncation"] = settings["padding"] = settings["post_processor"] = None
+        _hide(settings["model"], {added[id_]["content"] for id_ in hidden if id_ in added})
         self._plain = Tokenizer.from_str(json.dumps(settings))
-        self._plain.encode_special_tokens = True
+        self._plain.add_tokens(
+            [AddedToken(placeholder, normalized=False) for placeholder in self._placeholders]
+        )
+        self._real = {self._plain.token_to_id(content): entry for content, entry in real.items()}
         self._name_of = tokenizer.convert_ids_to_tokens
 
     def read(self, name: str, text: str) -> Reading:
@@ -138,7 +146,7 @@ class TextReader:
             If `check_text` refuses the text, or the tokeniser drops every character of it.
         """
         check_text(name, text)
-        if any(placeholder in text for placeholder, _, _ in self._placeholders.values()):
+        if any(placeholder in text for placeholder in self._placeholders):
             raise ValueError(f"{name} must not contain the noncharacters U+FDD0 and U+FDD1")
         encoding = self._plain.encode(self._written + text, add_special_tokens=False)
         shift = len(self._written)
@@ -149,25 +157,46 @@ class TextReader:
                 f"its {len(text)} character{'s' if len(text) != 1 else ''}"
             )
         names = self._name_of(encoding.ids)
+        entries = [
+            self._real.get(id_, (id_, entry))
+            for id_, entry in zip(encoding.ids, names, strict=True)
+        ]
         opening = []
-        for id_, entry, (start, end) in zip(
-            encoding.ids[:n_opening], names, encoding.offsets, strict=False
-        ):
-            _, real_id, marker = self._placeholders.get(id_, ("", id_, ""))
-            opening.append(
-                Piece(real_id, marker or entry, marker.strip() or self._written[start:end].strip())
-            )
-        entries = zip(encoding.ids, names, encoding.offsets, strict=True)
-        rest = [
-            (id_, entry, max(0, start - shift), end - shift)
-            for id_, entry, (start, end) in list(entries)[n_opening:]
+        for (id_, entry), (start, end) in zip(entries[:n_opening], encoding.offsets, strict=False):
+            written = self._written[start:end]
+            label = entry if written in self._placeholders else written
+            opening.append(Piece(id_, entry, label.strip()))
+        spans = [
+            (max(0, start - shift), end - shift) for start, end in encoding.offsets[n_opening:]
         ]
         pieces = []
-        for i, (id_, entry, start, end) in enumerate(rest):
-            following = rest[i + 1][2] if i + 1 < len(rest) else len(text)
+        for i, ((id_, entry), (start, end)) in enumerate(
+            zip(entries[n_opening:], spans, strict=True)
+        ):
+            later = (spans[j][0] for j in range(i + 1, len(spans)))
+            following = next((first for first in later if first >= end), len(text))
             start, end = _as_written(text, entry, start, end, following)
             pieces.append(Piece(id_, entry, text[start:end], start, end))
         return Reading(text, tuple(opening), tuple(pieces))
+
+
+def _added_ids(tokenizer: Any, text: str, added: Container[int]) -> list[int]:
+    ids = tokenizer(text, add_special_tokens=False)["input_ids"]
+    return [id_ for id_ in ids if id_ in added]
+
+
+def _hide(model: dict[str, Any], names: Container[str]) -> None:
+    """Rename entries of a vocabulary, so that nobody can type them; their ids stay."""
+
+    def renamed(name: str) -> str:
+        return f"\ufdd2{name}" if name in names else name
+
+    if isinstance(model["vocab"], dict):
+        model["vocab"] = {renamed(name): id_ for name, id_ in model["vocab"].items()}
+    else:
+        model["vocab"] = [[renamed(name), *score] for name, *score in model["vocab"]]
+    if isinstance(model.get("unk_token"), str):
+        model["unk_token"] = renamed(model["unk_token"])
 
 
 def _as_written(text: str, entry: str, start: int, end: int, following: int) -> tuple[int, int]:

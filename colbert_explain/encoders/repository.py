@@ -57,7 +57,7 @@ def find_repository(model: str | Path, revision: str | None = None) -> Repositor
         If there is no such folder or repository, or it can neither be fetched nor found.
     """
     path = Path(model).expanduser()
-    if path.is_dir():
+    if str(model).strip() and path.is_dir():
         if revision is not None:
             raise CheckpointError(
                 f"revision must be left out for a folder, got {revision!r} for {path}"
