@@ -88,7 +88,7 @@ class PipelineEncoder:
         self._frame = _structural_ids(model.tokenizer)
         openings = {side: model.prompts.get(side) or "" for side in ("query", "document")}
         self._readers = {
-            side: TextReader(model.tokenizer, opening, openings.values())
+            side: TextReader(model.tokenizer, opening, markers=openings.values())
             for side, opening in openings.items()
         }
         for name, side, length in (
