@@ -28,8 +28,9 @@ from transformers.modeling_outputs import BaseModelOutput
 
 from colbert_explain.encoders.alibi_attention import alibi_strip, attend, reversed_mask
 
-#: What follows attention sees a token alone: it is computed for this many at a time.
-ROWS = 1024
+#: All but attention sees a token alone: it is computed for this many at a time and written where
+#: it stays. Whole temporaries would leave holes in the heap that the next ones do not fit into.
+ROWS = 256
 _GATES: dict[str, Callable[[Tensor], Tensor]] = {"geglu": gelu, "reglu": relu}
 _Shapes: TypeAlias = Mapping[str, tuple[int, ...]]
 _PROJECTIONS = ("query", "key", "value")
@@ -104,11 +105,13 @@ class _Attention(nn.Module):
         strip: Float[Tensor, "heads strip"],
         mask: Float[Tensor, "batch 1 1 tokens"] | None,
     ) -> Float[Tensor, "batch tokens dim"]:
-        backwards = hidden.flip(1)
-        query, key, value = (
-            self.self[name](states).unflatten(2, (self.heads, -1)).transpose(1, 2)
-            for name, states in zip(_PROJECTIONS, (hidden, backwards, backwards), strict=True)
-        )
+        order = torch.arange(hidden.shape[1], device=hidden.device)
+        projected = hidden.new_empty(3, *hidden.shape)
+        for name, states in zip(_PROJECTIONS, projected, strict=True):
+            pieces = torch.split(order if name == "query" else order.flip(0), ROWS)
+            for tokens, piece in zip(pieces, torch.split(states, ROWS, 1), strict=True):
+                piece.copy_(self.self[name](hidden[:, tokens]))
+        query, key, value = projected.view(*projected.shape[:3], self.heads, -1).transpose(2, 3)
         return attend(query, key, value, strip, mask).transpose(1, 2).flatten(2)
 
 
@@ -139,15 +142,13 @@ class _Layer(nn.Module):
     ) -> Float[Tensor, "batch tokens dim"]:
         context, output = self.attention(hidden, strip, mask), self.attention.output
         pieces = (torch.split(states.flatten(0, 1), ROWS) for states in (context, hidden))
-        parts = [
-            self.mlp(output["LayerNorm"](output["dense"](attended) + rows))
-            for attended, rows in zip(*pieces, strict=True)
-        ]
-        return torch.cat(parts).view_as(hidden)
+        for attended, rows in zip(*pieces, strict=True):
+            attended.copy_(self.mlp(output["LayerNorm"](output["dense"](attended) + rows)))
+        return context
 
 
 class JinaBertModel(nn.Module):
-    """The encoder, for inference (no dropout); parameters are named as in the checkpoints."""
+    """The encoder, for inference (no dropout, no gradients); parameters have the files' names."""
 
     def __init__(self, config: JinaBertConfig) -> None:
         super().__init__()
@@ -162,6 +163,7 @@ class JinaBertModel(nn.Module):
         layers = nn.ModuleList(_Layer(config) for _ in range(config.num_hidden_layers))
         self.encoder = nn.ModuleDict({"layer": layers})
 
+    @torch.no_grad()
     def forward(
         self,
         input_ids: Int[Tensor, "batch tokens"],
@@ -190,9 +192,10 @@ class JinaBertModel(nn.Module):
             token_type_ids = torch.zeros_like(input_ids)
         if attention_mask is None:
             attention_mask = torch.ones_like(input_ids)
-        words = self.embeddings["word_embeddings"](input_ids)
-        types = self.embeddings["token_type_embeddings"](token_type_ids)
-        hidden = self.embeddings["LayerNorm"](words + types)
+        hidden = self.embeddings["LayerNorm"](  # no names: they would keep both for the whole pass
+            self.embeddings["word_embeddings"](input_ids)
+            + self.embeddings["token_type_embeddings"](token_type_ids)
+        )
         strip = alibi_strip(self.config.num_attention_heads, input_ids.shape[1], hidden.device)
         mask = reversed_mask(attention_mask)
         states = [hidden] if output_hidden_states else []
@@ -220,7 +223,7 @@ def load_jina_bert(folder: str | Path, dtype: torch.dtype = torch.float32) -> Ji
         if not path.is_file():
             raise ValueError(f"folder must hold {path.name}, got {folder} without it")
     with torch.device("meta"):
-        model = JinaBertModel(JinaBertConfig.from_dict(json.loads(settings.read_text("utf-8"))))
+        model = JinaBertModel(_read_config(settings))
     try:
         with safe_open(weights, framework="pt") as file:
             names = file.keys()
@@ -236,6 +239,16 @@ def load_jina_bert(folder: str | Path, dtype: torch.dtype = torch.float32) -> Ji
         raise ValueError(f"{weights} must be a whole safetensors file, got: {error}") from error
     model.load_state_dict(state, assign=True)
     return model.requires_grad_(False).eval()
+
+
+def _read_config(path: Path) -> JinaBertConfig:
+    try:
+        config = json.loads(path.read_text("utf-8"))
+    except ValueError as error:  # of UTF-8 or of JSON
+        raise ValueError(f"{path} must be valid JSON, got: {error}") from error
+    if not isinstance(config, dict):
+        raise ValueError(f"{path} must hold a JSON object, got {type(config).__name__}")
+    return JinaBertConfig.from_dict(config)
 
 
 def _check_shapes(found: _Shapes, wanted: _Shapes, others: str) -> None:
