@@ -30,7 +30,8 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
 from colbert_explain.encoders import jina_bert
-from colbert_explain.encoders.jina_bert import JinaBertConfig, JinaBertModel
+from colbert_explain.encoders.jina_bert import JinaBertModel
+from colbert_explain.encoders.jina_bert_config import JinaBertConfig
 
 CONFIG = {
     "vocab_size": 30528,

@@ -11,12 +11,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from colbert_explain.encoders import alibi_attention, jina_bert
 from colbert_explain.encoders.alibi_attention import alibi_slopes, alibi_strip, attend
-from colbert_explain.encoders.jina_bert import (
-    JinaBertConfig,
-    JinaBertModel,
-    is_jina_bert,
-    load_jina_bert,
-)
+from colbert_explain.encoders.jina_bert import JinaBertModel, load_jina_bert
+from colbert_explain.encoders.jina_bert_config import JinaBertConfig, is_jina_bert
 
 DATA = Path(__file__).parent / "data" / "jinabert"
 CHECKPOINTS = ("h6l3", "h12l2")

@@ -12,12 +12,9 @@ jinaai/jina-bert-implementation (Apache-2.0), to whose outputs the tests hold th
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -27,6 +24,7 @@ from torch.nn.functional import gelu, relu
 from transformers.modeling_outputs import BaseModelOutput
 
 from colbert_explain.encoders.alibi_attention import alibi_strip, attend, reversed_mask
+from colbert_explain.encoders.jina_bert_config import JinaBertConfig, read_jina_bert_config
 
 #: All but attention sees a token alone: it is computed for this many at a time and written where
 #: it stays. Whole temporaries would leave holes in the heap that the next ones do not fit into.
@@ -34,57 +32,6 @@ ROWS = 256
 _GATES: dict[str, Callable[[Tensor], Tensor]] = {"geglu": gelu, "reglu": relu}
 _Shapes: TypeAlias = Mapping[str, tuple[int, ...]]
 _PROJECTIONS = ("query", "key", "value")
-
-
-@dataclass(frozen=True, slots=True)
-class JinaBertConfig:
-    """What of a ``config.json`` decides the arithmetic; the names are the file's own."""
-
-    vocab_size: int
-    hidden_size: int
-    num_hidden_layers: int
-    num_attention_heads: int
-    intermediate_size: int
-    type_vocab_size: int
-    layer_norm_eps: float
-    feed_forward_type: str
-
-    @classmethod
-    def from_dict(cls, config: Mapping[str, Any]) -> JinaBertConfig:
-        """Take and check the settings; others, such as ``hidden_act``, have no effect here.
-
-        Raises
-        ------
-        ValueError
-            If a setting is missing or says something that this module does not compute.
-        """
-        settings: dict[str, Any] = {field.name: config.get(field.name) for field in fields(cls)}
-        for key, value in settings.items():
-            if key == "feed_forward_type":
-                _require(value in tuple(_GATES), key, "'geglu' or 'reglu'", value)
-            elif key == "layer_norm_eps":
-                valid = type(value) is float and 0 < value < math.inf
-                _require(valid, key, "a positive number", value)
-            else:
-                _require(type(value) is int and value > 0, key, "a positive integer", value)
-        alibi = config.get("position_embedding_type")
-        _require(alibi == "alibi", "position_embedding_type", "'alibi'", alibi)
-        causal = config.get("is_decoder", False)
-        _require(causal is False, "is_decoder", "false", causal)
-        width, heads = settings["hidden_size"], settings["num_attention_heads"]
-        _require(width % heads == 0, "hidden_size", f"a multiple of {heads} heads", width)
-        return cls(**settings)
-
-
-def _require(holds: bool, key: str, rule: str, value: object) -> None:
-    if not holds:
-        raise ValueError(f"{key} must be {rule} in a JinaBERT config, got {value!r}")
-
-
-def is_jina_bert(config: Mapping[str, Any]) -> bool:
-    """Tell by ALiBi and a JinaBERT ``auto_map``; ``model_type`` claims ``bert`` either way."""
-    code = json.dumps(config.get("auto_map")).lower().replace("-", "")
-    return config.get("position_embedding_type") == "alibi" and "jinabert" in code
 
 
 def _norm(config: JinaBertConfig) -> nn.LayerNorm:
@@ -223,7 +170,7 @@ def load_jina_bert(folder: str | Path, dtype: torch.dtype = torch.float32) -> Ji
         if not path.is_file():
             raise ValueError(f"folder must hold {path.name}, got {folder} without it")
     with torch.device("meta"):
-        model = JinaBertModel(_read_config(settings))
+        model = JinaBertModel(read_jina_bert_config(settings))
     try:
         with safe_open(weights, framework="pt") as file:
             names = file.keys()
@@ -239,16 +186,6 @@ def load_jina_bert(folder: str | Path, dtype: torch.dtype = torch.float32) -> Ji
         raise ValueError(f"{weights} must be a whole safetensors file, got: {error}") from error
     model.load_state_dict(state, assign=True)
     return model.requires_grad_(False).eval()
-
-
-def _read_config(path: Path) -> JinaBertConfig:
-    try:
-        config = json.loads(path.read_text("utf-8"))
-    except ValueError as error:  # of UTF-8 or of JSON
-        raise ValueError(f"{path} must be valid JSON, got: {error}") from error
-    if not isinstance(config, dict):
-        raise ValueError(f"{path} must hold a JSON object, got {type(config).__name__}")
-    return JinaBertConfig.from_dict(config)
 
 
 def _check_shapes(found: _Shapes, wanted: _Shapes, others: str) -> None:
