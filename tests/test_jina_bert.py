@@ -11,12 +11,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from colbert_explain.encoders import alibi_attention, jina_bert
 from colbert_explain.encoders.alibi_attention import alibi_slopes, alibi_strip, attend
-from colbert_explain.encoders.jina_bert import (
-    JinaBertConfig,
-    JinaBertModel,
-    is_jina_bert,
-    load_jina_bert,
-)
+from colbert_explain.encoders.jina_bert import JinaBertModel, load_jina_bert
+from colbert_explain.encoders.jina_bert_config import JinaBertConfig, is_jina_bert
 
 DATA = Path(__file__).parent / "data" / "jinabert"
 CHECKPOINTS = ("h6l3", "h12l2")
@@ -249,6 +245,25 @@ def test_a_long_padded_batch_makes_the_bias_in_pieces(checkpoint, monkeypatch):
     assert 0 < largest.bytes <= 4 << 20
 
 
+def test_a_model_that_is_not_frozen_gives_the_same_without_gradients(random_model):
+    model, ids = random_model(), ids_of(1, 300)
+    frozen = model(ids).last_hidden_state
+    found = model.requires_grad_(True)(ids).last_hidden_state
+    assert torch.equal(found, frozen)
+    assert not found.requires_grad
+
+
+def test_hooks_fire_per_layer_and_what_they_keep_is_not_overwritten(random_model):
+    model, ids = random_model(), ids_of(2, 300)
+    seen = []
+    for layer in model.encoder["layer"]:
+        layer.register_forward_hook(lambda layer, inputs, output: seen.append(output))
+    states = model(ids, output_hidden_states=True).hidden_states
+    assert isinstance(model.encoder["layer"], torch.nn.ModuleList)
+    assert [id(state) for state in seen] == [id(state) for state in states[1:]]
+    assert len({state.data_ptr() for state in states}) == len(states)
+
+
 def test_the_kernel_is_given_a_view_of_the_strip(random_model, monkeypatch):
     seen = []
     original = alibi_attention.scaled_dot_product_attention
@@ -363,6 +378,24 @@ def test_a_config_is_refused_with_key_rule_and_value(key, value, rule):
         JinaBertConfig.from_dict(CONFIG | {key: value})
     assert str(error.value).endswith(f"got {48 if 'multiple' in rule else value!r}")
     assert key in str(error.value) or "multiple" in rule
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "must be valid JSON, got: Expecting value"),
+        (b'{"vocab_size": 10', "must be valid JSON, got: Expecting ',' delimiter"),
+        (b'{"a": "\xff"}', "must be valid JSON, got: 'utf-8' codec"),
+        (b"[1, 2]", "must hold a JSON object, got list"),
+        (b"null", "must hold a JSON object, got NoneType"),
+    ],
+)
+def test_a_config_that_is_no_json_object_is_refused_with_its_path(copied, content, says):
+    folder, _ = copied
+    (folder / "config.json").write_bytes(content)
+    with pytest.raises(ValueError, match="must") as error:
+        load_jina_bert(folder)
+    assert str(error.value).startswith(f"{folder / 'config.json'} {says}")
 
 
 def test_a_setting_that_is_missing_is_named():

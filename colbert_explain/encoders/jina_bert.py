@@ -12,12 +12,9 @@ jinaai/jina-bert-implementation (Apache-2.0), to whose outputs the tests hold th
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -27,63 +24,14 @@ from torch.nn.functional import gelu, relu
 from transformers.modeling_outputs import BaseModelOutput
 
 from colbert_explain.encoders.alibi_attention import alibi_strip, attend, reversed_mask
+from colbert_explain.encoders.jina_bert_config import JinaBertConfig, read_jina_bert_config
 
-#: What follows attention sees a token alone: it is computed for this many at a time.
-ROWS = 1024
+#: All but attention sees a token alone: it is computed for this many at a time and written where
+#: it stays. Whole temporaries would leave holes in the heap that the next ones do not fit into.
+ROWS = 256
 _GATES: dict[str, Callable[[Tensor], Tensor]] = {"geglu": gelu, "reglu": relu}
 _Shapes: TypeAlias = Mapping[str, tuple[int, ...]]
 _PROJECTIONS = ("query", "key", "value")
-
-
-@dataclass(frozen=True, slots=True)
-class JinaBertConfig:
-    """What of a ``config.json`` decides the arithmetic; the names are the file's own."""
-
-    vocab_size: int
-    hidden_size: int
-    num_hidden_layers: int
-    num_attention_heads: int
-    intermediate_size: int
-    type_vocab_size: int
-    layer_norm_eps: float
-    feed_forward_type: str
-
-    @classmethod
-    def from_dict(cls, config: Mapping[str, Any]) -> JinaBertConfig:
-        """Take and check the settings; others, such as ``hidden_act``, have no effect here.
-
-        Raises
-        ------
-        ValueError
-            If a setting is missing or says something that this module does not compute.
-        """
-        settings: dict[str, Any] = {field.name: config.get(field.name) for field in fields(cls)}
-        for key, value in settings.items():
-            if key == "feed_forward_type":
-                _require(value in tuple(_GATES), key, "'geglu' or 'reglu'", value)
-            elif key == "layer_norm_eps":
-                valid = type(value) is float and 0 < value < math.inf
-                _require(valid, key, "a positive number", value)
-            else:
-                _require(type(value) is int and value > 0, key, "a positive integer", value)
-        alibi = config.get("position_embedding_type")
-        _require(alibi == "alibi", "position_embedding_type", "'alibi'", alibi)
-        causal = config.get("is_decoder", False)
-        _require(causal is False, "is_decoder", "false", causal)
-        width, heads = settings["hidden_size"], settings["num_attention_heads"]
-        _require(width % heads == 0, "hidden_size", f"a multiple of {heads} heads", width)
-        return cls(**settings)
-
-
-def _require(holds: bool, key: str, rule: str, value: object) -> None:
-    if not holds:
-        raise ValueError(f"{key} must be {rule} in a JinaBERT config, got {value!r}")
-
-
-def is_jina_bert(config: Mapping[str, Any]) -> bool:
-    """Tell by ALiBi and a JinaBERT ``auto_map``; ``model_type`` claims ``bert`` either way."""
-    code = json.dumps(config.get("auto_map")).lower().replace("-", "")
-    return config.get("position_embedding_type") == "alibi" and "jinabert" in code
 
 
 def _norm(config: JinaBertConfig) -> nn.LayerNorm:
@@ -104,11 +52,13 @@ class _Attention(nn.Module):
         strip: Float[Tensor, "heads strip"],
         mask: Float[Tensor, "batch 1 1 tokens"] | None,
     ) -> Float[Tensor, "batch tokens dim"]:
-        backwards = hidden.flip(1)
-        query, key, value = (
-            self.self[name](states).unflatten(2, (self.heads, -1)).transpose(1, 2)
-            for name, states in zip(_PROJECTIONS, (hidden, backwards, backwards), strict=True)
-        )
+        order = torch.arange(hidden.shape[1], device=hidden.device)
+        projected = hidden.new_empty(3, *hidden.shape)
+        for name, states in zip(_PROJECTIONS, projected, strict=True):
+            pieces = torch.split(order if name == "query" else order.flip(0), ROWS)
+            for tokens, piece in zip(pieces, torch.split(states, ROWS, 1), strict=True):
+                piece.copy_(self.self[name](hidden[:, tokens]))
+        query, key, value = projected.view(*projected.shape[:3], self.heads, -1).transpose(2, 3)
         return attend(query, key, value, strip, mask).transpose(1, 2).flatten(2)
 
 
@@ -139,15 +89,13 @@ class _Layer(nn.Module):
     ) -> Float[Tensor, "batch tokens dim"]:
         context, output = self.attention(hidden, strip, mask), self.attention.output
         pieces = (torch.split(states.flatten(0, 1), ROWS) for states in (context, hidden))
-        parts = [
-            self.mlp(output["LayerNorm"](output["dense"](attended) + rows))
-            for attended, rows in zip(*pieces, strict=True)
-        ]
-        return torch.cat(parts).view_as(hidden)
+        for attended, rows in zip(*pieces, strict=True):
+            attended.copy_(self.mlp(output["LayerNorm"](output["dense"](attended) + rows)))
+        return context
 
 
 class JinaBertModel(nn.Module):
-    """The encoder, for inference (no dropout); parameters are named as in the checkpoints."""
+    """The encoder, for inference (no dropout, no gradients); parameters have the files' names."""
 
     def __init__(self, config: JinaBertConfig) -> None:
         super().__init__()
@@ -162,6 +110,7 @@ class JinaBertModel(nn.Module):
         layers = nn.ModuleList(_Layer(config) for _ in range(config.num_hidden_layers))
         self.encoder = nn.ModuleDict({"layer": layers})
 
+    @torch.no_grad()
     def forward(
         self,
         input_ids: Int[Tensor, "batch tokens"],
@@ -193,9 +142,10 @@ class JinaBertModel(nn.Module):
             token_type_ids = torch.zeros_like(input_ids)
         if attention_mask is None:
             attention_mask = torch.ones_like(input_ids)
-        words = self.embeddings["word_embeddings"](input_ids)
-        types = self.embeddings["token_type_embeddings"](token_type_ids)
-        hidden = self.embeddings["LayerNorm"](words + types)
+        hidden = self.embeddings["LayerNorm"](  # no names: they would keep both for the whole pass
+            self.embeddings["word_embeddings"](input_ids)
+            + self.embeddings["token_type_embeddings"](token_type_ids)
+        )
         strip = alibi_strip(self.config.num_attention_heads, input_ids.shape[1], hidden.device)
         mask = reversed_mask(attention_mask)
         states = [hidden] if output_hidden_states else []
@@ -223,7 +173,7 @@ def load_jina_bert(folder: str | Path, dtype: torch.dtype = torch.float32) -> Ji
         if not path.is_file():
             raise ValueError(f"folder must hold {path.name}, got {folder} without it")
     with torch.device("meta"):
-        model = JinaBertModel(JinaBertConfig.from_dict(json.loads(settings.read_text("utf-8"))))
+        model = JinaBertModel(read_jina_bert_config(settings))
     try:
         with safe_open(weights, framework="pt") as file:
             names = file.keys()
