@@ -14,7 +14,8 @@ import torch
 from sentence_transformers.base.modules import Transformer
 from transformers import PretrainedConfig
 
-from colbert_explain.encoders.jina_bert import is_jina_bert, load_jina_bert
+from colbert_explain.encoders.jina_bert import load_jina_bert
+from colbert_explain.encoders.jina_bert_config import is_jina_bert
 from colbert_explain.encoders.layout import PROJECTION, CheckpointError, read_object
 
 #: Weights that no token vector depends on, and buffers that older versions saved.

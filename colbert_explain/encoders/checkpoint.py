@@ -26,7 +26,7 @@ from colbert_explain.encoders.fitting import (
     with_expansion_token,
     with_lengths,
 )
-from colbert_explain.encoders.jina_bert import is_jina_bert
+from colbert_explain.encoders.jina_bert_config import is_jina_bert
 from colbert_explain.encoders.layout import (
     CheckpointError,
     Layout,
