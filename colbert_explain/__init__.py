@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from colbert_explain.app import Workbench
+    from colbert_explain.calibration import Calibration, calibrate
     from colbert_explain.embeddings import Encoder, Provenance, TokenEmbeddings
     from colbert_explain.encoders import load_encoder
     from colbert_explain.explanation import (
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
         explain_embeddings,
         load_explanation,
     )
+    from colbert_explain.occlusion import Occlusion, occlude
+    from colbert_explain.ranking import Contrast, Ranking, contrast, rank
     from colbert_explain.samples import Sample, load_samples
     from colbert_explain.similarity import (
         MaxSimResult,
@@ -35,9 +38,12 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "app": ("Workbench",),
+    "calibration": ("Calibration", "calibrate"),
     "embeddings": ("Encoder", "Provenance", "TokenEmbeddings"),
     "encoders": ("load_encoder",),
     "explanation": ("Explanation", "explain", "explain_embeddings", "load_explanation"),
+    "occlusion": ("Occlusion", "occlude"),
+    "ranking": ("Contrast", "Ranking", "contrast", "rank"),
     "samples": ("Sample", "load_samples"),
     "similarity": ("MaxSimResult", "maxsim", "maxsim_scores", "similarity_matrix"),
     "tokens": ("Token", "TokenSequence"),
@@ -46,15 +52,21 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Calibration",
+    "Contrast",
     "Encoder",
     "Explanation",
     "MaxSimResult",
+    "Occlusion",
     "Provenance",
+    "Ranking",
     "Sample",
     "Token",
     "TokenEmbeddings",
     "TokenSequence",
     "Workbench",
+    "calibrate",
+    "contrast",
     "contribution_chart",
     "explain",
     "explain_embeddings",
@@ -65,6 +77,8 @@ __all__ = [
     "load_samples",
     "maxsim",
     "maxsim_scores",
+    "occlude",
+    "rank",
     "similarity_matrix",
 ]
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from colbert_explain.explanation.explaining import explain, explain_embeddings
+from colbert_explain.explanation.explaining import (
+    default_encoder,
+    explain,
+    explain_embeddings,
+)
 from colbert_explain.explanation.file_format import load_explanation
 from colbert_explain.explanation.pair import Explanation
 
-__all__ = ["Explanation", "explain", "explain_embeddings", "load_explanation"]
+__all__ = ["Explanation", "default_encoder", "explain", "explain_embeddings", "load_explanation"]
