@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from colbert_explain.app import Workbench
+    from colbert_explain.calibration import Calibration, calibrate
     from colbert_explain.embeddings import Encoder, Provenance, TokenEmbeddings
     from colbert_explain.encoders import CheckpointError, load_encoder
     from colbert_explain.explanation import (
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
         explain_embeddings,
         load_explanation,
     )
+    from colbert_explain.occlusion import Occlusion, occlude
+    from colbert_explain.ranking import Contrast, Ranking, contrast, rank
     from colbert_explain.samples import Sample, load_samples
     from colbert_explain.similarity import (
         MaxSimResult,
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "app": ("Workbench",),
+    "calibration": ("Calibration", "calibrate"),
     "embeddings": ("Encoder", "Provenance", "TokenEmbeddings"),
     "encoders": ("CheckpointError", "load_encoder"),
     "explanation": ("Explanation", "explain", "explain_embeddings", "load_explanation"),
@@ -51,6 +55,8 @@ _HOMES = {
         "explain_embeddings",
         "load_explanation",
     ),
+    "occlusion": ("Occlusion", "occlude"),
+    "ranking": ("Contrast", "Ranking", "contrast", "rank"),
     "samples": ("Sample", "load_samples"),
     "similarity": ("MaxSimResult", "maxsim", "maxsim_scores", "similarity_matrix"),
     "tokens": ("Token", "TokenSequence"),
@@ -64,7 +70,14 @@ __all__ = [
     "Explanation",
     "MaxSimResult",
     "Passage",
+    "Calibration",
+    "Contrast",
+    "Encoder",
+    "Explanation",
+    "MaxSimResult",
+    "Occlusion",
     "Provenance",
+    "Ranking",
     "Sample",
     "Token",
     "TokenEmbeddings",
@@ -72,6 +85,8 @@ __all__ = [
     "Word",
     "WordExplanation",
     "Workbench",
+    "calibrate",
+    "contrast",
     "contribution_chart",
     "explain",
     "explain_embeddings",
@@ -82,6 +97,8 @@ __all__ = [
     "load_samples",
     "maxsim",
     "maxsim_scores",
+    "occlude",
+    "rank",
     "similarity_matrix",
 ]
 
