@@ -5,7 +5,7 @@ import pytest
 
 from colbert_explain.explanation import explain
 from colbert_explain.views import heatmap
-from colbert_explain.views.heatmap_figure import OPEN_WINDOW
+from colbert_explain.views.heatmap_layout import OPEN_WINDOW
 
 TRACES = ["similarity", "not scored", "halo", "best match", "tie", "pinned"]
 

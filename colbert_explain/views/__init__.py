@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from colbert_explain.views.contribution_figure import contribution_chart
+from colbert_explain.views.document_map_figure import document_map
 from colbert_explain.views.figure_style import CONFIG
 from colbert_explain.views.heatmap_figure import heatmap, pinned_frame
 from colbert_explain.views.highlighted_text import HighlightedText, highlight
@@ -14,6 +15,7 @@ __all__ = [
     "CONFIG",
     "HighlightedText",
     "contribution_chart",
+    "document_map",
     "heatmap",
     "highlight",
     "mimebundle",
