@@ -5,5 +5,15 @@ from __future__ import annotations
 from colbert_explain.explanation.explaining import explain, explain_embeddings
 from colbert_explain.explanation.file_format import load_explanation
 from colbert_explain.explanation.pair import Explanation
+from colbert_explain.explanation.passages import Passage
+from colbert_explain.explanation.words import Word, WordExplanation
 
-__all__ = ["Explanation", "explain", "explain_embeddings", "load_explanation"]
+__all__ = [
+    "Explanation",
+    "Passage",
+    "Word",
+    "WordExplanation",
+    "explain",
+    "explain_embeddings",
+    "load_explanation",
+]

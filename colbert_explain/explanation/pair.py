@@ -17,6 +17,9 @@ from colbert_explain.tokens import TokenSequence
 if TYPE_CHECKING:
     import pandas as pd
 
+    from colbert_explain.explanation.passages import Passage
+    from colbert_explain.explanation.words import WordExplanation
+
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Explanation:
@@ -151,6 +154,40 @@ class Explanation:
         n_equal = int((~best[first:]).argmax()) or len(starts) - first
         start = starts[first + (n_equal - 1) // 2]
         return start, start + width
+
+    def words(self) -> WordExplanation:
+        """Sum up by words: the pieces of a word together, the score unchanged.
+
+        >>> from colbert_explain import explain
+        >>> words = explain("What don't elephants eat?", "They do not eat meat.").words()
+        >>> [word.text for word in words.query]
+        ['[CLS]', 'What', "don't", 'elephants', 'eat', '?', '[SEP]']
+        """
+        from colbert_explain.explanation.words import explain_words
+
+        return explain_words(self)
+
+    def passages(self, k: int = 5) -> tuple[Passage, ...]:
+        """Return the ``k`` sentences of the document that alone would score highest, best first.
+
+        Sentences are ranked by MaxSim restricted to each; equals stay in the order of the text.
+        There may be fewer: a sentence without a scored token has no score.
+
+        Raises
+        ------
+        ValueError
+            If ``k`` is below 1.
+
+        Examples
+        --------
+        >>> from colbert_explain import explain
+        >>> x = explain("What do cats eat?", "Dogs bark at night. Cats eat fish. It rains.")
+        >>> [passage.text for passage in x.passages(k=2)]
+        ['Cats eat fish.', 'Dogs bark at night.']
+        """
+        from colbert_explain.explanation.passages import best_passages
+
+        return best_passages(self, k)
 
     def to_frame(self) -> pd.DataFrame:
         """Tabulate the score: one row per query token, unscored ones included.

@@ -1,0 +1,133 @@
+"""Which sentences of a document answer for its score: MaxSim, restricted to each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from colbert_explain.explanation.pair import Explanation
+from colbert_explain.explanation.sentences import sentence_spans
+from colbert_explain.similarity import TIE_TOLERANCE
+from colbert_explain.tokens import TokenSequence
+
+
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
+class Passage:
+    """A sentence of a document, and the score it would have if only its tokens could be matched.
+
+    The tokens keep the vectors that the whole text gave them: this is where the evidence stands,
+    not what the sentence would score alone.
+
+    Parameters
+    ----------
+    text
+        The sentence, as the user wrote it.
+    start, end
+        Its character span in the document.
+    score
+        MaxSim restricted to the sentence; at most the score of the document.
+    share
+        ``score`` as a part of the document's score; NaN if that is not above 0.
+    rank
+        Place among the sentences of the document, from 1.
+    first_token, last_token
+        Positions of its first and its last token, scored or not.
+    contributions
+        Shape ``(n_query,)``: each query token's largest similarity within the sentence; they sum
+        to ``score``; 0 where a query token is not scored.
+    alignment
+        Shape ``(n_query,)``: the document token it belongs to, the first of equals; -1 where not
+        scored.
+    """
+
+    text: str
+    start: int
+    end: int
+    score: float
+    share: float
+    rank: int
+    first_token: int
+    last_token: int
+    contributions: Float[np.ndarray, " query"]
+    alignment: Int[np.ndarray, " query"]
+
+    def __repr__(self) -> str:
+        text = " ".join(self.text.split())
+        shown = text if len(text) <= 60 else text[:59] + "…"
+        return f"Passage({self.rank}: score {self.score:.4f}, {shown!r})"
+
+
+def best_passages(explanation: Explanation, k: int) -> tuple[Passage, ...]:
+    """Rank the sentences of a document by MaxSim restricted to each; return the ``k`` best.
+
+    A sentence is scored by the best match of *every* query token in it, so one that matches all
+    of the query fairly stands before one that holds a few of the document's winners. A sentence
+    without a scored token has no score and is left out, as are tokens that stand for no text.
+
+    Raises
+    ------
+    ValueError
+        If ``k`` is below 1.
+    """
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
+    document = explanation.document
+    spans = sentence_spans(document.text)
+    sentence_of = _sentence_of_each_token(document, spans)
+    rows = np.flatnonzero(explanation.query.scored_mask)
+    columns = np.flatnonzero((sentence_of >= 0) & document.scored_mask)
+    if not columns.size:  # all that is scored stands for no text
+        return ()
+    sentences, first = np.unique(sentence_of[columns], return_index=True)
+    similarity = explanation.similarity[np.ix_(rows, columns)]
+    maxima = np.maximum.reduceat(similarity, first, axis=1)
+    scores = maxima.sum(axis=0, dtype=np.float64)
+
+    stops = [*first[1:], len(columns)]
+    passages = []
+    for rank, i in enumerate(_best_first(scores)[:k], start=1):
+        start, end = spans[sentences[i]]
+        tokens = np.flatnonzero(sentence_of == sentences[i])
+        contributions = np.zeros(len(explanation.query), dtype=np.float32)
+        contributions[rows] = maxima[:, i]
+        alignment = np.full(len(explanation.query), -1)
+        winners = similarity[:, first[i] : stops[i]].argmax(axis=1)
+        alignment[rows] = columns[first[i] + winners]
+        for array in (contributions, alignment):
+            array.flags.writeable = False
+        passages.append(
+            Passage(
+                *(document.text[start:end], start, end, float(scores[i])),
+                share=float(scores[i]) / explanation.score if explanation.score > 0 else np.nan,
+                rank=rank,
+                first_token=int(tokens[0]),
+                last_token=int(tokens[-1]),
+                contributions=contributions,
+                alignment=alignment,
+            )
+        )
+    return tuple(passages)
+
+
+def _sentence_of_each_token(
+    document: TokenSequence, spans: tuple[tuple[int, int], ...]
+) -> Int[np.ndarray, " tokens"]:
+    """Find the number of the sentence in which each token's text begins; -1 where it has none."""
+    begins = np.full(len(document), -1)
+    for position, token in enumerate(document):
+        if token.role == "text" and token.start is not None:
+            # A piece may hold the space before its word; the space is in no sentence.
+            held = document.text[token.start : token.end]
+            if held and not held.isspace():
+                begins[position] = token.start + len(held) - len(held.lstrip())
+    starts = np.array([start for start, _ in spans], dtype=np.int64)
+    return np.where(begins >= 0, np.searchsorted(starts, begins, side="right") - 1, -1)
+
+
+def _best_first(scores: Float[np.ndarray, " sentences"]) -> Int[np.ndarray, " sentences"]:
+    """Order by falling score; sentences that are equal within numerical error stay in order."""
+    order = np.argsort(-scores, kind="stable")
+    level = np.concatenate([[0], np.cumsum(np.diff(scores[order]) < -TIE_TOLERANCE)])
+    return order[np.lexsort((order, level))]
