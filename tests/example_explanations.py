@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from colbert_explain.embeddings import Provenance
 from colbert_explain.explanation import Explanation
 from colbert_explain.tokens import Token, TokenSequence
 
-_WORDS = (
+_WORDS = re.findall(
+    r"\w+",
     "elephants eat grass bark and fruit for most of the day while cats sleep near warm stones "
-    "rivers carry cold water past towns where people trade salt fish cloth"
-).split()
+    "rivers carry cold water past towns where people trade salt fish cloth",
+)
 
 
 def text_tokens(n_words: int, *, seed: int = 0, split_every: int = 7) -> list[tuple[str, bool]]:

@@ -8,7 +8,8 @@ import numpy as np
 from jaxtyping import Int
 
 from colbert_explain.explanation.pair import Explanation
-from colbert_explain.tokens import Role, Token, TokenSequence
+from colbert_explain.explanation.words import words_of
+from colbert_explain.tokens import Role
 
 #: In the order in which a ledger lists them.
 _NAMES: dict[Role, str] = {
@@ -59,8 +60,7 @@ def distinct_runners_up(explanation: Explanation) -> Int[np.ndarray, " query"]:
     """Find the best document token of each row that stands in another place than its winner.
 
     The best other token is often the next piece of the winner's own word, which says nothing
-    about how firm the match is. Pieces of one word, and tokens that share a character, are one
-    place.
+    about how firm the match is. The pieces of one word are one place.
 
     Returns
     -------
@@ -69,29 +69,10 @@ def distinct_runners_up(explanation: Explanation) -> Int[np.ndarray, " query"]:
         is not scored or the document has no other place that is.
     """
     x = explanation
-    places = word_places(x.document)
+    words = words_of(x.document)
+    places = np.repeat(np.arange(len(words)), [len(word.positions) for word in words])
     others = np.where(x.document.scored_mask, x.similarity, -np.inf)
     others[places[None, :] == places[x.alignment][:, None]] = -np.inf
     best = others.argmax(axis=1)
     found = np.isfinite(others[np.arange(len(others)), best]) & x.query.scored_mask
     return np.where(found, best, -1)
-
-
-def word_places(tokens: TokenSequence) -> Int[np.ndarray, " tokens"]:
-    """Number the places of a text: the pieces of one word share a number, which never decreases.
-
-    Pieces belong together when they touch and both end and begin with a letter or digit, or
-    when they share a character.
-    """
-    places = np.zeros(len(tokens), dtype=np.int64)
-    for i in range(1, len(tokens)):
-        places[i] = places[i - 1] + (not _one_place(tokens[i - 1], tokens[i]))
-    return places
-
-
-def _one_place(before: Token, after: Token) -> bool:
-    if before.end is None or after.start is None:
-        return False
-    if after.start < before.end:
-        return True
-    return after.start == before.end and before.text[-1:].isalnum() and after.text[:1].isalnum()

@@ -16,14 +16,13 @@ TIES_DRAWN = 12
 _Rectangle = tuple[float, float, float, float]
 
 
-def winner_frames(grid: Grid, colours: Palette, width: float = 2.5, **axes: Any) -> list[go.Scatter]:
+def winner_frames(
+    grid: Grid, colours: Palette, width: float = 2.5, **axes: Any
+) -> list[go.Scatter]:
     """Frame the winners of every row: a halo below, clear winners solid, ties dashed."""
     clear = [(i, found[0]) for i, found in enumerate(grid.winners) if len(found) == 1]
     tied = [
-        (i, j)
-        for i, found in enumerate(grid.winners)
-        if len(found) > 1
-        for j in found[:TIES_DRAWN]
+        (i, j) for i, found in enumerate(grid.winners) if len(found) > 1 for j in found[:TIES_DRAWN]
     ]
     line = {"color": colours.frame, "width": width}
     return [

@@ -9,14 +9,21 @@ import numpy as np
 import plotly.graph_objects as go
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.views.contribution_rows import BarRow, GroupRow, arrange
+from colbert_explain.views.contribution_rows import (
+    BarRow,
+    GroupRow,
+    arrange,
+    token_rows,
+    word_rows,
+)
 from colbert_explain.views.figure_style import common_layout
-from colbert_explain.views.heatmap_grid import Sort, check_choice
+from colbert_explain.views.heatmap_grid import Level, Sort, check_choice
 from colbert_explain.views.palette import COSINE_RANGE, COSINE_TITLE, Palette, Theme, palette_of
 from colbert_explain.views.plotly_text import aliases, drawn_length
 
-#: Where the text beside the bars begins, just past the largest similarity.
+#: Where the text beside the bars begins, in lengths of the longest.
 _TEXT_AT = 1.04
+_TICKS = [-1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10]
 #: Pixels of a character, and of a page of 900 pixels that bars and text share.
 _CHARACTER, _WIDTH = 6.6, 700
 
@@ -25,6 +32,7 @@ def contribution_chart(
     explanation: Explanation,
     *,
     theme: Theme = "light",
+    level: Level = "token",
     sort: Sort = "text",
     percentiles: Sequence[float] | np.ndarray | None = None,
 ) -> go.Figure:
@@ -41,11 +49,14 @@ def contribution_chart(
         What to draw.
     theme
         ``"light"`` or ``"dark"``.
+    level
+        A row per ``"token"`` or per ``"word"``; the pieces of a word together can exceed 1, and
+        their bar has the colour of their mean.
     sort
         ``"text"`` order, or the largest ``"contribution"`` first.
     percentiles
         For each query token, the percentage of unrelated texts of the document's length that
-        match it less well; NaN where that is not known.
+        match it less well; NaN where that is not known. Not for words.
 
     Raises
     ------
@@ -58,16 +69,24 @@ def contribution_chart(
         Traces ``contribution``, ``runner-up …`` and ``match``.
     """
     x, colours = explanation, palette_of(theme)
+    check_choice("level", level, get_args(Level))
     check_choice("sort", sort, get_args(Sort))
+    if percentiles is not None and level == "word":
+        raise ValueError("level must be token where percentiles are given, got 'word'")
     if percentiles is not None and len(percentiles) != len(x.query):
         raise ValueError(
             f"percentiles must hold one number per query token, {len(x.query)}, "
             f"got {len(percentiles)}"
         )
     ranks = None if percentiles is None else [float(value) for value in percentiles]
-    rows = arrange(x, colours, sort=sort, percentiles=ranks)
+    rows = arrange(
+        x, token_rows(x, colours, ranks) if level == "token" else word_rows(x, colours), sort
+    )
     bars = [(place, row) for place, row in enumerate(rows) if isinstance(row, BarRow)]
-    figure = go.Figure([_bars(bars, colours), _runners_up(bars, colours), _texts(rows, colours)])
+    longest = max(1.0, *(row.contribution for _, row in bars)) if bars else 1.0
+    figure = go.Figure(
+        [_bars(bars, colours), _runners_up(bars, colours), _texts(rows, longest, colours)]
+    )
     title = f"<b>Contributions</b>, summing to the score {x.score:.3f}"
     if ranks is not None:
         title += "<br>“above 97 %”: of unrelated text of this length, 97 % matches less well"
@@ -81,26 +100,25 @@ def contribution_chart(
             below=48,
         )
     )
-    figure.update_layout(_axes(rows, bars, colours))
+    figure.update_layout(_axes(rows, bars, longest, colours))
     return figure
 
 
 def _bars(bars: list[tuple[int, BarRow]], colours: Palette) -> go.Bar:
-    contributions = [row.contribution for _, row in bars]
     return go.Bar(
         name="contribution",
-        x=contributions,
+        x=[row.contribution for _, row in bars],
         y=[place for place, _ in bars],
         orientation="h",
         marker={
-            "color": contributions,
+            "color": [row.cosine for _, row in bars],
             "colorscale": colours.cosine_scale,
             "cmin": COSINE_RANGE[0],
             "cmid": 0,
             "cmax": COSINE_RANGE[1],
             "line": {"width": 1, "color": colours.muted},
         },
-        text=[row.match for _, row in bars],
+        text=[row.text for _, row in bars],
         textposition="none",
         customdata=[row.hover for _, row in bars],
         hovertemplate="%{customdata}<extra></extra>",
@@ -119,13 +137,13 @@ def _runners_up(bars: list[tuple[int, BarRow]], colours: Palette) -> go.Scatter:
     )
 
 
-def _texts(rows: list[BarRow | GroupRow], colours: Palette) -> go.Scatter:
+def _texts(rows: list[BarRow | GroupRow], longest: float, colours: Palette) -> go.Scatter:
     return go.Scatter(
         name="match",
-        x=[_TEXT_AT] * len(rows),
+        x=[_TEXT_AT * longest] * len(rows),
         y=list(range(len(rows))),
         mode="text",
-        text=[row.match if isinstance(row, BarRow) else row.subtotal for row in rows],
+        text=[row.text for row in rows],
         textposition="middle right",
         textfont={"size": 12, "color": colours.ink},
         cliponaxis=False,
@@ -135,22 +153,24 @@ def _texts(rows: list[BarRow | GroupRow], colours: Palette) -> go.Scatter:
 
 
 def _axes(
-    rows: list[BarRow | GroupRow], bars: list[tuple[int, BarRow]], colours: Palette
+    rows: list[BarRow | GroupRow],
+    bars: list[tuple[int, BarRow]],
+    longest: float,
+    colours: Palette,
 ) -> dict[str, Any]:
     values = [v for _, row in bars for v in (row.contribution, row.runner_up_similarity)]
     lowest = min(0.0, np.nanmin(values)) * 1.1
-    longest = max(
-        drawn_length(row.match if isinstance(row, BarRow) else row.subtotal) for row in rows
-    )
-    text = min(longest * _CHARACTER + 12, 0.6 * _WIDTH)
+    n_characters = max(drawn_length(row.text) for row in rows)
+    beside = _TEXT_AT * longest
+    text = min(n_characters * _CHARACTER + 12, 0.6 * _WIDTH)
     return {
         "bargap": 0.25,
         "showlegend": True,
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
         "xaxis": {
             "title": {"text": COSINE_TITLE},
-            "range": [lowest, _TEXT_AT + (_TEXT_AT - lowest) * text / (_WIDTH - text)],
-            "tickvals": [-1, -0.5, 0, 0.5, 1],
+            "range": [lowest, beside + (beside - lowest) * text / (_WIDTH - text)],
+            "tickvals": [tick for tick in _TICKS if lowest <= tick <= longest],
             "gridcolor": colours.grid,
             "zerolinecolor": colours.muted,
             "fixedrange": True,

@@ -67,7 +67,12 @@ def document_map(
     figure = go.Figure(
         [profile(x, colours), sentences(x, colours), *winners(x, rows, colours)],
         common_layout(
-            _title(x, scored), x.provenance_sentence(), colours, content=content, top=64, below=_BELOW
+            _title(x, scored),
+            x.provenance_sentence(),
+            colours,
+            content=content,
+            top=64,
+            below=_BELOW,
         ),
     )
     written = labels(x.query, names, colours)

@@ -116,8 +116,8 @@ def _marks(
     line = {"width": 2.5 if name == "best match" else 1.5, "color": colours.frame}
     return go.Scatter(
         name=name,
-        x=[j for j, *_ in places] or [None],
-        y=[row for _, row, _ in places] or [None],
+        x=[float(j) for j, *_ in places] or np.array([np.nan]),
+        y=[float(row) for _, row, _ in places] or np.array([np.nan]),
         yaxis="y2",
         mode="markers",
         marker=marker | {"line": line, "color": colours.frame},

@@ -47,7 +47,7 @@ def common_layout(
             "y": 1,
             "yref": "container",
             "yanchor": "top",
-            "pad": {"t": 14},
+            "pad": {"t": 14 + 18 * (n_lines(title) - 1)},
         },
         "annotations": [
             {

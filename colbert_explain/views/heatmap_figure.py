@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import get_args
+
 import numpy as np
 import plotly.graph_objects as go
 
 from colbert_explain.explanation import Explanation
 from colbert_explain.views.cell_outlines import frames, veil, winner_frames
 from colbert_explain.views.figure_style import cosine_colorbar, cosine_colours
-from colbert_explain.views.heatmap_grid import Grid, Rows, Sort, token_grid
+from colbert_explain.views.grid_levels import token_grid, word_grid
+from colbert_explain.views.heatmap_grid import Grid, Level, Rows, Sort, check_choice
 from colbert_explain.views.heatmap_layout import OPEN_WHOLE, OPEN_WINDOW, heatmap_layout
 from colbert_explain.views.palette import COSINE_TITLE, Theme, palette_of
 from colbert_explain.views.pinned_pair import check_pinned
@@ -19,6 +23,7 @@ def heatmap(
     *,
     pinned: tuple[int, int] | None = None,
     theme: Theme = "light",
+    level: Level = "token",
     rows: Rows = "all",
     sort: Sort = "text",
 ) -> go.Figure:
@@ -38,6 +43,9 @@ def heatmap(
         Query and document position of a pair to frame in black (white in the dark theme).
     theme
         ``"light"`` or ``"dark"``.
+    level
+        A row and a column per ``"token"``, or per ``"word"``: then a cell is the mean over the
+        query word's pieces, and framed is where its strongest piece found its match.
     rows
         ``"all"`` query tokens, those that stand for ``"text"``, or the ``"scored"`` ones. The
         title says what share of the score the hidden ones hold.
@@ -55,19 +63,23 @@ def heatmap(
     plotly.graph_objects.Figure
         Always the same traces in the same order, so that one figure widget can show one
         explanation after another: ``similarity``, ``not scored``, ``halo``, ``best match``,
-        ``tie``, ``pinned``. ``layout.meta`` lists the query position of each row.
+        ``tie``, ``pinned``. ``layout.meta`` lists the query position at which each row begins.
     """
     x, colours = explanation, palette_of(theme)
     check_pinned(x, pinned)
-    whole = token_grid(x, colours)
+    check_choice("level", level, get_args(Level))
+    whole = (token_grid if level == "token" else word_grid)(x, colours)
     grid = whole.take(whole.order(rows, sort))
     drawn = None
-    if pinned is not None and pinned[0] in grid.positions:
-        drawn = (grid.positions.index(pinned[0]), pinned[1])
-    n_document = len(x.document)
-    opening = (0, n_document) if n_document <= OPEN_WHOLE else x.strongest_window(OPEN_WINDOW)
+    if pinned is not None:
+        held = [_holding(grid.row_tokens, pinned[0]), _holding(grid.column_tokens, pinned[1])]
+        drawn = None if held[0] is None or held[1] is None else (held[0], held[1])
     layout = heatmap_layout(
-        grid, _title(x, whole, grid), x.provenance_sentence(), colours, opening
+        grid,
+        _title(x, whole, grid),
+        x.provenance_sentence(),
+        colours,
+        opening(x, grid, OPEN_WHOLE, OPEN_WINDOW),
     )
     return go.Figure(
         [
@@ -76,7 +88,7 @@ def heatmap(
             *winner_frames(grid, colours),
             pinned_frame(drawn, theme),
         ],
-        layout | {"meta": {"query_positions": list(grid.positions)}},
+        layout | {"meta": {"query_positions": [tokens[0] for tokens in grid.row_tokens]}},
     )
 
 
@@ -103,18 +115,48 @@ def pinned_frame(pair: tuple[int, int] | None, theme: Theme = "light") -> go.Sca
     return frames("pinned", [pair] if pair else [], line)
 
 
+def _holding(members: Sequence[tuple[int, ...]], position: int) -> int | None:
+    """Return the row or column that a token is in; none if it is hidden."""
+    return next((k for k, tokens in enumerate(members) if position in tokens), None)
+
+
+def opening(x: Explanation, grid: Grid, whole: int, window: int) -> tuple[int, int]:
+    """Choose the columns to open on: first, and one after the last.
+
+    Parameters
+    ----------
+    x, grid
+        The explanation and how it is laid out.
+    whole
+        A document of up to so many columns is shown whole.
+    window
+        Tokens of a longer one to open on, those with the strongest evidence.
+    """
+    n_columns = len(grid.column_tokens)
+    if n_columns <= whole:
+        return 0, n_columns
+    first, stop = x.strongest_window(window)
+    held = [k for k, tokens in enumerate(grid.column_tokens) if first <= tokens[0] < stop]
+    return held[0], held[-1] + 1
+
+
 def _title(x: Explanation, whole: Grid, grid: Grid) -> str:
     n_framed, n_all = (int(np.count_nonzero(g.row_scored)) for g in (grid, whole))
-    framed = f"red-framed similarities, one per scored query {grid.unit}"
-    n_hidden = len(whole.winners) - len(grid.winners)
-    if n_framed == n_all:
-        title, hidden = f"<b>MaxSim score {x.score:.3f}</b> = sum of the {n_framed} {framed}", 0.0
-    else:
-        shown = float(grid.contributions.sum())
-        title, hidden = f"<b>MaxSim score {x.score:.3f}</b>, {shown:.3f} of it in view", x.score - shown
-        title += f" = sum of the {n_framed} {framed}"
+    framed = f"the {n_framed} red-framed similarities"
+    if grid.unit == "word":
+        framed = f"what the {n_framed} scored words add; framed: match of the strongest piece"
+    elif n_framed == n_all:
+        framed += ", one per scored query token"
+    title = f"<b>MaxSim score {x.score:.3f}</b>"
+    n_hidden = len(whole.row_tokens) - len(grid.row_tokens)
     if not n_hidden:
-        return title
+        return f"{title} = sum of {framed}"
+    shown = float(grid.contributions.sum())
+    hidden = x.score - shown if n_framed < n_all else 0.0
+    if n_framed < n_all:
+        title += f", of which {shown:.3f} in view"
     share = f"{100 * hidden / x.score:.0f} %" if x.score > 0 else f"{hidden:.3f}"
     rows, hold = ("rows", "hold") if n_hidden > 1 else ("row", "holds")
-    return f"{title}<br>{n_hidden} {rows} hidden, which {hold} {share} of the score"
+    return (
+        f"{title} = sum of {framed}<br>{n_hidden} {rows} hidden, which {hold} {share} of the score"
+    )

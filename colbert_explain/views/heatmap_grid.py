@@ -9,11 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 from jaxtyping import Bool, Float
 
-from colbert_explain.explanation import Explanation
-from colbert_explain.views.palette import Palette
-from colbert_explain.views.plotly_text import hover_texts, labels, literal
-from colbert_explain.views.token_names import token_names
-
+Level = Literal["token", "word"]
 Rows = Literal["all", "text", "scored"]
 Sort = Literal["text", "contribution"]
 
@@ -36,8 +32,8 @@ class Grid:
         Axis labels and hover texts, ready for Plotly.
     row_scored, column_scored, row_is_text
         Whether they take part in the score, and whether a row stands for text.
-    positions
-        Position of each row in the query.
+    row_tokens, column_tokens
+        The token positions that each row and column stands for.
     """
 
     unit: str
@@ -51,7 +47,8 @@ class Grid:
     row_scored: Bool[np.ndarray, " rows"]
     column_scored: Bool[np.ndarray, " columns"]
     row_is_text: Bool[np.ndarray, " rows"]
-    positions: tuple[int, ...]
+    row_tokens: tuple[tuple[int, ...], ...]
+    column_tokens: tuple[tuple[int, ...], ...]
 
     def take(self, order: Sequence[int]) -> Grid:
         """Return a grid of some rows, in the order given; winners keep their rows."""
@@ -70,7 +67,8 @@ class Grid:
             self.row_scored[index],
             self.column_scored,
             self.row_is_text[index],
-            tuple(self.positions[i] for i in order),
+            tuple(self.row_tokens[i] for i in order),
+            self.column_tokens,
         )
 
     def order(self, rows: str, sort: str) -> list[int]:
@@ -111,38 +109,3 @@ def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
     """
     if value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
-
-
-def token_grid(explanation: Explanation, colours: Palette) -> Grid:
-    """Lay out an explanation token by token."""
-    x = explanation
-    winners = tuple(tuple(int(j) for j in x.winners(i)) for i in range(len(x.query)))
-    names, query_names = token_names(x.document), token_names(x.query)
-    rows = []
-    for i, text in enumerate(hover_texts(x.query, query_names)):
-        best = _best_match(winners[i], names, "token", float(x.contributions[i]))
-        rows.append(f"{text} (token {i}){best}")
-    return Grid(
-        "token",
-        x.similarity,
-        x.contributions,
-        winners,
-        tuple(labels(x.query, query_names, colours)),
-        tuple(labels(x.document, names, colours)),
-        tuple(rows),
-        tuple(hover_texts(x.document, names)),
-        x.query.scored_mask,
-        x.document.scored_mask,
-        np.array([token.role == "text" for token in x.query], dtype=bool),
-        tuple(range(len(x.query))),
-    )
-
-
-def _best_match(winners: Sequence[int], names: Sequence[str], unit: str, value: float) -> str:
-    """Write the line below a query token in the hover; nothing if it is not scored."""
-    if not winners:
-        return ""
-    others = len(winners) - 1
-    tie = f", tied with {others:,} other{'s' if others > 1 else ''}" if others else ""
-    match = literal(names[winners[0]])
-    return f"<br>   its best match: <b>{match}</b> ({unit} {winners[0]}{tie}), {value:.3f}"

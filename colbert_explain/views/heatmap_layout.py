@@ -12,14 +12,19 @@ from colbert_explain.views.plotly_text import aliases, drawn_length, n_lines
 #: A document of more tokens opens on the window with the strongest evidence.
 OPEN_WHOLE = 120
 #: Document tokens in that window: their labels fit side by side on a page of 900 pixels.
-OPEN_WINDOW = 50
-#: Most tick labels on an axis of a long text.
-MOST_TICKS = 64
+OPEN_WINDOW = 46
+#: Most tick labels that rows and columns have room for.
+MOST_TICKS = {"rows": 64, "columns": 46}
+#: Labels of more columns than these stand upright.
+_MOST_SLANTED = 38
+
+#: Pixels that the key of the colours needs.
+_LEAST_HEIGHT = 130
 
 # Zoomed in on a dozen tokens of a long text, Plotly draws ticks between them as well, whose
-# labels are bare numbers. It puts the prefix before every label, so a label without an alias
-# stays invisible, and an alias ends the prefix's element first.
-_INVISIBLE, _VISIBLE = '<i style="color:rgba(0,0,0,0)">', "</i>"
+# labels are bare numbers. Between prefix and suffix such a number is an empty element, and so
+# is not seen, while a position is replaced by its alias altogether.
+_PREFIX, _SUFFIX = "<b ", ">"
 
 
 def heatmap_layout(
@@ -34,21 +39,24 @@ def heatmap_layout(
         "maxallowed": n_columns - 0.5,
         # What is shown whole stays put, so that scrolling over it scrolls the page.
         "fixedrange": n_columns <= OPEN_WHOLE,
-        **_plain(n_columns),
+        **_plain(n_columns, "columns"),
     }
     rows: dict[str, Any] = {
         "range": [n_rows - 0.5, -0.5],
-        "fixedrange": n_rows <= MOST_TICKS,
-        **_plain(n_rows),
+        "fixedrange": n_rows <= MOST_TICKS["rows"],
+        **_plain(n_rows, "rows"),
     }
     hidden = {"showticklabels": False, "ticks": ""}
     longest = max(drawn_length(text) for text in grid.column_labels)
+    n_shown = opening[1] - opening[0]
+    angle = 0 if n_columns <= 6 else -55 if n_shown <= _MOST_SLANTED else -90
+    slant = {0: 0.0, -55: 5.4, -90: 6.6}[angle]  # pixels of height per character
     return common_layout(
         title,
         provenance,
         colours,
-        content=min(cell * n_rows, 900),
-        top=58 + 18 * n_lines(title) + round(longest * 5.2),
+        content=max(_LEAST_HEIGHT, min(cell * n_rows, 900)),
+        top=72 + 18 * n_lines(title) + round(longest * slant),
         below=34,
     ) | {
         "showlegend": True,
@@ -59,16 +67,16 @@ def heatmap_layout(
         "xaxis": columns | hidden | {"labelalias": aliases(grid.column_hovers)},
         "yaxis": rows | hidden | {"labelalias": aliases(grid.row_hovers)},
         "xaxis2": columns
-        | _labels(grid.column_labels)
+        | label_aliases(grid.column_labels, MOST_TICKS["columns"])
         | {
             "overlaying": "x",
             "matches": "x",
             "side": "top",
-            "tickangle": -55 if n_columns > 6 else 0,
+            "tickangle": angle,
             "title": {"text": f"document {grid.unit}s", "font": {"color": colours.muted}},
         },
         "yaxis2": rows
-        | _labels(grid.row_labels)
+        | label_aliases(grid.row_labels, MOST_TICKS["rows"])
         | {
             "overlaying": "y",
             "matches": "y",
@@ -80,16 +88,28 @@ def heatmap_layout(
     }
 
 
-def _plain(n_tokens: int) -> dict[str, Any]:
+def _plain(n_tokens: int, axis: str) -> dict[str, Any]:
     """Label every token of a short text; let Plotly thin the labels of a long one."""
-    ticks = {"dtick": 1} if n_tokens <= MOST_TICKS else {"nticks": MOST_TICKS}
+    most = MOST_TICKS[axis]
+    # Two more, or rounding takes every other label of a view of that many tokens.
+    ticks = {"dtick": 1} if n_tokens <= most else {"nticks": most + 2}
     return {"exponentformat": "none", "showgrid": False, "zeroline": False, **ticks}
 
 
-def _labels(written: tuple[str, ...]) -> dict[str, Any]:
-    if len(written) <= MOST_TICKS:  # as `_plain`: no ticks between tokens
+def label_aliases(written: tuple[str, ...], most: int) -> dict[str, Any]:
+    """Label positions; those between two tokens not at all.
+
+    Parameters
+    ----------
+    written
+        The labels, in order.
+    most
+        Up to so many tokens each has its tick, and there are none between them.
+    """
+    if len(written) <= most:
         return {"labelalias": aliases(written)}
     return {
-        "tickprefix": _INVISIBLE,
-        "labelalias": aliases([_VISIBLE + text for text in written]),
+        "tickprefix": _PREFIX,
+        "ticksuffix": _SUFFIX,
+        "labelalias": {f"{_PREFIX}{i}{_SUFFIX}": text for i, text in enumerate(written)},
     }

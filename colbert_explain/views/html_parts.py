@@ -28,7 +28,7 @@ def _template(name: str) -> Template:
         lstrip_blocks=True,
         finalize=_visible,
     )
-    environment.globals["css_variables"] = Markup(css_variables())  # noqa: S704 (colours only)
+    environment.globals["css_variables"] = Markup(css_variables())
     return environment.get_template(name)
 
 

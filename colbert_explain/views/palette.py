@@ -161,9 +161,8 @@ def css_variables() -> str:
 
 def _declarations(theme: Theme) -> str:
     colours = palette_of(theme)
-    names = ("ink", "muted", "unscored_ink", "paper", "raised", "grid", "line", "accent")
-    names += ("on_accent", "alarm", "frame", "pinned")
-    parts = [f"--ce-{name.replace('_', '-')}: {getattr(colours, name)};" for name in names]
+    names = "ink muted unscored_ink paper raised grid line accent on_accent alarm frame pinned"
+    parts = [f"--ce-{name.replace('_', '-')}: {getattr(colours, name)};" for name in names.split()]
     return " ".join([f"--ce-scheme: {theme};", *parts])
 
 

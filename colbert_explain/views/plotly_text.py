@@ -13,11 +13,16 @@ from colbert_explain.views.palette import Palette
 from colbert_explain.views.plain_text import visible
 
 LABEL_LENGTH = 24
+#: Texts of more tokens mark one in its surroundings by brackets: written safely for HTML, a pair
+#: of tags takes 37 bytes.
+MOST_BOLD = 5000
 _TAG = re.compile(r"<[^>]*>")
 #: First strong isolate and its end: right-to-left text keeps its order without turning its
 #: surroundings around.
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 
 
 def literal(text: str) -> str:
@@ -60,10 +65,11 @@ def hover_texts(tokens: TokenSequence, names: Sequence[str]) -> list[str]:
     shown = replace(tokens, text=visible(tokens.text))
     escape = str if literal(shown.text) == shown.text else literal
     open_, close = (_ISOLATE, _END_ISOLATE) if _RIGHT_TO_LEFT.search(shown.text) else ("", "")
+    begin, end = ("<b>", "</b>") if len(tokens) <= MOST_BOLD else ("[", "]")
     texts = []
     for index, (name, token) in enumerate(zip(names, tokens, strict=True)):
         left, right = shown.context(index)
-        text = f"{open_}{escape(left)}<b>{literal(name)}</b>{escape(right)}{close}"
+        text = f"{open_}{escape(left)}{begin}{literal(name)}{end}{escape(right)}{close}"
         if token.role != "text":
             text += f", {token.role}, stands for no text"
         if token.unknown:
