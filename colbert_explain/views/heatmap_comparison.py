@@ -19,6 +19,10 @@ from colbert_explain.views.plotly_text import aliases, literal, shorten
 
 #: Heatmaps beside one another on a page of 900 pixels, and columns that one opens on.
 _ACROSS, _OPEN_WINDOW = 3, 16
+#: Labels of more columns than these stand upright.
+_MOST_SLANTED = 8
+#: Characters of a name above a heatmap.
+_NAME_LENGTH = 28
 #: Pixels of a cell's height, and of the labels and title above a heatmap.
 _CELL, _ABOVE = 20, 128
 
@@ -68,7 +72,9 @@ def compare_heatmaps(
         grid = token_grid(x, colours)
         own, drawn = f"{2 * k + 1}" if k else "", f"{2 * k + 2}"
         heat = similarity_trace(grid, theme)
-        heat.update(coloraxis="coloraxis", xaxis=f"x{own}", yaxis=f"y{own}", colorbar=None)
+        for shared in ("zmin", "zmid", "zmax", "colorscale", "colorbar"):
+            heat[shared] = None
+        heat.update(coloraxis="coloraxis", xaxis=f"x{own}", yaxis=f"y{own}")
         over = {"xaxis": f"x{drawn}", "yaxis": f"y{drawn}"}
         figure.add_traces(
             [heat, veil(grid, colours, **over), *winner_frames(grid, colours, 2.0, **over)]
@@ -170,7 +176,7 @@ def _axes(
             "overlaying": f"x{own}",
             "matches": f"x{own}",
             "side": "top",
-            "tickangle": -55,
+            "tickangle": -55 if stop - first <= _MOST_SLANTED else -90,
             "anchor": f"y{drawn}",
         },
         f"yaxis{drawn}": rows
@@ -188,7 +194,7 @@ def _axes(
 
 def _heading(name: str, x: Explanation, place: tuple[float, float, float, float]) -> dict[str, Any]:
     return {
-        "text": f"<b>{x.score:.3f}</b>  {literal(shorten(name))}",
+        "text": f"<b>{x.score:.3f}</b>  {literal(shorten(name, _NAME_LENGTH))}",
         "x": place[0],
         "y": place[3],
         "xref": "paper",
@@ -202,7 +208,7 @@ def _heading(name: str, x: Explanation, place: tuple[float, float, float, float]
 
 
 def _name(x: Explanation) -> str:
-    return x.document.text.strip()
+    return " ".join(x.document.text[:200].split())
 
 
 def _same_query(explanations: Sequence[Explanation]) -> bool:

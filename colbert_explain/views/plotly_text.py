@@ -32,9 +32,9 @@ def literal(text: str) -> str:
     return html.escape(visible(text), quote=False).replace("$", "&#36;")
 
 
-def shorten(text: str) -> str:
+def shorten(text: str, length: int = LABEL_LENGTH) -> str:
     """Cut a text to the length of a label."""
-    return text if len(text) <= LABEL_LENGTH else text[: LABEL_LENGTH - 1] + "…"
+    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def label(text: str, role: str, scored: bool, colours: Palette) -> str:
