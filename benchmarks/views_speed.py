@@ -30,7 +30,7 @@ from colbert_explain.views import CONFIG, document_map
 
 QUERY = (
     "How much food does an adult elephant eat every day, and how many hours does it spend "
-    "looking for grass, bark, fruit and fresh water in dry seasons"
+    "looking for grass, bark, fruit and fresh water in winter"
 )
 N_QUERY, N_DOCUMENT = 32, 8192
 

@@ -5,7 +5,7 @@ from colbert_explain.views import plotly_text
 from colbert_explain.views.palette import DARK, LIGHT
 from colbert_explain.views.plotly_text import (
     aliases,
-    drawn_length,
+    drawn_width,
     footer,
     hover_texts,
     label,
@@ -91,9 +91,10 @@ def test_a_very_long_text_marks_tokens_by_brackets(monkeypatch):
     assert hover_texts(tokens, ["a", "<"]) == ["[a] &lt;", "a [&lt;]"]
 
 
-def test_drawn_characters_are_counted_without_markup():
-    assert drawn_length('<span style="color:#123456">&lt;eat</span>') == 4
-    assert drawn_length("plain") == 5
+def test_the_width_of_a_label_leaves_out_its_markup():
+    assert drawn_width('<span style="color:#123456">&lt;eat</span>') == 28
+    assert drawn_width("plain") == 35
+    assert drawn_width("한국 a") == 40
 
 
 def test_the_footer_is_broken_into_lines_and_keeps_every_word():

@@ -59,10 +59,9 @@ def veil(grid: Grid, colours: Palette, **axes: Any) -> go.Scatter:
     return _path(
         "not scored",
         rectangles,
-        mode="lines",
+        mode="none",
         fill="toself",
         fillcolor=colours.veil,
-        line={"width": 0},
         showlegend=bool(rectangles),
         **axes,
     )

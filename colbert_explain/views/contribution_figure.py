@@ -19,13 +19,13 @@ from colbert_explain.views.contribution_rows import (
 from colbert_explain.views.figure_style import common_layout
 from colbert_explain.views.heatmap_grid import Level, Sort, check_choice
 from colbert_explain.views.palette import COSINE_RANGE, COSINE_TITLE, Palette, Theme, palette_of
-from colbert_explain.views.plotly_text import aliases, drawn_length
+from colbert_explain.views.plotly_text import aliases, drawn_width
 
 #: Where the text beside the bars begins, in lengths of the longest.
 _TEXT_AT = 1.04
 _TICKS = [-1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10]
-#: Pixels of a character, and of a page of 900 pixels that bars and text share.
-_CHARACTER, _WIDTH = 6.6, 700
+#: Pixels of a page of 900 pixels that bars and text share.
+_WIDTH = 700
 
 
 def contribution_chart(
@@ -160,9 +160,9 @@ def _axes(
 ) -> dict[str, Any]:
     values = [v for _, row in bars for v in (row.contribution, row.runner_up_similarity)]
     lowest = min(0.0, np.nanmin(values)) * 1.1
-    n_characters = max(drawn_length(row.text) for row in rows)
+    widest = max(drawn_width(row.text) for row in rows)
     beside = _TEXT_AT * longest
-    text = min(n_characters * _CHARACTER + 12, 0.6 * _WIDTH)
+    text = min(widest + 12, 0.6 * _WIDTH)
     return {
         "bargap": 0.25,
         "showlegend": True,

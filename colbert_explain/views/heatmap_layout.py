@@ -7,12 +7,12 @@ from typing import Any
 from colbert_explain.views.figure_style import common_layout, legend_below
 from colbert_explain.views.heatmap_grid import Grid
 from colbert_explain.views.palette import Palette
-from colbert_explain.views.plotly_text import aliases, drawn_length, n_lines
+from colbert_explain.views.plotly_text import aliases, drawn_width, n_lines
 
 #: A document of more tokens opens on the window with the strongest evidence.
 OPEN_WHOLE = 120
 #: Document tokens in that window: their labels fit side by side on a page of 900 pixels.
-OPEN_WINDOW = 46
+OPEN_WINDOW = 36
 #: Most tick labels that rows and columns have room for.
 MOST_TICKS = {"rows": 64, "columns": 46}
 #: Labels of more columns than these stand upright.
@@ -47,18 +47,25 @@ def heatmap_layout(
         **_plain(n_rows, "rows"),
     }
     hidden = {"showticklabels": False, "ticks": ""}
-    longest = max(drawn_length(text) for text in grid.column_labels)
     n_shown = opening[1] - opening[0]
     angle = 0 if n_columns <= 6 else -55 if n_shown <= _MOST_SLANTED else -90
-    slant = {0: 0.0, -55: 5.4, -90: 6.6}[angle]  # pixels of height per character
-    return common_layout(
+    slant = {0: 0.0, -55: 0.8, -90: 1.0}[angle]
+    above = round(slant * max(map(drawn_width, grid.column_labels))) + 20
+    layout = common_layout(
         title,
         provenance,
         colours,
         content=max(_LEAST_HEIGHT, min(cell * n_rows, 900)),
-        top=72 + 18 * n_lines(title) + round(longest * slant),
+        top=34 + 18 * n_lines(title) + above,
         below=34,
-    ) | {
+    )
+    # Titles and margins of axes would have Plotly measure every label at every step of a zoom.
+    layout["margin"]["l"] = 16 + max(92, *map(drawn_width, grid.row_labels))
+    layout["annotations"] += [
+        _axis_name(f"document {grid.unit}s →", colours, x=0, xanchor="left", yshift=above),
+        _axis_name(f"query {grid.unit}s ↓", colours, x=0, xanchor="right", xshift=-6, yshift=3),
+    ]
+    return layout | {
         "showlegend": True,
         "legend": legend_below(),
         "dragmode": "pan",
@@ -73,7 +80,6 @@ def heatmap_layout(
             "matches": "x",
             "side": "top",
             "tickangle": angle,
-            "title": {"text": f"document {grid.unit}s", "font": {"color": colours.muted}},
         },
         "yaxis2": rows
         | label_aliases(grid.row_labels, MOST_TICKS["rows"])
@@ -81,10 +87,21 @@ def heatmap_layout(
             "overlaying": "y",
             "matches": "y",
             "side": "left",
-            "automargin": True,
             "ticklabelstandoff": 4,
-            "title": {"text": f"query {grid.unit}s", "font": {"color": colours.muted}},
         },
+    }
+
+
+def _axis_name(text: str, colours: Palette, **place: Any) -> dict[str, Any]:
+    return {
+        "text": text,
+        "xref": "paper",
+        "yref": "paper",
+        "y": 1,
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"size": 12, "color": colours.muted},
+        **place,
     }
 
 

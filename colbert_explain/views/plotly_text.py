@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import textwrap
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -98,6 +99,12 @@ def n_lines(text: str) -> int:
     return text.count("<br>") + 1
 
 
-def drawn_length(text: str) -> int:
-    """Count the characters that Plotly draws of a label, its markup aside."""
-    return len(html.unescape(_TAG.sub("", text))) if "<" in text or "&" in text else len(text)
+def drawn_width(text: str) -> int:
+    """Estimate the pixels that a label of 12 pixels takes, its markup aside."""
+    if "<" in text or "&" in text:
+        text = html.unescape(_TAG.sub("", text))
+    return 7 * len(text) if text.isascii() else sum(7 + 6 * _is_wide(c) for c in text)
+
+
+def _is_wide(character: str) -> bool:
+    return character > "\u1100" and unicodedata.east_asian_width(character) in "WF"
