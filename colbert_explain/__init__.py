@@ -76,6 +76,7 @@ __all__ = [
     "Explanation",
     "MaxSimResult",
     "Occlusion",
+    "Passage",
     "Provenance",
     "Ranking",
     "Sample",

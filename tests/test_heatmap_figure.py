@@ -1,11 +1,15 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from colbert_explain.explanation import explain
+from colbert_explain.explanation import Explanation, explain
+from colbert_explain.tokens import TokenSequence
 from colbert_explain.views import heatmap
-from colbert_explain.views.heatmap_figure import OPEN_WINDOW
+from colbert_explain.views.heatmap_layout import OPEN_WINDOW
+from colbert_explain.views.palette import DARK, LIGHT
+from tests.example_explanations import EXAMPLES, example
 
 TRACES = ["similarity", "not scored", "halo", "best match", "tie", "pinned"]
 
@@ -53,7 +57,9 @@ def test_labels_name_every_token_by_its_position(explanation):
     layout = heatmap(explanation).layout
     assert layout.xaxis2.labelalias["1"] == "dogs"
     assert layout.yaxis2.labelalias["2"] == "eat"
-    assert layout.xaxis2.labelalias["0"] == ('<span style="color:#767b82"><i>[CLS]</i></span>')
+    assert layout.xaxis2.labelalias["0"] == (
+        f'<span style="color:{LIGHT.unscored_ink}"><i>[CLS]</i></span>'
+    )
     assert "best match: <b>eat</b> (token 2, tied with 1 other)" in layout.yaxis.labelalias["2"]
     assert "its best match" not in layout.yaxis.labelalias["0"]
 
@@ -96,6 +102,7 @@ def test_a_long_document_opens_on_its_evidence_with_few_labels(toy_encoder):
     assert figure.layout.xaxis2.range == figure.layout.xaxis.range
     assert figure.layout.xaxis2.dtick is None
     assert figure.layout.xaxis2.nticks <= 64
+    assert figure.layout.xaxis2.labelalias["<b 301>"] == "cats"
     assert (figure.layout.xaxis.minallowed, figure.layout.xaxis.maxallowed) == (-0.5, 404.5)
 
 
@@ -111,3 +118,130 @@ def test_strings_and_frames_grow_with_tokens_not_with_cells_or_ties(toy_encoder)
     tall = heatmap(explain("word " * 32, "word " * 2000, toy_encoder))
     extra_cells = 31 * 2002 * 4 * 4 / 3  # float32 as base64
     assert len(tall.to_json()) < len(short.to_json()) + extra_cells + 160_000
+
+
+def row_of(figure, position):
+    return figure.layout.meta["query_positions"].index(position)
+
+
+@pytest.mark.parametrize("rows", ["all", "text", "scored"])
+@pytest.mark.parametrize("sort", ["text", "contribution"])
+def test_frames_and_values_stay_with_their_rows(rows, sort):
+    x = example(12, 40, seed=3)
+    figure = heatmap(x, rows=rows, sort=sort)
+    order = figure.layout.meta["query_positions"]
+    kept = {
+        "all": lambda token: True,
+        "text": lambda token: token.role == "text",
+        "scored": lambda token: token.scored,
+    }[rows]
+    assert sorted(order) == [i for i, token in enumerate(x.query) if kept(token)]
+    np.testing.assert_array_equal(figure.data[0].z, x.similarity[order])
+    framed = {(order[row], column) for row, column in cells(figure.data[2])}
+    assert framed == {(i, int(j)) for i in order for j in x.winners(i)}
+    for row, i in enumerate(order):
+        assert figure.layout.yaxis.labelalias[str(row)].split("<b>")[1].startswith(x.query[i].text)
+    if sort == "contribution":
+        values = [x.contributions[i] for i in order if x.query[i].scored]
+        assert values == sorted(values, reverse=True)
+        scored = [x.query[i].scored for i in order]
+        assert scored == sorted(scored, reverse=True)
+    else:
+        assert order == sorted(order)
+
+
+def test_the_title_says_what_hidden_rows_hold():
+    x = example(**EXAMPLES["expansion"])
+    title = heatmap(x, rows="text").layout.title.text
+    text = [i for i, token in enumerate(x.query) if token.role == "text"]
+    share = 100 * (1 - x.contributions[text].sum() / x.score)
+    assert f"{x.contributions[text].sum():.3f} in view" in title
+    assert f"23 rows hidden, which hold {share:.0f} % of the score" in title
+    assert "hidden" not in heatmap(x).layout.title.text
+
+
+def test_rows_that_are_not_scored_hide_nothing_of_the_score(explanation):
+    title = heatmap(explanation, rows="scored").layout.title.text
+    assert "4 rows hidden, which hold 0 % of the score" in title
+
+
+def test_a_pinned_pair_moves_with_its_row_and_goes_with_it(explanation):
+    figure = heatmap(explanation, pinned=(2, 5), rows="scored", sort="contribution")
+    assert cells(figure.data[5]) == {(row_of(figure, 2), 5)}
+    assert cells(heatmap(explanation, pinned=(0, 5), rows="scored").data[5]) == set()
+
+
+def test_a_query_without_such_rows_is_refused():
+    x = example(4, 4)
+    tokens = tuple(replace(token, role="marker") for token in x.query)
+    only_markers = Explanation(
+        TokenSequence(x.query.text, tokens), x.document, x.similarity, x.provenance
+    )
+    with pytest.raises(ValueError, match="rows must leave a query token to show, got 'text'"):
+        heatmap(only_markers, rows="text")
+
+
+@pytest.mark.parametrize(
+    ("option", "choices"),
+    [("rows", "all, text, scored"), ("sort", "text, contribution"), ("level", "token, word")],
+)
+def test_options_are_checked(explanation, unchecked, option, choices):
+    with pytest.raises(ValueError, match=f"{option} must be one of {choices}, got 'other'"):
+        heatmap(explanation, **{option: "other"})
+
+
+def test_word_rows_hold_the_words_of_the_explanation():
+    x = example(12, 40)
+    words = x.words()
+    figure = heatmap(x, level="word", pinned=(6, 20))
+    np.testing.assert_array_equal(figure.data[0].z, words.similarity)
+    assert cells(figure.data[2]) == {(i, int(j)) for i, j in enumerate(words.alignment) if j >= 0}
+    assert "document words →" in [note.text for note in figure.layout.annotations]
+    (row, column) = cells(figure.data[5]).pop()
+    assert 6 in words.query[row].positions
+    assert 20 in words.document[column].positions
+    assert f"MaxSim score {x.score:.3f}" in figure.layout.title.text
+
+
+def test_a_word_is_tied_where_its_strongest_piece_is(toy_encoder):
+    figure = heatmap(explain("eat", "dogs eat fish eat", toy_encoder), level="word")
+    assert cells(figure.data[4]) == {(1, 2), (1, 4)}
+    assert "word 2, tied with 1 other" in figure.layout.yaxis.labelalias["1"]
+
+
+def test_the_dark_theme_changes_every_colour(explanation):
+    figure = heatmap(explanation, theme="dark", pinned=(1, 1))
+    assert [tuple(step) for step in figure.data[0].colorscale] == DARK.cosine_scale
+    assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == DARK.paper
+    assert figure.layout.font.color == figure.layout.title.font.color == DARK.ink
+    assert [trace.line.color for trace in figure.data[2:]] == [
+        DARK.halo,
+        DARK.frame,
+        DARK.frame,
+        DARK.pinned,
+    ]
+    written = figure.to_json()
+    for name in ("ink", "muted", "unscored_ink"):
+        assert getattr(LIGHT, name) not in written
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+@pytest.mark.parametrize("level", ["token", "word"])
+def test_every_kind_of_explanation_is_drawn(kind, level):
+    x = example(**EXAMPLES[kind])
+    figure = heatmap(x, level=level, sort="contribution")
+    drawn = figure.data[0].z
+    left, right = figure.layout.xaxis.range
+    assert -0.5 <= left < right <= drawn.shape[1] - 0.5
+    framed = {row for row, _ in cells(figure.data[2])}
+    assert framed == set(range(len(framed)))  # what is scored comes first
+
+
+def test_pieces_of_one_character_can_be_told_apart(encoder):
+    layout = heatmap(explain("각", "각 cat", encoder)).layout
+    assert [layout.xaxis2.labelalias[str(j)] for j in (1, 2, 3)] == ["각 1/3", "각 2/3", "각 3/3"]
+    assert "각 1/3" in layout.yaxis.labelalias["1"]
+
+
+def test_a_long_figure_is_small_enough_to_share():
+    assert len(heatmap(example(**EXAMPLES["32 x 8192"])).to_json()) < 2_500_000

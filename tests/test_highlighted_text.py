@@ -4,7 +4,8 @@ from html.parser import HTMLParser
 import pytest
 
 from colbert_explain.explanation import explain
-from colbert_explain.views import highlight, palette
+from colbert_explain.views import highlight
+from colbert_explain.views.palette import DARK, LIGHT
 
 
 class Shown(HTMLParser):
@@ -63,7 +64,7 @@ def test_matches_carry_the_colour_of_their_similarity_and_say_of_what(toy_encode
     x = explain("cats eat", "dogs eat", toy_encoder)
     marks = dict(shown(x).marks[2:])  # the first two are the query's
     assert marks["eat"]["title"] == "best match of: eat 1.000, cats 0.216"
-    assert f"background:{palette.cosine_colour(1.0)}" in marks["eat"]["style"]
+    assert f"background:{LIGHT.cosine_colour(1.0)}" in marks["eat"]["style"]
 
 
 def test_tied_words_are_all_marked(toy_encoder):
@@ -116,7 +117,7 @@ def test_pieces_of_one_character_are_shown_as_the_best_of_them(encoder):
     assert "".join(page.runs) == "각 한국 cat각각 …"
     best = max(x.contributions[i] for i, token in enumerate(x.query) if token.text == "각")
     colours = [attributes["style"] for text, attributes in page.marks if text == "각"]
-    assert f"background:{palette.cosine_colour(float(best))}" in colours[0]
+    assert f"background:{LIGHT.cosine_colour(float(best))}" in colours[0]
 
 
 def test_a_pair_outside_the_matrix_is_refused(toy_encoder):
@@ -128,3 +129,19 @@ def test_a_text_form_stands_beside_the_html(toy_encoder):
     shown = highlight(explain("cats eat", "dogs eat", toy_encoder))
     assert "eat" in repr(shown)
     assert shown._repr_mimebundle_()["text/plain"] == repr(shown)
+
+
+def test_it_follows_the_page_or_keeps_to_a_theme(toy_encoder):
+    x = explain("cats eat", "dogs eat", toy_encoder)
+    auto, dark = highlight(x)._repr_html_(), highlight(x, theme="dark")._repr_html_()
+    assert f"light-dark({LIGHT.cosine_colour(1.0)},{DARK.cosine_colour(1.0)})" in auto
+    assert 'class="ce-highlight mathjax_ignore ce-dark"' in dark
+    assert f"background:{DARK.cosine_colour(1.0)};color:#000000" in dark
+    assert LIGHT.cosine_colour(1.0) not in dark.split("</style>")[1]
+    for html in (auto, dark):
+        assert "@media (prefers-color-scheme: dark)" in html
+
+
+def test_an_unknown_theme_is_refused(toy_encoder, unchecked):
+    with pytest.raises(ValueError, match="theme must be one of light, dark, got 'blue'"):
+        highlight(explain("a", "b", toy_encoder), theme="blue")

@@ -1,8 +1,18 @@
 import itertools
+import re
 
 import pytest
 
-from colbert_explain.views import palette
+from colbert_explain.views.palette import (
+    COSINE_RANGE,
+    DARK,
+    LIGHT,
+    contrast,
+    css_cosine,
+    css_variables,
+    ink_on,
+    palette_of,
+)
 
 
 def lightness(colour):
@@ -20,36 +30,128 @@ def lightness(colour):
     return 0.2104542553 * long + 0.7936177850 * middle - 0.0040720468 * short
 
 
-def test_lightness_falls_evenly_from_the_middle_to_both_ends():
-    steps = [lightness(colour) for _, colour in palette.COSINE_SCALE]
+def channels(colour):
+    return [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+
+
+#: Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
+COLOUR_BLINDNESS = {
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+
+
+def seen(colour, kind):
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels(colour)]
+    return [sum(w * c for w, c in zip(row, linear, strict=True)) for row in COLOUR_BLINDNESS[kind]]
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_lightness_changes_evenly_from_the_middle_to_both_ends(palette):
+    steps = [lightness(colour) for _, colour in palette.cosine_scale]
     middle = len(steps) // 2
     for half in (steps[: middle + 1][::-1], steps[middle:]):
-        drops = [a - b for a, b in itertools.pairwise(half)]
-        assert max(drops) - min(drops) < 0.01
+        changes = [a - b for a, b in itertools.pairwise(half)]
+        assert max(changes) - min(changes) < 0.01
+        assert abs(sum(changes)) > 0.6
     assert steps[0] == pytest.approx(steps[-1], abs=0.01)
 
 
-def test_the_scale_is_centred_and_ends_where_the_range_does():
-    positions = [position for position, _ in palette.COSINE_SCALE]
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_the_middle_is_neutral_and_near_the_paper(palette):
+    middle = palette.cosine_colour(0.0)
+    assert max(channels(middle)) - min(channels(middle)) < 0.02
+    assert contrast(middle, palette.paper) < 1.15
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+@pytest.mark.parametrize("kind", COLOUR_BLINDNESS)
+@pytest.mark.parametrize("value", [0.25, 0.5, 0.75, 1.0])
+def test_the_two_directions_stay_apart_for_colour_blind_readers(palette, kind, value):
+    one, other = (seen(palette.cosine_colour(v), kind) for v in (value, -value))
+    largest = max(map(abs, [*one, *other]))
+    assert max(abs(a - b) for a, b in zip(one, other, strict=True)) > 0.25 * largest
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_the_scale_is_centred_and_ends_where_the_range_does(palette):
+    positions = [position for position, _ in palette.cosine_scale]
     assert (positions[0], positions[len(positions) // 2], positions[-1]) == (0, 0.5, 1)
-    assert palette.COSINE_RANGE == (-1, 1)
+    assert COSINE_RANGE == (-1, 1)
 
 
-def test_a_colour_is_that_of_the_scale_and_clamped_beyond_it():
-    steps = dict(palette.COSINE_SCALE)
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_a_colour_is_that_of_the_scale_and_clamped_beyond_it(palette):
+    steps = dict(palette.cosine_scale)
     assert palette.cosine_colour(0.0) == steps[0.5]
     assert palette.cosine_colour(1.0000002) == steps[1.0]
     assert palette.cosine_colour(-2.0) == steps[0.0]
     assert palette.cosine_colour(0.0625) not in steps.values()  # between two steps
 
 
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
 @pytest.mark.parametrize("value", [v / 20 for v in range(-20, 21)])
-def test_text_on_every_colour_is_readable(value):
+def test_text_on_every_colour_is_readable(palette, value):
     colour = palette.cosine_colour(value)
-    assert palette.contrast(palette.ink_on(colour), colour) >= 4.5
+    assert contrast(ink_on(colour), colour) >= 4.5
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+@pytest.mark.parametrize("text", ["ink", "muted", "unscored_ink", "alarm", "accent"])
+@pytest.mark.parametrize("ground", ["paper", "raised"])
+def test_text_is_readable_on_what_lies_below_it(palette, text, ground):
+    assert contrast(getattr(palette, text), getattr(palette, ground)) >= 4.5
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_buttons_outlines_and_frames_are_seen(palette):
+    assert contrast(palette.on_accent, palette.accent) >= 4.5
+    assert contrast(palette.line, palette.paper) >= 3
+    assert contrast(palette.frame, palette.halo) >= 4.5
+    assert contrast(palette.pinned, palette.paper) >= 15
 
 
 def test_contrast_is_that_of_the_guidelines():
-    assert palette.contrast("#000000", "#ffffff") == pytest.approx(21)
-    assert palette.contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
-    assert palette.contrast(palette.MUTED, palette.PAPER) >= 4.5
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+def test_an_unknown_theme_is_refused(unchecked):
+    with pytest.raises(ValueError, match="theme must be one of light, dark, got 'blue'"):
+        palette_of("blue")
+
+
+def test_css_says_both_themes_and_whose_word_counts():
+    blocks = re.findall(r"([^{}]+){([^{}]*--ce-[^{}]*)}", css_variables())
+    inks = [
+        (selector.strip(), re.search("--ce-ink: (#......)", held)[1]) for selector, held in blocks
+    ]
+    assert inks == [
+        (":root", LIGHT.ink),
+        (":root", DARK.ink),
+        ('[data-jp-theme-light="true"], .ce-light', LIGHT.ink),
+        ('[data-jp-theme-light="false"], .ce-dark', DARK.ink),
+        ('[data-jp-theme-light="false"] .ce-light', LIGHT.ink),
+    ]
+    assert "@media (prefers-color-scheme: dark)" in css_variables()
+    assert "--ce-on-accent: #ffffff" in css_variables()
+
+
+def test_html_follows_the_page_or_keeps_to_a_theme():
+    assert css_cosine(1.0, "dark") == f"background:{DARK.steps[-1]};color:#000000"
+    both = css_cosine(1.0)
+    assert both.startswith(f"background:{LIGHT.steps[-1]};color:#ffffff;")
+    assert f"background:light-dark({LIGHT.steps[-1]},{DARK.steps[-1]})" in both

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from colbert_explain.views.contribution_figure import contribution_chart
+from colbert_explain.views.document_map_figure import document_map
 from colbert_explain.views.figure_style import CONFIG
+from colbert_explain.views.heatmap_comparison import compare_heatmaps
 from colbert_explain.views.heatmap_figure import heatmap, pinned_frame
 from colbert_explain.views.highlighted_text import HighlightedText, highlight
 from colbert_explain.views.html_parts import notices, token_table
@@ -13,7 +15,9 @@ from colbert_explain.views.plain_text import plain_text
 __all__ = [
     "CONFIG",
     "HighlightedText",
+    "compare_heatmaps",
     "contribution_chart",
+    "document_map",
     "heatmap",
     "highlight",
     "mimebundle",

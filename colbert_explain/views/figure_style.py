@@ -1,10 +1,10 @@
-"""What all figures share: fonts, title, the provenance at the foot, and no way to the network."""
+"""What all figures share: colours, fonts, title, provenance at the foot, no way to the network."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from colbert_explain.views import palette
+from colbert_explain.views.palette import COSINE_RANGE, COSINE_TITLE, Palette
 from colbert_explain.views.plotly_text import footer, n_lines
 
 _LINE = 17  # pixels per line of text
@@ -19,7 +19,7 @@ CONFIG = {
 
 
 def common_layout(
-    title: str, provenance: str, *, content: int, top: int, below: int
+    title: str, provenance: str, colours: Palette, *, content: int, top: int, below: int
 ) -> dict[str, Any]:
     """Lay out a figure around its content.
 
@@ -29,6 +29,8 @@ def common_layout(
         May hold Plotly's markup; text of users must be escaped in it.
     provenance
         The sentence at the foot; escaped here.
+    colours
+        Those of the theme.
     content, top, below
         Height in pixels of the drawing, of what lies above it, and of what lies between it
         and the foot.
@@ -38,14 +40,14 @@ def common_layout(
     return {
         "title": {
             "text": title,
-            "font": {"size": 15, "color": palette.INK},
+            "font": {"size": 15, "color": colours.ink},
             "x": 0,
             "xref": "paper",
             "xanchor": "left",
             "y": 1,
             "yref": "container",
             "yanchor": "top",
-            "pad": {"t": 14},
+            "pad": {"t": 14 + 18 * (n_lines(title) - 1)},
         },
         "annotations": [
             {
@@ -59,14 +61,57 @@ def common_layout(
                 "yshift": -below,
                 "align": "left",
                 "showarrow": False,
-                "font": {"size": 12, "color": palette.MUTED},
+                "font": {"size": 12, "color": colours.muted},
             }
         ],
         "height": content + top + bottom,
         "margin": {"l": 10, "r": 10, "t": top, "b": bottom},
-        "font": {"size": 12, "color": palette.INK},
-        "hoverlabel": {"align": "left", "font": {"size": 13}},
-        "paper_bgcolor": palette.PAPER,
-        "plot_bgcolor": palette.PAPER,
-        "modebar": {"remove": ["sendChartToCloud", "autoScale"]},
+        "font": {"size": 12, "color": colours.ink},
+        "hoverlabel": {
+            "align": "left",
+            "font": {"size": 13, "color": colours.ink},
+            "bgcolor": colours.raised,
+            "bordercolor": colours.line,
+        },
+        "paper_bgcolor": colours.paper,
+        "plot_bgcolor": colours.paper,
+        "modebar": {
+            "remove": ["sendChartToCloud", "autoScale"],
+            "bgcolor": "rgba(0, 0, 0, 0)",
+            "color": colours.muted,
+            "activecolor": colours.ink,
+        },
+    }
+
+
+def cosine_colours(colours: Palette) -> dict[str, Any]:
+    """Return the one colour scale, as a heatmap trace takes it."""
+    return {
+        "zmin": COSINE_RANGE[0],
+        "zmid": 0,
+        "zmax": COSINE_RANGE[1],
+        "colorscale": colours.cosine_scale,
+    }
+
+
+def cosine_colorbar() -> dict[str, Any]:
+    """Return the key of the colour scale."""
+    return {
+        "title": {"text": COSINE_TITLE, "side": "right"},
+        "tickvals": [-1, -0.5, 0, 0.5, 1],
+        "thickness": 14,
+        "outlinewidth": 0,
+    }
+
+
+def legend_below() -> dict[str, Any]:
+    """Return a legend that only explains: a click on it hides nothing."""
+    return {
+        "orientation": "h",
+        "x": 0,
+        "xanchor": "left",
+        "y": 0,
+        "yanchor": "top",
+        "itemclick": False,
+        "itemdoubleclick": False,
     }

@@ -9,8 +9,8 @@ from typing import Any
 
 from colbert_explain.explanation import Explanation
 from colbert_explain.tokens import Token, TokenSequence
-from colbert_explain.views import palette
-from colbert_explain.views.html_parts import render
+from colbert_explain.views.html_parts import render, theme_class
+from colbert_explain.views.palette import COSINE_TITLE, PageTheme, css_cosine
 from colbert_explain.views.pinned_pair import check_pinned
 from colbert_explain.views.plain_text import plain_text, warnings
 from colbert_explain.views.text_segments import Segment, fold
@@ -22,6 +22,7 @@ class HighlightedText:
 
     explanation: Explanation
     pinned: tuple[int, int] | None = None
+    theme: PageTheme = "auto"
 
     def _repr_html_(self) -> str:
         x = self.explanation
@@ -29,17 +30,15 @@ class HighlightedText:
         matched_by = _matches(x)
         return render(
             "highlight.html.j2",
-            query=list(fold(_segments(x.query, _query_notes(x), query_row))),
-            document=list(fold(_segments(x.document, matched_by, document_column))),
+            query=list(fold(_segments(x.query, _query_notes(x), query_row, self.theme))),
+            document=list(fold(_segments(x.document, matched_by, document_column, self.theme))),
             pinned=self._pinned_sentence(),
             structural=_structural_matches(x, matched_by),
             warnings=warnings(x),
             provenance=x.provenance_sentence(),
-            scale=[(value, palette.cosine_colour(value)) for value in (0.0, 0.25, 0.5, 0.75, 1.0)],
-            scale_title=palette.COSINE_TITLE,
-            muted=palette.MUTED,
-            grid=palette.GRID,
-            pin=palette.PINNED,
+            scale=[(v, css_cosine(v, self.theme)) for v in (0.0, 0.25, 0.5, 0.75, 1.0)],
+            scale_title=COSINE_TITLE,
+            theme_class=theme_class(self.theme),
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
@@ -55,7 +54,7 @@ class HighlightedText:
         query, document = x.query[i], x.document[j]
         sentence = (
             f"Pinned: query token {i} “{query.text}” and document token {j} “{document.text}”, "
-            f"{palette.COSINE_TITLE} {x.similarity[i, j]:.3f}."
+            f"{COSINE_TITLE} {x.similarity[i, j]:.3f}."
         )
         if not query.scored:
             return f"{sentence} This query token is not scored."
@@ -69,7 +68,10 @@ class HighlightedText:
 
 
 def highlight(
-    explanation: Explanation, *, pinned: tuple[int, int] | None = None
+    explanation: Explanation,
+    *,
+    pinned: tuple[int, int] | None = None,
+    theme: PageTheme = "auto",
 ) -> HighlightedText:
     """Show query and document as text, every matched word coloured by its similarity.
 
@@ -83,14 +85,17 @@ def highlight(
         What to show.
     pinned
         Query and document position of a pair to outline.
+    theme
+        ``"light"``, ``"dark"``, or ``"auto"``: as the page around it is.
 
     Raises
     ------
     ValueError
-        If ``pinned`` lies outside the matrix.
+        If ``pinned`` lies outside the matrix, or there is no such theme.
     """
     check_pinned(explanation, pinned)
-    return HighlightedText(explanation, pinned)
+    theme_class(theme)
+    return HighlightedText(explanation, pinned, theme)
 
 
 #: For a token position: the similarity that colours it and what hovering it says.
@@ -131,7 +136,9 @@ def _structural_matches(x: Explanation, notes: _Notes) -> list[str]:
     ]
 
 
-def _segments(tokens: TokenSequence, notes: _Notes, pinned: int | None) -> Iterator[Segment]:
+def _segments(
+    tokens: TokenSequence, notes: _Notes, pinned: int | None, theme: PageTheme
+) -> Iterator[Segment]:
     """Cut a text into runs that look alike; every character appears exactly once, in order."""
     text, plain_from = tokens.text, 0
     read_until = tokens.unread_start if tokens.unread_start is not None else len(text)
@@ -139,9 +146,8 @@ def _segments(tokens: TokenSequence, notes: _Notes, pinned: int | None) -> Itera
         segment = _segment(text[start:end], [tokens[i] for i in pieces])
         matched = sorted((notes[i] for i in pieces if i in notes), reverse=True)
         if matched:
-            colour = palette.cosine_colour(matched[0][0])
             note = "; ".join(note for _, note in matched)
-            segment = Segment(text[start:end], "match", note, colour, palette.ink_on(colour))
+            segment = Segment(text[start:end], "match", note, css_cosine(matched[0][0], theme))
         if pinned in pieces:
             segment = replace(segment, pinned=True)
         if segment.state == "plain" and not segment.pinned:

@@ -6,9 +6,10 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.views import palette
+from colbert_explain.views.palette import PageTheme, css_variables, palette_of
 from colbert_explain.views.plain_text import NOT_COMPARABLE, warnings
 
 
@@ -27,6 +28,7 @@ def _template(name: str) -> Template:
         lstrip_blocks=True,
         finalize=_visible,
     )
+    environment.globals["css_variables"] = Markup(css_variables())
     return environment.get_template(name)
 
 
@@ -35,19 +37,32 @@ def _visible(value: Any) -> Any:
     return value.replace("\x00", "\u2400") if isinstance(value, str) else value
 
 
-def token_table(explanation: Explanation) -> str:
+def theme_class(theme: PageTheme) -> str:
+    """Return the class that holds a part of a page to a theme; none for ``"auto"``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such theme.
+    """
+    if theme == "auto":
+        return ""
+    palette_of(theme)
+    return f"ce-{theme}"
+
+
+def token_table(explanation: Explanation, *, theme: PageTheme = "auto") -> str:
     """Write the table of contributions as HTML: one row per query token, sum at the foot."""
     return render(
         "token_table.html.j2",
         rows=explanation.to_frame().to_dict("records"),
         score=explanation.score,
-        muted=palette.MUTED,
-        grid=palette.GRID,
+        theme_class=theme_class(theme),
         provenance=explanation.provenance_sentence(),
     )
 
 
-def notices(explanation: Explanation) -> str:
+def notices(explanation: Explanation, *, theme: PageTheme = "auto") -> str:
     """Write the score with its unit, and what was not read or not known, as HTML."""
     return render(
         "notices.html.j2",
@@ -56,5 +71,5 @@ def notices(explanation: Explanation) -> str:
         n_scored=int(explanation.query.scored_mask.sum()),
         not_comparable=NOT_COMPARABLE,
         warnings=warnings(explanation),
-        muted=palette.MUTED,
+        theme_class=theme_class(theme),
     )

@@ -1,48 +1,185 @@
-"""The only place with colours.
+"""The only place with colours: one palette for light surroundings and one for dark ones.
 
 Colour means one thing everywhere: a cosine similarity, on one scale from -1 (brown) over 0
-(nearly white) to 1 (blue). Lightness falls evenly in OKLab from the middle to both ends, and
-brown against blue stays apart for every common kind of colour blindness.
+(nearly the paper) to 1 (blue). Lightness changes evenly in OKLab from the middle to both ends,
+and brown against blue stays apart for every common kind of colour blindness.
 """
 
 from __future__ import annotations
 
-#: OKLab ramps, lightness .98 at 0 to .36 at both ends, 17 even steps.
-_STEPS = (
-    "#5b3102", "#784302", "#945610", "#aa6f36", "#bd8959", "#cfa37e", "#debfa5", "#ecdbce",
-    "#f8f8f8",
-    "#cfe0f8", "#a7c8f5", "#81b0ee", "#5d97e3", "#3b7ed4", "#1765c1", "#004fa1", "#013b7b",
-)  # fmt: skip
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Theme = Literal["light", "dark"]
+#: ``"auto"``, for HTML: whatever the page around it is.
+PageTheme = Literal["auto", "light", "dark"]
+THEMES: tuple[Theme, ...] = get_args(Theme)
+
 COSINE_RANGE = (-1.0, 1.0)
-COSINE_SCALE = [(i / (len(_STEPS) - 1), colour) for i, colour in enumerate(_STEPS)]
 COSINE_TITLE = "cosine similarity"
 
-FRAME = "#d40f1f"  # the winning pair of a query token
-FRAME_HALO = "#ffffff"  # keeps the frame visible on dark cells
-PINNED = "#000000"
-UNSCORED_VEIL = "rgba(128, 128, 128, 0.38)"
-MUTED = "#5f6368"  # 6:1 on white
-UNSCORED_INK = "#767b82"
-INK = "#1f2328"
-RUNNER_UP = "#1f2328"
-GRID = "#e3e5e8"
-PAPER = "#ffffff"
 
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colours of one theme, as ``#rrggbb`` but for the veil, which lets cells shine through.
 
-def cosine_colour(value: float) -> str:
-    """Return the colour of a cosine similarity, interpolated as Plotly does, as ``#rrggbb``.
-
-    Values beyond the range, which rounding makes, take the colour of its end.
+    Attributes
+    ----------
+    steps
+        Cosine similarities from -1 to 1 in even steps.
+    ink, muted, unscored_ink
+        Text; what explains it; tokens that are not scored. All at least 4.5:1 on ``paper``.
+    paper, raised
+        What lies below everything; what lies above it, such as hover boxes.
+    grid, line
+        Lines that guide the eye; outlines of fields and bars.
+    accent, on_accent, alarm
+        What asks to be clicked, the text on it, and what went wrong.
+    frame, halo
+        The winning pair of a query token, and what keeps its frame apart from the cells.
+    pinned
+        The pair that a reader has pinned.
+    veil
+        What lies over tokens that are not scored.
     """
-    low, high = COSINE_RANGE
-    position = (min(max(value, low), high) - low) / (high - low) * (len(_STEPS) - 1)
-    below = min(int(position), len(_STEPS) - 2)
-    weight = position - below
-    mixed = (
-        round((1 - weight) * a + weight * b)
-        for a, b in zip(_channels(_STEPS[below]), _channels(_STEPS[below + 1]), strict=True)
+
+    steps: tuple[str, ...]
+    ink: str
+    muted: str
+    unscored_ink: str
+    paper: str
+    raised: str
+    grid: str
+    line: str
+    accent: str
+    on_accent: str
+    alarm: str
+    frame: str
+    halo: str
+    pinned: str
+    veil: str
+
+    @property
+    def cosine_scale(self) -> list[tuple[float, str]]:
+        """The scale as Plotly takes it: positions from 0 to 1 with their colours."""
+        return [(i / (len(self.steps) - 1), colour) for i, colour in enumerate(self.steps)]
+
+    def cosine_colour(self, value: float) -> str:
+        """Return the colour of a cosine similarity, interpolated as Plotly does.
+
+        Values beyond the range, which rounding makes, take the colour of its end.
+        """
+        low, high = COSINE_RANGE
+        position = (min(max(value, low), high) - low) / (high - low) * (len(self.steps) - 1)
+        below = min(int(position), len(self.steps) - 2)
+        weight = position - below
+        ends = zip(_channels(self.steps[below]), _channels(self.steps[below + 1]), strict=True)
+        return "#" + "".join(f"{round((1 - weight) * a + weight * b):02x}" for a, b in ends)
+
+
+LIGHT = Palette(
+    # OKLab ramps, lightness .98 at 0 to .36 at both ends.
+    steps=(
+        "#5b3102", "#784302", "#945610", "#aa6f36", "#bd8959", "#cfa37e", "#debfa5", "#ecdbce",
+        "#f8f8f8",
+        "#cfe0f8", "#a7c8f5", "#81b0ee", "#5d97e3", "#3b7ed4", "#1765c1", "#004fa1", "#013b7b",
+    ),
+    ink="#1f2328",
+    muted="#5f6368",
+    unscored_ink="#6b7077",
+    paper="#ffffff",
+    raised="#ffffff",
+    grid="#e3e5e8",
+    line="#8c9198",
+    accent="#004fa1",
+    on_accent="#ffffff",
+    alarm="#b00814",
+    frame="#d40f1f",
+    halo="#ffffff",
+    pinned="#000000",
+    veil="rgba(128, 128, 128, 0.38)",
+)  # fmt: skip
+
+DARK = Palette(
+    # The same hues, lightness .24 at 0 to .87 at both ends.
+    steps=(
+        "#ffc895", "#eaad73", "#d49352", "#be792e", "#a56103", "#864e05", "#633f18", "#422f1e",
+        "#1f2022",
+        "#23354b", "#244975", "#235ea1", "#2c74c6", "#478ddf", "#66a6f3", "#8bbffe", "#b8d7ff",
+    ),
+    ink="#e6e8eb",
+    muted="#aab0b8",
+    unscored_ink="#949ba4",
+    paper="#15181c",
+    raised="#22262b",
+    grid="#33383e",
+    line="#7b828b",
+    accent="#7db2f5",
+    on_accent="#0b1522",
+    alarm="#ff9a9a",
+    frame="#ff5a66",
+    halo="#000000",
+    pinned="#ffffff",
+    veil="rgba(140, 146, 154, 0.42)",
+)  # fmt: skip
+
+_PALETTES: dict[str, Palette] = {"light": LIGHT, "dark": DARK}
+
+
+def palette_of(theme: str) -> Palette:
+    """Return the colours of a theme.
+
+    Raises
+    ------
+    ValueError
+        If there is no such theme.
+    """
+    if theme not in _PALETTES:
+        raise ValueError(f"theme must be one of {', '.join(THEMES)}, got {theme!r}")
+    return _PALETTES[theme]
+
+
+def css_variables() -> str:
+    """Write the colours as custom properties (``--ce-ink``), for HTML views and forms.
+
+    The page decides: its own choice of light or dark, over that JupyterLab's theme, over that
+    the class ``ce-light`` or ``ce-dark`` around a part of it. ``--ce-scheme`` is the value that
+    ``color-scheme`` wants, so that ``light-dark()`` follows as well.
+    """
+    light, dark = _declarations("light"), _declarations("dark")
+    return "\n".join(
+        [
+            f":root {{ {light} }}",
+            f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}",
+            f'[data-jp-theme-light="true"], .ce-light {{ {light} }}',
+            f'[data-jp-theme-light="false"], .ce-dark {{ {dark} }}',
+            # Said once more: in a dark JupyterLab, a light part stays light.
+            f'[data-jp-theme-light="false"] .ce-light {{ {light} }}',
+        ]
     )
-    return "#" + "".join(f"{channel:02x}" for channel in mixed)
+
+
+def _declarations(theme: Theme) -> str:
+    colours = palette_of(theme)
+    names = "ink muted unscored_ink paper raised grid line accent on_accent alarm frame pinned"
+    parts = [f"--ce-{name.replace('_', '-')}: {getattr(colours, name)};" for name in names.split()]
+    return " ".join([f"--ce-scheme: {theme};", *parts])
+
+
+def css_cosine(value: float, theme: PageTheme = "auto") -> str:
+    """Return the declarations that give HTML text the colour of a cosine similarity as ground.
+
+    With ``"auto"`` the light colours come first, for browsers that know no ``light-dark()``.
+    """
+    light, dark = LIGHT.cosine_colour(value), DARK.cosine_colour(value)
+    if theme != "auto":
+        ground = palette_of(theme).cosine_colour(value)
+        return f"background:{ground};color:{ink_on(ground)}"
+    return (
+        f"background:{light};color:{ink_on(light)};"
+        f"background:light-dark({light},{dark});"
+        f"color:light-dark({ink_on(light)},{ink_on(dark)})"
+    )
 
 
 def ink_on(colour: str) -> str:

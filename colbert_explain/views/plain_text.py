@@ -59,6 +59,8 @@ def warnings(explanation: Explanation) -> list[str]:
 
 def visible(text: str) -> str:
     """Replace what a terminal or a figure would obey or hide, such as escape codes, by spaces."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else " " for c in text)
 
 

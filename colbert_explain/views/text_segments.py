@@ -22,8 +22,8 @@ class Segment:
         ``"plain"``, ``"match"``, ``"unscored"``, ``"unknown"`` or ``"unread"``.
     note
         What hovering it says; empty for plain text.
-    background, ink
-        Colours of a match; empty otherwise.
+    style
+        CSS declarations for the colours of a match; empty otherwise.
     pinned
         Whether it belongs to the pinned pair.
     """
@@ -31,8 +31,7 @@ class Segment:
     text: str
     state: str = "plain"
     note: str = ""
-    background: str = ""
-    ink: str = ""
+    style: str = ""
     pinned: bool = False
 
 

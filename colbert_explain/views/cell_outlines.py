@@ -1,0 +1,83 @@
+"""Rectangles drawn over a heatmap: frames of winning cells, veils over what is not scored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from colbert_explain.views.heatmap_grid import Grid
+from colbert_explain.views.palette import Palette
+
+#: Most tied cells framed in a row; the hover says how many there are.
+TIES_DRAWN = 12
+_Rectangle = tuple[float, float, float, float]
+
+
+def winner_frames(
+    grid: Grid, colours: Palette, width: float = 2.5, **axes: Any
+) -> list[go.Scatter]:
+    """Frame the winners of every row: a halo below, clear winners solid, ties dashed."""
+    clear = [(i, found[0]) for i, found in enumerate(grid.winners) if len(found) == 1]
+    tied = [
+        (i, j) for i, found in enumerate(grid.winners) if len(found) > 1 for j in found[:TIES_DRAWN]
+    ]
+    line = {"color": colours.frame, "width": width}
+    return [
+        frames("halo", clear + tied, {"color": colours.halo, "width": 2 * width}, **axes),
+        frames("best match", clear, line, **axes),
+        frames("tie", tied, line | {"dash": "4px,3px"}, **axes),
+    ]
+
+
+def frames(
+    name: str, cells: Iterable[tuple[int, int]], line: dict[str, Any], **axes: Any
+) -> go.Scatter:
+    """Outline cells (row, column) as one path, which scales with the zoom."""
+    rectangles = [(j - 0.5, i - 0.5, j + 0.5, i + 0.5) for i, j in cells]
+    return _path(
+        name,
+        rectangles,
+        mode="lines",
+        line=line,
+        showlegend=bool(rectangles) and name != "halo",
+        **axes,
+    )
+
+
+def veil(grid: Grid, colours: Palette, **axes: Any) -> go.Scatter:
+    """Cover the rows and columns of tokens that are not scored."""
+    n_rows, n_columns = grid.similarity.shape
+    rectangles = [
+        (-0.5, i - 0.5, n_columns - 0.5, i + 0.5) for i in np.flatnonzero(~grid.row_scored).tolist()
+    ]
+    rectangles += [
+        (j - 0.5, -0.5, j + 0.5, n_rows - 0.5) for j in np.flatnonzero(~grid.column_scored).tolist()
+    ]
+    return _path(
+        "not scored",
+        rectangles,
+        mode="none",
+        fill="toself",
+        fillcolor=colours.veil,
+        showlegend=bool(rectangles),
+        **axes,
+    )
+
+
+def _path(name: str, rectangles: Iterable[_Rectangle], **style: Any) -> go.Scatter:
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    for left, top, right, bottom in rectangles:
+        xs += [left, right, right, left, left, None]
+        ys += [top, top, bottom, bottom, top, None]
+    # Without a point the trace would take its axes down with it.
+    return go.Scatter(
+        name=name,
+        x=xs or [None],
+        y=ys or [None],
+        hoverinfo="skip",
+        **{"xaxis": "x2", "yaxis": "y2"} | style,
+    )

@@ -1,0 +1,132 @@
+"""The axes of a heatmap: where it opens, which labels it draws, what hovering looks up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from colbert_explain.views.figure_style import common_layout, legend_below
+from colbert_explain.views.heatmap_grid import Grid
+from colbert_explain.views.palette import Palette
+from colbert_explain.views.plotly_text import aliases, drawn_width, n_lines
+
+#: A document of more tokens opens on the window with the strongest evidence.
+OPEN_WHOLE = 120
+#: Document tokens in that window: their labels fit side by side on a page of 900 pixels.
+OPEN_WINDOW = 36
+#: Most tick labels that rows and columns have room for.
+MOST_TICKS = {"rows": 64, "columns": 46}
+#: Labels of more columns than these stand upright.
+_MOST_SLANTED = 38
+
+#: Pixels that the key of the colours needs.
+_LEAST_HEIGHT = 130
+
+# Zoomed in on a dozen tokens of a long text, Plotly draws ticks between them as well, whose
+# labels are bare numbers. Between prefix and suffix such a number is an empty element, and so
+# is not seen, while a position is replaced by its alias altogether.
+_PREFIX, _SUFFIX = "<b ", ">"
+
+
+def heatmap_layout(
+    grid: Grid, title: str, provenance: str, colours: Palette, opening: tuple[int, int]
+) -> dict[str, Any]:
+    """Lay out a heatmap that opens on some columns, first and one after the last."""
+    n_rows, n_columns = grid.similarity.shape
+    cell = 30 if n_rows <= 16 else 20 if n_rows <= 40 else 14
+    columns: dict[str, Any] = {
+        "range": [opening[0] - 0.5, opening[1] - 0.5],
+        "minallowed": -0.5,
+        "maxallowed": n_columns - 0.5,
+        # What is shown whole stays put, so that scrolling over it scrolls the page.
+        "fixedrange": n_columns <= OPEN_WHOLE,
+        **_plain(n_columns, "columns"),
+    }
+    rows: dict[str, Any] = {
+        "range": [n_rows - 0.5, -0.5],
+        "fixedrange": n_rows <= MOST_TICKS["rows"],
+        **_plain(n_rows, "rows"),
+    }
+    hidden = {"showticklabels": False, "ticks": ""}
+    n_shown = opening[1] - opening[0]
+    angle = 0 if n_columns <= 6 else -55 if n_shown <= _MOST_SLANTED else -90
+    slant = {0: 0.0, -55: 0.8, -90: 1.0}[angle]
+    above = round(slant * max(map(drawn_width, grid.column_labels))) + 20
+    layout = common_layout(
+        title,
+        provenance,
+        colours,
+        content=max(_LEAST_HEIGHT, min(cell * n_rows, 900)),
+        top=34 + 18 * n_lines(title) + above,
+        below=34,
+    )
+    # Titles and margins of axes would have Plotly measure every label at every step of a zoom.
+    layout["margin"]["l"] = 16 + max(92, *map(drawn_width, grid.row_labels))
+    layout["annotations"] += [
+        _axis_name(f"document {grid.unit}s →", colours, x=0, xanchor="left", yshift=above),
+        _axis_name(f"query {grid.unit}s ↓", colours, x=0, xanchor="right", xshift=-6, yshift=3),
+    ]
+    return layout | {
+        "showlegend": True,
+        "legend": legend_below(),
+        "dragmode": "pan",
+        # Context in the hover without a string per cell: the heatmap lies on axes whose labels
+        # are the tokens with their surroundings, hidden; a second pair shows the bare tokens.
+        "xaxis": columns | hidden | {"labelalias": aliases(grid.column_hovers)},
+        "yaxis": rows | hidden | {"labelalias": aliases(grid.row_hovers)},
+        "xaxis2": columns
+        | label_aliases(grid.column_labels, MOST_TICKS["columns"])
+        | {
+            "overlaying": "x",
+            "matches": "x",
+            "side": "top",
+            "tickangle": angle,
+        },
+        "yaxis2": rows
+        | label_aliases(grid.row_labels, MOST_TICKS["rows"])
+        | {
+            "overlaying": "y",
+            "matches": "y",
+            "side": "left",
+            "ticklabelstandoff": 4,
+        },
+    }
+
+
+def _axis_name(text: str, colours: Palette, **place: Any) -> dict[str, Any]:
+    return {
+        "text": text,
+        "xref": "paper",
+        "yref": "paper",
+        "y": 1,
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"size": 12, "color": colours.muted},
+        **place,
+    }
+
+
+def _plain(n_tokens: int, axis: str) -> dict[str, Any]:
+    """Label every token of a short text; let Plotly thin the labels of a long one."""
+    most = MOST_TICKS[axis]
+    # Two more, or rounding takes every other label of a view of that many tokens.
+    ticks = {"dtick": 1} if n_tokens <= most else {"nticks": most + 2}
+    return {"exponentformat": "none", "showgrid": False, "zeroline": False, **ticks}
+
+
+def label_aliases(written: tuple[str, ...], most: int) -> dict[str, Any]:
+    """Label positions; those between two tokens not at all.
+
+    Parameters
+    ----------
+    written
+        The labels, in order.
+    most
+        Up to so many tokens each has its tick, and there are none between them.
+    """
+    if len(written) <= most:
+        return {"labelalias": aliases(written)}
+    return {
+        "tickprefix": _PREFIX,
+        "ticksuffix": _SUFFIX,
+        "labelalias": {f"{_PREFIX}{i}{_SUFFIX}": text for i, text in enumerate(written)},
+    }
