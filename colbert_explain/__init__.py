@@ -37,15 +37,19 @@ if TYPE_CHECKING:
         similarity_matrix,
     )
     from colbert_explain.tokens import Token, TokenSequence
-    from colbert_explain.views import contribution_chart, heatmap, highlight
+    from colbert_explain.views import (
+        compare_heatmaps,
+        contribution_chart,
+        document_map,
+        heatmap,
+        highlight,
+    )
 
 _HOMES = {
     "app": ("Workbench",),
     "calibration": ("Calibration", "calibrate"),
     "embeddings": ("Encoder", "Provenance", "TokenEmbeddings"),
     "encoders": ("CheckpointError", "load_encoder"),
-    "explanation": ("Explanation", "explain", "explain_embeddings", "load_explanation"),
-    "encoders": ("load_encoder",),
     "explanation": (
         "Explanation",
         "Passage",
@@ -60,17 +64,19 @@ _HOMES = {
     "samples": ("Sample", "load_samples"),
     "similarity": ("MaxSimResult", "maxsim", "maxsim_scores", "similarity_matrix"),
     "tokens": ("Token", "TokenSequence"),
-    "views": ("contribution_chart", "heatmap", "highlight"),
+    "views": (
+        "compare_heatmaps",
+        "contribution_chart",
+        "document_map",
+        "heatmap",
+        "highlight",
+    ),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "CheckpointError",
-    "Encoder",
-    "Explanation",
-    "MaxSimResult",
-    "Passage",
     "Calibration",
+    "CheckpointError",
     "Contrast",
     "Encoder",
     "Explanation",
@@ -87,8 +93,10 @@ __all__ = [
     "WordExplanation",
     "Workbench",
     "calibrate",
+    "compare_heatmaps",
     "contrast",
     "contribution_chart",
+    "document_map",
     "explain",
     "explain_embeddings",
     "heatmap",
