@@ -17,8 +17,8 @@ __all__ = [
     "Passage",
     "Word",
     "WordExplanation",
+    "default_encoder",
     "explain",
     "explain_embeddings",
     "load_explanation",
 ]
-__all__ = ["Explanation", "default_encoder", "explain", "explain_embeddings", "load_explanation"]
