@@ -138,6 +138,22 @@ def test_bfloat16_stays_near(tmp_path):
     assert rough.provenance.dtype == "bfloat16"
 
 
+@pytest.mark.parametrize("family", ["wordpiece", "byte_bpe", "decoder", "sentencepiece"])
+@pytest.mark.parametrize("typed", ["[MASK]", "<mask>", "<|endoftext|>", "[SEP]"])
+def test_a_typed_special_token_equals_a_forward_of_ids_built_by_hand(tmp_path, family, typed):
+    encoder = ce.load_encoder(stanford(tmp_path, family))
+    embeddings = encoder.embed_document(f"elephants {typed} eat")
+    tokenizer = encoder.model.tokenizer
+    text = [token for token in embeddings.tokens if token.role == "text"]
+    assert not {token.id for token in text} & set(tokenizer.all_special_ids) - {
+        tokenizer.unk_token_id
+    }
+    plain = "".join(token.text for token in text).replace(" ", "")
+    assert plain == f"elephants{typed}eat"
+    ids = [token.id for token in embeddings.tokens]
+    np.testing.assert_allclose(embeddings.vectors, by_hand(encoder, ids), rtol=0, atol=1e-6)
+
+
 # --- what is refused
 
 

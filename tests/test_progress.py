@@ -1,4 +1,5 @@
 import io
+import threading
 
 import pytest
 from torch import nn
@@ -45,6 +46,16 @@ def test_what_a_report_raises_stops_the_work_and_leaves_no_hook():
     with pytest.raises(KeyboardInterrupt):
         work()
     assert stack(1) == 1
+
+
+def test_another_thread_with_the_same_network_is_not_reported():
+    seen, stack = [], Stack(3)
+    with reporting_layers(stack, 1, lambda *at: seen.append(at)):
+        other = threading.Thread(target=stack, args=(1,))
+        other.start()
+        other.join()
+        assert seen == []
+    assert seen == [(3, 3)]
 
 
 def test_a_network_without_layers_is_reported_by_windows():

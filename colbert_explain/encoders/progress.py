@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -86,8 +87,15 @@ def reporting_layers(
         first = number * max(1, len(layers))
         report(first, total)
 
+    owner = threading.get_ident()
+
     def hook(index: int) -> Callable[..., None]:
-        return lambda *_: report(first + index, total)
+        def before_layer(*_: Any) -> None:
+            # Another thread may read another text with the same network at the same time.
+            if threading.get_ident() == owner:
+                report(first + index, total)
+
+        return before_layer
 
     handles = [
         layer.register_forward_pre_hook(hook(index)) for index, layer in enumerate(layers) if index
