@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         explain_embeddings,
         load_explanation,
     )
+    from colbert_explain.rereading import RereadPassage, reread_passages
     from colbert_explain.samples import Sample, load_samples
     from colbert_explain.similarity import (
         MaxSimResult,
@@ -49,6 +50,7 @@ _HOMES = {
         "explain_embeddings",
         "load_explanation",
     ),
+    "rereading": ("RereadPassage", "reread_passages"),
     "samples": ("Sample", "load_samples"),
     "similarity": ("MaxSimResult", "maxsim", "maxsim_scores", "similarity_matrix"),
     "tokens": ("Token", "TokenSequence"),
@@ -62,6 +64,7 @@ __all__ = [
     "MaxSimResult",
     "Passage",
     "Provenance",
+    "RereadPassage",
     "Sample",
     "Token",
     "TokenEmbeddings",
@@ -79,6 +82,7 @@ __all__ = [
     "load_samples",
     "maxsim",
     "maxsim_scores",
+    "reread_passages",
     "similarity_matrix",
 ]
 
