@@ -20,7 +20,7 @@ class Neighbourly:
     def embed_document(self, text, *, progress=None):
         self.document_texts.append(text)
         read = self.plain.embed_document(text, progress=progress)
-        vectors = read.vectors + 3 * np.roll(read.vectors, -1, axis=0)
+        vectors = read.vectors + 1.5 * np.roll(read.vectors, -1, axis=0)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return TokenEmbeddings(read.tokens, vectors, read.provenance)
 
