@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from colbert_explain.occlusion import Occlusion, occlude
     from colbert_explain.ranking import Contrast, Ranking, contrast, rank
+    from colbert_explain.rereading import RereadPassage, reread_passages
     from colbert_explain.samples import Sample, load_samples
     from colbert_explain.similarity import (
         MaxSimResult,
@@ -61,6 +62,7 @@ _HOMES = {
     ),
     "occlusion": ("Occlusion", "occlude"),
     "ranking": ("Contrast", "Ranking", "contrast", "rank"),
+    "rereading": ("RereadPassage", "reread_passages"),
     "samples": ("Sample", "load_samples"),
     "similarity": ("MaxSimResult", "maxsim", "maxsim_scores", "similarity_matrix"),
     "tokens": ("Token", "TokenSequence"),
@@ -85,6 +87,7 @@ __all__ = [
     "Passage",
     "Provenance",
     "Ranking",
+    "RereadPassage",
     "Sample",
     "Token",
     "TokenEmbeddings",
@@ -108,6 +111,7 @@ __all__ = [
     "maxsim_scores",
     "occlude",
     "rank",
+    "reread_passages",
     "similarity_matrix",
 ]
 

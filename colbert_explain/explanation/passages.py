@@ -87,7 +87,7 @@ def best_passages(explanation: Explanation, k: int) -> tuple[Passage, ...]:
 
     stops = [*first[1:], len(columns)]
     passages = []
-    for rank, i in enumerate(_best_first(scores)[:k], start=1):
+    for rank, i in enumerate(best_first(scores)[:k], start=1):
         start, end = spans[sentences[i]]
         tokens = np.flatnonzero(sentence_of == sentences[i])
         contributions = np.zeros(len(explanation.query), dtype=np.float32)
@@ -126,8 +126,10 @@ def _sentence_of_each_token(
     return np.where(begins >= 0, np.searchsorted(starts, begins, side="right") - 1, -1)
 
 
-def _best_first(scores: Float[np.ndarray, " sentences"]) -> Int[np.ndarray, " sentences"]:
-    """Order by falling score; sentences that are equal within numerical error stay in order."""
+def best_first(scores: Float[np.ndarray, " sentences"]) -> Int[np.ndarray, " sentences"]:
+    """Order by falling score; those that are equal within numerical error stay in order."""
+    if not scores.size:
+        return np.empty(0, dtype=np.int64)
     order = np.argsort(-scores, kind="stable")
     level = np.concatenate([[0], np.cumsum(np.diff(scores[order]) < -TIE_TOLERANCE)])
     return order[np.lexsort((order, level))]

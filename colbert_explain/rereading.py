@@ -1,0 +1,129 @@
+"""The best passages read again, each as a text of its own.
+
+In a long text every token's vector carries what stands around it, and a sentence is judged
+together with its surroundings. Read alone it is judged by itself. On the development data this
+put the sentence that answers first more often (benchmarks/pointing.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from colbert_explain.embeddings import Encoder, Progress
+from colbert_explain.explanation import Explanation, Passage, explain_embeddings
+from colbert_explain.explanation.passages import best_first
+
+
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
+class RereadPassage:
+    """A sentence with its score in the document, and with the score it has alone.
+
+    Parameters
+    ----------
+    passage
+        The sentence as the whole document presents it: its score in context, its rank there.
+    alone
+        The explanation of the query and this sentence as a document of its own.
+    rank
+        Place by ``alone.score`` among the sentences that were read again, from 1.
+    """
+
+    passage: Passage
+    alone: Explanation
+    rank: int
+
+    @property
+    def text(self) -> str:
+        """The sentence, as the user wrote it."""
+        return self.passage.text
+
+    @property
+    def start(self) -> int:
+        """First character of the sentence in the document."""
+        return self.passage.start
+
+    @property
+    def end(self) -> int:
+        """The character after its last in the document."""
+        return self.passage.end
+
+    @property
+    def score(self) -> float:
+        """MaxSim of the query and the sentence alone."""
+        return self.alone.score
+
+    def __repr__(self) -> str:
+        return (
+            f"RereadPassage({self.rank}: alone {self.score:.4f}, in the document {self.passage!r})"
+        )
+
+
+def reread_passages(
+    explanation: Explanation,
+    encoder: Encoder,
+    k: int = 5,
+    *,
+    candidates: int = 10,
+    progress: Progress | None = None,
+) -> tuple[RereadPassage, ...]:
+    """Read the best sentences of a document again, one by one, and rank them by what each scores.
+
+    The scores are no parts of the document's score: they are MaxSim of the query with each
+    sentence as a document. Compare them with each other, not with ``explanation.score``.
+
+    Parameters
+    ----------
+    explanation
+        A query and a document.
+    encoder
+        The encoder that ``explanation`` was made with.
+    k
+        How many sentences to return; fewer if the document has fewer.
+    candidates
+        How many of the best sentences in context are read again; ``k`` if that is more.
+    progress
+        Called as ``progress(done, total)`` before each sentence and at the end. Raising from it
+        stops.
+
+    Returns
+    -------
+    tuple of RereadPassage
+        Best first; equals stay in the order they have in the document's own ranking.
+
+    Raises
+    ------
+    ValueError
+        If ``k`` or ``candidates`` is below 1, or ``encoder`` is not the explanation's.
+
+    Examples
+    --------
+    >>> import colbert_explain as ce
+    >>> encoder = ce.load_encoder()
+    >>> x = ce.explain("What do cats eat?", "Dogs bark at night. Cats eat fish. It rains.", encoder)
+    >>> reread_passages(x, encoder, k=1)[0].text
+    'Cats eat fish.'
+    """
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
+    if candidates < 1:
+        raise ValueError(f"candidates must be at least 1, got {candidates}")
+    query = encoder.embed_query(explanation.query.text)
+    if query.provenance != explanation.provenance:
+        raise ValueError(
+            "encoder must be the one that made the explanation, "
+            f"{explanation.provenance.sentence()}; got {query.provenance.sentence()}"
+        )
+    passages = explanation.passages(k=max(k, candidates))
+    alone = []
+    for number, passage in enumerate(passages):
+        if progress is not None:
+            progress(number, len(passages))
+        alone.append(explain_embeddings(query, encoder.embed_document(passage.text)))
+    if progress is not None:
+        progress(len(passages), len(passages))
+    order = best_first(np.array([x.score for x in alone]))
+    return tuple(
+        RereadPassage(passages[i], alone[i], rank) for rank, i in enumerate(order[:k], start=1)
+    )
