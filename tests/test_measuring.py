@@ -42,7 +42,7 @@ def calibration(encoder, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("cache")
         patch.setattr(cache_module, "cache_folder", lambda: folder)
-        shorten_texts(patch, step=4)
+        shorten_texts(patch, step=8)
         yield calibrate(encoder)
 
 
