@@ -33,6 +33,12 @@ def test_beyond_the_lengths_growth_goes_on_and_cosines_end_at_1():
     assert UNIFORM.percentile(1.0, 2**30) == 0  # nothing lies below: all are 1
 
 
+def test_growth_is_read_from_the_last_three_lengths():
+    uneven = np.array([[0.1], [0.2], [0.5]]) + np.linspace(0, 0.1, 11)  # .2 a doubling in all
+    found = Calibration(LENGTHS, uneven, PROVENANCE).threshold(64, 0.0)
+    assert found == pytest.approx(0.5 + 0.2)
+
+
 @given(st.floats(-1, 1), st.floats(-1, 1), st.integers(1, 10_000))
 def test_a_larger_similarity_is_never_less_unusual(a, b, n_document):
     low, high = sorted([a, b])
