@@ -82,6 +82,36 @@ def explain(
     typer.echo(plain_text(explanation))
 
 
+@app.command(
+    epilog='Examples: colbert-explain rank "what do cats eat" "Cats eat fish." "Dogs bark."; '
+    'colbert-explain rank "what do cats eat" articles/*.txt'
+)
+def rank(
+    query: Annotated[str, typer.Argument(help="The query.", show_default=False)],
+    documents: Annotated[
+        list[str],
+        typer.Argument(help="The documents, or text files, one document each.", show_default=False),
+    ],
+) -> None:
+    """Rank documents for a query, and say why the first is before the second."""
+    import colbert_explain as ce
+    from colbert_explain.tokens import one_line
+
+    texts: dict[str, str] = {}
+    for number, document in enumerate(documents, start=1):
+        text = _document_text(document)
+        name = one_line(document if text == document else Path(document).name)
+        name = name if len(name) <= 50 else name[:49] + "…"
+        texts[name if name not in texts else f"{name} ({number})"] = text
+    ranking = ce.rank(query, texts)
+    frame = ranking.to_frame().drop(columns="position")
+    typer.echo(frame.to_string(index=False, float_format="{:.3f}".format))
+    if len(ranking) > 1:
+        first, second = (int(position) for position in ranking.order[:2])
+        typer.echo(f"\n{ranking.contrast(first, second).sentence()}")
+    typer.echo(ranking.query_embeddings.provenance.sentence())
+
+
 def _document_text(document: str) -> str:
     """Read a file if there is one of that name; any other string is the document itself."""
     try:

@@ -31,6 +31,29 @@ def test_a_file_is_read_and_the_explanation_saved(monkeypatch, capsys, tmp_path)
     assert load_explanation(saved).document.text == "Dogs eat fish."
 
 
+def test_rank_prints_the_order_and_why_the_first_is_first(monkeypatch, capsys, tmp_path):
+    text = tmp_path / "cats.txt"
+    text.write_text("Cats eat fish.", encoding="utf-8")
+    status, out, _ = run(
+        monkeypatch, capsys, "rank", "what do cats eat", "Rain.", "Rain.", str(text)
+    )
+    assert status == 0
+    table, sentence = out.split("\n\n")
+    heading, *rows = table.splitlines()
+    assert heading.split() == ["rank", "document", "score", "mean_contribution", "pooled_cosine"]
+    assert [row.split()[0] for row in rows] == ["1", "2", "3"]
+    assert "cats.txt" in rows[0]
+    assert "Rain. (2)" in rows[2]
+    assert "wins over Rain. by" in sentence
+    assert "all-MiniLM-L6-v2" in sentence
+
+
+def test_rank_names_the_document_that_cannot_be_read(monkeypatch, capsys):
+    status, _, err = run(monkeypatch, capsys, "rank", "cats", "Cats.", "?!")
+    assert status == 1
+    assert err.startswith("Error: documents['?!']: document must hold a token that is scored")
+
+
 def test_a_long_document_on_the_command_line_is_no_path(monkeypatch, capsys):
     status, out, _ = run(monkeypatch, capsys, "explain", "fish", "cats eat fish. " * 400)
     assert status == 0
@@ -53,7 +76,7 @@ def test_wrong_usage_has_status_2(monkeypatch, capsys):
 
 
 def test_help_shows_examples_and_the_version():
-    for command in ("explain", "dashboard"):
+    for command in ("explain", "rank", "dashboard"):
         shown = RUNNER.invoke(cli.app, [command, "--help"])
         assert shown.exit_code == 0
         assert "Examples:" in shown.output

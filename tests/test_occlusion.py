@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colbert_explain.embeddings import Provenance
@@ -28,6 +28,7 @@ def explanation(similarity, document_scored):
     )
 
 
+@settings(deadline=None)  # pandas takes its time on a busy machine
 @given(st.data())
 def test_masking_is_maxsim_over_what_does_not_overlap_the_span(data):
     n_query, n_document = data.draw(st.integers(1, 3)), data.draw(st.integers(2, 8))
