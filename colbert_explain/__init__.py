@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from colbert_explain.app import Workbench
+    from colbert_explain.calibration import Calibration, calibrate
     from colbert_explain.embeddings import Encoder, Provenance, TokenEmbeddings
     from colbert_explain.encoders import load_encoder
     from colbert_explain.explanation import (
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
         explain_embeddings,
         load_explanation,
     )
+    from colbert_explain.occlusion import Occlusion, occlude
+    from colbert_explain.ranking import Contrast, Ranking, contrast, rank
     from colbert_explain.samples import Sample, load_samples
     from colbert_explain.similarity import (
         MaxSimResult,
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "app": ("Workbench",),
+    "calibration": ("Calibration", "calibrate"),
     "embeddings": ("Encoder", "Provenance", "TokenEmbeddings"),
     "encoders": ("load_encoder",),
     "explanation": (
@@ -49,6 +53,8 @@ _HOMES = {
         "explain_embeddings",
         "load_explanation",
     ),
+    "occlusion": ("Occlusion", "occlude"),
+    "ranking": ("Contrast", "Ranking", "contrast", "rank"),
     "samples": ("Sample", "load_samples"),
     "similarity": ("MaxSimResult", "maxsim", "maxsim_scores", "similarity_matrix"),
     "tokens": ("Token", "TokenSequence"),
@@ -57,11 +63,15 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Calibration",
+    "Contrast",
     "Encoder",
     "Explanation",
     "MaxSimResult",
+    "Occlusion",
     "Passage",
     "Provenance",
+    "Ranking",
     "Sample",
     "Token",
     "TokenEmbeddings",
@@ -69,6 +79,8 @@ __all__ = [
     "Word",
     "WordExplanation",
     "Workbench",
+    "calibrate",
+    "contrast",
     "contribution_chart",
     "explain",
     "explain_embeddings",
@@ -79,6 +91,8 @@ __all__ = [
     "load_samples",
     "maxsim",
     "maxsim_scores",
+    "occlude",
+    "rank",
     "similarity_matrix",
 ]
 

@@ -7,7 +7,7 @@ or a table of hand-made vectors explains equally well.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -52,6 +52,10 @@ class Provenance:
     dtype: str = "float32"
     scored: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
+
+    def same_model(self, other: Provenance) -> bool:
+        """Tell whether the same weights read the same way; libraries may be of other versions."""
+        return replace(self, versions={}) == replace(other, versions={})
 
     def sentence(self) -> str:
         """Say it in one line, as every view and every saved file does."""

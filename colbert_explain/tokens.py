@@ -172,5 +172,14 @@ class TokenSequence:
         )
 
 
+def one_line(text: str) -> str:
+    """Fit a text into a sentence: one line, without what a terminal would obey or hide.
+
+    >>> one_line("two\\nlines")
+    'two lines'
+    """
+    return "".join(c if c.isprintable() else " " for c in " ".join(text.split())) or "␣"
+
+
 def _shorten(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"

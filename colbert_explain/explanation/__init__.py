@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from colbert_explain.explanation.explaining import explain, explain_embeddings
+from colbert_explain.explanation.explaining import (
+    default_encoder,
+    explain,
+    explain_embeddings,
+)
 from colbert_explain.explanation.file_format import load_explanation
 from colbert_explain.explanation.pair import Explanation
 from colbert_explain.explanation.passages import Passage
@@ -13,6 +17,7 @@ __all__ = [
     "Passage",
     "Word",
     "WordExplanation",
+    "default_encoder",
     "explain",
     "explain_embeddings",
     "load_explanation",

@@ -31,7 +31,7 @@ def explain(query: str, document: str, encoder: Encoder | None = None) -> Explan
     >>> {x.query[i].text: x.document[int(x.alignment[i])].text for i in (2, 3)}
     {'eat': 'consume', '150': '150'}
     """
-    encoder = encoder if encoder is not None else _default_encoder()
+    encoder = encoder if encoder is not None else default_encoder()
     return explain_embeddings(encoder.embed_query(query), encoder.embed_document(document))
 
 
@@ -74,7 +74,8 @@ def explain_embeddings(query: TokenEmbeddings, document: TokenEmbeddings) -> Exp
 
 
 @cache
-def _default_encoder() -> Encoder:
+def default_encoder() -> Encoder:
+    """Load the bundled encoder, once."""
     from colbert_explain.encoders import load_encoder  # torch: only when a text is encoded
 
     return load_encoder()

@@ -78,7 +78,7 @@ class Explanation:
             )
         for name, side in (("query", self.query), ("document", self.document)):
             if not side.scored_mask.any():
-                raise ValueError(_nothing_scored(name, side, self.provenance))
+                raise ValueError(nothing_scored(name, side, self.provenance))
         result = maxsim(
             self.similarity,
             query_mask=self.query.scored_mask,
@@ -271,7 +271,8 @@ class Explanation:
         return bundle
 
 
-def _nothing_scored(name: str, side: TokenSequence, provenance: Provenance) -> str:
+def nothing_scored(name: str, side: TokenSequence, provenance: Provenance) -> str:
+    """Word the error about a side without a scored token."""
     unknown = side.n_unknown
     if unknown:
         return (

@@ -1,0 +1,214 @@
+"""Are calibrated percentiles uniform on unrelated pairs that the calibration has never seen?
+
+Run by hand; it takes three minutes on two busy cores::
+
+    python benchmarks/calibration_fit.py --data PATH [--half reported]
+
+``PATH`` is the folder that `evaluation_data` describes. Queries are SQuAD questions, SciFact
+claims and image captions; documents are passages of SQuAD's articles, SciFact abstracts and
+captions. A question is paired with other articles than its own, a claim with abstracts outside
+its pool, a caption with captions of other pairs, and each of them with the documents of the
+other two. The first distance is over questions and claims, which look for something in such
+documents; pairs with captions are shown beside it. Captions resemble one another (somebody does
+something somewhere) and nothing else, so they show how far the kind of text moves a percentile.
+The half ``looked`` may be looked at while the calibration is being made, the half
+``reported`` only to report.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import evaluation_data as data_sets
+import numpy as np
+
+from colbert_explain.calibration import Calibration, calibrate
+from colbert_explain.embeddings import Encoder, TokenEmbeddings
+from colbert_explain.encoders import load_encoder
+
+LENGTHS = [2**i for i in range(3, 14)]
+N_QUERIES, N_DOCUMENTS, FEWEST = 60, 24, 4
+KINDS = ("SQuAD", "SciFact", "captions")
+#: The document of a long text may fall this far short of a length and still stand for it.
+LONG_ENOUGH = 0.7
+
+
+class Query(NamedTuple):
+    """Scored vectors of a query, and what it must not be paired with."""
+
+    kind: str
+    vectors: np.ndarray
+    excluded: set[str]
+
+
+class Document(NamedTuple):
+    """Scored vectors of a document, where it comes from, and the length it stands for."""
+
+    kind: str
+    identifier: str
+    length: int
+    vectors: np.ndarray
+
+
+def queries(encoder: Encoder, data: Path, half: int, rng: np.random.Generator) -> list[Query]:
+    """Encode queries of three kinds, equally many of each."""
+    texts: dict[str, list[tuple[str, set[str]]]] = {
+        "SQuAD": [
+            (question.text, {f"article {number}"})
+            for number, article in enumerate(data_sets.squad_articles(data))
+            if number % 2 == half
+            for question in article.questions
+        ],
+        "SciFact": [
+            (claim.text, {*claim.candidates, *claim.relevant})
+            for claim in data_sets.scifact_claims(data)[half::2]
+        ],
+        "captions": [
+            (pair.a, {f"pair {number}"})
+            for number, pair in enumerate(data_sets.sts_pairs(data))
+            if number % 2 == half
+        ],
+    }
+    return [
+        Query(kind, scored(encoder.embed_query(texts[kind][i][0])), texts[kind][i][1])
+        for kind in KINDS
+        for i in sample(rng, len(texts[kind]), N_QUERIES)
+    ]
+
+
+def documents(
+    encoder: Encoder, data: Path, half: int, rng: np.random.Generator
+) -> Iterator[Document]:
+    """Encode documents of each length; what is cut from a longer text is encoded as cut."""
+    articles = [
+        (f"article {number}", article.text)
+        for number, article in enumerate(data_sets.squad_articles(data))
+        if number % 2 == half
+    ]
+    abstracts = list(data_sets.scifact_abstracts(data))[half::2]
+    abstracts = [abstracts[i] for i in sample(rng, len(abstracts), N_DOCUMENTS)]
+    for kind, texts in (("SQuAD", articles), ("SciFact", abstracts)):
+        wholes = [(name, encoder.embed_document(text)) for name, text in texts]
+        for length in LENGTHS:
+            pieces = [(name, piece) for name, whole in wholes for piece in cut(whole, length)]
+            if len(pieces) < FEWEST:
+                continue
+            for i in sample(rng, len(pieces), N_DOCUMENTS):
+                name, piece = pieces[i]
+                yield Document(kind, name, length, scored(encoder.embed_document(piece)))
+    captions = [
+        (f"pair {number}", pair.b)
+        for number, pair in enumerate(data_sets.sts_pairs(data))
+        if number % 2 == half
+    ]
+    for i in sample(rng, len(captions), 2 * N_DOCUMENTS):
+        vectors = scored(encoder.embed_document(captions[i][1]))
+        yield Document("captions", captions[i][0], nearest(len(vectors)), vectors)
+
+
+def cut(whole: TokenEmbeddings, length: int) -> list[str]:
+    """Cut a text into texts of ``length`` scored tokens, each from the start of a sentence on."""
+    text = whole.tokens.text
+    spans = [(token.start, token.end) for token in whole.tokens if token.scored]
+    pieces, i = [], 0
+    while len(spans) - i >= LONG_ENOUGH * length:
+        last = min(i + length, len(spans)) - 1
+        pieces.append(text[spans[i][0] : spans[last][1]])
+        i = last + 1
+        while i < len(spans) and "." not in text[spans[i - 1][1] : spans[i][0]]:
+            i += 1
+    return pieces
+
+
+def scored(embedded: TokenEmbeddings) -> np.ndarray:
+    """Vectors of the tokens that are scored, shape ``(tokens, dim)``."""
+    return embedded.vectors[embedded.tokens.scored_mask]
+
+
+def sample(rng: np.random.Generator, n: int, size: int) -> np.ndarray:
+    """Positions of ``size`` of ``n`` things, or of all."""
+    return rng.choice(n, min(n, size), replace=False)
+
+
+def nearest(n_tokens: int) -> int:
+    """The length that a document of so many tokens stands for."""
+    return min(LENGTHS, key=lambda length: abs(np.log(length / n_tokens)))
+
+
+def distance_from_uniform(percentiles: list[np.ndarray]) -> float:
+    """Kolmogorov-Smirnov distance of percentiles from uniform; each array weighs the same."""
+    values = np.concatenate(percentiles)
+    weights = np.concatenate([np.full(len(p), 1 / len(p) / len(percentiles)) for p in percentiles])
+    order = values.argsort()
+    above = np.cumsum(weights[order])
+    return float(np.maximum(above - values[order], values[order] - above + weights[order]).max())
+
+
+def measure(
+    calibration: Calibration, asked: list[Query], read: Iterator[Document]
+) -> dict[int, dict[tuple[str, str], np.ndarray]]:
+    """Percentiles of every unrelated pair's maxima, by length and kinds of query and document."""
+    found: dict[int, dict[tuple[str, str], list[np.ndarray]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for document in read:
+        for query in asked:
+            if document.identifier not in query.excluded:
+                maxima = (query.vectors @ document.vectors.T).max(axis=1)
+                found[document.length][query.kind, document.kind].append(
+                    calibration.percentiles(maxima, len(document.vectors))
+                )
+    return {
+        length: {kinds: np.concatenate(values) for kinds, values in groups.items()}
+        for length, groups in sorted(found.items())
+    }
+
+
+def print_table(found: dict[int, dict[tuple[str, str], np.ndarray]]) -> None:
+    """Print a row per length: distance over questions and claims, then of each kind of pair."""
+    kinds = [(query, document) for document in KINDS for query in KINDS]
+    names = [f"{query} in {document}" for query, document in kinds]
+    print("|", " | ".join(["scored tokens", "questions and claims", "above .95", *names]), "|")
+    print("|", " | ".join(["---"] * (len(kinds) + 3)), "|")
+    for length, groups in found.items():
+        alike = [values for kinds_, values in groups.items() if "captions" not in kinds_]
+        above = np.mean([np.mean(values > 0.95) for values in alike])
+        cells = [
+            f"{distance_from_uniform([groups[k]]):.3f} ({groups[k].mean():.2f})"
+            if k in groups
+            else ""
+            for k in kinds
+        ]
+        print(
+            f"| {length:,} | {distance_from_uniform(alike):.3f} | {above:.3f} |",
+            " | ".join(cells),
+            "|",
+        )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder with the data sets")
+    parser.add_argument("--half", choices=("looked", "reported"), default="reported")
+    options = parser.parse_args()
+    half, rng = ("looked", "reported").index(options.half), np.random.default_rng(0)
+
+    encoder, began = load_encoder(), time.perf_counter()
+    calibration = calibrate(encoder)
+    took = time.perf_counter() - began
+    asked = queries(encoder, options.data, half, rng)
+    print_table(measure(calibration, asked, documents(encoder, options.data, half, rng)))
+    print("\nKolmogorov-Smirnov distance of percentiles from uniform, every kind of pair weighing")
+    print("the same; in brackets the mean percentile, .5 if all is well.")
+    print(f"{calibration!r}, in {took:.1f} s (0 if it was cached); half {options.half};")
+    print(f"{time.perf_counter() - began:.0f} s in all")
+
+
+if __name__ == "__main__":
+    main()

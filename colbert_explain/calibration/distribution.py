@@ -1,0 +1,160 @@
+"""`Calibration`: what query tokens find in unrelated documents, by the document's length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from colbert_explain.embeddings import Provenance
+from colbert_explain.explanation import Explanation
+
+#: Fewest documents' lengths from which a growth can be read, and how many it is read from.
+_FEWEST_LENGTHS, _GROWTH_LENGTHS = 2, 3
+
+
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
+class Calibration:
+    """The distribution of a query token's largest similarity in an unrelated document.
+
+    The population is every scored text token of queries of all kinds (questions, claims,
+    captions, keywords), each against documents on other subjects. It is not conditioned on the
+    token: *the* meets *the* in almost any document, so function words sit high in it, and rare
+    names low. It says how unusual a similarity is between unrelated texts, not how probable it
+    is that the texts are related.
+
+    A maximum over more tokens is larger, so everything depends on the document's length. The
+    quantiles are interpolated in the logarithm of the length, and continued beyond the longest
+    document that was measured in a straight line through the last three lengths. (Sticking
+    many texts together instead gives too large maxima: a real document keeps to its subject.)
+
+    Parameters
+    ----------
+    lengths
+        Scored tokens of the documents that were measured, increasing, shape ``(n_lengths,)``.
+    quantiles
+        Of the maxima at each length, at equally spaced levels from 0 to 1, shape
+        ``(n_lengths, n_levels)``.
+    provenance
+        Whose vectors they are.
+
+    Raises
+    ------
+    ValueError
+        If the lengths do not increase, a row of quantiles falls, or there are too few of either.
+    """
+
+    lengths: Float[np.ndarray, " lengths"]
+    quantiles: Float[np.ndarray, "lengths levels"]
+    provenance: Provenance
+
+    def __post_init__(self) -> None:
+        n_lengths, n_levels = self.quantiles.shape
+        if n_lengths < _FEWEST_LENGTHS or n_levels < _FEWEST_LENGTHS:
+            raise ValueError(
+                f"quantiles must have at least {_FEWEST_LENGTHS} rows and columns, "
+                f"got {n_lengths} and {n_levels}"
+            )
+        if self.lengths.shape != (n_lengths,):
+            raise ValueError(
+                f"lengths must have one entry per row of quantiles, {n_lengths}, "
+                f"got {len(self.lengths)}"
+            )
+        # Written so that NaN is wrong too.
+        if not (np.all(self.lengths > 0) and np.all(np.diff(self.lengths) > 0)):
+            raise ValueError(f"lengths must be above 0 and increase, got {self.lengths.tolist()}")
+        if not np.all(np.diff(self.quantiles, axis=1) >= 0):
+            raise ValueError("quantiles must not fall along a row, nor hold NaN")
+
+    def __repr__(self) -> str:
+        return (
+            f"Calibration({self.provenance.model}: median maximum of unrelated texts "
+            f"{self.threshold(12, 0.5):.2f} at 12 tokens, {self.threshold(480, 0.5):.2f} at 480)"
+        )
+
+    def percentile(self, value: float, n_document: int) -> float:
+        """Say which fraction of unrelated maxima lies below a similarity.
+
+        Parameters
+        ----------
+        value
+            A query token's contribution, its largest similarity, in ``[-1, 1]``.
+        n_document
+            Scored tokens of the document, at least 1.
+
+        Returns
+        -------
+        float
+            In ``[0, 1]``: 0 below, 1 above everything that was measured.
+
+        Raises
+        ------
+        ValueError
+            If ``n_document`` is below 1, or ``value`` is not finite.
+        """
+        return float(self.percentiles(np.array([value], dtype=float), n_document)[0])
+
+    def percentiles(
+        self, values: Float[np.ndarray, " values"], n_document: int
+    ) -> Float[np.ndarray, " values"]:
+        """Do the same for several similarities with one document."""
+        if not np.isfinite(values).all():
+            raise ValueError(f"values must be finite, got {values[~np.isfinite(values)][0]}")
+        quantiles = self._quantiles_at(n_document)
+        levels = np.linspace(0, 1, len(quantiles))
+        # np.interp wants increasing places: of equal ones the lowest level, as "below" says.
+        places, first = np.unique(quantiles, return_index=True)
+        return np.interp(values, places, levels[first], left=0.0, right=1.0)
+
+    def threshold(self, n_document: int, level: float = 0.95) -> float:
+        """Return the similarity below which a fraction ``level`` of unrelated maxima lies.
+
+        Raises
+        ------
+        ValueError
+            If ``n_document`` is below 1, or ``level`` is not within ``[0, 1]``.
+        """
+        if not 0 <= level <= 1:
+            raise ValueError(f"level must be within [0, 1], got {level}")
+        quantiles = self._quantiles_at(n_document)
+        return float(np.interp(level, np.linspace(0, 1, len(quantiles)), quantiles))
+
+    def of(self, explanation: Explanation) -> Float[np.ndarray, " query"]:
+        """Return the percentile of every query token's contribution.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape ``(n_query,)``, in ``[0, 1]``; NaN for a token that is not scored, and for one
+            that is no text ([CLS], markers, query expansion): no population was measured for it.
+
+        Raises
+        ------
+        ValueError
+            If the explanation comes from another model than the calibration.
+        """
+        if not self.provenance.same_model(explanation.provenance):
+            raise ValueError(
+                "explanation must come from the model that was calibrated, "
+                f"{self.provenance.sentence()}, got {explanation.provenance.sentence()}"
+            )
+        counted = np.array([token.role == "text" and token.scored for token in explanation.query])
+        n_document = int(explanation.document.scored_mask.sum())
+        fractions = self.percentiles(explanation.contributions, n_document)
+        return np.where(counted, fractions, np.nan)
+
+    def _quantiles_at(self, n_document: int) -> Float[np.ndarray, " levels"]:
+        if n_document < 1:
+            raise ValueError(f"n_document must be at least 1, got {n_document}")
+        x, logs = np.log2(n_document), np.log2(self.lengths)
+        if x > logs[-1]:
+            last = slice(-_GROWTH_LENGTHS, None)
+            growth = np.polynomial.polynomial.polyfit(logs[last], self.quantiles[last], 1)[1]
+            found = self.quantiles[-1] + growth * (x - logs[-1])
+        else:
+            i = int(np.clip(np.searchsorted(logs, x) - 1, 0, len(logs) - 2))
+            share = (x - logs[i]) / (logs[i + 1] - logs[i])  # below 0 before the first length
+            found = (1 - share) * self.quantiles[i] + share * self.quantiles[i + 1]
+        # A straight line knows neither that a cosine ends at 1 nor that quantiles keep their order.
+        return np.maximum.accumulate(np.clip(found, -1, 1))
