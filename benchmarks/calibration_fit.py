@@ -1,4 +1,4 @@
-"""Are calibrated percentiles uniform on unrelated pairs that the calibration has never seen?
+"""Check that percentiles are uniform on unrelated pairs the calibration has never seen.
 
 Run by hand; it takes three minutes on two busy cores::
 
@@ -33,6 +33,7 @@ from colbert_explain.encoders import load_encoder
 
 LENGTHS = [2**i for i in range(3, 14)]
 N_QUERIES, N_DOCUMENTS, FEWEST = 60, 24, 4
+Kinds = tuple[str, str]
 KINDS = ("SQuAD", "SciFact", "captions")
 #: The document of a long text may fall this far short of a length and still stand for it.
 LONG_ENOUGH = 0.7
@@ -136,7 +137,7 @@ def sample(rng: np.random.Generator, n: int, size: int) -> np.ndarray:
 
 
 def nearest(n_tokens: int) -> int:
-    """The length that a document of so many tokens stands for."""
+    """Choose the length that a document of so many tokens stands for."""
     return min(LENGTHS, key=lambda length: abs(np.log(length / n_tokens)))
 
 
@@ -151,11 +152,9 @@ def distance_from_uniform(percentiles: list[np.ndarray]) -> float:
 
 def measure(
     calibration: Calibration, asked: list[Query], read: Iterator[Document]
-) -> dict[int, dict[tuple[str, str], np.ndarray]]:
+) -> dict[int, dict[Kinds, np.ndarray]]:
     """Percentiles of every unrelated pair's maxima, by length and kinds of query and document."""
-    found: dict[int, dict[tuple[str, str], list[np.ndarray]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
+    found: dict[int, dict[Kinds, list[np.ndarray]]] = defaultdict(lambda: defaultdict(list))
     for document in read:
         for query in asked:
             if document.identifier not in query.excluded:
@@ -169,7 +168,7 @@ def measure(
     }
 
 
-def print_table(found: dict[int, dict[tuple[str, str], np.ndarray]]) -> None:
+def print_table(found: dict[int, dict[Kinds, np.ndarray]]) -> None:
     """Print a row per length: distance over questions and claims, then of each kind of pair."""
     kinds = [(query, document) for document in KINDS for query in KINDS]
     names = [f"{query} in {document}" for query, document in kinds]

@@ -173,11 +173,7 @@ class TokenSequence:
 
 
 def one_line(text: str) -> str:
-    """Fit a text into a sentence: one line, without what a terminal would obey or hide.
-
-    >>> one_line("two\\nlines")
-    'two lines'
-    """
+    """Fit a text into a sentence: one line, without what a terminal would obey or hide."""
     return "".join(c if c.isprintable() else " " for c in " ".join(text.split())) or "␣"
 
 

@@ -25,9 +25,8 @@ class Calibration:
     is that the texts are related.
 
     A maximum over more tokens is larger, so everything depends on the document's length. The
-    quantiles are interpolated in the logarithm of the length, and continued beyond the longest
-    document that was measured in a straight line through the last three lengths. (Sticking
-    many texts together instead gives too large maxima: a real document keeps to its subject.)
+    quantiles are interpolated in the logarithm of the length, and continued beyond the last one
+    in a straight line through the last three.
 
     Parameters
     ----------
@@ -101,7 +100,7 @@ class Calibration:
         """Do the same for several similarities with one document."""
         if not np.isfinite(values).all():
             raise ValueError(f"values must be finite, got {values[~np.isfinite(values)][0]}")
-        quantiles = self._quantiles_at(n_document)
+        quantiles = self.quantiles_at(n_document)
         levels = np.linspace(0, 1, len(quantiles))
         # np.interp wants increasing places: of equal ones the lowest level, as "below" says.
         places, first = np.unique(quantiles, return_index=True)
@@ -117,7 +116,7 @@ class Calibration:
         """
         if not 0 <= level <= 1:
             raise ValueError(f"level must be within [0, 1], got {level}")
-        quantiles = self._quantiles_at(n_document)
+        quantiles = self.quantiles_at(n_document)
         return float(np.interp(level, np.linspace(0, 1, len(quantiles)), quantiles))
 
     def of(self, explanation: Explanation) -> Float[np.ndarray, " query"]:
@@ -144,7 +143,8 @@ class Calibration:
         fractions = self.percentiles(explanation.contributions, n_document)
         return np.where(counted, fractions, np.nan)
 
-    def _quantiles_at(self, n_document: int) -> Float[np.ndarray, " levels"]:
+    def quantiles_at(self, n_document: int) -> Float[np.ndarray, " levels"]:
+        """Return the quantiles of the maxima in documents of so many scored tokens."""
         if n_document < 1:
             raise ValueError(f"n_document must be at least 1, got {n_document}")
         x, logs = np.log2(n_document), np.log2(self.lengths)
