@@ -37,7 +37,14 @@ if TYPE_CHECKING:
         similarity_matrix,
     )
     from colbert_explain.tokens import Token, TokenSequence
-    from colbert_explain.views import contribution_chart, heatmap, highlight
+    from colbert_explain.views import (
+        compare_heatmaps,
+        contrast_chart,
+        contribution_chart,
+        document_map,
+        heatmap,
+        highlight,
+    )
 
 _HOMES = {
     "app": ("Workbench",),
@@ -58,7 +65,14 @@ _HOMES = {
     "samples": ("Sample", "load_samples"),
     "similarity": ("MaxSimResult", "maxsim", "maxsim_scores", "similarity_matrix"),
     "tokens": ("Token", "TokenSequence"),
-    "views": ("contribution_chart", "heatmap", "highlight"),
+    "views": (
+        "compare_heatmaps",
+        "contrast_chart",
+        "contribution_chart",
+        "document_map",
+        "heatmap",
+        "highlight",
+    ),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -80,8 +94,11 @@ __all__ = [
     "WordExplanation",
     "Workbench",
     "calibrate",
+    "compare_heatmaps",
     "contrast",
+    "contrast_chart",
     "contribution_chart",
+    "document_map",
     "explain",
     "explain_embeddings",
     "heatmap",
