@@ -47,10 +47,46 @@ def test_the_winner_of_every_scored_row_is_framed_and_ties_apart(explanation):
     assert figure.data[4].line.dash
 
 
-def test_tokens_that_are_not_scored_lie_under_a_veil(explanation):
-    veil = heatmap(explanation).data[1]
-    unscored = sum(not token.scored for token in [*explanation.query, *explanation.document])
-    assert sum(x is None for x in veil.x) == unscored
+def covered(veil, shape):
+    """The cells under a veil: middles that lie in one of its polygons, by crossings to the left."""
+    polygons, current = [], []
+    for x, y in [*zip(veil.x, veil.y, strict=True), (None, None)]:
+        if x is None:
+            polygons, current = [*polygons, current], []
+        else:
+            current.append((x, y))
+
+    def inside(polygon, i, j):
+        sides = zip(polygon, polygon[1:] + polygon[:1], strict=True)
+        crossed = [x < j for (x, y), (_, other) in sides if min(y, other) <= i < max(y, other)]
+        return sum(crossed) % 2 == 1
+
+    return {
+        (i, j)
+        for i in range(shape[0])
+        for j in range(shape[1])
+        if any(inside(polygon, i, j) for polygon in polygons if polygon)
+    }
+
+
+@pytest.mark.parametrize("rows", ["all", "scored"])
+def test_tokens_that_are_not_scored_lie_under_a_veil(explanation, rows):
+    figure = heatmap(explanation, rows=rows)
+    order = figure.layout.meta["query_positions"]
+    expected = {
+        (row, j)
+        for row, i in enumerate(order)
+        for j, token in enumerate(explanation.document)
+        if not (token.scored and explanation.query[i].scored)
+    }
+    shape = (len(order), len(explanation.document))
+    assert covered(figure.data[1], shape) == expected
+
+
+def test_where_all_is_scored_there_is_no_veil():
+    veil = heatmap(example(1, 1)).data[1]
+    assert covered(veil, (1, 1)) == set()
+    assert veil.showlegend is False
 
 
 def test_labels_name_every_token_by_its_position(explanation):

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from jaxtyping import Bool
 
 from colbert_explain.views.heatmap_grid import Grid
 from colbert_explain.views.palette import Palette
@@ -50,21 +51,37 @@ def frames(
 def veil(grid: Grid, colours: Palette, **axes: Any) -> go.Scatter:
     """Cover the rows and columns of tokens that are not scored."""
     n_rows, n_columns = grid.similarity.shape
+    top, bottom = -0.5, n_rows - 0.5
     rectangles = [
-        (-0.5, i - 0.5, n_columns - 0.5, i + 0.5) for i in np.flatnonzero(~grid.row_scored).tolist()
+        (-0.5, first - 0.5, n_columns - 0.5, stop - 0.5)
+        for first, stop in _unscored(grid.row_scored)
     ]
-    rectangles += [
-        (j - 0.5, -0.5, j + 0.5, n_rows - 0.5) for j in np.flatnonzero(~grid.column_scored).tolist()
-    ]
-    return _path(
+    trace = _path(
         "not scored",
         rectangles,
         mode="none",
         fill="toself",
         fillcolor=colours.veil,
-        showlegend=bool(rectangles),
         **axes,
     )
+    # All columns are one polygon, a comb whose back has no height: a thousand polygons make
+    # every zoom slower.
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    for first, stop in _unscored(grid.column_scored):
+        xs += [first - 0.5, first - 0.5, stop - 0.5, stop - 0.5]
+        ys += [bottom, top, top, bottom]
+    if rectangles or xs:
+        trace.update(x=[*trace.x, *xs] if rectangles else xs)
+        trace.update(y=[*trace.y, *ys] if rectangles else ys)
+    trace.showlegend = bool(rectangles or xs)
+    return trace
+
+
+def _unscored(scored: Bool[np.ndarray, " tokens"]) -> list[tuple[int, int]]:
+    """List runs of tokens that are not scored: first, and one after the last."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[True], scored, [True]]).astype(np.int8)))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def _path(name: str, rectangles: Iterable[_Rectangle], **style: Any) -> go.Scatter:

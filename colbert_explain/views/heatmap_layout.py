@@ -108,8 +108,8 @@ def _axis_name(text: str, colours: Palette, **place: Any) -> dict[str, Any]:
 def _plain(n_tokens: int, axis: str) -> dict[str, Any]:
     """Label every token of a short text; let Plotly thin the labels of a long one."""
     most = MOST_TICKS[axis]
-    # Two more, or rounding takes every other label of a view of that many tokens.
-    ticks = {"dtick": 1} if n_tokens <= most else {"nticks": most + 2}
+    # Of a window a little larger than this, rounding takes every other label.
+    ticks = {"dtick": 1} if n_tokens <= most else {"nticks": min(most, OPEN_WINDOW + 2)}
     return {"exponentformat": "none", "showgrid": False, "zeroline": False, **ticks}
 
 
