@@ -50,8 +50,8 @@ def test_the_winner_of_every_scored_row_is_framed_and_ties_apart(explanation):
 def covered(veil, shape):
     """The cells under a veil: middles that lie in one of its polygons, by crossings to the left."""
     polygons, current = [], []
-    for x, y in [*zip(veil.x, veil.y, strict=True), (None, None)]:
-        if x is None:
+    for x, y in [*zip(veil.x.tolist(), veil.y.tolist(), strict=True), (np.nan, np.nan)]:
+        if np.isnan(x):
             polygons, current = [*polygons, current], []
         else:
             current.append((x, y))

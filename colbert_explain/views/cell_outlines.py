@@ -14,6 +14,7 @@ from colbert_explain.views.palette import Palette
 
 #: Most tied cells framed in a row; the hover says how many there are.
 TIES_DRAWN = 12
+_AXES = {"xaxis": "x2", "yaxis": "y2"}
 _Rectangle = tuple[float, float, float, float]
 
 
@@ -56,26 +57,33 @@ def veil(grid: Grid, colours: Palette, **axes: Any) -> go.Scatter:
         (-0.5, first - 0.5, n_columns - 0.5, stop - 0.5)
         for first, stop in _unscored(grid.row_scored)
     ]
-    trace = _path(
-        "not scored",
-        rectangles,
+    # All columns are one polygon, a comb whose back has no height: a thousand polygons would make
+    # every zoom slower.
+    corners = [
+        corner
+        for first, stop in _unscored(grid.column_scored)
+        for corner in (
+            (first - 0.5, bottom),
+            (first - 0.5, top),
+            (stop - 0.5, top),
+            (stop - 0.5, bottom),
+        )
+    ]
+    gap = (np.nan, np.nan)
+    for left, upper, right, lower in rectangles:
+        corners += [gap, (left, upper), (right, upper), (right, lower), (left, lower)]
+    points = np.array(corners or [gap], dtype=np.float32)
+    return go.Scatter(
+        name="not scored",
+        x=points[:, 0],
+        y=points[:, 1],
+        hoverinfo="skip",
         mode="none",
         fill="toself",
         fillcolor=colours.veil,
-        **axes,
+        showlegend=bool(corners),
+        **_AXES | axes,
     )
-    # All columns are one polygon, a comb whose back has no height: a thousand polygons make
-    # every zoom slower.
-    xs: list[float | None] = []
-    ys: list[float | None] = []
-    for first, stop in _unscored(grid.column_scored):
-        xs += [first - 0.5, first - 0.5, stop - 0.5, stop - 0.5]
-        ys += [bottom, top, top, bottom]
-    if rectangles or xs:
-        trace.update(x=[*trace.x, *xs] if rectangles else xs)
-        trace.update(y=[*trace.y, *ys] if rectangles else ys)
-    trace.showlegend = bool(rectangles or xs)
-    return trace
 
 
 def _unscored(scored: Bool[np.ndarray, " tokens"]) -> list[tuple[int, int]]:
@@ -96,5 +104,5 @@ def _path(name: str, rectangles: Iterable[_Rectangle], **style: Any) -> go.Scatt
         x=xs or [None],
         y=ys or [None],
         hoverinfo="skip",
-        **{"xaxis": "x2", "yaxis": "y2"} | style,
+        **_AXES | style,
     )

@@ -17,7 +17,7 @@ from colbert_explain.views.heatmap_layout import OPEN_WHOLE, OPEN_WINDOW, heatma
 from colbert_explain.views.palette import COSINE_TITLE, Theme, palette_of
 from colbert_explain.views.pinned_pair import check_pinned
 
-_WORD_FRAMES = "; framed: where its strongest piece matched"
+_WORD_FRAMES = "; framed: match of the strongest piece"
 
 
 def heatmap(
@@ -83,7 +83,9 @@ def heatmap(
         colours,
         opening(x, grid, OPEN_WHOLE, OPEN_WINDOW),
     )
-    return go.Figure(
+    # Plotly copies a layout entry by entry, but takes a property as it is.
+    written = {axis: layout[axis].pop("labelalias") for axis in layout if "axis" in axis}
+    figure = go.Figure(
         [
             similarity_trace(grid, theme),
             veil(grid, colours),
@@ -92,6 +94,9 @@ def heatmap(
         ],
         layout | {"meta": {"query_positions": [tokens[0] for tokens in grid.row_tokens]}},
     )
+    for axis, aliases in written.items():
+        figure.layout[axis].labelalias = aliases
+    return figure
 
 
 def similarity_trace(grid: Grid, theme: Theme = "light") -> go.Heatmap:

@@ -56,7 +56,7 @@ def heatmap_layout(
         provenance,
         colours,
         content=max(_LEAST_HEIGHT, min(cell * n_rows, 900)),
-        top=34 + 18 * n_lines(title) + above,
+        top=40 + 18 * n_lines(title) + above,
         below=34,
     )
     # Titles and margins of axes would have Plotly measure every label at every step of a zoom.
