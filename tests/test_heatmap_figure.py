@@ -232,7 +232,7 @@ def test_word_rows_hold_the_words_of_the_explanation():
     figure = heatmap(x, level="word", pinned=(6, 20))
     np.testing.assert_array_equal(figure.data[0].z, words.similarity)
     assert cells(figure.data[2]) == {(i, int(j)) for i, j in enumerate(words.alignment) if j >= 0}
-    assert "document words →" in [note.text for note in figure.layout.annotations]
+    assert "rows: query words, columns: document words" in figure.layout.title.text
     (row, column) = cells(figure.data[5]).pop()
     assert 6 in words.query[row].positions
     assert 20 in words.document[column].positions
