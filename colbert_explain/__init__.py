@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from colbert_explain.tokens import Token, TokenSequence
     from colbert_explain.views import (
         compare_heatmaps,
+        contrast_chart,
         contribution_chart,
         document_map,
         heatmap,
@@ -68,6 +69,7 @@ _HOMES = {
     "tokens": ("Token", "TokenSequence"),
     "views": (
         "compare_heatmaps",
+        "contrast_chart",
         "contribution_chart",
         "document_map",
         "heatmap",
@@ -98,6 +100,7 @@ __all__ = [
     "calibrate",
     "compare_heatmaps",
     "contrast",
+    "contrast_chart",
     "contribution_chart",
     "document_map",
     "explain",

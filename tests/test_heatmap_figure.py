@@ -47,10 +47,46 @@ def test_the_winner_of_every_scored_row_is_framed_and_ties_apart(explanation):
     assert figure.data[4].line.dash
 
 
-def test_tokens_that_are_not_scored_lie_under_a_veil(explanation):
-    veil = heatmap(explanation).data[1]
-    unscored = sum(not token.scored for token in [*explanation.query, *explanation.document])
-    assert sum(x is None for x in veil.x) == unscored
+def covered(veil, shape):
+    """The cells under a veil: middles that lie in one of its polygons, by crossings to the left."""
+    polygons, current = [], []
+    for x, y in [*zip(veil.x.tolist(), veil.y.tolist(), strict=True), (np.nan, np.nan)]:
+        if np.isnan(x):
+            polygons, current = [*polygons, current], []
+        else:
+            current.append((x, y))
+
+    def inside(polygon, i, j):
+        sides = zip(polygon, polygon[1:] + polygon[:1], strict=True)
+        crossed = [x < j for (x, y), (_, other) in sides if min(y, other) <= i < max(y, other)]
+        return sum(crossed) % 2 == 1
+
+    return {
+        (i, j)
+        for i in range(shape[0])
+        for j in range(shape[1])
+        if any(inside(polygon, i, j) for polygon in polygons if polygon)
+    }
+
+
+@pytest.mark.parametrize("rows", ["all", "scored"])
+def test_tokens_that_are_not_scored_lie_under_a_veil(explanation, rows):
+    figure = heatmap(explanation, rows=rows)
+    order = figure.layout.meta["query_positions"]
+    expected = {
+        (row, j)
+        for row, i in enumerate(order)
+        for j, token in enumerate(explanation.document)
+        if not (token.scored and explanation.query[i].scored)
+    }
+    shape = (len(order), len(explanation.document))
+    assert covered(figure.data[1], shape) == expected
+
+
+def test_where_all_is_scored_there_is_no_veil():
+    veil = heatmap(example(1, 1)).data[1]
+    assert covered(veil, (1, 1)) == set()
+    assert veil.showlegend is False
 
 
 def test_labels_name_every_token_by_its_position(explanation):
@@ -196,7 +232,7 @@ def test_word_rows_hold_the_words_of_the_explanation():
     figure = heatmap(x, level="word", pinned=(6, 20))
     np.testing.assert_array_equal(figure.data[0].z, words.similarity)
     assert cells(figure.data[2]) == {(i, int(j)) for i, j in enumerate(words.alignment) if j >= 0}
-    assert "document words →" in [note.text for note in figure.layout.annotations]
+    assert "rows: query words, columns: document words" in figure.layout.title.text
     (row, column) = cells(figure.data[5]).pop()
     assert 6 in words.query[row].positions
     assert 20 in words.document[column].positions

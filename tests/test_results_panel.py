@@ -35,7 +35,8 @@ def test_one_figure_widget_shows_one_explanation_after_another(panel, toy_encode
         assert (shown.name, shown.showlegend) == (new.name, new.showlegend)
         for axis in "xy":
             left, right = getattr(shown, axis), getattr(new, axis)
-            assert (left is None and right is None) or list(left) == list(right)
+            same = [None if side is None else np.array(side, dtype=float) for side in (left, right)]
+            np.testing.assert_array_equal(*same)
     assert first.layout.to_plotly_json() == fresh.layout.to_plotly_json()
 
 

@@ -16,7 +16,8 @@ from colbert_explain.samples import load_samples
 from colbert_explain.views import heatmap
 
 _STYLE = """<style>
-.ce-workbench { background: #fff; color: #1f2328; padding: 4px 0 24px; overflow: visible; }
+.ce-workbench { background: var(--ce-paper, #fff); color: var(--ce-ink, #1f2328); }
+.ce-workbench { padding: 4px 0 24px; overflow: visible; }
 .ce-workbench .ce-region { max-height: 80vh; overflow: auto; padding: 6px 4px; }
 .ce-workbench .widget-html, .ce-workbench .widget-html-content { height: auto; max-width: 100%; }
 .ce-workbench .widget-html-content { font-size: 14px; line-height: 1.5; }
@@ -58,6 +59,7 @@ class Workbench(ipywidgets.VBox):
         self.form = InputForm(samples, self.explain, self.cancel)
         self.results = ResultsPanel()
         self.add_class("ce-workbench")
+        self.add_class("ce-light")  # its heatmap is, whatever JupyterLab's theme
         self.children = [ipywidgets.HTML(_STYLE), self.form, self.results]
         self.form.query = first.query if query is None else query
         self.form.document = first.document if document is None else document

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from colbert_explain.views.contrast_figure import contrast_chart
 from colbert_explain.views.contribution_figure import contribution_chart
 from colbert_explain.views.document_map_figure import document_map
 from colbert_explain.views.figure_style import CONFIG
@@ -16,6 +17,7 @@ __all__ = [
     "CONFIG",
     "HighlightedText",
     "compare_heatmaps",
+    "contrast_chart",
     "contribution_chart",
     "document_map",
     "heatmap",

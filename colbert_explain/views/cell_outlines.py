@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from jaxtyping import Bool
 
 from colbert_explain.views.heatmap_grid import Grid
 from colbert_explain.views.palette import Palette
 
 #: Most tied cells framed in a row; the hover says how many there are.
 TIES_DRAWN = 12
+_AXES = {"xaxis": "x2", "yaxis": "y2"}
 _Rectangle = tuple[float, float, float, float]
 
 
@@ -50,21 +52,44 @@ def frames(
 def veil(grid: Grid, colours: Palette, **axes: Any) -> go.Scatter:
     """Cover the rows and columns of tokens that are not scored."""
     n_rows, n_columns = grid.similarity.shape
+    top, bottom = -0.5, n_rows - 0.5
     rectangles = [
-        (-0.5, i - 0.5, n_columns - 0.5, i + 0.5) for i in np.flatnonzero(~grid.row_scored).tolist()
+        (-0.5, first - 0.5, n_columns - 0.5, stop - 0.5)
+        for first, stop in _unscored(grid.row_scored)
     ]
-    rectangles += [
-        (j - 0.5, -0.5, j + 0.5, n_rows - 0.5) for j in np.flatnonzero(~grid.column_scored).tolist()
+    # All columns are one polygon, a comb whose back has no height: a thousand polygons would make
+    # every zoom slower.
+    corners = [
+        corner
+        for first, stop in _unscored(grid.column_scored)
+        for corner in (
+            (first - 0.5, bottom),
+            (first - 0.5, top),
+            (stop - 0.5, top),
+            (stop - 0.5, bottom),
+        )
     ]
-    return _path(
-        "not scored",
-        rectangles,
+    gap = (np.nan, np.nan)
+    for left, upper, right, lower in rectangles:
+        corners += [gap, (left, upper), (right, upper), (right, lower), (left, lower)]
+    points = np.array(corners or [gap], dtype=np.float32)
+    return go.Scatter(
+        name="not scored",
+        x=points[:, 0],
+        y=points[:, 1],
+        hoverinfo="skip",
         mode="none",
         fill="toself",
         fillcolor=colours.veil,
-        showlegend=bool(rectangles),
-        **axes,
+        showlegend=bool(corners),
+        **_AXES | axes,
     )
+
+
+def _unscored(scored: Bool[np.ndarray, " tokens"]) -> list[tuple[int, int]]:
+    """List runs of tokens that are not scored: first, and one after the last."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[True], scored, [True]]).astype(np.int8)))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def _path(name: str, rectangles: Iterable[_Rectangle], **style: Any) -> go.Scatter:
@@ -79,5 +104,5 @@ def _path(name: str, rectangles: Iterable[_Rectangle], **style: Any) -> go.Scatt
         x=xs or [None],
         y=ys or [None],
         hoverinfo="skip",
-        **{"xaxis": "x2", "yaxis": "y2"} | style,
+        **_AXES | style,
     )

@@ -22,7 +22,7 @@ _ACROSS, _OPEN_WINDOW = 3, 16
 #: Labels of more columns than these stand upright.
 _MOST_SLANTED = 8
 #: Characters of a name above a heatmap.
-_NAME_LENGTH = 28
+_NAME_LENGTH = 24
 #: Pixels of a cell's height, and of the labels and title above a heatmap.
 _CELL, _ABOVE = 20, 128
 

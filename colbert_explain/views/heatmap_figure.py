@@ -17,6 +17,8 @@ from colbert_explain.views.heatmap_layout import OPEN_WHOLE, OPEN_WINDOW, heatma
 from colbert_explain.views.palette import COSINE_TITLE, Theme, palette_of
 from colbert_explain.views.pinned_pair import check_pinned
 
+_WORD_FRAMES = "; framed: match of the strongest piece"
+
 
 def heatmap(
     explanation: Explanation,
@@ -81,7 +83,9 @@ def heatmap(
         colours,
         opening(x, grid, OPEN_WHOLE, OPEN_WINDOW),
     )
-    return go.Figure(
+    # Plotly copies a layout entry by entry, but takes a property as it is.
+    written = {axis: layout[axis].pop("labelalias") for axis in layout if "axis" in axis}
+    figure = go.Figure(
         [
             similarity_trace(grid, theme),
             veil(grid, colours),
@@ -90,6 +94,9 @@ def heatmap(
         ],
         layout | {"meta": {"query_positions": [tokens[0] for tokens in grid.row_tokens]}},
     )
+    for axis, aliases in written.items():
+        figure.layout[axis].labelalias = aliases
+    return figure
 
 
 def similarity_trace(grid: Grid, theme: Theme = "light") -> go.Heatmap:
@@ -144,9 +151,9 @@ def _title(x: Explanation, whole: Grid, grid: Grid) -> str:
     n_framed, n_all = (int(np.count_nonzero(g.row_scored)) for g in (grid, whole))
     framed = f"the {n_framed} red-framed similarities"
     if grid.unit == "word":
-        framed = f"what the {n_framed} scored words add; framed: match of the strongest piece"
-    elif n_framed == n_all:
-        framed += ", one per scored query token"
+        framed = f"what the {n_framed} scored words add"
+    if n_framed == n_all:
+        framed += ", one per scored query token" if grid.unit == "token" else _WORD_FRAMES
     title = f"<b>MaxSim score {x.score:.3f}</b>"
     n_hidden = len(whole.row_tokens) - len(grid.row_tokens)
     if not n_hidden:

@@ -46,25 +46,26 @@ def heatmap_layout(
         "fixedrange": n_rows <= MOST_TICKS["rows"],
         **_plain(n_rows, "rows"),
     }
+    # As a line of the title: Plotly draws titles of axes and annotations again at every zoom.
+    title += (
+        f'<br><span style="font-size:12px;color:{colours.muted}">rows: query {grid.unit}s, '
+        f"columns: document {grid.unit}s</span>"
+    )
     hidden = {"showticklabels": False, "ticks": ""}
     n_shown = opening[1] - opening[0]
     angle = 0 if n_columns <= 6 else -55 if n_shown <= _MOST_SLANTED else -90
     slant = {0: 0.0, -55: 0.8, -90: 1.0}[angle]
-    above = round(slant * max(map(drawn_width, grid.column_labels))) + 20
+    above = round(slant * max(map(drawn_width, grid.column_labels))) + 14
     layout = common_layout(
         title,
         provenance,
         colours,
         content=max(_LEAST_HEIGHT, min(cell * n_rows, 900)),
-        top=34 + 18 * n_lines(title) + above,
+        top=40 + 18 * n_lines(title) + above,
         below=34,
     )
-    # Titles and margins of axes would have Plotly measure every label at every step of a zoom.
-    layout["margin"]["l"] = 16 + max(92, *map(drawn_width, grid.row_labels))
-    layout["annotations"] += [
-        _axis_name(f"document {grid.unit}s →", colours, x=0, xanchor="left", yshift=above),
-        _axis_name(f"query {grid.unit}s ↓", colours, x=0, xanchor="right", xshift=-6, yshift=3),
-    ]
+    # An automatic margin would have Plotly measure every label at every step of a zoom.
+    layout["margin"]["l"] = 16 + max(map(drawn_width, grid.row_labels))
     return layout | {
         "showlegend": True,
         "legend": legend_below(),
@@ -92,24 +93,11 @@ def heatmap_layout(
     }
 
 
-def _axis_name(text: str, colours: Palette, **place: Any) -> dict[str, Any]:
-    return {
-        "text": text,
-        "xref": "paper",
-        "yref": "paper",
-        "y": 1,
-        "yanchor": "bottom",
-        "showarrow": False,
-        "font": {"size": 12, "color": colours.muted},
-        **place,
-    }
-
-
 def _plain(n_tokens: int, axis: str) -> dict[str, Any]:
     """Label every token of a short text; let Plotly thin the labels of a long one."""
     most = MOST_TICKS[axis]
-    # Two more, or rounding takes every other label of a view of that many tokens.
-    ticks = {"dtick": 1} if n_tokens <= most else {"nticks": most + 2}
+    # Of a window a little larger than this, rounding takes every other label.
+    ticks = {"dtick": 1} if n_tokens <= most else {"nticks": min(most, OPEN_WINDOW + 2)}
     return {"exponentformat": "none", "showgrid": False, "zeroline": False, **ticks}
 
 

@@ -1,0 +1,167 @@
+"""The contrast chart: why one document scores higher than another, query token by query token."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import plotly.graph_objects as go
+
+from colbert_explain.ranking import Contrast
+from colbert_explain.views.figure_style import common_layout
+from colbert_explain.views.heatmap_grid import check_choice
+from colbert_explain.views.palette import Palette, Theme, palette_of
+from colbert_explain.views.plotly_text import aliases, drawn_width, labels, literal, shorten
+from colbert_explain.views.token_names import token_names
+
+Order = Literal["text", "difference"]
+#: Pixels of a page of 900 pixels that bars and text share, and of a row.
+_WIDTH, _ROW = 700, 24
+
+
+def contrast_chart(
+    contrast: Contrast, *, theme: Theme = "light", sort: Order = "text"
+) -> go.Figure:
+    """Draw one bar per query token: how much better the first document matches it.
+
+    Bars to the right speak for the first document, to the left for the second; they add up to
+    the difference of the scores. Beside them stand both matches with their similarities. Bars
+    are grey: colour means a similarity, and a difference is none.
+
+    Parameters
+    ----------
+    contrast
+        Two explanations for the same query.
+    theme
+        ``"light"`` or ``"dark"``.
+    sort
+        ``"text"`` order, or the largest ``"difference"`` first, whichever side it is on.
+
+    Raises
+    ------
+    ValueError
+        If an option is none of its choices.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        Traces ``for the first``, ``for the second`` (with the documents' names) and ``matches``.
+    """
+    colours = palette_of(theme)
+    check_choice("sort", sort, get_args(Order))
+    query = contrast.first.query
+    order = list(range(len(query)))
+    if sort == "difference":
+        order.sort(key=lambda i: (not query[i].scored, -abs(float(contrast.difference[i]))))
+    written = labels(query, token_names(query), colours)
+    texts = _texts(contrast)
+    values = [float(contrast.difference[i]) for i in order]
+    one, other = (literal(shorten(name)) for name in contrast.names)
+    figure = go.Figure(
+        [
+            _bars(f"for {one}", values, 1, [texts[i] for i in order], colours),
+            _bars(f"for {other}", values, -1, [texts[i] for i in order], colours),
+        ]
+    )
+    reach = max(0.1, 1.15 * max(map(abs, values)))
+    beside = 1.05 * reach
+    text_width = min(max(map(drawn_width, texts)) + 12, 0.62 * _WIDTH)
+    figure.add_trace(
+        go.Scatter(
+            name="matches",
+            x=[beside] * len(order),
+            y=list(range(len(order))),
+            mode="text",
+            text=[texts[i] for i in order],
+            textposition="middle right",
+            textfont={"size": 12, "color": colours.ink},
+            cliponaxis=False,
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    )
+    title = (
+        f"<b>{one} {contrast.first.score:.3f} \N{MINUS SIGN} {other} {contrast.second.score:.3f} = "
+        f"{_signed(contrast.score_difference)}</b>, the sum of the bars"
+    )
+    content = _ROW * len(order)
+    figure.update_layout(
+        common_layout(
+            title,
+            contrast.first.provenance.sentence(),
+            colours,
+            content=content,
+            top=84,
+            below=48,
+        )
+    )
+    figure.update_layout(
+        barmode="overlay",
+        bargap=0.3,
+        showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
+        xaxis={
+            "title": {"text": "difference of the best similarities", "standoff": 6},
+            "range": [-reach, beside + (beside + reach) * text_width / (_WIDTH - text_width)],
+            "tickvals": _ticks(reach),
+            "tickformat": "+~g",
+            "gridcolor": colours.grid,
+            "zerolinecolor": colours.muted,
+            "fixedrange": True,
+        },
+        yaxis={
+            "range": [len(order) - 0.5, -0.5],
+            "labelalias": aliases([written[i] for i in order]),
+            "exponentformat": "none",
+            "automargin": True,
+            "ticklabelstandoff": 4,
+            "showgrid": False,
+            "zeroline": False,
+            "fixedrange": True,
+            "dtick": 1,
+        },
+    )
+    return figure
+
+
+def _bars(name: str, values: list[float], sign: int, texts: list[str], colours: Palette) -> go.Bar:
+    """Draw the bars of one side: filled for the first document, hollow for the second."""
+    rows = [row for row, value in enumerate(values) if sign * value > 0]
+    return go.Bar(
+        name=name,
+        x=[values[row] for row in rows],
+        y=rows,
+        orientation="h",
+        marker={
+            "color": colours.muted if sign > 0 else colours.paper,
+            "line": {"width": 1.5, "color": colours.muted},
+        },
+        customdata=[texts[row] for row in rows],
+        hovertemplate="%{y}: <b>%{x:+.3f}</b><br>%{customdata}<extra></extra>",
+        showlegend=True,
+    )
+
+
+def _texts(contrast: Contrast) -> list[str]:
+    """Write the difference of each query token and its match in both documents."""
+    sides = (contrast.first, contrast.second)
+    names = [token_names(x.document) for x in sides]
+    texts = []
+    for i, token in enumerate(contrast.first.query):
+        if not token.scored:
+            texts.append("not scored")
+            continue
+        matches = [
+            f"{literal(shorten(found[int(x.alignment[i])], 16))} {x.contributions[i]:.3f}"
+            for found, x in zip(names, sides, strict=True)
+        ]
+        texts.append(f"{_signed(float(contrast.difference[i]))}  {' | '.join(matches)}")
+    return texts
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "\N{MINUS SIGN}") if abs(value) >= 0.0005 else "±0.000"
+
+
+def _ticks(reach: float) -> list[float]:
+    step = next(step for step in (0.05, 0.1, 0.2, 0.5, 1.0) if reach / step < 3.5)
+    return [round(k * step, 2) for k in range(-3, 4) if abs(k * step) <= reach]

@@ -1,0 +1,181 @@
+"""Figures written as HTML with Plotly's own script, opened from disk: what a reader sees."""
+
+import pytest
+
+from colbert_explain.ranking import contrast
+from colbert_explain.views import (
+    CONFIG,
+    compare_heatmaps,
+    contrast_chart,
+    contribution_chart,
+    document_map,
+    heatmap,
+)
+from colbert_explain.views.palette import DARK, LIGHT
+from tests.example_explanations import example
+
+PALETTES = {"light": LIGHT, "dark": DARK}
+#: Pixel position of a place in data coordinates of a heatmap: column, row.
+_PLACE = """([x, y]) => {
+  const figure = document.querySelector('.js-plotly-plot'), layout = figure._fullLayout;
+  const box = figure.getBoundingClientRect();
+  return [box.left + layout.xaxis._offset + layout.xaxis.l2p(x),
+          box.top + layout.yaxis._offset + layout.yaxis.l2p(y)];
+}"""
+#: Colour of the heatmap's picture in the middle of a cell.
+_COLOUR = """async ([x, y]) => {
+  const picture = document.querySelector('.heatmaplayer image'), drawn = new Image();
+  drawn.src = picture.getAttribute('href') || picture.getAttribute('xlink:href');
+  await drawn.decode();
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [drawn.width, drawn.height];
+  const context = canvas.getContext('2d');
+  context.drawImage(drawn, 0, 0);
+  const layout = document.querySelector('.js-plotly-plot')._fullLayout;
+  const left = layout.xaxis.l2p(x) - picture.getAttribute('x');
+  const top = layout.yaxis.l2p(y) - picture.getAttribute('y');
+  const scale = drawn.width / picture.getAttribute('width');
+  const found = context.getImageData(left * scale, top * scale, 1, 1).data;
+  return '#' + [...found].slice(0, 3).map((c) => c.toString(16).padStart(2, '0')).join('');
+}"""
+#: Texts that lie outside the figure.
+_CUT = """() => {
+  const frame = document.querySelector('.js-plotly-plot').getBoundingClientRect();
+  return [...document.querySelectorAll('.js-plotly-plot text')]
+    .map((e) => [e.textContent, e.getBoundingClientRect()])
+    .filter(([text, r]) => text.trim() && r.width
+      && (r.left < frame.left - 1 || r.right > frame.right + 1
+          || r.top < frame.top - 1 || r.bottom > frame.bottom + 1))
+    .map(([text]) => text);
+}"""
+_TICKS = "() => [...document.querySelectorAll('.x2tick text')].map((e) => e.textContent)"
+
+
+@pytest.fixture
+def show(new_context, black_hole, tmp_path):
+    """Open a figure at a width of 900 pixels; afterwards nothing was asked of other machines."""
+    page = new_context(viewport={"width": 900, "height": 1000}).new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+
+    def open_figure(figure):
+        path = tmp_path / "figure.html"
+        figure.write_html(path, include_plotlyjs=True, config=CONFIG)
+        page.goto(path.as_uri())
+        page.locator(".gtitle").wait_for(timeout=60_000)
+        page.wait_for_timeout(300)
+        return page
+
+    yield open_figure
+    assert errors == []
+    assert black_hole == []
+
+
+def hover(page, column, row):
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(120)  # Plotly answers a mouse twenty times a second at most
+    page.mouse.move(*page.evaluate(_PLACE, [column, row]))
+    box = page.locator(".hoverlayer .hovertext").first
+    box.wait_for(timeout=5_000)
+    return box.text_content()
+
+
+def ends(n_document):
+    """An explanation whose two query tokens match the first and the last document token."""
+    x = example(2, n_document)
+    similarity = x.similarity.copy()
+    similarity.fill(0.0)
+    scored = [j for j, token in enumerate(x.document) if token.scored]
+    similarity[0, scored[0]] = similarity[1, scored[-1]] = 1.0
+    similarity[1, scored[0]] = similarity[0, scored[-1]] = -1.0
+    return type(x)(x.query, x.document, similarity, x.provenance), scored[0], scored[-1]
+
+
+@pytest.mark.parametrize("theme", PALETTES)
+@pytest.mark.parametrize("n_document", [20, 8192])
+def test_frames_colours_and_hovers_are_right_at_both_ends(show, theme, n_document):
+    x, first, last = ends(n_document)
+    page = show(heatmap(x, theme=theme))
+    for row, column in ((0, first), (1, last)):
+        if n_document > 120:
+            left = min(max(column - 10, 0), n_document - 20) - 0.5
+            page.evaluate(
+                "(r) => Plotly.relayout(document.querySelector('.js-plotly-plot'),"
+                " {'xaxis.range': r, 'xaxis2.range': r})",
+                [left, left + 20],
+            )
+            page.wait_for_timeout(300)
+        assert page.evaluate(_COLOUR, [column, row + 0.2]) == PALETTES[theme].steps[-1]
+        assert page.evaluate(_COLOUR, [column, 1 - row + 0.2]) == PALETTES[theme].steps[0]
+        text = hover(page, column, row)
+        assert f"(token {column})" in text
+        assert f"its best match: {x.document[column].text} (token {column}), 1.000" in text
+        assert "cosine similarity: 1.000" in text
+        framed = page.evaluate(
+            "() => { const t = document.querySelector('.js-plotly-plot').data[3];"
+            " return [...t.x.keys()].filter((k) => k % 6 === 0).map((k) => [t.y[k], t.x[k]]); }"
+        )
+        assert [row - 0.5, column - 0.5] in framed
+        path = page.locator(".scatterlayer .trace path.js-line").evaluate_all(
+            "(paths) => paths.map((p) => getComputedStyle(p).stroke)"
+        )
+        red = PALETTES[theme].frame
+        assert f"rgb({int(red[1:3], 16)}, {int(red[3:5], 16)}, {int(red[5:], 16)})" in path
+    paper = page.locator(".main-svg").first.evaluate("(e) => getComputedStyle(e).backgroundColor")
+    colour = PALETTES[theme].paper
+    assert paper == f"rgb({int(colour[1:3], 16)}, {int(colour[3:5], 16)}, {int(colour[5:], 16)})"
+
+
+def test_a_long_document_draws_few_labels_and_no_bare_numbers(show):
+    x = example(12, 8192)
+    page = show(heatmap(x))
+    move = (
+        "(r) => Plotly.relayout(document.querySelector('.js-plotly-plot'),"
+        " {'xaxis.range': r, 'xaxis2.range': r})"
+    )
+    for left, right in ((-0.5, 8191.5), (4000, 4200), (4000.5, 4008.5), (4000.5, 4003.5)):
+        page.evaluate(move, [left, right])
+        page.wait_for_timeout(200)
+        shown = [text for text in page.evaluate(_TICKS) if text]
+        assert 0 < len(shown) <= 60
+        assert not [text for text in shown if any(c.isdigit() for c in text)]
+    assert shown == [x.document[j].text for j in (4001, 4002, 4003)]
+
+
+VIEWS = {
+    "heatmap": heatmap,
+    "heatmap of words": lambda x, theme: heatmap(
+        x, theme=theme, level="word", rows="text", sort="contribution"
+    ),
+    "contributions": contribution_chart,
+    "document map": lambda x, theme: document_map(x, theme=theme, window=(0, 1)),
+    "comparison": lambda x, theme: compare_heatmaps([x, x, x, x], theme=theme),
+    "contrast": lambda x, theme: contrast_chart(contrast(x, x), theme=theme),
+}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"n_query": 1, "n_document": 1},
+        {"n_query": 32, "n_document": 60, "n_expansion": 20, "structural_scored": True},
+        {"n_query": 9, "n_document": 8192, "n_unread": 80},
+    ],
+    ids=["smallest", "expansion", "long"],
+)
+def test_nothing_is_cut_off_at_900_pixels(show, view, options):
+    for theme in PALETTES:
+        assert show(VIEWS[view](example(**options), theme=theme)).evaluate(_CUT) == []
+
+
+def test_the_document_map_says_what_stands_where(show):
+    x = example(9, 300)
+    page = show(document_map(x))
+    profile = page.locator(".barlayer .trace").first.locator(".point path")
+    box = profile.nth(100).bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    hovered = page.locator(".hoverlayer .hovertext").first
+    hovered.wait_for(timeout=5_000)
+    assert "cosine similarity" in hovered.text_content()
+    assert "query: " in hovered.text_content()
