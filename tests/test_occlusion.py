@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import given
 from hypothesis import strategies as st
 
 from colbert_explain.embeddings import Provenance

@@ -158,4 +158,3 @@ class Calibration:
             found = (1 - share) * self.quantiles[i] + share * self.quantiles[i + 1]
         # A straight line knows neither that a cosine ends at 1 nor that quantiles keep their order.
         return np.sort(np.clip(found, -1, 1))
-        return np.maximum.accumulate(np.clip(found, -1, 1))

@@ -123,7 +123,6 @@ def continued(calibration: Calibration, similarity: Float[np.ndarray, "query doc
         line = calibration.quantiles_at(round(length))
         in_long = calibration.quantiles[-1] + seen(length) - start
         added.append(np.sort(np.clip((line + in_long) / 2, -1, 1)))
-        added.append(np.maximum.accumulate(np.clip((line + in_long) / 2, -1, 1)))
     return Calibration(
         np.concatenate([calibration.lengths, lengths]),
         np.concatenate([calibration.quantiles, added]),
