@@ -1,6 +1,6 @@
 """Check that percentiles are uniform on unrelated pairs the calibration has never seen.
 
-Run by hand; it takes three minutes on two busy cores::
+Run by hand; it takes seven minutes on two busy cores::
 
     python benchmarks/calibration_fit.py --data PATH [--half reported]
 

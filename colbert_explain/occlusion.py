@@ -179,7 +179,7 @@ def occlude(
     >>> from colbert_explain.explanation import explain
     >>> x = explain("What do cats eat?", "Cats eat fish. Dogs bark.")
     >>> round(occlude(x, 0, 14).masked_difference, 1)
-    -1.8
+    -1.2
     """
     if side not in get_args(Side):
         raise ValueError(f"side must be document or query, got {side!r}")

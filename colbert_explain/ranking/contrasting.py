@@ -170,7 +170,7 @@ def contrast(
     >>> from colbert_explain.explanation import explain
     >>> x, y = (explain("What do cats eat?", d) for d in ("Cats eat fish.", "Cats sleep."))
     >>> round(contrast(x, y).score_difference, 1)
-    1.3
+    0.8
     """
     return Contrast(first, second, names)
 
