@@ -60,10 +60,6 @@ class Provenance:
         """Tell whether the same weights read the same way; libraries may be of other versions."""
         return replace(self, versions={}) == replace(other, versions={})
 
-    def same_model(self, other: Provenance) -> bool:
-        """Tell whether the same weights read the same way; libraries may be of other versions."""
-        return replace(self, versions={}) == replace(other, versions={})
-
     def sentence(self) -> str:
         """Say it in one line, as every view and every saved file does."""
         parts = [self.model + (f" ({self.kind})" if self.kind else "")]
