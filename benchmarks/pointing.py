@@ -1,6 +1,6 @@
 """How often is the first passage the sentence that answers? Measured on development data.
 
-Run by hand; it takes half an hour on two busy cores::
+Run by hand; it takes about an hour on two busy cores::
 
     python benchmarks/pointing.py --data PATH
 
@@ -8,6 +8,16 @@ Run by hand; it takes half an hour on two busy cores::
 questions (``squad_long``) are read. BM25 and MaxSim, in the ways of `WAYS`, rank the sentences
 of an article for each of its questions. Every other article is for choosing a way, the others
 are for reporting what the chosen one gives.
+
+Measured with these definitions, in batches and with similarities kept in float16, before this
+script was written (252 questions, 120 of them reported; first passage is the answer's): BM25
+.742, MaxSim as it is (windows of 512 tokens) .733, a tie. Less context points better: windows of
+128 .775, +.042 +- .025 to MaxSim as it is; the best ten sentences each read again alone .792,
++.058 +- .027. To BM25 these are +.033 +- .043 and +.050 +- .041, ties as well. Other layers,
+no stop words and rare words counting more gave nothing beyond the error. The best where ways were
+chosen, windows of 128 with layer 6 alone (.833), fell to .758; rereading (.818 there) was taken
+because it needs no other encoder. Of the 64 questions that BM25 misses,
+MaxSim as it is answers .469, windows of 128 and rereading .500.
 """
 
 from __future__ import annotations
