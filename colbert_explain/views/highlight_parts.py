@@ -77,15 +77,12 @@ class HighlightParts:
     ----------
     query, document
         The two sides.
-    n_query_items
-        How many words and kinds of textless tokens the query has.
     threshold
         What is called no match, in words; empty without a threshold.
     """
 
     query: Side
     document: Side
-    n_query_items: int
     threshold: str
 
     def segments(self) -> Iterator[Segment]:
@@ -128,7 +125,9 @@ def highlight_parts(
             segment = item_segment(item, x.query, note, row)
             n_scored = sum(x.query[i].scored for i in item.positions)
             total = float(x.contributions[list(item.positions)].sum())
-            remark = f"{100 * total / x.score:.1f} % of the score" if x.score > 0 else f"{total:.3f}"
+            remark = (
+                f"{100 * total / x.score:.1f} % of the score" if x.score > 0 else f"{total:.3f}"
+            )
             query_chips.append(Chip(segment, n_scored, item.role, remark))
     document_chips = []
     for number, item in enumerate(comparison.document):
@@ -139,7 +138,6 @@ def highlight_parts(
     return HighlightParts(
         Side(runs[0], tuple(query_chips)),
         Side(runs[1], tuple(document_chips)),
-        len(comparison.query),
         threshold_sentence(thresholds),
     )
 
@@ -154,4 +152,4 @@ def threshold_sentence(thresholds: Float[np.ndarray, " query"]) -> str:
         return f"no match: best {COSINE_TITLE} below {low:.3f}"
     rest = "; tokens without a threshold always match" if len(given) < len(thresholds) else ""
     limits = f"{low:.3f}" if low == high else f"{low:.3f} to {high:.3f}"
-    return f"no match: best {COSINE_TITLE} below the query token’s threshold ({limits}{rest})"
+    return f"no match: best {COSINE_TITLE} below the query token's threshold ({limits}{rest})"

@@ -17,8 +17,8 @@ def highlight_plain_text(
     -------
     str
         Several lines. ``[eat 0.872]`` is a coloured word with its similarity, ``[eat 0.212, no
-        match]`` one below the threshold, ``[zzz, unknown]`` and ``[... 80 characters not read ...]`` what the
-        model did not read.
+        match]`` one below the threshold, ``[zzz, unknown]`` and ``[... 80 characters not read
+        ...]`` what the model did not read.
     """
     lines = [*([visible(pinned)] if pinned else []), plain_text(explanation)]
     for name, side in (("Query", parts.query), (f"Document, {meaning}", parts.document)):

@@ -27,7 +27,7 @@ _MEANINGS: dict[Direction, str] = {
 }
 _FOLDED: dict[Direction, str] = {
     "query_to_document": "without a match",
-    "document_to_query": "without a query token’s best match",
+    "document_to_query": "without a query token's best match",
 }
 #: A document with more coloured words than this is no row of stops for the keyboard: the query
 #: words are, and each lights its matches.

@@ -15,7 +15,7 @@ from colbert_explain.views.plain_text import NOT_COMPARABLE, warnings
 
 #: Control codes by the characters made to show them, where there are any.
 _SHOWN = {
-    **{code: "\ufffd" for code in range(0x80, 0xA0)},
+    **dict.fromkeys(range(0x80, 0xA0), "\ufffd"),
     **{code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n\r"},
     0x7F: "\u2421",
     # Overrides and embeddings of direction: one in a document would show later words backwards.

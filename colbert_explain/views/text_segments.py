@@ -143,10 +143,10 @@ def fold(segments: Iterable[Segment]) -> Iterator[Segment | Fold]:
             yield from _fold_stretch(quiet)
             quiet = []
             yield segment
-        elif segment.state == "unread":
-            yield from _fold_stretch(quiet)
-            quiet = [segment]
         else:
+            if quiet and (quiet[-1].state == "unread") != (segment.state == "unread"):
+                yield from _fold_stretch(quiet)
+                quiet = []
             quiet.append(segment)
     yield from _fold_stretch(quiet)
 
