@@ -1,19 +1,39 @@
-"""The document as running text, its matched words coloured by their similarity."""
+"""The document as running text, its words coloured by their similarity to the query."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from jaxtyping import Float
+
 from colbert_explain.explanation import Explanation
-from colbert_explain.tokens import Token, TokenSequence
+from colbert_explain.views.highlight_css import colour_rules, link_rules, segment_classes
+from colbert_explain.views.highlight_notes import DIRECTIONS, Direction
+from colbert_explain.views.highlight_parts import STATES, HighlightParts, highlight_parts
+from colbert_explain.views.highlight_plain_text import highlight_plain_text
 from colbert_explain.views.html_parts import render, theme_class
 from colbert_explain.views.palette import COSINE_TITLE, PageTheme, css_cosine
-from colbert_explain.views.pinned_pair import check_pinned
-from colbert_explain.views.plain_text import plain_text, warnings
-from colbert_explain.views.text_segments import Segment, fold
+from colbert_explain.views.pinned_pair import check_pinned, pinned_sentence
+from colbert_explain.views.plain_text import warnings
+
+#: What the colours of the document mean, by direction.
+_MEANINGS: dict[Direction, str] = {
+    "query_to_document": "words in which a query token found its best match; these add up to "
+    "the score",
+    "document_to_query": "every word by its highest similarity to any query token; this is not "
+    "the score, which asks every query token, not every word",
+}
+_FOLDED: dict[Direction, str] = {
+    "query_to_document": "without a match",
+    "document_to_query": "without a query token's best match",
+}
+#: A document with more coloured words than this is no row of stops for the keyboard: the query
+#: words are, and each lights its matches.
+_MOST_STOPS = 200
+#: A query up to this many characters stays in sight while the document scrolls.
+_STAYS = 300
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
@@ -21,68 +41,93 @@ class HighlightedText:
     """A notebook display: HTML where there is a page, plain text where there is none."""
 
     explanation: Explanation
-    pinned: tuple[int, int] | None = None
-    theme: PageTheme = "auto"
+    direction: Direction
+    #: One per query token; NaN for none.
+    thresholds: Float[np.ndarray, " query"]
+    pinned: tuple[int, int] | None
+    theme: PageTheme
+
+    def _parts(self) -> HighlightParts:
+        return highlight_parts(self.explanation, self.direction, self.thresholds, self.pinned)
 
     def _repr_html_(self) -> str:
-        x = self.explanation
-        query_row, document_column = self.pinned if self.pinned is not None else (None, None)
-        matched_by = _matches(x)
-        return render(
-            "highlight.html.j2",
-            query=list(fold(_segments(x.query, _query_notes(x), query_row, self.theme))),
-            document=list(fold(_segments(x.document, matched_by, document_column, self.theme))),
-            pinned=self._pinned_sentence(),
-            structural=_structural_matches(x, matched_by),
-            warnings=warnings(x),
-            provenance=x.provenance_sentence(),
-            scale=[(v, css_cosine(v, self.theme)) for v in (0.0, 0.25, 0.5, 0.75, 1.0)],
-            scale_title=COSINE_TITLE,
-            theme_class=theme_class(self.theme),
-        )
+        return self._html(self._parts())
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/html": self._repr_html_(), "text/plain": repr(self)}
+        parts = self._parts()
+        return {"text/html": self._html(parts), "text/plain": self._text(parts)}
 
     def __repr__(self) -> str:
-        return plain_text(self.explanation)
+        return self._text(self._parts())
 
-    def _pinned_sentence(self) -> str:
-        if self.pinned is None:
-            return ""
-        x, (i, j) = self.explanation, self.pinned
-        query, document = x.query[i], x.document[j]
-        sentence = (
-            f"Pinned: query token {i} “{query.text}” and document token {j} “{document.text}”, "
-            f"{COSINE_TITLE} {x.similarity[i, j]:.3f}."
+    def _text(self, parts: HighlightParts) -> str:
+        return highlight_plain_text(
+            self.explanation,
+            parts,
+            meaning=_MEANINGS[self.direction],
+            folded=_FOLDED[self.direction],
+            pinned=pinned_sentence(self.explanation, self.pinned),
         )
-        if not query.scored:
-            return f"{sentence} This query token is not scored."
-        best = int(x.alignment[i])
-        if j in x.winners(i):
-            return f"{sentence} This is the query token's best match and counts towards the score."
-        return (
-            f"{sentence} It does not count: the query token's best match is token {best} "
-            f"“{x.document[best].text}”, {x.contributions[i]:.3f}."
+
+    def _html(self, parts: HighlightParts) -> str:
+        x = self.explanation
+        values = [segment.value for segment in parts.segments() if segment.state == "match"]
+        lowest = min((value for value in values if value is not None), default=0.0)
+        marks = -1.0 if lowest < -0.5 else -0.5 if lowest < 0 else 0.0
+        n_boxes = sum(bool(segment.partners) for segment in parts.document.segments())
+        return render(
+            "highlight.html.j2",
+            parts=parts,
+            states=[(state, name) for state, name in STATES.items() if state in parts.states()],
+            weak="weak" in parts.states(),
+            meaning=_MEANINGS[self.direction],
+            folded=_FOLDED[self.direction],
+            classes=segment_classes,
+            rules=[colour_rules(parts.segments(), self.theme), link_rules(parts.segments())],
+            linked=n_boxes > 0,
+            stops=n_boxes <= _MOST_STOPS,
+            stays=len(x.query.text) <= _STAYS,
+            pinned=pinned_sentence(x, self.pinned),
+            warnings=warnings(x),
+            provenance=x.provenance_sentence(),
+            scale=[(v, css_cosine(v, self.theme)) for v in np.arange(marks, 1.01, 0.25).tolist()]
+            if values
+            else [],
+            scale_title=COSINE_TITLE,
+            theme_class=theme_class(self.theme),
         )
 
 
 def highlight(
     explanation: Explanation,
     *,
+    direction: Direction = "query_to_document",
+    threshold: float | Float[np.ndarray, " query"] | None = None,
     pinned: tuple[int, int] | None = None,
     theme: PageTheme = "auto",
 ) -> HighlightedText:
-    """Show query and document as text, every matched word coloured by its similarity.
+    """Show query and document as text, words coloured by their similarity.
 
-    The colour is that of the heatmap: the highest cosine similarity with which the word was
-    chosen by a query token. Text that is read but not scored is muted, text that the model
-    does not know is underlined with dots, text that was not read is struck through.
+    The colour is that of the heatmap. A query word has the mean of its tokens' contributions; a
+    document word, the highest similarity with which a query token chose it. Pointing at a word,
+    or tabbing to it, lights up its partners on the other side and says what it adds, piece by
+    piece. Text that is read but not scored is grey, text that the model does not know is
+    underlined with dots, text that was not read is struck through. Long stretches without a
+    match are folded.
 
     Parameters
     ----------
     explanation
         What to show.
+    direction
+        ``"query_to_document"``: the words in which query tokens found their best matches, which
+        make the score. ``"document_to_query"``: every scored document word by its highest
+        similarity to any query token, which is not the score.
+    threshold
+        Similarity below which a best match is called none, such as the 95th percentile of
+        unrelated texts (`Calibration.threshold`); or one per query token, shape ``(n_query,)``,
+        with NaN for tokens that have none. A word of several tokens is no match when all its
+        tokens are. By default every best match is a match.
     pinned
         Query and document position of a pair to outline.
     theme
@@ -91,102 +136,32 @@ def highlight(
     Raises
     ------
     ValueError
-        If ``pinned`` lies outside the matrix, or there is no such theme.
+        If ``threshold`` does not fit the query or lies outside ``[-1, 1]``, ``pinned`` lies
+        outside the matrix, or there is no such direction or theme.
     """
+    if direction not in DIRECTIONS:
+        raise ValueError(f"direction must be one of {', '.join(DIRECTIONS)}, got {direction!r}")
+    thresholds = _thresholds(threshold, len(explanation.query))
     check_pinned(explanation, pinned)
     theme_class(theme)
-    return HighlightedText(explanation, pinned, theme)
+    return HighlightedText(explanation, direction, thresholds, pinned, theme)
 
 
-#: For a token position: the similarity that colours it and what hovering it says.
-_Notes = dict[int, tuple[float, str]]
-
-
-def _matches(x: Explanation) -> _Notes:
-    chosen_by: dict[int, list[int]] = defaultdict(list)
-    for i, token in enumerate(x.query):
-        if token.scored:
-            for j in x.winners(i):
-                chosen_by[int(j)].append(i)
-    notes: _Notes = {}
-    for j, rows in chosen_by.items():
-        rows.sort(key=lambda i: -float(x.contributions[i]))
-        listed = ", ".join(f"{x.query[i].text} {x.contributions[i]:.3f}" for i in rows)
-        notes[j] = (float(x.contributions[rows[0]]), f"best match of: {listed}")
-    return notes
-
-
-def _query_notes(x: Explanation) -> _Notes:
-    return {
-        i: (
-            float(x.contributions[i]),
-            f"{x.contributions[i]:.3f}, best match: {x.document[int(x.alignment[i])].text}",
+def _thresholds(
+    threshold: float | Float[np.ndarray, " query"] | None, n_query: int
+) -> Float[np.ndarray, " query"]:
+    """Give every query token its threshold, NaN for none."""
+    if threshold is None:
+        return np.full(n_query, np.nan)
+    if not isinstance(threshold, np.ndarray):
+        if not -1 <= threshold <= 1:
+            raise ValueError(f"threshold must be within [-1, 1], got {threshold}")
+        return np.full(n_query, threshold, dtype=float)
+    if threshold.shape != (n_query,):
+        raise ValueError(
+            f"threshold must have one entry per query token, {n_query}, got {threshold.shape}"
         )
-        for i, token in enumerate(x.query)
-        if token.scored
-    }
-
-
-def _structural_matches(x: Explanation, notes: _Notes) -> list[str]:
-    """List matches with document tokens that stand for no text and so cannot be coloured."""
-    return [
-        f"{x.document[j].text}: {note}"
-        for j, (_, note) in sorted(notes.items())
-        if x.document[j].start is None
-    ]
-
-
-def _segments(
-    tokens: TokenSequence, notes: _Notes, pinned: int | None, theme: PageTheme
-) -> Iterator[Segment]:
-    """Cut a text into runs that look alike; every character appears exactly once, in order."""
-    text, plain_from = tokens.text, 0
-    read_until = tokens.unread_start if tokens.unread_start is not None else len(text)
-    for start, end, pieces in _spans(tokens):
-        segment = _segment(text[start:end], [tokens[i] for i in pieces])
-        matched = sorted((notes[i] for i in pieces if i in notes), reverse=True)
-        if matched:
-            note = "; ".join(note for _, note in matched)
-            segment = Segment(text[start:end], "match", note, css_cosine(matched[0][0], theme))
-        if pinned in pieces:
-            segment = replace(segment, pinned=True)
-        if segment.state == "plain" and not segment.pinned:
-            continue
-        if start > plain_from:
-            yield Segment(text[plain_from:start])
-        yield segment
-        plain_from = end
-    if read_until > plain_from:
-        yield Segment(text[plain_from:read_until])
-    if read_until < len(text):
-        yield Segment(text[read_until:], "unread", "not read: past the length limit")
-
-
-def _spans(tokens: TokenSequence) -> Iterator[tuple[int, int, list[int]]]:
-    """Yield character spans with the positions of their tokens.
-
-    Tokens that share a character, as the letters of a Korean syllable do, share a span.
-    """
-    start = end = 0
-    pieces: list[int] = []
-    for index, token in enumerate(tokens):
-        if token.start is None or token.end is None or token.start == token.end:
-            continue
-        if pieces and token.start >= end:
-            yield start, end, pieces
-            pieces = []
-        if not pieces:
-            start = token.start
-        end = max(end, token.end)
-        pieces.append(index)
-    if pieces:
-        yield start, end, pieces
-
-
-def _segment(text: str, pieces: list[Token]) -> Segment:
-    """Show a span that no query token chose."""
-    if any(token.unknown for token in pieces):
-        return Segment(text, "unknown", "this model does not know this text")
-    if not any(token.scored for token in pieces):
-        return Segment(text, "unscored", "read, but not scored")
-    return Segment(text)
+    wrong = threshold[np.abs(threshold) > 1]
+    if len(wrong):
+        raise ValueError(f"threshold must be within [-1, 1], got {wrong[0]}")
+    return threshold.astype(float)  # a copy: the caller's array may change later

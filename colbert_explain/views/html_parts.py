@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,16 @@ from markupsafe import Markup
 from colbert_explain.explanation import Explanation
 from colbert_explain.views.palette import PageTheme, css_variables, palette_of
 from colbert_explain.views.plain_text import NOT_COMPARABLE, warnings
+
+#: Control codes by the characters made to show them, where there are any.
+_SHOWN = {
+    **dict.fromkeys(range(0x80, 0xA0), "\ufffd"),
+    **{code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n\r"},
+    0x7F: "\u2421",
+    # Overrides and embeddings of direction: one in a document would show later words backwards.
+    **{code: f"⟨U+{code:04X}⟩" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))},
+}
+_HIDDEN = re.compile("[" + "".join(map(re.escape, map(chr, _SHOWN))) + "]")
 
 
 def render(template: str, **values: Any) -> str:
@@ -33,8 +44,8 @@ def _template(name: str) -> Template:
 
 
 def _visible(value: Any) -> Any:
-    """Show a NUL, which HTML parsers drop, by the character made to show it."""
-    return value.replace("\x00", "\u2400") if isinstance(value, str) else value
+    """Show what a page would drop or obey: control codes, and codes that turn text around."""
+    return value.translate(_SHOWN) if isinstance(value, str) and _HIDDEN.search(value) else value
 
 
 def theme_class(theme: PageTheme) -> str:

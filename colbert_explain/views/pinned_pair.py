@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from colbert_explain.explanation import Explanation
+from colbert_explain.views.palette import COSINE_TITLE
 
 
 def check_pinned(explanation: Explanation, pinned: tuple[int, int] | None) -> None:
@@ -16,3 +17,24 @@ def check_pinned(explanation: Explanation, pinned: tuple[int, int] | None) -> No
     shape = explanation.similarity.shape
     if pinned is not None and not all(0 <= p < n for p, n in zip(pinned, shape, strict=True)):
         raise ValueError(f"pinned must lie within {shape[0]} x {shape[1]} tokens, got {pinned}")
+
+
+def pinned_sentence(explanation: Explanation, pinned: tuple[int, int] | None) -> str:
+    """Say of a pinned pair how similar it is and whether it counts; nothing where none is."""
+    if pinned is None:
+        return ""
+    x, (i, j) = explanation, pinned
+    query, document = x.query[i], x.document[j]
+    sentence = (
+        f"Pinned: query token {i} “{query.text}” and document token {j} “{document.text}”, "
+        f"{COSINE_TITLE} {x.similarity[i, j]:.3f}."
+    )
+    if not query.scored:
+        return f"{sentence} This query token is not scored."
+    best = int(x.alignment[i])
+    if j in x.winners(i):
+        return f"{sentence} This is the query token's best match and counts towards the score."
+    return (
+        f"{sentence} It does not count: the query token's best match is token {best} "
+        f"“{x.document[best].text}”, {x.contributions[i]:.3f}."
+    )
