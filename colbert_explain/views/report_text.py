@@ -15,6 +15,7 @@ from colbert_explain.explanation.word_matches import CLOSE_CALL, WordMatch, word
 from colbert_explain.views.plain_text import NOT_COMPARABLE, warnings
 from colbert_explain.views.report_words import (
     count,
+    ended,
     listed,
     number,
     quoted,
@@ -270,8 +271,10 @@ def _passages(x: Explanation) -> ReportSection:
         "Best sentences of the document",
         (lead,),
         tuple(
-            f"{number(passage.score)}{share(passage.score, x.score)} in "
-            f"{quoted(shortened(passage.text))}."
+            ended(
+                f"{number(passage.score)}{share(passage.score, x.score)} in "
+                f"{quoted(shortened(passage.text))}"
+            )
             for passage in passages
         ),
     )

@@ -47,6 +47,11 @@ def shortened(text: str) -> str:
     return (begin[: begin.rfind(" ")] if " " in begin[_AROUND:] else begin).rstrip() + " …"
 
 
+def ended(sentence: str) -> str:
+    """End a sentence, unless the text that it quotes last ends one already."""
+    return sentence if sentence.rstrip(_END_ISOLATE + "”")[-1:] in ".!?…" else f"{sentence}."
+
+
 def listed(names: Sequence[str]) -> str:
     """Join names as a sentence does: one; one and two; one, two and three."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
@@ -94,18 +99,10 @@ def word_sentence(x: Explanation, match: WordMatch, rank: float) -> str:
     value = number(match.contribution)
     adds = f"takes {value[1:]} away" if value.startswith("-") else f"adds {value}"
     part = share(match.contribution, x.score)
-    sentences = [f"{quoted(match.word.text)} {adds}{part}: {_found(x, match, strongest)}."]
+    sentences = [ended(f"{quoted(match.word.text)} {adds}{part}: {_found(x, match, strongest)}")]
     if others:
-        elsewhere = [p.match for p in others if p.match != strongest.match]
-        places = listed([quoted(word.text) for word in dict.fromkeys(elsewhere)] or [""])
-        pieces = f"It was read in {count(len(match.pieces), 'piece')}"
-        if not elsewhere:
-            sentences.append(f"{pieces}, all matched in that word.")
-        else:
-            sentences.append(
-                f"{pieces}; that is the match of the strongest, {count(len(elsewhere), 'piece')} "
-                f"of the others matched in {places}."
-            )
+        elsewhere = [piece.match for piece in others if piece.match != strongest.match]
+        sentences.append(_pieces(len(match.pieces), elsewhere))
     for piece in match.pieces:
         of_piece = f"{quoted(x.query[piece.position].text)}, " if others else ""
         if piece.tied:
@@ -118,7 +115,7 @@ def word_sentence(x: Explanation, match: WordMatch, rank: float) -> str:
             near = quoted(surroundings(x.document.text, piece.runner_up))
             sentences.append(
                 f"A close call: {of_piece}{quoted(piece.runner_up.text)} in {near} has "
-                f"{number(piece.runner_up_similarity)}."
+                f"{number(piece.runner_up_similarity)} against {number(piece.similarity)}."
             )
     if not math.isnan(rank):
         words = percentile_words(rank)
@@ -126,6 +123,16 @@ def word_sentence(x: Explanation, match: WordMatch, rank: float) -> str:
             f"Its strongest piece is {words}." if others else f"{words[0].upper()}{words[1:]}."
         )
     return " ".join(sentences)
+
+
+def _pieces(n_pieces: int, elsewhere: Sequence[Word]) -> str:
+    """Say where the pieces of a word matched, those apart from the strongest by their words."""
+    if not elsewhere:
+        return f"It was read in {n_pieces:,} pieces, all matched there."
+    n_there = n_pieces - len(elsewhere)
+    places = listed([quoted(word) for word in dict.fromkeys(word.text for word in elsewhere)])
+    others = "the other" if len(elsewhere) == 1 else "the others"
+    return f"It was read in {n_pieces:,} pieces: {n_there:,} matched there, {others} in {places}."
 
 
 def _found(x: Explanation, match: WordMatch, piece: PieceMatch) -> str:
