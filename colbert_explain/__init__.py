@@ -43,6 +43,9 @@ if TYPE_CHECKING:
         document_map,
         heatmap,
         highlight,
+        report,
+        write_html,
+        write_image,
     )
 
 _HOMES = {
@@ -70,6 +73,9 @@ _HOMES = {
         "document_map",
         "heatmap",
         "highlight",
+        "report",
+        "write_html",
+        "write_image",
     ),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -108,7 +114,10 @@ __all__ = [
     "maxsim_scores",
     "occlude",
     "rank",
+    "report",
     "similarity_matrix",
+    "write_html",
+    "write_image",
 ]
 
 

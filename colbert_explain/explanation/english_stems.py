@@ -72,7 +72,7 @@ def english_stem(word: str) -> str:
 
 
 def _plural(word: str) -> str:
-    """Step 1a."""
+    """Take step 1a."""
     if word.endswith("sses"):
         return word[:-2]
     if word.endswith(("ied", "ies")):
@@ -83,7 +83,7 @@ def _plural(word: str) -> str:
 
 
 def _past_and_progressive(word: str, r1: int) -> str:
-    """Step 1b."""
+    """Take step 1b."""
     found = re.search("(eedly|eed|edly|ingly|ed|ing)$", word)
     if found is None:
         return word
@@ -106,7 +106,7 @@ def _past_and_progressive(word: str, r1: int) -> str:
 
 
 def _suffixes(word: str, r1: int, r2: int) -> str:
-    """Steps 2, 3 and 4: the longest ending that fits, if it lies in its region."""
+    """Take steps 2, 3 and 4: of each the longest ending that fits, if it lies in its region."""
     for ending, new in _STEP_2.items():
         if word.endswith(ending):
             before = word[: -len(ending)]

@@ -81,9 +81,7 @@ def report(
         If ``percentiles`` does not fit the query, or a value lies outside ``[0, 1]``.
     """
     return "\n\n".join(
-        "\n".join(
-            [section.heading, *section.sentences, *(f"- {item}" for item in section.items)]
-        )
+        "\n".join([section.heading, *section.sentences, *(f"- {item}" for item in section.items)])
         for section in report_sections(explanation, percentiles=percentiles)
     )
 
@@ -200,9 +198,7 @@ def _other_tokens(x: Explanation) -> ReportSection:
     return ReportSection("Parts of the score", (lead,), tuple(items))
 
 
-def _firmness(
-    matches: Sequence[WordMatch], ranks: Float[np.ndarray, " query"]
-) -> ReportSection:
+def _firmness(matches: Sequence[WordMatch], ranks: Float[np.ndarray, " query"]) -> ReportSection:
     sentences = []
     tied, close = [m for m in matches if m.tied], [m for m in matches if m.close]
     if tied:

@@ -113,9 +113,10 @@ def word_sentence(x: Explanation, match: WordMatch, rank: float) -> str:
             )
         elif piece.close and piece.runner_up is not None:
             near = quoted(surroundings(x.document.text, piece.runner_up))
+            behind = number(piece.similarity - piece.runner_up_similarity)
             sentences.append(
-                f"A close call: {of_piece}{quoted(piece.runner_up.text)} in {near} has "
-                f"{number(piece.runner_up_similarity)} against {number(piece.similarity)}."
+                f"A close call: {of_piece}{quoted(piece.runner_up.text)} in {near} is "
+                f"{'less than 0.001' if behind == '0.000' else behind} behind."
             )
     if not math.isnan(rank):
         words = percentile_words(rank)

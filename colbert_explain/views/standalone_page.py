@@ -117,7 +117,11 @@ def page_html(
         provenance=list(_provenance(x)),
         version=metadata.version("colbert-explain"),
         figures=script_data(
-            {"figures": {f"{name}-plot": d for name, d in drawn.items()}, "config": CONFIG}
+            {
+                "figures": {f"{name}-plot": figure for name, figure in drawn.items()},
+                "config": CONFIG,
+                "theme": theme,
+            }
         ),
         plotly_code=plotly_code,
         page_code=page_code,

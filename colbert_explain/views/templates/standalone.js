@@ -2,7 +2,9 @@
 (() => {
   const page = JSON.parse(document.getElementById("ce-figures").textContent);
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
-  const PRINT_WIDTH = 680; // pixels between the margins of a sheet of A4
+  const PRINT_WIDTH = 900; // the style sheet shrinks it to a sheet of A4
+  const root = document.documentElement;
+  const held = root.classList.contains("ce-dark");
   let printing = false;
 
   function draw() {
@@ -19,9 +21,12 @@
     }
   }
 
+  // Plotly warns of marks that take their colour from a scale, once for each.
+  Plotly.setPlotConfig({ logging: 0 });
   dark.addEventListener("change", draw);
   window.addEventListener("beforeprint", () => {
     printing = true;
+    if (!held) root.classList.add("ce-light");
     for (const part of document.querySelectorAll("details:not([open])")) {
       part.open = true;
       part.dataset.closed = "";
@@ -30,6 +35,7 @@
   });
   window.addEventListener("afterprint", () => {
     printing = false;
+    if (page.theme === "auto") root.classList.remove("ce-light");
     for (const part of document.querySelectorAll("details[data-closed]")) {
       part.open = false;
       delete part.dataset.closed;
