@@ -31,6 +31,18 @@ def test_a_file_is_read_and_the_explanation_saved(monkeypatch, capsys, tmp_path)
     assert load_explanation(saved).document.text == "Dogs eat fish."
 
 
+def test_the_explanation_is_written_as_a_page(monkeypatch, capsys, tmp_path):
+    page = tmp_path / "x.html"
+    status, out, _ = run(monkeypatch, capsys, "explain", "cats", "Dogs eat.", "--html", str(page))
+    assert status == 0
+    assert out.startswith("MaxSim score ")
+    assert "Why a document scored" in page.read_text(encoding="utf-8")
+    status, _, err = run(
+        monkeypatch, capsys, "explain", "cats", "Dogs.", "--html", str(tmp_path / "no" / "x.html")
+    )
+    assert (status, err.split(",")[0]) == (1, "Error: path must name a file in an existing folder")
+
+
 def test_a_long_document_on_the_command_line_is_no_path(monkeypatch, capsys):
     status, out, _ = run(monkeypatch, capsys, "explain", "fish", "cats eat fish. " * 400)
     assert status == 0

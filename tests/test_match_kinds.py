@@ -12,7 +12,7 @@ from colbert_explain.explanation.match_kinds import match_kind
         ("Eat", "eat", "same word"),
         ("STRASSE", "straße", "same word"),
         ("ﬁsh", "fish", "same word"),
-        ("don’t", "don't", "same word"),
+        ("don\u2019t", "don't", "same word"),
         ("①", "1", "same word"),
         ("象", "象", "same word"),
         ("Elephants", "elephant", "same stem"),

@@ -110,7 +110,7 @@ def test_a_long_query_is_summed_up_and_nothing_is_lost():
     x = example(60, 30)
     items = section(x, "What each query word adds").items
     assert len(items) == 13
-    values = sorted((float(v) for v in x.words().contributions[x.words().alignment >= 0]))
+    values = sorted(float(v) for v in x.words().contributions[x.words().alignment >= 0])
     n_words = len(values)
     assert f"The other {n_words - 12} words together: {sum(values[:-12]):.3f}" in items[-1]
     assert f"from {values[-13]:.3f} down to {values[0]:.3f} each" in items[-1]
@@ -186,12 +186,12 @@ def test_the_best_sentences_with_their_scores(toy_encoder):
 
 def test_a_user_cannot_break_lines_obey_terminals_or_turn_text_around():
     tokens = TokenSequence("a\nb \x1b[1mc", (Token(1, "x", "a\nb \x1b[1mc", 0, 9),))
-    hebrew = TokenSequence.from_strings(["שלום"])
+    hebrew = TokenSequence.from_strings(["\u05e9\u05dc\u05d5\u05dd"])
     x = Explanation(tokens, hebrew, np.ones((1, 1), np.float32), Provenance("mine"))
     text = report(x)
     assert "\x1b" not in text
     assert "“a b  [1mc”" in text
-    assert "“\u2068שלום\u2069”" in text
+    assert "“\u2068\u05e9\u05dc\u05d5\u05dd\u2069”" in text
 
 
 def test_words_around_a_match_are_cut_between_words():

@@ -42,7 +42,9 @@ def test_the_pieces_of_a_document_word_are_one_place():
 
 
 def test_the_strongest_piece_comes_first_and_all_add_up(encoder):
-    x = explain("What don't pachydermatous elephants eat?", "Elephants do not eat hydrogen.", encoder)
+    x = explain(
+        "What don't pachydermatous elephants eat?", "Elephants do not eat hydrogen.", encoder
+    )
     matches = word_matches(x)
     assert sum(match.contribution for match in matches) == pytest.approx(x.score, abs=1e-5)
     for match in matches:
