@@ -3,7 +3,7 @@ import hashlib
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colbert_explain.views import document_map, heatmap
@@ -43,6 +43,7 @@ def test_a_theme_that_is_asked_for_is_the_only_one():
     assert drawn["dark"] == []
 
 
+@settings(deadline=None)
 @given(st.recursive(st.text(), lambda part: st.lists(part) | st.dictionaries(st.text(), part)))
 def test_data_is_read_back_and_no_text_leaves_its_element(value):
     written = script_data({"x": value, "y": "</script><!-- & \u2028\u2029"})

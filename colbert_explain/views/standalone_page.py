@@ -22,7 +22,7 @@ from colbert_explain.views.highlighted_text import highlight
 from colbert_explain.views.html_parts import notices, render, theme_class, token_table
 from colbert_explain.views.page_figures import page_figure, script_code, script_data
 from colbert_explain.views.palette import PageTheme
-from colbert_explain.views.report_text import report_sections
+from colbert_explain.views.report_sections import report_sections
 from colbert_explain.views.report_words import count, shortened
 
 _N_PASSAGES = 5
