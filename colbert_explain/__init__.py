@@ -45,6 +45,9 @@ if TYPE_CHECKING:
         document_map,
         heatmap,
         highlight,
+        report,
+        write_html,
+        write_image,
     )
 
 _HOMES = {
@@ -74,6 +77,9 @@ _HOMES = {
         "document_map",
         "heatmap",
         "highlight",
+        "report",
+        "write_html",
+        "write_image",
     ),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -115,7 +121,10 @@ __all__ = [
     "occlude",
     "rank",
     "reread_passages",
+    "report",
     "similarity_matrix",
+    "write_html",
+    "write_image",
 ]
 
 

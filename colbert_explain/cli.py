@@ -50,7 +50,7 @@ def _options(
 
 @app.command(
     epilog='Examples: colbert-explain explain "what do cats eat" "Cats eat fish."; '
-    'colbert-explain explain "what do cats eat" article.txt --json cats.json'
+    'colbert-explain explain "what do cats eat" article.txt --json cats.json --html cats.html'
 )
 def explain(
     query: Annotated[str, typer.Argument(help="The query.", show_default=False)],
@@ -59,6 +59,13 @@ def explain(
     ],
     json: Annotated[
         Path | None, typer.Option(help="Save the explanation to this file.", show_default=False)
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write figures, texts and table to this page, which needs no network.",
+            show_default=False,
+        ),
     ] = None,
     model: Annotated[str | None, _MODEL] = None,
     revision: Annotated[str | None, _REVISION] = None,
@@ -79,6 +86,8 @@ def explain(
     explanation = ce.explain(query, text, encoder)
     if json is not None:
         explanation.save(json)
+    if html is not None:
+        ce.write_html(explanation, html)
     typer.echo(plain_text(explanation))
 
 

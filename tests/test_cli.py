@@ -52,6 +52,16 @@ def test_rank_names_the_document_that_cannot_be_read(monkeypatch, capsys):
     status, _, err = run(monkeypatch, capsys, "rank", "cats", "Cats.", "?!")
     assert status == 1
     assert err.startswith("Error: documents['?!']: document must hold a token that is scored")
+def test_the_explanation_is_written_as_a_page(monkeypatch, capsys, tmp_path):
+    page = tmp_path / "x.html"
+    status, out, _ = run(monkeypatch, capsys, "explain", "cats", "Dogs eat.", "--html", str(page))
+    assert status == 0
+    assert out.startswith("MaxSim score ")
+    assert "Why a document scored" in page.read_text(encoding="utf-8")
+    status, _, err = run(
+        monkeypatch, capsys, "explain", "cats", "Dogs.", "--html", str(tmp_path / "no" / "x.html")
+    )
+    assert (status, err.split(",")[0]) == (1, "Error: path must name a file in an existing folder")
 
 
 def test_a_long_document_on_the_command_line_is_no_path(monkeypatch, capsys):

@@ -11,7 +11,6 @@ import base64
 import binascii
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -21,6 +20,7 @@ import numpy as np
 
 from colbert_explain.embeddings import Provenance
 from colbert_explain.explanation.pair import Explanation
+from colbert_explain.explanation.whole_file import write_whole
 from colbert_explain.tokens import Token, TokenSequence
 
 FORMAT = "colbert_explain.explanation"
@@ -49,19 +49,7 @@ def save_explanation(explanation: Explanation, path: Path) -> None:
         "sha256": _digest(content),
         "content": content,
     }
-    if path.is_dir() or not path.parent.is_dir():
-        raise OSError(f"path must name a file in an existing folder, got {path}")
-    # A file that is cut short by a full disk must not replace a good one.
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with unfinished.open("w", encoding="utf-8") as file:
-            json.dump(envelope, file, ensure_ascii=False)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
+    write_whole(path, json.dumps(envelope, ensure_ascii=False).encode("utf-8"))
 
 
 def load_explanation(path: str | Path) -> Explanation:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float, Int
 
+from colbert_explain.explanation.match_kinds import MatchKind, match_kind
 from colbert_explain.explanation.pair import Explanation
 from colbert_explain.explanation.word_spans import word_spans
 from colbert_explain.tokens import Role, TokenSequence
@@ -82,6 +83,21 @@ class WordExplanation:
             f"{len(self.document)} document words)"
         )
 
+    @property
+    def kinds(self) -> tuple[MatchKind | None, ...]:
+        """How each query word and its match are alike in spelling; see `match_kind`.
+
+        ``None`` where nothing is scored, and where one of the two stands for no text.
+        """
+        pairs = zip(self.query, self.alignment, strict=True)
+        matches = [(word, self.document[int(j)] if j >= 0 else None) for word, j in pairs]
+        return tuple(
+            match_kind(word.text, match.text)
+            if match and word.role == match.role == "text" and word.text and match.text
+            else None
+            for word, match in matches
+        )
+
     def to_frame(self) -> pd.DataFrame:
         """Tabulate the score: one row per query word, unscored ones included.
 
@@ -90,8 +106,9 @@ class WordExplanation:
         pandas.DataFrame
             ``word``, ``role``, ``scored``, ``unknown``, ``start``, ``end``, ``n_tokens``;
             ``contribution`` (they sum to the score) and its ``share`` of the score; ``match``,
-            ``match_number`` (which document word), ``match_start``, ``match_end`` and
-            ``match_similarity``. Missing values where nothing is scored or stands for no text.
+            ``match_kind`` (see ``kinds``), ``match_number`` (which document word),
+            ``match_start``, ``match_end`` and ``match_similarity``. Missing values where nothing
+            is scored or stands for no text.
         """
         import pandas as pd  # as in Explanation.to_frame
 
@@ -110,6 +127,7 @@ class WordExplanation:
                 "contribution": self.contributions,
                 "share": self.contributions / self.score if self.score else np.nan,
                 "match": [word.text if word else None for word in matches],
+                "match_kind": list(self.kinds),
                 "match_number": pd.array(
                     [int(j) if j >= 0 else None for j in self.alignment], dtype="Int64"
                 ),

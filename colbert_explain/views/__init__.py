@@ -10,8 +10,11 @@ from colbert_explain.views.heatmap_comparison import compare_heatmaps
 from colbert_explain.views.heatmap_figure import heatmap, pinned_frame
 from colbert_explain.views.highlighted_text import HighlightedText, highlight
 from colbert_explain.views.html_parts import notices, token_table
+from colbert_explain.views.image_file import write_image
 from colbert_explain.views.notebook_display import mimebundle
 from colbert_explain.views.plain_text import plain_text
+from colbert_explain.views.report_text import report
+from colbert_explain.views.standalone_page import write_html
 
 __all__ = [
     "CONFIG",
@@ -26,5 +29,8 @@ __all__ = [
     "notices",
     "pinned_frame",
     "plain_text",
+    "report",
     "token_table",
+    "write_html",
+    "write_image",
 ]

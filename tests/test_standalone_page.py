@@ -1,0 +1,165 @@
+import base64
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from colbert_explain.embeddings import Provenance
+from colbert_explain.explanation import Explanation, explain
+from colbert_explain.tokens import TokenSequence
+from colbert_explain.views import write_html
+from tests.example_explanations import EXAMPLES, example
+
+HOSTILE = "</script><script>window.hacked=1</script> <img src=x onerror=alert(1)> $x$ <!-- & \u2028"
+
+
+class Page(HTMLParser):
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.attributes, self.scripts, self.kinds, self.ids = [], [], [], [], []
+        self.headings, self.heading, self.text = [], False, ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.tags.append(tag)
+        self.attributes += attributes.items()
+        if tag == "script":
+            self.scripts.append("")
+            self.kinds.append(attributes.get("type"))
+        if tag in ("h1", "h2"):
+            self.headings.append("")
+        self.heading = tag in ("h1", "h2")
+        if "id" in attributes:
+            self.ids.append(attributes["id"])
+
+    def handle_endtag(self, tag):
+        self.heading = False
+
+    def handle_data(self, data):
+        if self.cdata_elem == "script":
+            self.scripts[-1] += data
+        elif self.heading:
+            self.headings[-1] += data
+        else:
+            self.text += data
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(x, **options):
+        write_html(x, tmp_path / "x.html", **options)
+        return (tmp_path / "x.html").read_text(encoding="utf-8")
+
+    return write
+
+
+def test_a_page_holds_every_part(written, toy_encoder):
+    x = explain("cats eat fish", "Dogs bark. Cats eat fish.", toy_encoder)
+    page = Page(written(x))
+    assert page.headings == [
+        f"Why a document scored {x.score:.3f}",
+        "Heatmap",
+        "Contributions",
+        "Document map",
+        "Query and document",
+        "Best sentences",
+        "In words",
+        "All query tokens",
+        "Provenance",
+    ]
+    assert len(page.ids) == len(set(page.ids))
+    targets = {v for k, v in page.attributes if k in ("aria-labelledby", "aria-describedby")}
+    targets |= {v.removeprefix("#") for k, v in page.attributes if k == "href"}
+    assert targets <= set(page.ids)
+    assert x.provenance_sentence() in page.text
+    assert "“fish” adds 1.000" in page.text
+    figures = json.loads(page.scripts[0])["figures"]
+    assert list(figures) == ["heatmap-plot", "contributions-plot", "map-plot"]
+    assert set(figures) <= set(page.ids)
+
+
+def test_only_the_two_scripts_of_this_package_may_run_and_nothing_may_load(written):
+    html = written(example(5, 6))
+    page = Page(html)
+    assert page.kinds == ["application/json", None, None]
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html)[1].replace("&#39;", "'")
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    assert rules["default-src"] == "'none'"
+    hashes = [
+        f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}'"
+        for code in page.scripts[1:]
+    ]
+    assert rules["script-src"].split() == hashes
+    assert rules["img-src"] == "data: blob:"
+    assert {"connect-src", "font-src", "frame-src"}.isdisjoint(rules)
+    assert rules["base-uri"] == rules["form-action"] == "'none'"
+    assert html.index("Content-Security-Policy") < html.index("<script")
+    assert not {"link", "iframe", "img", "object", "form", "base"} & set(page.tags)
+    assert not [value for name, value in page.attributes if name == "src" or name.startswith("on")]
+
+
+def test_user_text_is_text_everywhere(written, toy_encoder):
+    x = explain(HOSTILE, f"{HOSTILE} and \u202eturned", toy_encoder)
+    x = Explanation(x.query, x.document, x.similarity, Provenance(HOSTILE, settings={"a": HOSTILE}))
+    page = Page(written(x))
+    assert page.kinds == ["application/json", None, None]
+    assert not {"img"} & set(page.tags)
+    assert page.text.count(HOSTILE) >= 4  # both texts, the model and its setting
+    assert not set(page.scripts[0]) & set("<>&\u2028\u2029")
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_size_has_a_page(written, name):
+    html = written(example(**EXAMPLES[name]))
+    assert len(html.encode()) < 9_500_000
+
+
+def test_a_page_follows_its_reader_or_keeps_to_a_theme(written):
+    x = example(5, 6)
+    auto, dark = written(x), written(x, theme="dark")
+    assert '<html lang="en" class="">' in auto
+    assert '<html lang="en" class="ce-dark">' in dark
+    data = {theme: json.loads(Page(h).scripts[0]) for theme, h in (("auto", auto), ("dark", dark))}
+    assert data["auto"]["figures"]["heatmap-plot"]["dark"]
+    figure = data["dark"]["figures"]["heatmap-plot"]
+    assert figure["dark"] == []
+    assert figure["figure"]["layout"]["paper_bgcolor"] == "#15181c"
+
+
+def test_percentiles_reach_the_chart_and_the_words(written):
+    tokens = TokenSequence.from_strings(["cats", "eat"])
+    x = Explanation(tokens, tokens, np.eye(2, dtype=np.float32), Provenance("mine"))
+    html = written(x, percentiles=np.array([0.97, np.nan]))
+    assert "Above 97 % of unrelated text of this length." in html
+    assert (
+        "above 97 %"
+        in json.loads(Page(html).scripts[0])["figures"]["contributions-plot"]["figure"]["data"][2][
+            "text"
+        ][0]
+    )
+
+
+def test_a_page_is_complete_or_not_there(tmp_path, monkeypatch):
+    x, path = example(2, 3), tmp_path / "x.html"
+    path.write_text("old")
+
+    def full_disk(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        write_html(x, path)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+    with pytest.raises(OSError, match="path must name a file in an existing folder"):
+        write_html(x, tmp_path)
+
+
+def test_an_unknown_theme_writes_nothing(tmp_path, unchecked):
+    with pytest.raises(ValueError, match="theme must be one of light, dark, got 'blue'"):
+        write_html(example(2, 2), tmp_path / "x.html", theme="blue")
+    assert not list(tmp_path.iterdir())
