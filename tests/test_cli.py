@@ -52,6 +52,8 @@ def test_rank_names_the_document_that_cannot_be_read(monkeypatch, capsys):
     status, _, err = run(monkeypatch, capsys, "rank", "cats", "Cats.", "?!")
     assert status == 1
     assert err.startswith("Error: documents['?!']: document must hold a token that is scored")
+
+
 def test_the_explanation_is_written_as_a_page(monkeypatch, capsys, tmp_path):
     page = tmp_path / "x.html"
     status, out, _ = run(monkeypatch, capsys, "explain", "cats", "Dogs eat.", "--html", str(page))
