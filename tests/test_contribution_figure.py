@@ -97,7 +97,7 @@ def test_a_close_call_names_the_place_that_nearly_won():
 
 def test_percentiles_stand_beside_the_bars_where_they_are_known(explanation):
     ranks = np.full(len(explanation.query), np.nan)
-    ranks[2] = 97.4
+    ranks[2] = 0.974
     bars = contribution_chart(explanation, percentiles=ranks).data[0]
     assert bars.text[2].endswith("· above 97 %")
     assert "above 97 % of unrelated text of this length" in bars.customdata[2]

@@ -55,8 +55,9 @@ def contribution_chart(
     sort
         ``"text"`` order, or the largest ``"contribution"`` first.
     percentiles
-        For each query token, the percentage of unrelated texts of the document's length that
-        match it less well; NaN where that is not known. Not for words.
+        Shape ``(n_query,)``: for each query token the share, 0 to 1, of unrelated texts of the
+        document's length that match a token less well, as `Calibration.of` gives it; NaN where
+        that is not known. Not for words.
 
     Raises
     ------

@@ -9,14 +9,12 @@ import numpy as np
 
 from colbert_explain.explanation import Explanation
 from colbert_explain.explanation.ledger import distinct_runners_up, score_groups
+from colbert_explain.explanation.word_matches import CLOSE_CALL
 from colbert_explain.similarity import TIE_TOLERANCE
 from colbert_explain.tokens import Role
 from colbert_explain.views.palette import Palette
 from colbert_explain.views.plotly_text import label, labels, literal, shorten
 from colbert_explain.views.token_names import token_names
-
-#: A runner-up within this of the winner, per piece, is named beside the bar.
-CLOSE_CALL = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +101,8 @@ def token_rows(
         elif value - near < CLOSE_CALL:
             text += f"  (close: {literal(shorten(names[second]))} {near:.3f})"
         if not np.isnan(rank):
-            text += f" · above {rank:.0f} %"
-            hover += f"<br>above {rank:.0f} % of unrelated text of this length"
+            text += f" · above {int(100 * rank)} %"  # never rounded up to 100
+            hover += f"<br>above {int(100 * rank)} % of unrelated text of this length"
         rows.append(BarRow(written, role, True, value, value, text, runner_up, near, hover))
     return rows
 

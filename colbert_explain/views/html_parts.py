@@ -45,7 +45,9 @@ def _template(name: str) -> Template:
 
 def _visible(value: Any) -> Any:
     """Show what a page would drop or obey: control codes, and codes that turn text around."""
-    return value.translate(_SHOWN) if isinstance(value, str) and _HIDDEN.search(value) else value
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value  # markup is this package's own: a template's output, or code
+    return value.translate(_SHOWN) if _HIDDEN.search(value) else value
 
 
 def theme_class(theme: PageTheme) -> str:

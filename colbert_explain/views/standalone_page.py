@@ -78,12 +78,11 @@ def page_html(
 ) -> str:
     """Write the page that `write_html` saves."""
     x, held_to = explanation, theme_class(theme)
-    ranks = None if percentiles is None else 100 * percentiles
     sections = report_sections(x, percentiles=percentiles)
     drawn = {
         "heatmap": page_figure(lambda t: heatmap(x, theme=t), theme),
         "contributions": page_figure(
-            lambda t: contribution_chart(x, theme=t, percentiles=ranks), theme
+            lambda t: contribution_chart(x, theme=t, percentiles=percentiles), theme
         ),
         "map": page_figure(lambda t: document_map(x, theme=t), theme),
     }
