@@ -49,7 +49,7 @@ def test_what_goes_wrong_is_said_in_the_page_and_the_workbench_lives_on(bench):
 
 
 def test_an_unforeseen_error_is_named(bench, monkeypatch):
-    def broken(_):
+    def broken(*_, **__):
         raise RuntimeError("no <b>luck</b>")
 
     monkeypatch.setattr(workbench, "heatmap", broken)
