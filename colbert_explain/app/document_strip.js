@@ -2,7 +2,7 @@
 
 const BARS = 40, MARKS = 12, SENTENCES = 7, GAP = 3; // pixels, from top to bottom
 const HEIGHT = BARS + GAP + MARKS + GAP + SENTENCES;
-const NARROWEST_SENTENCE = 3; // pixels of an average sentence, below which the band is noise
+const NARROWEST_SENTENCE = 5; // pixels of an average sentence, below which the band is noise
 const NEAR = 4; // pixels within which the pointer means a mark
 
 function element(tag, properties = {}, ...children) {

@@ -18,8 +18,7 @@ function render({ model, el }) {
     element("h3", { id, textContent: "Best sentences" }),
     element("p", {
       textContent:
-        "What each would score if only its tokens could be matched: near misses have nearly the best score. " +
-        "Choose one to see it in the heatmap.",
+        "What the document would score if only this sentence could be matched. Choose one to see it in the heatmap.",
     }),
     list,
   );
@@ -28,11 +27,10 @@ function render({ model, el }) {
 
   function item(passage) {
     const bar = element("span", { className: "ce-bar-fill" });
-    bar.style.width = percent(Math.max(0, passage.of_best ?? 0));
-    const numbers = [passage.score.toFixed(3)];
-    if (passage.share !== null) numbers.push(`${percent(passage.share)} of the score`);
-    if (passage.of_best !== null && passage.rank > 1) numbers.push(`${percent(passage.of_best)} of the best`);
-    const [score, ...rest] = numbers;
+    bar.style.width = `${100 * Math.max(0, passage.of_best ?? 0)}%`;
+    // How near the others come to the best one shows a near miss.
+    const [part, whole] =
+      passage.rank === 1 ? [passage.share, "the document's score"] : [passage.of_best, "the best"];
     const button = element(
       "button",
       { type: "button" },
@@ -41,8 +39,8 @@ function render({ model, el }) {
       element(
         "span",
         { className: "ce-numbers" },
-        element("b", { textContent: score }),
-        rest.length ? ` · ${rest.join(" · ")}` : "",
+        element("b", { textContent: passage.score.toFixed(3) }),
+        part === null ? "" : ` · ${percent(part)} of ${whole}`,
         element("span", { className: "ce-bar-line", ariaHidden: "true" }, bar),
       ),
     );

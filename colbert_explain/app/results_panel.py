@@ -120,7 +120,7 @@ class ResultsPanel(ipywidgets.VBox):
         figure, places = self.figure, self._places
         if figure is None or places is None:
             return
-        axis = list(places.moved_to(part, figure.layout.xaxis.range))
+        axis = list(places.moved_to(part, self._axis()))
         with figure.batch_update():
             figure.layout.xaxis.range = figure.layout.xaxis2.range = axis
             if outline:
@@ -140,7 +140,7 @@ class ResultsPanel(ipywidgets.VBox):
         self.controls.problem = ""
         places = _places(self.explanation, figure, wanted)
         if not (before.shown_whole or places.shown_whole):
-            axis = list(places.axis(before.part(self.figure.layout.xaxis.range)))
+            axis = list(places.axis(before.part(self._axis())))
             figure.layout.xaxis.range = figure.layout.xaxis2.range = axis
         self._place(figure)
         self._places, self.passages.picked = places, -1
@@ -164,7 +164,12 @@ class ResultsPanel(ipywidgets.VBox):
 
     def _heatmap_moved(self) -> None:
         if self.figure is not None and self._places is not None:
-            self.strip.part = self._places.part(self.figure.layout.xaxis.range)
+            self.strip.part = self._places.part(self._axis())
+
+    def _axis(self) -> tuple[float, float]:
+        assert self.figure is not None
+        left, right = self.figure.layout.xaxis.range  # a page writes whole numbers without a point
+        return float(left), float(right)
 
     def _clicked(self, _: Any, points: Any, __: Any) -> None:
         if points.xs and points.ys and self._places is not None:
@@ -175,11 +180,14 @@ class ResultsPanel(ipywidgets.VBox):
 
 def replace_figure(widget: go.FigureWidget, figure: go.Figure) -> None:
     """Let a figure widget show another figure with the same kinds of traces."""
+    widget.layout.autosize = None
     with widget.batch_update():
         for shown, new in zip(widget.data, figure.data, strict=True):
             shown.update(new.to_plotly_json(), overwrite=True)
         widget.layout.shapes = None  # what was pointed out
         widget.layout.update(figure.layout.to_plotly_json(), overwrite=True)
+        # A new height makes Plotly hold the width, too, unless this comes after it.
+        widget.layout.autosize = True
 
 
 def _places(explanation: Explanation, figure: go.Figure, options: dict[str, Any]) -> HeatmapPlaces:
