@@ -103,6 +103,12 @@ def test_a_longer_part_is_shown_from_its_beginning():
     assert places.moved_to((100.0, 300.0), (0.0, 40.0)) == (99.5, 139.5)
 
 
+def test_a_sentence_of_odd_length_cuts_no_column_in_two():
+    _, places = places_of_long["token"]
+    assert places.moved_to((100.0, 109.0), (0.5, 36.5)) == (85.5, 121.5)
+    assert places.moved_to((100.0, 136.0), (0.5, 36.5)) == (99.5, 135.5)
+
+
 def test_a_view_of_everything_narrows_and_a_short_document_stays():
     _, places = places_of_long["token"]
     start, stop = places.moved_to((200.0, 200.0), (-0.5, 399.5))

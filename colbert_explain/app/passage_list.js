@@ -30,7 +30,7 @@ function render({ model, el }) {
     bar.style.width = `${100 * Math.max(0, passage.of_best ?? 0)}%`;
     // How near the others come to the best one shows a near miss.
     const [part, whole] =
-      passage.rank === 1 ? [passage.share, "the document's score"] : [passage.of_best, "the best"];
+      passage.rank === 1 ? [passage.share, "the score"] : [passage.of_best, "the best"];
     const button = element(
       "button",
       { type: "button" },

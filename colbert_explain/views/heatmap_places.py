@@ -88,8 +88,10 @@ class HeatmapPlaces:
             width = float(OPEN_WINDOW)
         left, right = self.axis(part)
         start = left if right - left > width else (left + right - width) / 2
+        if right > left and all((2 * end) % 2 == 1 for end in (left, right, left + width)):
+            start = np.floor(start + 0.5) - 0.5  # no column is cut in two
         start = min(max(start, -0.5), n_columns - 0.5 - width)
-        return start, start + width
+        return float(start), float(start + width)
 
     def _edges(self) -> list[int]:
         return [tokens[0] for tokens in self.column_tokens] + [len(self.explanation.document)]
