@@ -3,6 +3,7 @@ import threading
 import pytest
 
 from colbert_explain.app import Workbench, workbench
+from colbert_explain.views.palette import DARK
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_what_goes_wrong_is_said_in_the_page_and_the_workbench_lives_on(bench):
 
 
 def test_an_unforeseen_error_is_named(bench, monkeypatch):
-    def broken(_):
+    def broken(*_, **__):
         raise RuntimeError("no <b>luck</b>")
 
     monkeypatch.setattr(workbench, "heatmap", broken)
@@ -134,3 +135,20 @@ def test_waiting_has_an_end(toy_encoder):
         bench.wait(0.05)
     encoder.go_on.set()
     bench.wait(10.0)
+
+
+def test_texts_and_figure_follow_the_page_together(bench):
+    explained(bench, "cats", "dogs")
+    assert "ce-light" in bench._dom_classes
+    bench.form.theme = "dark"
+    assert "ce-dark" in bench._dom_classes
+    assert "ce-light" not in bench._dom_classes
+    assert bench.results.figure.layout.paper_bgcolor == DARK.paper
+    explained(bench, "cats", "fish")
+    assert bench.results.figure.layout.paper_bgcolor == DARK.paper
+
+
+def test_choices_hold_for_the_next_pair(bench):
+    bench.results.controls.level = "word"
+    x = explained(bench, "cats 3.5", "dogs 3.5")
+    assert bench.results.figure.data[0].z.shape == x.words().similarity.shape

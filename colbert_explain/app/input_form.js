@@ -139,6 +139,20 @@ function render({ model, el }) {
   explain.addEventListener("click", send);
   cancel.addEventListener("click", () => model.send({ event: "cancel" }));
 
+  // JupyterLab's theme, where there is one, over the system's: so decides the style sheet, too.
+  const system = window.matchMedia("(prefers-color-scheme: dark)");
+  function reportTheme() {
+    const lab = document.querySelector("[data-jp-theme-light]")?.dataset.jpThemeLight;
+    const theme = (lab === undefined ? system.matches : lab === "false") ? "dark" : "light";
+    if (theme === model.get("theme")) return;
+    model.set("theme", theme);
+    model.save_changes();
+  }
+  const themes = new MutationObserver(reportTheme);
+  themes.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+  system.addEventListener("change", reportTheme);
+  reportTheme();
+
   // Plotly's figure widget measures its place only when the window is resized. The workbench
   // changes size when a figure is put into it, or when a side bar opens.
   let pending;
@@ -150,6 +164,8 @@ function render({ model, el }) {
 
   return () => {
     observer.disconnect();
+    themes.disconnect();
+    system.removeEventListener("change", reportTheme);
     clearTimeout(pending);
     clearTimeout(attached);
     for (const [name, update] of Object.entries(show)) model.off(`change:${name}`, update);

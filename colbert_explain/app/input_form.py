@@ -15,6 +15,7 @@ import anywidget
 import traitlets
 
 from colbert_explain.samples import Sample
+from colbert_explain.views import THEMES
 
 _HERE = Path(__file__).parent
 #: Voilà's websocket drops messages over 10 MiB without a word, so the browser counts first.
@@ -47,6 +48,8 @@ class InputForm(anywidget.AnyWidget):
     progress = traitlets.Float(None, allow_none=True).tag(sync=True)
     #: What went wrong, in a sentence; shown as text, never as markup.
     problem = traitlets.Unicode().tag(sync=True)
+    #: What the page around it is; the page says so when it opens and when it changes.
+    theme = traitlets.Enum(THEMES, default_value="light").tag(sync=True)
     largest_message = traitlets.Int(LARGEST_MESSAGE).tag(sync=True)
 
     def __init__(

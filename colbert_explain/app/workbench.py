@@ -13,15 +13,17 @@ from colbert_explain.app.results_panel import ResultsPanel
 from colbert_explain.embeddings import Encoder
 from colbert_explain.explanation import Explanation
 from colbert_explain.samples import load_samples
-from colbert_explain.views import heatmap
+from colbert_explain.views import THEMES, Theme, css_variables, heatmap
 
-_STYLE = """<style>
-.ce-workbench { background: var(--ce-paper, #fff); color: var(--ce-ink, #1f2328); }
-.ce-workbench { padding: 4px 0 24px; overflow: visible; }
-.ce-workbench .ce-region { max-height: 80vh; overflow: auto; padding: 6px 4px; }
-.ce-workbench .widget-html, .ce-workbench .widget-html-content { height: auto; max-width: 100%; }
-.ce-workbench .widget-html-content { font-size: 14px; line-height: 1.5; }
-.ce-workbench .ce-region .ce-source { display: none; } /* the heatmap says it; once is enough */
+_STYLE = f"""<style>
+{css_variables()}
+.ce-workbench {{ background: var(--ce-paper); color: var(--ce-ink); }}
+.ce-workbench {{ color-scheme: var(--ce-scheme); padding: 4px 0 24px; overflow: visible; }}
+.ce-workbench .ce-region {{ max-height: 80vh; overflow: auto; padding: 6px 4px; }}
+.ce-workbench :is(.widget-html, .widget-html-content) {{ height: auto; max-width: 100%; }}
+.ce-workbench .widget-html-content {{ color: inherit; font-size: 14px; line-height: 1.5; }}
+/* The heatmap says it; once is enough. */
+.ce-workbench .ce-region .ce-source {{ display: none; }}
 </style>"""
 
 
@@ -57,9 +59,10 @@ class Workbench(ipywidgets.VBox):
         self._stop = threading.Event()
         self._worker: threading.Thread | None = None
         self.form = InputForm(samples, self.explain, self.cancel)
+        self.form.observe(lambda change: self._set_theme(change["new"]), names="theme")
         self.results = ResultsPanel()
         self.add_class("ce-workbench")
-        self.add_class("ce-light")  # its heatmap is, whatever JupyterLab's theme
+        self.add_class("ce-light")  # until the page has said what it is
         self.children = [ipywidgets.HTML(_STYLE), self.form, self.results]
         self.form.query = first.query if query is None else query
         self.form.document = first.document if document is None else document
@@ -119,14 +122,22 @@ class Workbench(ipywidgets.VBox):
         try:
             explanation = self._desk.explain(query, document, stop=stop, report=report)
             report("Drawing …", None)
-            figure = heatmap(explanation)
+            options = self.results.options()
+            figure = heatmap(explanation, **options)
         except Cancelled:
             return
         except Exception as error:  # the page must say it and live on
             sentence = _sentence(error)
             self._main.run(lambda: self._finish(stop, problem=sentence))
             return
-        self._main.run(lambda: self._finish(stop, shown=(explanation, figure)))
+        self._main.run(lambda: self._finish(stop, shown=(explanation, figure, options)))
+
+    def _set_theme(self, theme: Theme) -> None:
+        """Follow the page; its texts and its figure change together."""
+        for other in THEMES:
+            self.remove_class(f"ce-{other}")
+        self.add_class(f"ce-{theme}")
+        self.results.theme = theme
 
     def _tell(self, stop: threading.Event, status: str, share: float | None) -> None:
         if not stop.is_set():
@@ -136,7 +147,7 @@ class Workbench(ipywidgets.VBox):
         self,
         stop: threading.Event,
         *,
-        shown: tuple[Explanation, Any] | None = None,
+        shown: tuple[Explanation, Any, dict[str, Any]] | None = None,
         problem: str = "",
     ) -> None:
         if stop.is_set():  # a later pair, or Cancel, has taken over

@@ -8,28 +8,44 @@ from colbert_explain.views.document_map_figure import document_map
 from colbert_explain.views.figure_style import CONFIG
 from colbert_explain.views.heatmap_comparison import compare_heatmaps
 from colbert_explain.views.heatmap_figure import heatmap, pinned_frame
+from colbert_explain.views.heatmap_grid import Level, Rows, Sort
+from colbert_explain.views.heatmap_places import HeatmapPlaces, heatmap_places, part_outline
 from colbert_explain.views.highlighted_text import HighlightedText, highlight
 from colbert_explain.views.html_parts import notices, token_table
 from colbert_explain.views.image_file import write_image
 from colbert_explain.views.notebook_display import mimebundle
+from colbert_explain.views.palette import THEMES, Theme, css_variables
+from colbert_explain.views.passage_rows import passage_rows
 from colbert_explain.views.plain_text import plain_text
 from colbert_explain.views.report_text import report
 from colbert_explain.views.standalone_page import write_html
+from colbert_explain.views.strip_contents import strip_contents
 
 __all__ = [
     "CONFIG",
+    "THEMES",
+    "HeatmapPlaces",
     "HighlightedText",
+    "Level",
+    "Rows",
+    "Sort",
+    "Theme",
     "compare_heatmaps",
     "contrast_chart",
     "contribution_chart",
+    "css_variables",
     "document_map",
     "heatmap",
+    "heatmap_places",
     "highlight",
     "mimebundle",
     "notices",
+    "part_outline",
+    "passage_rows",
     "pinned_frame",
     "plain_text",
     "report",
+    "strip_contents",
     "token_table",
     "write_html",
     "write_image",

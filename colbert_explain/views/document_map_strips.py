@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-
 import numpy as np
 import plotly.graph_objects as go
 
 from colbert_explain.explanation import Explanation
 from colbert_explain.explanation.sentences import sentence_spans
+from colbert_explain.views.binned_profile import binned_profile, sentence_places
 from colbert_explain.views.cell_outlines import TIES_DRAWN
 from colbert_explain.views.palette import COSINE_RANGE, COSINE_TITLE, Palette
 from colbert_explain.views.plotly_text import hover_texts, literal, shorten
-from colbert_explain.views.position_bins import bin_maxima
 from colbert_explain.views.token_names import token_names
 
 #: About as many as a page of 900 pixels has room for.
@@ -22,20 +20,19 @@ _SENTENCE_SHOWN = 110  # characters of a sentence in its hover
 
 def profile(x: Explanation, colours: Palette) -> go.Bar:
     """Draw for every place the best similarity with a scored query token."""
-    names, rows = token_names(x.query), np.flatnonzero(x.query.scored_mask)
-    matchable = np.where(x.document.scored_mask, x.similarity[rows], -np.inf)
-    per_position = matchable.max(axis=0)
-    starts, best = bin_maxima(per_position, MOST_BINS)
-    stops = np.append(starts[1:], len(x.document))
+    names, binned = token_names(x.query), binned_profile(x, MOST_BINS)
+    starts, stops = binned.starts, binned.stops
     texts = hover_texts(x.document, token_names(x.document))
-    values = [float(v) if np.isfinite(v) else None for v in per_position[best]]
+    values = [float(v) if np.isfinite(v) else None for v in binned.values]
     hovers = []
-    for start, stop, j, value in zip(starts, stops, best, values, strict=True):
+    for start, stop, j, i, value in zip(
+        starts, stops, binned.best, binned.rows, values, strict=True
+    ):
         if value is None:
             hovers.append("")
             continue
         others = f"best of tokens {start} to {stop - 1}, " if stop - start > 1 else ""
-        query = literal(shorten(names[rows[int(matchable[:, j].argmax())]]))
+        query = literal(shorten(names[i]))
         hovers.append(
             f"{texts[j]}<br>{others}token {j}<br>query: <b>{query}</b>, {COSINE_TITLE} {value:.3f}"
         )
@@ -61,12 +58,7 @@ def profile(x: Explanation, colours: Palette) -> go.Bar:
 def sentences(x: Explanation, colours: Palette) -> go.Bar:
     """Draw the sentences as a band in two alternating greys; none for text that was not read."""
     text, spans = x.document.text, sentence_spans(x.document.text)
-    begins = [start for start, _ in spans]
-    held: dict[int, list[int]] = {}
-    for j, token in enumerate(x.document):
-        if token.start is not None and (number := bisect_right(begins, token.start) - 1) >= 0:
-            held.setdefault(number, []).append(j)
-    places = [(number, members[0], members[-1]) for number, members in held.items()]
+    places = sentence_places(x.document)
     shown = [text[slice(*spans[number])] for number, *_ in places]
     return go.Bar(
         name="sentences",

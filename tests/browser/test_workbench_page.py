@@ -3,9 +3,12 @@ import time
 import pytest
 
 import colbert_explain as ce
+from colbert_explain.views.palette import DARK, LIGHT
 from tests.browser.isolation import open_isolated_context
 from tests.browser.workbench_driver import WorkbenchDriver
 
+#: Long enough for a strip, short enough to be read in a second; the best sentence stands last.
+LONG = "Trains run on time here. " * 60 + "Some cats eat an unbelievable lot of fish. It rains."
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
@@ -97,6 +100,161 @@ def test_the_long_article_can_be_cancelled_explained_and_hovered_at_both_ends(be
     for j in (2, len(x.document) - 3):
         bench.zoom_to(j)
         assert_hover_is_true(bench, x, 3, j)
+
+
+def explain_long(bench):
+    bench.explain("cats eat fish", LONG)
+    bench.page.locator(".ce-track").wait_for()
+    x = ce.explain("cats eat fish", LONG)
+    bench.wait_for_range(f"right > {len(x.document) - 30} && right < {len(x.document)}")
+    return x
+
+
+def test_a_short_document_has_no_strip(bench):
+    bench.explain("cats eat fish", "Dogs eat meat.")
+    assert not bench.page.locator(".ce-track").is_visible()
+    assert not bench.page.locator(".ce-passages").is_visible()
+
+
+def test_a_click_on_the_strip_moves_the_heatmap_and_pins_nothing(bench):
+    x = explain_long(bench)
+    track = bench.page.locator(".ce-track")
+    track.scroll_into_view_if_needed()
+    place = track.bounding_box()
+    bench.page.mouse.click(place["x"] + place["width"] / 2, place["y"] + 20)
+    middle = len(x.document) / 2
+    bench.wait_for_range(f"left < {middle - 10} && right > {middle + 10} && right - left < 50")
+    left, right = bench.rectangle()
+    assert (left + right) / 2 == pytest.approx(0.5, abs=0.01)
+    tip = bench.page.locator(".ce-tip").inner_text()
+    assert "matches best: " in tip
+    assert "token " in tip
+    assert bench.page.locator(".ce-highlight strong").count() == 0
+
+
+def test_the_strip_is_a_slider_for_the_keyboard(bench):
+    x = explain_long(bench)
+    slider = bench.page.get_by_role("slider", name="Part of the document in the heatmap")
+    n = len(x.document)
+    slider.press("Home")
+    bench.wait_for_range("left === -0.5")
+    assert slider.get_attribute("aria-valuenow") == "0"
+    assert f"tokens 0 to 35 of {n}, near “" in slider.get_attribute("aria-valuetext")
+    slider.press("ArrowRight")
+    bench.wait_for_range("left > 0 && left < 10")
+    slider.press("PageUp")
+    bench.wait_for_range("left > 35 && left < 50")
+    slider.press("Enter")  # from the beginning, the first best match
+    best = int(min(x.alignment[x.alignment >= 0]))
+    bench.wait_for_range(f"left < {best} && right > {best}")
+    slider.press("End")
+    bench.wait_for_range(f"right === {n - 0.5}")
+
+
+def test_panning_the_heatmap_moves_the_rectangle(bench):
+    x = explain_long(bench)
+    before = bench.rectangle()
+    left, _ = bench.visible_range()
+    start = bench.cell(2, round(left) + 4)
+    end = bench.cell(2, round(left) + 24)
+    bench.page.mouse.move(*start)
+    bench.page.mouse.down()
+    bench.page.mouse.move(end[0] - 20, end[1], steps=8)
+    bench.page.mouse.move(*end, steps=4)
+    bench.page.mouse.up()
+    bench.wait_for_range(f"left < {left - 15}")
+    moved = (left - bench.visible_range()[0]) / len(x.document)
+    bench.page.wait_for_function(
+        "(left) => parseFloat(document.querySelector('.ce-part').style.left) < left",
+        arg=100 * before[0] - 50 * moved,
+        timeout=10_000,
+    )
+    assert before[0] - bench.rectangle()[0] == pytest.approx(moved, abs=0.005)
+
+
+def test_a_passage_moves_the_heatmap_and_pins_nothing(bench):
+    x = explain_long(bench)
+    bench.page.locator(".ce-track").press("Home")
+    bench.wait_for_range("left === -0.5")
+    best = x.passages()[0]
+    button = bench.page.locator(".ce-passages button").first
+    shown = button.inner_text()
+    assert best.text in shown
+    assert f"{best.score:.3f}" in shown
+    button.click()
+    bench.wait_for_range(f"left < {best.first_token} && right > {best.last_token}")
+    assert button.get_attribute("aria-pressed") == "true"
+    assert bench.page.locator(".ce-highlight strong").count() == 0
+    assert bench.page.locator(".js-plotly-plot .shapelayer path").count() >= 1
+
+
+def test_words_are_shown_and_a_click_pins_their_strongest_pieces(bench):
+    x = explain_long(bench)
+    words = x.words()
+    bench.choose("words")
+    bench.page.wait_for_function(
+        "(n) => document.querySelector('.js-plotly-plot').data[0].z[0].length === n",
+        arg=len(words.document),
+        timeout=10_000,
+    )
+    labels = bench.page.locator(".js-plotly-plot .x2tick").all_text_contents()
+    assert "unbelievable" in labels
+    left, right = bench.rectangle()
+    best = int(x.alignment[x.alignment >= 0][0]) / len(x.document)
+    assert left < best < right
+    bench.choose("by contribution")
+    bench.choose("scored")
+    bench.page.wait_for_function(
+        "() => document.querySelector('.js-plotly-plot .gtitle').textContent.includes('hidden')",
+        timeout=10_000,
+    )
+    row = int(x.contributions.argmax())
+    column = next(k for k, w in enumerate(words.document) if x.alignment[row] in w.positions)
+    bench.page.wait_for_timeout(300)
+    bench.click(0, column)
+    pinned = bench.page.locator(".ce-highlight strong")
+    pinned.wait_for()
+    assert f"query token {row} " in pinned.inner_text()
+    assert f"document token {x.alignment[row]} " in pinned.inner_text()
+    for name in ("tokens", "as written", "all"):
+        bench.choose(name)
+    bench.page.wait_for_function(
+        "(n) => document.querySelector('.js-plotly-plot').data[0].z[0].length === n",
+        arg=len(x.document),
+        timeout=10_000,
+    )
+
+
+def test_everything_new_fits_narrow_and_wide_pages(new_context, dashboards, axe):
+    page = new_context(viewport={"width": 1440, "height": 900}).new_page()
+    bench = WorkbenchDriver(page)
+    bench.open(dashboards.page("workbench"))
+    explain_long(bench)
+    bench.choose("words")
+    for width in (2000, 900):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(700)
+        assert bench.layout_faults() == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert axe(page) == []
+
+
+def test_a_dark_page_has_a_dark_figure_and_changes_with_the_system(new_context, dashboards, axe):
+    page = new_context(color_scheme="dark").new_page()
+    bench = WorkbenchDriver(page)
+    bench.open(dashboards.page("workbench"))
+    ground = "() => document.querySelector('.js-plotly-plot')._fullLayout.paper_bgcolor"
+    page.wait_for_function(f"() => ({ground})() === '{DARK.paper}'", timeout=10_000)
+    explain_long(bench)
+    assert page.evaluate(ground) == DARK.paper
+    colour = "(e) => getComputedStyle(e).backgroundColor"
+    paper = tuple(int(DARK.paper[k : k + 2], 16) for k in (1, 3, 5))
+    for part in (".ce-form textarea", ".ce-highlight", "body"):
+        assert page.locator(part).first.evaluate(colour) == "rgb({}, {}, {})".format(*paper)
+    assert axe(page) == []
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function(f"() => ({ground})() === '{LIGHT.paper}'", timeout=10_000)
+    assert page.locator(".ce-form textarea").first.evaluate(colour) == "rgb(255, 255, 255)"
 
 
 @pytest.mark.parametrize(

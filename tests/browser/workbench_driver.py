@@ -115,6 +115,26 @@ class WorkbenchDriver:
         )
         return left, right
 
+    def choose(self, name: str) -> None:
+        """Press one of the radio buttons above the heatmap."""
+        self.page.get_by_role("radio", name=name, exact=True).check()
+
+    def rectangle(self) -> tuple[float, float]:
+        """Return the edges of the strip's rectangle, as shares of the strip."""
+        left, right = self.page.evaluate(
+            "() => { const part = document.querySelector('.ce-part').style;"
+            " return [parseFloat(part.left), parseFloat(part.left) + parseFloat(part.width)]; }"
+        )
+        return left / 100, right / 100
+
+    def wait_for_range(self, condition: str) -> None:
+        """Wait until a condition on ``left`` and ``right``, the heatmap's edges, is true."""
+        self.page.wait_for_function(
+            "() => { const [left, right] = document.querySelector('.js-plotly-plot')"
+            f"._fullLayout.xaxis.range; return {condition}; }}",
+            timeout=10_000,
+        )
+
     def zoom_to(self, document_position: int) -> None:
         """Scroll over the heatmap: out until a document token is in the picture, then in on it."""
         for _ in range(300):
