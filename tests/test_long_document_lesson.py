@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from colbert_explain.explanation import explain
+from colbert_explain.occlusion import occlude
 from colbert_explain.samples import load_samples
 
 #: The near misses in their order: a part of each, and the query words it has above 0.6.
@@ -54,6 +55,15 @@ def test_the_near_misses_share_what_the_lesson_says_and_lack_the_rest(x):
         assert found == shared
     human = by_word(x, passages[0])
     assert human["kg"] + human["of"] + human["food"] > 5 * human["Elephants"]
+
+
+def test_without_it_the_score_is_nearly_the_same_in_pieces_from_many_sentences(x):
+    passages = x.passages(10_000)
+    without = occlude(x, passages[0].start, passages[0].end).masked
+    assert without.score == pytest.approx(6.25, abs=0.005)
+    starts = [without.document[int(j)].start for j in without.alignment if j >= 0]
+    held = [sum(p.start <= start < p.end for start in starts) for p in passages]
+    assert max(held) == 2
 
 
 def test_every_word_is_in_the_article_several_times_and_matched_well_all_over_it(x, article):
