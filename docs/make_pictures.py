@@ -1,8 +1,10 @@
-"""Take the pictures of the dashboards: thumbnails for the index page, screenshots for README.
+"""Take the pictures: thumbnails for the index page, screenshots for README, figures for reading.md.
 
 Run by hand after a change that shows, with the dashboards' own server and a headless Chromium::
 
-    python docs/make_pictures.py
+    python docs/make_pictures.py            # all of them
+    python docs/make_pictures.py reading    # the figures of docs/reading.md
+    python docs/make_pictures.py 03 04      # thumbnails of the notebooks whose names begin so
 
 It overwrites ``notebooks/pictures/*.png`` and ``docs/pictures/*.png``.
 """
@@ -13,9 +15,13 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+import plotly.graph_objects as go
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+import colbert_explain as ce
 
 ROOT = Path(__file__).parents[1]
 THUMBNAILS = ROOT / "notebooks" / "pictures"
@@ -23,38 +29,93 @@ SCREENSHOTS = ROOT / "docs" / "pictures"
 THUMBNAIL = {"width": 960, "height": 900}
 
 
-def main() -> None:
-    """Serve the notebooks, open each, take its pictures."""
+def main(chosen: list[str]) -> None:
+    """Take the chosen pictures, or all."""
     THUMBNAILS.mkdir(parents=True, exist_ok=True)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        if not chosen or "reading" in chosen:
+            draw_for_reading(playwright)
+        beginnings = tuple(name for name in chosen if name != "reading")
+        if not chosen or beginnings:
+            photograph_dashboards(playwright, beginnings)
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start a Chromium without a window."""
+    return playwright.chromium.launch(
+        executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+    )
+
+
+def photograph_dashboards(playwright: Playwright, beginnings: tuple[str, ...]) -> None:
+    """Serve the notebooks, open each, take its picture; those of README if none was chosen."""
     command = [sys.executable, "-m", "colbert_explain.cli", "dashboard", "--port=0", "--no-browser"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout is not None
         found = re.search(r"http://\S+", server.stdout.readline())
         assert found is not None, "the server printed no address"
-        with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-            )
-            for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
-                page = chromium.new_page(viewport=THUMBNAIL)
-                open_dashboard(page, f"{found[0]}voila/render/{notebook.name}")
-                figure = page.locator(".js-plotly-plot").first
-                figure.screenshot(path=THUMBNAILS / f"{notebook.stem}.png")
-                page.close()
-            for width in (1440, 900):
-                page = chromium.new_page(viewport={"width": width, "height": 900})
-                open_dashboard(page, f"{found[0]}voila/render/workbench.ipynb")
-                page.screenshot(path=SCREENSHOTS / f"workbench_{width}.png", full_page=True)
-                page.close()
+        chromium = launch(playwright)
+        for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
+            if not notebook.stem.startswith(beginnings or ("",)):
+                continue
+            page = chromium.new_page(viewport=THUMBNAIL)
+            open_dashboard(page, f"{found[0]}voila/render/{notebook.name}")
+            figure = page.locator(".js-plotly-plot").first
+            figure.screenshot(path=THUMBNAILS / f"{notebook.stem}.png")
+            page.close()
+        for width in () if beginnings else (1440, 900):
+            page = chromium.new_page(viewport={"width": width, "height": 900})
+            open_dashboard(page, f"{found[0]}voila/render/workbench.ipynb")
+            page.screenshot(path=SCREENSHOTS / f"workbench_{width}.png", full_page=True)
+            page.close()
+        if not beginnings:
             page = chromium.new_page(viewport={"width": 1440, "height": 900})
             page.goto(found[0])
             page.screenshot(path=SCREENSHOTS / "index.png", full_page=True)
-            chromium.close()
+        chromium.close()
     finally:
         server.terminate()
         server.wait()
+
+
+def draw_for_reading(playwright: Playwright) -> None:
+    """Draw the figures of docs/reading.md; the percentiles are measured if they never were."""
+    paraphrase, canteen = ce.load_samples("Paraphrased")[0], ce.load_samples("Unrelated")[1]
+    (article,) = ce.load_samples("Long document")
+    rivers = ce.rank(
+        "Which river flows through Paris?",
+        {
+            "Seine": "The Seine runs through Paris.",
+            "Thames": "The river Thames flows through London.",
+        },
+    )
+    x, y = (ce.explain(sample.query, sample.document) for sample in (paraphrase, canteen))
+    figures = {
+        "heatmap": ce.heatmap(x),
+        "ledger": ce.contribution_chart(x),
+        "map": ce.document_map(ce.explain(article.query, article.document)),
+        "contrast": ce.contrast_chart(rivers.contrast(0, 1)),
+        "percentiles": ce.contribution_chart(y, percentiles=100 * ce.calibrate().of(y)),
+    }
+    chromium = launch(playwright)
+    for name, figure in figures.items():
+        photograph_figure(chromium, figure, SCREENSHOTS / f"reading_{name}.png")
+    chromium.close()
+
+
+def photograph_figure(chromium: Browser, figure: go.Figure, path: Path) -> None:
+    """Draw a figure in a page of its own, as wide as a column of text."""
+    page = chromium.new_page(viewport={"width": 900, "height": 700})
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "figure.html"
+        figure.write_html(file, config={"displayModeBar": False})
+        page.goto(file.as_uri())
+        page.locator(".main-svg").first.wait_for()
+        page.wait_for_timeout(500)
+        page.locator(".js-plotly-plot").screenshot(path=path)
+    page.close()
 
 
 def open_dashboard(page: Page, address: str) -> None:
@@ -68,4 +129,4 @@ def open_dashboard(page: Page, address: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -5,7 +5,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from colbert_explain.calibration import cache, calibrate
 from colbert_explain.explanation import explain
+from colbert_explain.ranking import contrast, rank
 from colbert_explain.samples import load_samples
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
@@ -22,6 +24,7 @@ def test_the_curated_notebooks_are_there():
         "02_paraphrased",
         "03_unrelated",
         "04_long_document",
+        "06_why_did_it_win",
         "workbench",
     ]
 
@@ -109,15 +112,77 @@ def test_what_the_lesson_on_unrelated_texts_says_is_so(encoder):
     assert max(value for _, value in found.values()) < 0.3
 
 
-def test_in_the_long_document_the_planted_sentence_holds_the_most_winners(encoder):
-    (article,) = load_samples("Long document")
-    x = explain(article.query, article.document, encoder)
-    assert len(x.document) > 7_900
-    assert x.document.n_unread == 0
-    start = article.document.index(article.planted)
-    winners = [x.document[int(j)].start for j in x.alignment if j >= 0]
-    inside = [w for w in winners if start <= w < start + len(article.planted)]
-    assert len(inside) > len(winners) / 2  # more than any other sentence can hold
-    left, right = x.strongest_window(50)
-    assert x.document[left].start <= start
-    assert x.document[right - 1].end >= start + len(article.planted)
+def test_what_the_lesson_on_unrelated_texts_says_of_percentiles_is_so(
+    encoder, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
+    calibration = calibrate(encoder)
+    cats, canteen, rain, _, _ = (
+        explain(sample.query, sample.document, encoder) for sample in load_samples("Unrelated")
+    )
+    words = [token.text for token in cats.query]
+
+    def percentiles(x):
+        fractions = calibration.of(x)
+        return {w: f for w, f in zip(words, fractions.tolist(), strict=True) if f == f}
+
+    assert min(percentiles(cats).values()) > 0.98
+    found = percentiles(canteen)
+    assert {word for word, value in found.items() if value > 0.99} == {"eat", "food"}
+    assert sorted(found.values())[-3] < 0.9
+    found = percentiles(rain)
+    assert max(found.values()) < 0.75
+    assert sum(value < 0.5 for value in found.values()) == 5
+
+
+QUESTION = "Which river flows through Paris?"
+THAMES = "The river Thames flows through London."
+RUNS, FLOWS = (f"The Seine {verb} through Paris." for verb in ("runs", "flows"))
+
+
+def test_in_the_lesson_on_winning_the_wrong_sentence_wins_by_two_words(encoder):
+    why = rank(QUESTION, [RUNS, THAMES], encoder).contrast(0, 1)
+    assert why.score_difference == pytest.approx(-0.22, abs=0.005)
+    frame = why.to_frame().set_index("token")
+    difference = frame["difference"]
+    assert difference.abs().idxmax() == "Paris"
+    assert difference["Paris"] > 0
+    assert difference["flows"] == pytest.approx(-0.35, abs=0.005)
+    assert difference["river"] < -0.3
+    assert max(abs(difference["Which"]), abs(difference["through"])) < 0.03
+    assert frame.loc["flows", "match_a"] == "through"
+    assert frame.loc["river", "match_a"] == "Seine"
+    share = frame.loc["river", "contribution_a"] / frame.loc["river", "contribution_b"]
+    assert 0.5 < share < 0.55
+    assert "*river* → *river*" in why.sentence()
+    assert "*Paris* → *Paris*" in why.sentence()
+
+
+def test_in_the_lesson_on_winning_one_word_turns_the_order_around(encoder):
+    assert rank(QUESTION, [RUNS, THAMES], encoder).order.tolist() == [1, 0]
+    assert rank(QUESTION, [FLOWS, THAMES], encoder).order.tolist() == [0, 1]
+    flows, runs = (explain(QUESTION, text, encoder) for text in (FLOWS, RUNS))
+    change = contrast(flows, runs)
+    assert change.score_difference == pytest.approx(0.47, abs=0.005)
+    frame = change.to_frame().set_index("token")
+    for word in ("Which", "through", "Paris"):
+        assert frame.loc[word, "match_a"] == frame.loc[word, "match_b"]
+        assert frame.loc[word, "difference"] > 0.001
+    assert tuple(frame.loc["river", ["match_a", "match_b"]]) == ("flows", "Seine")
+
+
+def test_what_else_the_lesson_on_winning_says_is_so(encoder):
+    answers = [
+        "Chocolate is poisonous for dogs.",
+        "Dogs must never be given chocolate.",
+        "Cats can eat chocolate.",
+        "Dogs can eat apples.",
+    ]
+    ranking = rank("Can dogs eat chocolate?", answers, encoder)
+    assert ranking.order[0] == 2
+    assert set(ranking.order[2:].tolist()) == {0, 1}
+    shorter = "The Thames flows through London"
+    scores = [explain(QUESTION, text, encoder).score for text in (RUNS, f"{shorter}.")]
+    assert scores == pytest.approx([3.396, 3.277], abs=0.0006)
+    denied = explain(QUESTION, f"{shorter}, not Paris.", encoder).score
+    assert denied == pytest.approx(3.785, abs=0.0006)

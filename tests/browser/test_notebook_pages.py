@@ -9,13 +9,20 @@ import nbformat
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
-LESSONS = ["01_identical", "02_paraphrased", "03_unrelated", "04_long_document"]
+LESSONS = [
+    "01_identical",
+    "02_paraphrased",
+    "03_unrelated",
+    "04_long_document",
+    "06_why_did_it_win",
+]
 #: What each lesson draws outside its workbench: figures, and texts with coloured words.
 SHOWN = {
     "01_identical": (2, 0),
     "02_paraphrased": (3, 1),
     "03_unrelated": (3, 0),
-    "04_long_document": (1, 1),
+    "04_long_document": (2, 1),
+    "06_why_did_it_win": (3, 0),
 }
 _FIGURES = "document.querySelectorAll('.js-plotly-plot .gtitle').length"
 
