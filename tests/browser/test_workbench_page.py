@@ -79,7 +79,7 @@ def test_the_long_article_can_be_cancelled_explained_and_hovered_at_both_ends(be
     (article,) = ce.load_samples("Long document")
     bench.page.get_by_label("Start from an example").select_option(label=article.title)
     bench.page.wait_for_function(
-        "() => document.querySelector('.ce-status').textContent.includes('window')"
+        "() => document.querySelector('.ce-status').textContent.includes('%')"
     )
     started = time.monotonic()
     bench.cancel_button.click()
