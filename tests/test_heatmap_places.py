@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colbert_explain.explanation import explain
+from colbert_explain.explanation import Explanation, explain
 from colbert_explain.views import heatmap, heatmap_places
 from tests.example_explanations import example
 
@@ -43,12 +43,20 @@ def test_a_cell_of_words_is_its_best_pair_of_pieces_that_are_scored(toy_encoder)
             if scored:
                 assert LONG.similarity[i, j] == max(scored)
             assert places.cell((i, j)) == (row, column)
-    # The point in "3.5" is not scored, however alike the two are.
+
+
+def test_the_point_of_a_number_is_never_its_best_piece(toy_encoder):
     x = explain("3.5 t", "cats 3.5 t", toy_encoder)
-    _, numbers = places_of(x, level="word")
-    i, j = numbers.pair(1, 2)
-    assert x.query[i].scored
-    assert x.document[j].scored
+    similarity = 0.5 * x.similarity
+    (i,) = (k for k, token in enumerate(x.query) if token.text == ".")
+    (j,) = (k for k, token in enumerate(x.document) if token.text == ".")
+    similarity[i, :] = similarity[:, j] = 0.9  # not scored, however alike
+    x = Explanation(x.query, x.document, similarity, x.provenance)
+    _, places = places_of(x, level="word")
+    row, column = places.cell((i, j))
+    best = places.pair(row, column)
+    assert best == (i - 1, j - 1)
+    assert x.query[best[0]].text == x.document[best[1]].text == "3"
 
 
 def test_what_is_not_there_is_nowhere():

@@ -16,7 +16,7 @@ let rows = 0;
 
 function render({ model, el }) {
   const id = `ce-controls-${++rows}`;
-  const problem = element("span", { className: "ce-problem" });
+  const problem = element("span", { className: "ce-refusal" });
   problem.setAttribute("role", "alert");
   const row = element("div", { className: "ce-controls" });
   const updates = [];

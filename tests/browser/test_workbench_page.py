@@ -4,6 +4,7 @@ import pytest
 
 import colbert_explain as ce
 from colbert_explain.views.palette import DARK, LIGHT
+from colbert_explain.views.plotly_text import MOST_BOLD
 from tests.browser.isolation import open_isolated_context
 from tests.browser.workbench_driver import WorkbenchDriver
 
@@ -41,7 +42,9 @@ def assert_hover_is_true(bench, explanation, i, j):
         token = tokens[position]
         assert f"(token {position}" in shown
         left, right = tokens.context(position)
-        assert f"{left}{token.text}{right}".replace("\n", " ") in shown
+        # A long text marks the token by brackets, a short one by bold letters.
+        marked = f"[{token.text}]" if len(tokens) > MOST_BOLD else token.text
+        assert f"{left}{marked}{right}".replace("\n", " ") in shown
     if explanation.query[i].scored:
         best = int(explanation.alignment[i])
         assert f"its best match: {explanation.document[best].text} (token {best}" in query
