@@ -65,3 +65,9 @@ def test_documents_that_match_alike_have_no_bars(pair):
 def test_an_unknown_order_is_refused(pair, unchecked):
     with pytest.raises(ValueError, match="sort must be one of text, difference, got 'size'"):
         contrast_chart(contrast(*pair), sort="size")
+
+
+def test_a_bar_stays_in_its_row_however_far_the_next_one_is(toy_encoder):
+    x, y = (explain("cats eat fish", text, toy_encoder) for text in ("cats eat", "eat fish"))
+    for bars in contrast_chart(contrast(x, y)).data[:2]:
+        assert 0 < bars.width < 1

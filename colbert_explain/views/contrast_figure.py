@@ -16,6 +16,8 @@ from colbert_explain.views.token_names import token_names
 Order = Literal["text", "difference"]
 #: Pixels of a page of 900 pixels that bars and text share, and of a row.
 _WIDTH, _ROW = 700, 24
+#: Height of a bar, in rows. Left to Plotly, bars of rows far apart grow into the rows between.
+_BAR = 0.7
 
 
 def contrast_chart(
@@ -96,7 +98,6 @@ def contrast_chart(
     )
     figure.update_layout(
         barmode="overlay",
-        bargap=0.3,
         showlegend=True,
         legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
         xaxis={
@@ -131,6 +132,7 @@ def _bars(name: str, values: list[float], sign: int, texts: list[str], colours: 
         x=[values[row] for row in rows],
         y=rows,
         orientation="h",
+        width=_BAR,
         marker={
             "color": colours.muted if sign > 0 else colours.paper,
             "line": {"width": 1.5, "color": colours.muted},
