@@ -201,49 +201,9 @@ class Explanation:
             ``runner_up_position``, ``runner_up_similarity`` (the best other document token);
             ``tied``. Missing values where a token is not scored or stands for no text.
         """
-        import pandas as pd  # a third of a second that views of an explanation need not pay
+        from colbert_explain.explanation.pair_frame import pair_frame
 
-        # In both, -1 stands for "none", as for every query token that is not scored.
-        runner_up = self._runners_up()
-        rows = np.arange(len(self.query))
-
-        def position(values: Int[np.ndarray, " query"]) -> pd.Series[int]:
-            known = values >= 0
-            return pd.Series(np.where(known, values, 0), dtype="Int64").mask(pd.Series(~known))
-
-        def of_matches(positions: Int[np.ndarray, " query"], name: str) -> list[Any]:
-            return [getattr(self.document[int(j)], name) if j >= 0 else None for j in positions]
-
-        return pd.DataFrame(
-            {
-                "token": [token.text for token in self.query],
-                "role": [token.role for token in self.query],
-                "scored": self.query.scored_mask,
-                "unknown": [token.unknown for token in self.query],
-                "start": pd.array([token.start for token in self.query], dtype="Int64"),
-                "end": pd.array([token.end for token in self.query], dtype="Int64"),
-                "contribution": self.contributions,
-                "share": self.contributions / self.score if self.score else np.nan,
-                "match": of_matches(self.alignment, "text"),
-                "match_position": position(self.alignment),
-                "match_start": pd.array(of_matches(self.alignment, "start"), dtype="Int64"),
-                "match_end": pd.array(of_matches(self.alignment, "end"), dtype="Int64"),
-                "runner_up": of_matches(runner_up, "text"),
-                "runner_up_position": position(runner_up),
-                "runner_up_similarity": np.where(
-                    runner_up >= 0, self.similarity[rows, runner_up], np.nan
-                ),
-                "tied": self.tied,
-            }
-        )
-
-    def _runners_up(self) -> Int[np.ndarray, " query"]:
-        """Position of each row's best document token besides the winner; -1 where none is."""
-        others = np.where(self.document.scored_mask, self.similarity, -np.inf)
-        others[np.arange(len(others)), self.alignment] = -np.inf
-        best = others.argmax(axis=1)
-        found = np.isfinite(others[np.arange(len(others)), best]) & self.query.scored_mask
-        return np.where(found, best, -1)
+        return pair_frame(self)
 
     def provenance_sentence(self) -> str:
         """Say in one line what computed this, in how many windows, and what was not read."""

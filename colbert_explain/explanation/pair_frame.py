@@ -1,0 +1,55 @@
+"""The table of an explanation: one row per query token."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Int
+
+from colbert_explain.explanation.pair import Explanation
+
+
+def pair_frame(x: Explanation) -> pd.DataFrame:
+    """Build what `Explanation.to_frame` returns."""
+    # In both, -1 stands for "none", as for every query token that is not scored.
+    runner_up = _runners_up(x)
+    rows = np.arange(len(x.query))
+
+    def position(values: Int[np.ndarray, " query"]) -> pd.Series[int]:
+        known = values >= 0
+        return pd.Series(np.where(known, values, 0), dtype="Int64").mask(pd.Series(~known))
+
+    def of_matches(positions: Int[np.ndarray, " query"], name: str) -> list[Any]:
+        return [getattr(x.document[int(j)], name) if j >= 0 else None for j in positions]
+
+    return pd.DataFrame(
+        {
+            "token": [token.text for token in x.query],
+            "role": [token.role for token in x.query],
+            "scored": x.query.scored_mask,
+            "unknown": [token.unknown for token in x.query],
+            "start": pd.array([token.start for token in x.query], dtype="Int64"),
+            "end": pd.array([token.end for token in x.query], dtype="Int64"),
+            "contribution": x.contributions,
+            "share": x.contributions / x.score if x.score else np.nan,
+            "match": of_matches(x.alignment, "text"),
+            "match_position": position(x.alignment),
+            "match_start": pd.array(of_matches(x.alignment, "start"), dtype="Int64"),
+            "match_end": pd.array(of_matches(x.alignment, "end"), dtype="Int64"),
+            "runner_up": of_matches(runner_up, "text"),
+            "runner_up_position": position(runner_up),
+            "runner_up_similarity": np.where(runner_up >= 0, x.similarity[rows, runner_up], np.nan),
+            "tied": x.tied,
+        }
+    )
+
+
+def _runners_up(x: Explanation) -> Int[np.ndarray, " query"]:
+    """Position of each row's best document token besides the winner; -1 where none is."""
+    others = np.where(x.document.scored_mask, x.similarity, -np.inf)
+    others[np.arange(len(others)), x.alignment] = -np.inf
+    best = others.argmax(axis=1)
+    found = np.isfinite(others[np.arange(len(others)), best]) & x.query.scored_mask
+    return np.where(found, best, -1)
