@@ -78,6 +78,15 @@ def test_a_bar_is_drawn_where_somebody_sees_it(monkeypatch, watched):
     assert ("Reading the document:   0%" in page.getvalue()) == watched
 
 
+def test_a_dashboard_gets_no_bar(monkeypatch):
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True
+    monkeypatch.setattr("sys.stderr", terminal)
+    assert progress._is_watched()
+    monkeypatch.setenv("SERVER_SOFTWARE", "voila/0.5")
+    assert not progress._is_watched()
+
+
 def test_a_caller_that_reports_itself_gets_no_bar(monkeypatch):
     page, seen = io.StringIO(), []
     monkeypatch.setattr("sys.stderr", page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -59,7 +60,9 @@ def progress_shown(progress: Progress | None, what: str) -> Iterator[Progress]:
 
 
 def _is_watched() -> bool:
-    """Tell whether anybody sees a bar: a log file is better off without."""
+    """Tell whether anybody sees a bar: a log file and a finished page are better off without."""
+    if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
+        return False  # a dashboard is served when its cells have run, and the bar's widget is gone
     if sys.stderr is not None and sys.stderr.isatty():
         return True
     with suppress(ImportError):
