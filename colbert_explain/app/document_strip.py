@@ -38,6 +38,7 @@ class DocumentStrip(anywidget.AnyWidget):
     def __init__(self, on_move: Callable[[float], object]) -> None:
         super().__init__()
         self._on_move = on_move
+        self.add_class("ce-strip-place")
         self.on_msg(self._receive)
 
     def _receive(self, _: Any, content: dict[str, Any], __: Any) -> None:
