@@ -29,7 +29,8 @@ lab: $(STAMP)  ## open the notebooks in JupyterLab
 
 test: $(STAMP)  ## run every test, those in a browser included
 	@tests/browser/install_chromium.sh $(BIN)/python
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not network"
+	$(BIN)/python -m pytest -m "browser and not network"
 
 lint: $(STAMP)  ## check style, types, layers and that notebooks carry no outputs
 	$(BIN)/ruff check .
