@@ -51,8 +51,7 @@ def heatmap_layout(
         f'<br><span style="font-size:12px;color:{colours.muted}">rows: query {grid.unit}s, '
         f"columns: document {grid.unit}s</span>"
     )
-    # Plotly counts out the ticks of an axis that shows none as well, at every step of a zoom.
-    hidden = {"showticklabels": False, "ticks": "", "dtick": None, "nticks": 2}
+    hidden = {"showticklabels": False, "ticks": ""}
     n_shown = opening[1] - opening[0]
     angle = 0 if n_columns <= 6 else -55 if n_shown <= _MOST_SLANTED else -90
     slant = {0: 0.0, -55: 0.8, -90: 1.0}[angle]

@@ -69,7 +69,11 @@ def test_hostile_texts_are_shown_as_text_and_nothing_is_asked(opened, toy_encode
     page = opened(x, color_scheme=scheme)
     assert page.evaluate("window.hacked") is None
     assert page.locator("img").count() == 0
-    assert page.locator(".ce-text").all_text_contents() == [QUERY, DOCUMENT]
+    # Overrides of direction are shown, not obeyed.
+    shown = {0x202E: "⟨U+202E⟩", 0x202C: "⟨U+202C⟩"}
+    assert page.locator(".ce-text").all_text_contents() == [
+        text.translate(shown) for text in (QUERY, DOCUMENT)
+    ]
     assert SCRIPT in page.locator("h1 + p").inner_text()
     assert page.locator("#provenance dd").first.text_content() == f"{SCRIPT}{PICTURE}"
     assert page.locator("mjx-container").count() == 0
