@@ -274,7 +274,11 @@ def test_the_kernel_is_given_a_view_of_the_strip(random_model, monkeypatch):
 
     monkeypatch.setattr(alibi_attention, "scaled_dot_product_attention", spy)
     random_model()(ids_of(1, 2304))
-    assert seen == [((1, 6, 2304, 2304), 4 * 6 * (2 * 2304 - 1))] * 3
+    assert max(size for _, size in seen) <= 4 * 6 * (2 * 2304 - 1)
+    # Of six heads two reach far; the others see a band, in blocks of rows.
+    assert [shape for shape, _ in seen if len(shape) == 4] == [(1, 2, 2304, 2304)] * 3
+    blocks = -(-2304 // alibi_attention.NEAR_ROWS)
+    assert len(seen) == 3 * (1 + 4 * blocks)
 
 
 def test_weights_of_both_layouts_are_the_same_model(copied):
@@ -410,3 +414,19 @@ def test_jina_bert_is_told_by_alibi_and_auto_map_whatever_the_model_type():
     assert not is_jina_bert(CONFIG | {"position_embedding_type": "absolute"})
     assert not is_jina_bert(CONFIG | {"auto_map": {"AutoModel": "mosaicml/mosaic-bert--bert.M"}})
     assert not is_jina_bert({key: CONFIG[key] for key in CONFIG if key != "auto_map"})
+
+
+@pytest.mark.parametrize("size", [0.1, 1.0, 4.0])
+@pytest.mark.parametrize("tokens", [1, 2, 700, 1537])
+def test_heads_that_reach_less_far_attend_to_the_same(tokens, size):
+    torch.manual_seed(tokens)
+    query, key, value = torch.randn(3, 2, 12, tokens, 8).unbind()
+    query, key = query * size, key * size
+    strip = alibi_strip(12, tokens)
+    places = torch.arange(tokens)
+    bias = strip[:, tokens - 1 + (places[:, None] - places).abs()]
+    full = torch.nn.functional.scaled_dot_product_attention
+    exact = full(query.double(), key.double(), value.double(), attn_mask=bias.double())
+    found = attend(query, key.flip(2), value.flip(2), strip, None)
+    rounding = (full(query, key, value, attn_mask=bias).double() - exact).abs().max()
+    assert (found.double() - exact).abs().max() <= 2 * rounding + 1e-6

@@ -20,6 +20,10 @@ from torch.nn.functional import scaled_dot_product_attention
 
 #: Where a mask forces the bias into memory, this many entries (64 MiB) of it exist at a time.
 MASKED_BIAS_ENTRIES = 1 << 24
+#: Keys that weigh less than exp(-24) of a query's own token are left out.
+NEGLIGIBLE = 24.0
+#: Query rows of a head that are attended from at a time where it does not reach far.
+NEAR_ROWS = 512
 
 
 def alibi_slopes(heads: int) -> list[float]:
@@ -84,9 +88,9 @@ def attend(
         a time.
     """
     batch, heads, tokens, _ = query.shape
-    bias = strip.as_strided((batch, heads, tokens, tokens), (0, 2 * tokens - 1, 1, 1))
     if mask is None:
-        return scaled_dot_product_attention(query, key, value, attn_mask=bias)
+        return _attend_by_reach(query, key, value, strip)
+    bias = strip.as_strided((batch, heads, tokens, tokens), (0, 2 * tokens - 1, 1, 1))
     rows = max(1, MASKED_BIAS_ENTRIES // (batch * heads * tokens))
     parts = [
         scaled_dot_product_attention(query_rows, key, value, attn_mask=bias_rows + mask)
@@ -95,3 +99,47 @@ def attend(
         )
     ]
     return torch.cat(parts, dim=2)
+
+
+def _attend_by_reach(
+    query: Float[Tensor, "batch heads tokens head_dim"],
+    key: Float[Tensor, "batch heads tokens head_dim"],
+    value: Float[Tensor, "batch heads tokens head_dim"],
+    strip: Float[Tensor, "heads strip"],
+) -> Float[Tensor, "batch heads tokens head_dim"]:
+    """Attend without a mask, each head only as far as a key can weigh anything.
+
+    A score without bias lies within plus and minus ``m``, the product of the longest query and
+    the longest key over ``sqrt(head_dim)``. So a key at distance ``r`` weighs at most
+    ``exp(2 * m - slope * r)`` of what the query's own token weighs: past the reach, where that is
+    ``exp(-NEGLIGIBLE)``, all keys together change no digit of a float32.
+    """
+    batch, heads, tokens, head_dim = query.shape
+    context = query.new_empty(batch, tokens, heads, head_dim).transpose(1, 2)
+    longest = [states.float().norm(dim=-1).amax((0, 2)) for states in (query, key)]
+    spread = 2 * longest[0] * longest[1] / head_dim**0.5
+    reach = ((spread + NEGLIGIBLE) / -strip[:, tokens:].amax(1)) if tokens > 1 else spread
+    near = [h for h in range(heads) if 3 * float(reach[h]) < tokens]
+    far = [h for h in range(heads) if h not in near]
+    if far:
+        shape, strides = (batch, len(far), tokens, tokens), (0, 2 * tokens - 1, 1, 1)
+        bias = strip[far].as_strided(shape, strides)
+        context[:, far] = scaled_dot_product_attention(
+            query[:, far], key[:, far], value[:, far], attn_mask=bias
+        )
+    for h in near:
+        within = int(reach[h]) + 1
+        for first in range(0, tokens, NEAR_ROWS):
+            stop = min(first + NEAR_ROWS, tokens)
+            # Of the keys, which stand in reversed order, those within reach of these rows.
+            keys = slice(max(0, tokens - stop - within), min(tokens, tokens - first + within))
+            bias = strip[h, first + keys.start :].as_strided(
+                (stop - first, keys.stop - keys.start), (1, 1)
+            )
+            context[:, h, first:stop] = scaled_dot_product_attention(
+                query[:, h : h + 1, first:stop],
+                key[:, h : h + 1, keys],
+                value[:, h : h + 1, keys],
+                attn_mask=bias,
+            )[:, 0]
+    return context
