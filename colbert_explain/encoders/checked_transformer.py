@@ -69,8 +69,6 @@ class CheckedTransformer(Transformer):
         if is_jina_bert(read_object(Path(model_name_or_path), "config.json")):
             try:
                 network: Any = load_jina_bert(model_name_or_path, dtype)
-            except CheckpointError:
-                raise
             except ValueError as error:
                 raise CheckpointError(f"model cannot be read as a JinaBERT: {error}") from error
             network.config = config

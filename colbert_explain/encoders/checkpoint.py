@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
 from transformers import PretrainedConfig
 
 from colbert_explain.embeddings import Provenance
-from colbert_explain.encoders.arithmetic import check_device, check_dtype
+from colbert_explain.encoders.arithmetic import check_device, check_dtype, library_versions
 from colbert_explain.encoders.checked_transformer import CheckedTransformer
 from colbert_explain.encoders.findings import warn
 from colbert_explain.encoders.fitting import (
@@ -204,10 +203,7 @@ def _provenance(
         dim=pipeline.get_embedding_dimension() or 0,
         dtype=dtype,
         scored=scored,
-        versions={
-            package: version(package)
-            for package in ("colbert-explain", "torch", "transformers", "sentence-transformers")
-        },
+        versions=library_versions(),
         settings={key: str(setting.value) for key, setting in settings.items()},
     )
 
