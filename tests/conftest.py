@@ -13,7 +13,6 @@ import pytest
 from colbert_explain.embeddings import Progress, Provenance, TokenEmbeddings
 from colbert_explain.tokens import Token, TokenSequence
 
-
 # The same examples in every run: a change that breaks nothing must not fail by luck. To look for
 # new ones: pytest --hypothesis-profile=default.
 hypothesis.settings.register_profile("fixed", derandomize=True)

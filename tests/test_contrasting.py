@@ -57,7 +57,7 @@ def test_sentence_and_table_agree(a, b):
         assert match == row[f"match_{better}"]
         assert match[0] == better
         value = float(shown.replace(MINUS, "-"))
-        if winner is None:  # what one side gains and what the other makes up are both shown as gains
+        if winner is None:  # what one gains and what the other makes up are both shown as gains
             assert value == pytest.approx(abs(row["difference"]), abs=0.0051)
         else:
             sign = -1 if winner[1] == "right" else 1
