@@ -15,6 +15,8 @@ import platformdirs
 PREFIX = "COLBERT_EXPLAIN_"
 ANY = "*"
 
+_CACHE_FOLDER = platformdirs.user_cache_path("colbert_explain", appauthor=False)
+
 
 @dataclass(frozen=True, slots=True)
 class OperatorSettings:
@@ -56,7 +58,7 @@ class OperatorSettings:
     models: tuple[str, ...] = ()
     model_folders: tuple[Path, ...] = ()
     keep_embeddings: bool = False
-    cache_folder: Path = platformdirs.user_cache_path("colbert_explain", appauthor=False)
+    cache_folder: Path = _CACHE_FOLDER
     cache_size: int = 1024**3
     idle_minutes: float = 15.0
 
