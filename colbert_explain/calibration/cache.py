@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import platformdirs
 
 from colbert_explain.calibration.distribution import Calibration
 from colbert_explain.embeddings import Provenance
+from colbert_explain.operator_settings import OperatorSettings
 
 FORMAT = "colbert_explain.calibration"
 #: To be raised when the measurement changes in a way that texts and settings do not show.
@@ -22,7 +22,7 @@ VERSION = 1
 
 def cache_folder() -> Path:
     """Return the folder of this user's calibrations; it need not exist."""
-    return platformdirs.user_cache_path("colbert_explain", appauthor=False) / "calibration"
+    return OperatorSettings.from_environment().cache_folder / "calibration"
 
 
 def data_digest(*data: Any) -> str:

@@ -23,6 +23,7 @@ from jaxtyping import Float
 from colbert_explain.calibration.cache import data_digest, read_cache, write_cache
 from colbert_explain.calibration.distribution import Calibration
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
+from colbert_explain.encoders import StoredEncoder
 from colbert_explain.explanation import default_encoder
 from colbert_explain.samples import load_samples
 
@@ -65,6 +66,8 @@ def calibrate(encoder: Encoder | None = None, *, progress: Progress | None = Non
     cached = read_cache(first.provenance, digest)
     if cached is not None:
         return cached
+    if isinstance(encoder, StoredEncoder):
+        encoder = encoder.loaded  # hundreds of texts that nobody looks up again
 
     groups = [documents_of(texts["documents"], words) for words in WORDS]
     tell = _counter(progress, len(texts["queries"]) + sum(map(len, groups)) + 1)

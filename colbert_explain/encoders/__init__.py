@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from colbert_explain.embeddings import Encoder
 from colbert_explain.encoders.bundled import load_bundled
-from colbert_explain.encoders.checkpoint import load_checkpoint
+from colbert_explain.encoders.embedding_store import EmbeddingStore
 from colbert_explain.encoders.layout import CheckpointError
-from colbert_explain.encoders.pipeline import PipelineEncoder
+from colbert_explain.encoders.stored import StoredEncoder
+from colbert_explain.operator_settings import OperatorSettings
 
-__all__ = ["CheckpointError", "Encoder", "load_encoder"]
+if TYPE_CHECKING:
+    from colbert_explain.encoders.pipeline import PipelineEncoder
+
+__all__ = ["CheckpointError", "Encoder", "StoredEncoder", "load_encoder"]
 
 
 def load_encoder(
@@ -34,7 +38,7 @@ def load_encoder(
     similarity: Literal["cosine"] | None = None,
     device: str | None = None,
     dtype: str = "float32",
-) -> PipelineEncoder:
+) -> PipelineEncoder | StoredEncoder:
     """Load a ColBERT checkpoint, or the bundled encoder, which needs no network and no key.
 
     What a checkpoint's own files say is followed, setting by setting, and
@@ -75,8 +79,10 @@ def load_encoder(
 
     Returns
     -------
-    PipelineEncoder
-        With ``embed_query``, ``embed_document`` and ``describe``.
+    PipelineEncoder or StoredEncoder
+        With ``embed_query``, ``embed_document`` and ``describe``. The second where embeddings
+        are kept (``COLBERT_EXPLAIN_KEEP_EMBEDDINGS=1``, as in dashboards): it looks texts up
+        first, and the bundled weights are loaded only for a text that is not found.
 
     Raises
     ------
@@ -100,6 +106,10 @@ def load_encoder(
         "skiplist": skiplist,
         "similarity": similarity,
     }
+    settings = OperatorSettings.from_environment()
+    store = None
+    if settings.keep_embeddings:
+        store = EmbeddingStore(settings.cache_folder / "embeddings", settings.cache_size)
     if model is None:
         given = [name for name, value in (*arguments.items(), ("revision", revision)) if value]
         if given:
@@ -110,12 +120,15 @@ def load_encoder(
             document_length=8192 if document_length is None else document_length,
             device=device,
             dtype=dtype,
+            store=store,
         )
     if layers is not None:
         raise ValueError(
             f"layers must be left out for {str(model)!r}: a checkpoint's projection is trained on "
             f"its last layer, got {tuple(layers)}"
         )
+    from colbert_explain.encoders.checkpoint import load_checkpoint  # torch
+
     return load_checkpoint(
         model,
         revision=revision,
@@ -126,4 +139,5 @@ def load_encoder(
         },
         device=device,
         dtype=dtype,
+        store=store,
     )

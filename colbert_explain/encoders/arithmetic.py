@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-import torch
-
 DTYPES = ("float32", "bfloat16", "float16")
 
 
@@ -17,8 +15,10 @@ def check_dtype(dtype: str) -> None:
 
 def check_device(device: str | None) -> None:
     """Refuse a device that this PyTorch cannot use with a `ValueError`."""
-    if device is None:
-        return
+    if device in (None, "cpu"):
+        return  # always there, and asking would import torch
+    import torch
+
     try:
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:  # builds without CUDA assert

@@ -16,6 +16,7 @@ from transformers import PretrainedConfig
 from colbert_explain.embeddings import Provenance
 from colbert_explain.encoders.arithmetic import check_device, check_dtype, library_versions
 from colbert_explain.encoders.checked_transformer import CheckedTransformer
+from colbert_explain.encoders.embedding_store import EmbeddingStore
 from colbert_explain.encoders.findings import warn
 from colbert_explain.encoders.fitting import (
     expansion_of,
@@ -31,6 +32,7 @@ from colbert_explain.encoders.layout import (
     Layout,
     find_layout,
     read_object,
+    settings_files,
     weight_files,
 )
 from colbert_explain.encoders.markers import make_markers_whole, split_markers
@@ -39,6 +41,7 @@ from colbert_explain.encoders.progress import quiet_loading
 from colbert_explain.encoders.projection import check_sizes, load_projection
 from colbert_explain.encoders.repository import Repository, digest, find_repository
 from colbert_explain.encoders.settings import ARGUMENT, Setting, override
+from colbert_explain.encoders.stored import StoredEncoder
 from colbert_explain.encoders.stored_settings import read_settings
 
 SIDES = ("query", "document")
@@ -53,8 +56,11 @@ def load_checkpoint(
     arguments: Mapping[str, Any],
     device: str | None,
     dtype: str,
-) -> PipelineEncoder:
+    store: EmbeddingStore | None,
+) -> PipelineEncoder | StoredEncoder:
     """Load a checkpoint; ``arguments`` override `settings.read_settings` where not ``None``.
+
+    With a ``store``, what it encodes is kept.
 
     Raises
     ------
@@ -114,7 +120,20 @@ def load_checkpoint(
         ),
     )
     _check_reading(encoder)
-    return encoder
+    if store is None:
+        return encoder
+    return StoredEncoder(
+        encoder.provenance,
+        document_length=encoder.document_length,
+        # Of a folder, the provenance pins the weights alone.
+        shaped_by={
+            "window": encoder.window,
+            "device": device,
+            "files": digest(settings_files(layout)),
+        },
+        store=store,
+        load=lambda: encoder,
+    )
 
 
 def _load_transformer(layout: Layout, dtype: torch.dtype) -> CheckedTransformer:

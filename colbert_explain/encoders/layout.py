@@ -22,6 +22,7 @@ METADATA = "artifact.metadata"
 PIPELINE_CONFIG = "config_sentence_transformers.json"
 PROJECTION = "linear.weight"
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".dnn")
+_SETTINGS = (".json", ".txt", ".model", ".metadata")
 _READ = ("Transformer", "Dense", "MultiVectorMask", "Normalize")
 
 
@@ -243,6 +244,14 @@ def weight_files(folder: Path) -> list[Path]:
         return [folder / WEIGHTS]
     names = read_object(folder, SHARDS).get("weight_map", {}).values()
     return [folder / name for name in sorted(set(names))]
+
+
+def settings_files(layout: Layout) -> list[Path]:
+    """List the small files beside the weights that say how a checkpoint reads, in order."""
+    places = {"", layout.transformer, layout.transformer_settings, *layout.dense}
+    places |= {layout.mask} if layout.mask is not None else set()
+    files = (path for place in places for path in (layout.folder / place).glob("*"))
+    return sorted({path for path in files if path.suffix in _SETTINGS and path.is_file()})
 
 
 def weight_shapes(folder: Path) -> dict[str, tuple[int, ...]]:

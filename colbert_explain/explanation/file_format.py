@@ -12,7 +12,7 @@ import binascii
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ import numpy as np
 from colbert_explain.embeddings import Provenance
 from colbert_explain.explanation.pair import Explanation
 from colbert_explain.explanation.whole_file import write_whole
-from colbert_explain.tokens import Token, TokenSequence
+from colbert_explain.tokens import TokenSequence
 
 FORMAT = "colbert_explain.explanation"
 VERSION = 1
@@ -30,8 +30,8 @@ VERSION = 1
 def save_explanation(explanation: Explanation, path: Path) -> None:
     """Write ``explanation`` to ``path``, all of it or nothing."""
     content = {
-        "query": _sequence_columns(explanation.query),
-        "document": _sequence_columns(explanation.document),
+        "query": explanation.query.to_columns(),
+        "document": explanation.document.to_columns(),
         "similarity": {
             "shape": list(explanation.similarity.shape),
             "float32_base64": base64.b64encode(
@@ -91,8 +91,8 @@ def _read_version_1(content: dict[str, Any]) -> Explanation:
     similarity = np.frombuffer(data, dtype="<f4").reshape(matrix["shape"]).astype(np.float32)
     provenance = content["provenance"]
     explanation = Explanation(
-        _sequence(content["query"]),
-        _sequence(content["document"]),
+        TokenSequence.from_columns(content["query"]),
+        TokenSequence.from_columns(content["document"]),
         similarity,
         Provenance(**{**provenance, "layers": tuple(provenance["layers"])}),
     )
@@ -107,25 +107,6 @@ def _read_version_1(content: dict[str, Any]) -> Explanation:
 
 #: One reader for every version ever written: older files stay readable.
 _READERS: dict[int, Callable[[dict[str, Any]], Explanation]] = {1: _read_version_1}
-
-
-def _sequence_columns(sequence: TokenSequence) -> dict[str, Any]:
-    return {
-        "text": sequence.text,
-        "n_unread": sequence.n_unread,
-        "unread_start": sequence.unread_start,
-        "tokens": {
-            column.name: [getattr(token, column.name) for token in sequence]
-            for column in fields(Token)
-        },
-    }
-
-
-def _sequence(columns: dict[str, Any]) -> TokenSequence:
-    names = list(columns["tokens"])
-    rows = zip(*columns["tokens"].values(), strict=True)
-    tokens = tuple(Token(**dict(zip(names, row, strict=True))) for row in rows)
-    return TokenSequence(columns["text"], tokens, columns["n_unread"], columns["unread_start"])
 
 
 def _digest(content: dict[str, Any]) -> str:
