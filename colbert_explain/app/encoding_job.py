@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
+from colbert_explain.app.encoding_slots import encode_in_turn
 from colbert_explain.embeddings import Encoder, TokenEmbeddings
 from colbert_explain.explanation import Explanation, explain_embeddings
 
@@ -75,8 +76,7 @@ class EncodingDesk:
             embeddings = None
         if embeddings is None:
             report(f"Reading the {side} …", None)
-            embed = encoder.embed_query if side == "query" else encoder.embed_document
-            embeddings = embed(text, progress=progress)
+            embeddings = encode_in_turn(encoder, side, text, progress=progress, report=report)
         self._kept[key] = embeddings  # the newest last
         while sum(len(kept.tokens) for kept in self._kept.values()) > KEPT_TOKENS:
             self._kept.popitem(last=False)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .index_page import JUPYTER_DATA, Card, read_cards
 from .voila_app import DashboardServer, configuration
+from .warm_up import start_warming_up
 
 __all__ = ["notebooks_folder", "serve"]
 
@@ -52,7 +53,9 @@ def serve(
 
     Kernels run the Python that runs the server and are told to stay off the network, unless
     ``HF_HUB_OFFLINE`` or ``TRANSFORMERS_OFFLINE`` is already set. A kernel without a connected
-    page is ended after 15 minutes.
+    page is ended after 15 minutes. Token embeddings are kept on disk, so that what was encoded
+    once is shown without a model, unless ``COLBERT_EXPLAIN_KEEP_EMBEDDINGS`` is 0; those of the
+    package's own notebooks are made in the background.
 
     Parameters
     ----------
@@ -83,6 +86,7 @@ def serve(
 
     for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
         os.environ.setdefault(variable, "1")
+    os.environ.setdefault("COLBERT_EXPLAIN_KEEP_EMBEDDINGS", "1")
     # The one way to tell every part of Voilà where our template lies without installing it.
     places = [str(JUPYTER_DATA), os.environ.get("JUPYTER_PATH", "")]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, places))
@@ -94,7 +98,14 @@ def serve(
     server.announce = f"colbert_explain dashboards: {address} (Ctrl+C stops)"
     server.start_page = address if open_browser else None
     server.initialize([])
-    server.start()
+    # Another folder's notebooks may do anything: they run when somebody opens them.
+    warming_up = start_warming_up(folder) if notebooks is None else None
+    try:
+        server.start()
+    finally:
+        if warming_up is not None:
+            warming_up.terminate()
+            warming_up.wait()
 
 
 def _page(notebook: str, cards: list[Card]) -> str:

@@ -139,15 +139,16 @@ def _packed(tokens: TokenSequence, vectors: Float[np.ndarray, "tokens dim"], add
 def _unpacked(
     content: bytes, address: str
 ) -> tuple[TokenSequence, Float[np.ndarray, "tokens dim"]]:
-    body = content[_DIGEST_SIZE:]
-    if hashlib.sha256(body).digest() != content[:_DIGEST_SIZE]:
+    # Views, because a long text's vectors are tens of megabytes.
+    if hashlib.sha256(memoryview(content)[_DIGEST_SIZE:]).digest() != content[:_DIGEST_SIZE]:
         raise ValueError("its content does not match its digest")
-    line, _, numbers = body.partition(b"\n")
-    about = json.loads(line)
+    end = content.index(b"\n", _DIGEST_SIZE)
+    about = json.loads(content[_DIGEST_SIZE:end])
     if (about["format"], about["address"]) != (FORMAT, address):
         raise ValueError("it is of another format or belongs to another text")
     tokens = TokenSequence.from_columns(about["tokens"])
-    vectors = np.frombuffer(numbers, dtype="<f4").reshape(about["shape"]).astype(np.float32)
+    numbers = np.frombuffer(content, dtype="<f4", offset=end + 1)
+    vectors = numbers.reshape(about["shape"]).astype(np.float32)
     if len(vectors) != len(tokens):
         raise ValueError(f"it holds {len(vectors)} vectors for {len(tokens)} tokens")
     return tokens, vectors
