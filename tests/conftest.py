@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 
 import hypothesis
 import jaxtyping
@@ -74,6 +75,14 @@ class ToyEncoder:
         seed = int.from_bytes(hashlib.sha256(piece.encode()).digest()[:4], "little")
         vector = np.random.default_rng(seed).normal(size=self.dim).astype(np.float32)
         return vector / np.linalg.norm(vector)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep whatever tests and the programs they start keep away from the user's own cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLBERT_EXPLAIN_CACHE_FOLDER", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture

@@ -9,6 +9,9 @@ from colbert_explain.calibration import calibrate
 from colbert_explain.embeddings import Encoder, Provenance
 from colbert_explain.encoders import StoredEncoder, bundled, bundled_pipeline, load_encoder, stored
 from colbert_explain.encoders.embedding_store import EmbeddingStore
+from colbert_explain.occlusion import occlude
+from colbert_explain.ranking import rank
+from colbert_explain.rereading import reread_passages
 from tests.tiny_checkpoints import make_checkpoint
 
 TEXT = "Cats eat fish."
@@ -104,6 +107,22 @@ def test_stopping_leaves_nothing_in_the_store(toy_encoder, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         encoder.embed_document("word " * 80, progress=progress)
     assert not (tmp_path / "store").exists()
+
+
+def test_what_is_built_on_encoders_needs_no_model_for_texts_that_were_read(toy_encoder, tmp_path):
+    def everything(encoder):
+        ranking = rank("one two", ["two three. One four.", "five"], encoder)
+        x = ranking.explanations[0]
+        occlude(x, 0, 3, encoder)
+        reread_passages(x, encoder)
+        return ranking.scores.tolist()
+
+    first, loads = over(toy_encoder, tmp_path)
+    scores = everything(first)
+    assert len(loads) == 1
+    second, loads = over(toy_encoder, tmp_path)
+    assert everything(second) == scores
+    assert not loads
 
 
 def test_a_notebook_that_displays_the_encoder_does_not_load_it(toy_encoder, tmp_path):
