@@ -20,6 +20,10 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from .index_page import PICTURES, read_cards, render_index
 
+#: A FigureWidget imports nbformat, that jsonschema, and that, to check addresses in foreign
+#: alphabets, a grammar which takes longer to build than a lesson to run. No dashboard needs it.
+_LEAN = "--IPKernelApp.exec_lines=__import__('sys').modules.setdefault('rfc3987_syntax', None)"
+
 
 class _IndexHandler(BaseVoilaHandler):
     @web.authenticated
@@ -55,7 +59,7 @@ class _SamePython(KernelSpecManager):
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         # Below an error, a kernel tells the terminal only that loopback traffic is not encrypted.
-        quiet = get_kernel_dict(extra_arguments=["--log-level=ERROR"])
+        quiet = get_kernel_dict(extra_arguments=["--log-level=ERROR", _LEAN])
         return KernelSpec(resource_dir=RESOURCES, **quiet)
 
 

@@ -38,7 +38,7 @@ def start_warming_up(notebooks: Path) -> subprocess.Popen[bytes] | None:
         settings.cache_folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=settings.cache_folder):
             pass
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-P", __file__, str(notebooks)],
             stdin=subprocess.PIPE,  # closed when this process ends, however it does
             stdout=subprocess.DEVNULL,
@@ -52,6 +52,9 @@ def start_warming_up(notebooks: Path) -> subprocess.Popen[bytes] | None:
             error.strerror,
         )
         return None
+    # A process that has ended stays in the system's list until somebody asks how it ended.
+    threading.Thread(target=process.wait, daemon=True).start()
+    return process
 
 
 def run_cells(notebook: Path) -> Iterator[Any]:

@@ -1,0 +1,286 @@
+"""How soon dashboards are there, and what a visitor costs; each as a ratio to a plain notebook.
+
+The plain notebook imports torch and transformers and draws one FigureWidget, served by Voilà as
+it comes. Both are measured in turns in one run, so that the machine's mood cancels out; numbers
+are medians. Needs what the tests in a browser need: a Chromium and playwright.
+
+    python -m benchmarks.dashboard_speed [--rounds 5] [--visitors 10]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import nbformat
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from colbert_explain.samples import load_samples
+from tests.browser.conftest import FLAGS, SERVE_FOLDER, find_chromium
+from tests.browser.workbench_driver import WorkbenchDriver
+
+LESSON = "01_identical.ipynb"
+LIMITS = {
+    "first heatmap / plain": 0.7,
+    "all visitors served / plain": 0.5,
+    "typed pair / ce.explain and a bare figure": 1.5,
+    "MB of a visitor who does not type": 200,
+    "seconds to progress of a long paste": 1.0,
+    "the same, model not loaded yet": 1.0,
+}
+PLAIN = """
+import torch, transformers
+import numpy as np
+import plotly.graph_objects as go
+go.FigureWidget(go.Heatmap(z=np.random.default_rng(0).random((12, 12))))
+"""
+#: The least that explains what somebody types.
+BARE = """
+import ipywidgets
+import plotly.graph_objects as go
+import colbert_explain as ce
+figure = go.FigureWidget(go.Heatmap(z=[[0, 1]], x=["a", "b"], y=["c"]))
+query, document = (ipywidgets.Textarea(description=name) for name in ("Query", "Document"))
+button = ipywidgets.Button(description="Explain")
+explained = lambda: ce.explain(query.value, document.value)
+labels = lambda tokens: [f"{i} {token.text}" for i, token in enumerate(tokens)]
+draw = lambda x: figure.update(
+    data=[dict(z=x.similarity, x=labels(x.document), y=labels(x.query))], overwrite=False)
+button.on_click(lambda _: draw(explained()))
+ipywidgets.VBox([query, document, button, figure])
+"""
+HEATMAP = ".js-plotly-plot .heatmaplayer image"
+#: A new explanation is drawn when its last word stands at an axis.
+DRAWN = """word => [...document.querySelectorAll('.js-plotly-plot text')]
+  .some(text => text.textContent.includes(word))"""
+ANIMALS = [
+    "horse",
+    "sheep",
+    "rabbit",
+    "whale",
+    "snake",
+    "eagle",
+    "goat",
+    "wolf",
+    "tiger",
+    "lion",
+    "camel",
+    "bear",
+]
+STATUS = r"""pattern => new RegExp(pattern).test(
+  document.querySelector('.ce-status')?.textContent ?? '')"""
+
+
+@contextmanager
+def served(command: list[str], pattern: str, cache: Path) -> Iterator[tuple[str, int]]:
+    """Run a server; give its address and process id."""
+    environment = os.environ | {"COLBERT_EXPLAIN_CACHE_FOLDER": str(cache)}
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            [sys.executable, *command], stdout=log, stderr=log, env=environment
+        )
+        try:
+            deadline = time.monotonic() + 120
+            while True:
+                log.seek(0)
+                if found := re.search(pattern, log.read()):
+                    break
+                if time.monotonic() > deadline or process.poll() is not None:
+                    log.seek(0)
+                    raise RuntimeError(f"the server gave no address, but {log.read()}")
+                time.sleep(0.1)
+            yield found[1].rstrip("/"), process.pid
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def dashboards(cache: Path) -> AbstractContextManager[tuple[str, int]]:
+    """Run this package's dashboards."""
+    command = ["-m", "colbert_explain.cli", "dashboard", "--port=0", "--no-browser"]
+    return served(command, r"dashboards: (http://[^/\s]+)", cache)
+
+
+def plain_voila(folder: Path, cache: Path) -> AbstractContextManager[tuple[str, int]]:
+    """Run Voilà as it comes."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = ["-m", "voila", str(folder), f"--port={port}", "--no-browser"]
+    return served(command, rf"(http://localhost:{port})", cache)
+
+
+def write_notebook(path: Path, *sources: str) -> None:
+    """Write a notebook of these cells."""
+    cells = [nbformat.v4.new_code_cell(source.strip()) for source in sources]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+
+
+def wait_until_warm(cache: Path) -> None:
+    """Wait until the lessons' texts are encoded."""
+    while not (cache / "embeddings" / "lessons.json").is_file():
+        time.sleep(0.5)
+    time.sleep(1)
+
+
+def first_heatmap(browser: Browser, address: str) -> float:
+    """Open a page and wait for its heatmap."""
+    page = browser.new_page()
+    start = time.perf_counter()
+    page.goto(address, wait_until="commit", timeout=180_000)
+    page.wait_for_selector(HEATMAP, timeout=180_000)
+    seconds = time.perf_counter() - start
+    page.close()
+    return seconds
+
+
+def all_served(address: str, visitors: int) -> float:
+    """Ask for a page as so many visitors at once, without a browser."""
+
+    def visit(_: int) -> int:
+        with urllib.request.urlopen(address, timeout=600) as answer:
+            return len(answer.read())
+
+    start = time.perf_counter()
+    with ThreadPoolExecutor(visitors) as pool:
+        sizes = list(pool.map(visit, range(visitors)))
+    if min(sizes) < 1000:
+        raise RuntimeError(f"a page of {min(sizes)} bytes is no dashboard")
+    return time.perf_counter() - start
+
+
+def kernels_megabytes(server: int) -> list[float]:
+    """Measure the kernels of a server: memory of their own and their part of what is shared."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int(re.search(r"PPid:\s+(\d+)", (place / "status").read_text())[1])
+            command = (place / "cmdline").read_text()
+            if parent == server and "ipykernel" in command:
+                share = re.search(r"^Pss:\s+(\d+) kB", (place / "smaps_rollup").read_text(), re.M)
+                found.append(int(share[1]) / 1024)
+        except OSError:
+            continue
+    return found
+
+
+def seconds_to(page: Page, act: Callable[[], object], condition: str, argument: str) -> float:
+    """Do something and wait until the page shows it."""
+    start = time.perf_counter()
+    act()
+    page.wait_for_function(condition, arg=argument, timeout=120_000, polling=20)
+    return time.perf_counter() - start
+
+
+def typed_pairs(workbench: Page, bare: Page, rounds: int) -> Iterator[tuple[float, float]]:
+    """Type pairs that nobody has typed before; the first loads the model and does not count."""
+    driver = WorkbenchDriver(workbench)
+    fields = bare.locator("textarea")
+    forms = [
+        (workbench, driver.query, driver.document, driver.explain_button),
+        (bare, fields.nth(0), fields.nth(1), bare.get_by_role("button", name="Explain")),
+    ]
+    for number, word in enumerate(ANIMALS[: rounds + 1]):
+        taken = []
+        for page, query, document, button in forms:
+            query.fill(f"Which animal eats {number + 2} kg of food?")
+            document.fill(f"Every day {number + 3} kg of grass are eaten by the {word}.")
+            taken.append(seconds_to(page, button.click, DRAWN, word))
+        if number:
+            yield taken[0], taken[1]
+
+
+def long_paste(page: Page, number: int) -> float:
+    """Explain a long text and wait for the first word of how far it is."""
+    driver = WorkbenchDriver(page)
+    article = load_samples("Long document")[0].document
+    driver.document.fill(f"Paste {number}. {article}")
+    seconds = seconds_to(page, driver.explain_button.click, STATUS, "%|Loading the model")
+    page.wait_for_function(STATUS, arg="Done", timeout=300_000)
+    return seconds
+
+
+def measure(rounds: int, visitors: int, folder: Path) -> dict[str, tuple[float, str]]:
+    """Measure everything; a value and what it is made of, by limit."""
+    plain, bare, cache = folder / "plain", folder / "bare", folder / "cache"
+    for place, source in ((plain, PLAIN), (bare, BARE)):
+        place.mkdir()
+        write_notebook(place / "page.ipynb", source)
+    with dashboards(cache):
+        wait_until_warm(cache)
+
+    found: dict[str, list[tuple[float, float]]] = {"heatmap": [], "served": [], "typed": []}
+    megabytes = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=FLAGS)
+        for _ in range(rounds):
+            pairs: dict[str, list[float]] = {"heatmap": [], "served": []}
+            for is_plain in (False, True):
+                server = plain_voila(plain, cache) if is_plain else dashboards(cache)
+                with server as (address, process):
+                    page = f"{address}/voila/render/{'page.ipynb' if is_plain else LESSON}"
+                    all_served(page, 1)  # what a server does once
+                    if not is_plain:
+                        megabytes.append(max(kernels_megabytes(process)))
+                    pairs["heatmap"].append(first_heatmap(browser, page))
+                    pairs["served"].append(all_served(page, visitors))
+            for name, (ours, theirs) in pairs.items():
+                found[name].append((ours, theirs))
+                print(f"{name}: {ours:.2f} s, plain {theirs:.2f} s", flush=True)
+
+        bare_server = ["-c", SERVE_FOLDER, str(bare)]
+        with (
+            dashboards(cache) as (address, _),
+            served(bare_server, r"dashboards: (http://[^/\s]+)", cache) as (bare_address, _),
+        ):
+            workbench, other = browser.new_page(), browser.new_page()
+            workbench.goto(f"{address}/voila/render/workbench.ipynb")
+            other.goto(f"{bare_address}/voila/render/page.ipynb")
+            for page in (workbench, other):
+                page.wait_for_selector(HEATMAP, timeout=180_000)
+            cold = long_paste(workbench, 0)
+            found["typed"] = list(typed_pairs(workbench, other, rounds))
+            pastes = [long_paste(workbench, number) for number in range(1, 4)]
+        browser.close()
+
+    results = {}
+    for limit, name in zip(LIMITS, found, strict=False):
+        ratio = statistics.median(ours / theirs for ours, theirs in found[name])
+        ours, theirs = (statistics.median(side) for side in zip(*found[name], strict=True))
+        results[limit] = ratio, f"{ours:.2f} s against {theirs:.2f} s"
+    for limit, value in zip(
+        list(LIMITS)[3:],
+        (statistics.median(megabytes), statistics.median(pastes), cold),
+        strict=True,
+    ):
+        results[limit] = value, ""
+    return results
+
+
+def main() -> None:
+    """Print what was measured beside its limits."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--visitors", type=int, default=10)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        results = measure(arguments.rounds, arguments.visitors, Path(folder))
+    width = max(map(len, LIMITS))
+    for name, (value, seconds) in results.items():
+        verdict = "ok" if value <= LIMITS[name] else "MISSED"
+        print(f"{name:{width}}  {value:8.2f}  limit {LIMITS[name]:6.2f}  {verdict:6}  {seconds}")
+
+
+if __name__ == "__main__":
+    main()
