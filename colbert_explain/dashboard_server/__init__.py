@@ -6,6 +6,8 @@ import os
 import socket
 from pathlib import Path
 
+from colbert_explain.operator_settings import OperatorSettings
+
 from .index_page import JUPYTER_DATA, Card, read_cards
 from .voila_app import DashboardServer, configuration
 
@@ -51,7 +53,8 @@ def serve(
     """Serve the notebooks as dashboards on this computer until interrupted.
 
     Kernels run the Python that runs the server and are told to stay off the network, unless
-    ``HF_HUB_OFFLINE`` or ``TRANSFORMERS_OFFLINE`` is already set. A kernel without a connected
+    ``HF_HUB_OFFLINE`` or ``TRANSFORMERS_OFFLINE`` is already set, or the operator allows models of
+    the hub (``COLBERT_EXPLAIN_MODELS``), which have to be fetched. A kernel without a connected
     page is ended after 15 minutes.
 
     Parameters
@@ -81,8 +84,9 @@ def serve(
     listening = _bind(port)
     address = f"http://{HOST}:{listening.getsockname()[1]}{path}"
 
-    for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
-        os.environ.setdefault(variable, "1")
+    if not OperatorSettings.from_environment().models:
+        for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+            os.environ.setdefault(variable, "1")
     # The one way to tell every part of Voilà where our template lies without installing it.
     places = [str(JUPYTER_DATA), os.environ.get("JUPYTER_PATH", "")]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, places))
