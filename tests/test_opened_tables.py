@@ -55,8 +55,8 @@ def test_each_row_becomes_a_document_with_its_name():
     )
     assert found.left_out == ""
     assert [name for name, _ in chosen(read_table("a.csv", PETS), 2).documents] == [
+        "Row 1",
         "Row 2",
-        "Row 3",
     ]
 
 

@@ -52,10 +52,11 @@ function documentList({ model, id, complain, onChange }) {
     onChange();
   }
 
+  const caption = (text) => ({ textContent: shortened(text, 24), title: text });
+
   function tab(one, index) {
-    const node = button(shortened(one.name, 24), () => select(index));
+    const node = Object.assign(button("", () => select(index)), caption(one.name));
     node.id = `${id}-tab-${index}`;
-    node.title = one.name;
     node.tabIndex = index === current ? 0 : -1;
     node.setAttribute("role", "tab");
     node.setAttribute("aria-selected", String(index === current));
@@ -97,9 +98,10 @@ function documentList({ model, id, complain, onChange }) {
   });
   name.addEventListener("change", () => {
     const others = documents.filter((_, index) => index !== current);
-    documents[current].name = unique(name.value.trim() || `Document ${current + 1}`, others);
-    keep();
-    show();
+    const wanted = unique(name.value.trim() || `Document ${current + 1}`, others);
+    documents[current].name = name.value = wanted;
+    // In place: the focus may be on its way to this very tab.
+    if (tabs.children[current]) Object.assign(tabs.children[current], caption(wanted));
   });
 
   return {

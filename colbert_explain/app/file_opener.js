@@ -73,7 +73,7 @@ function fileOpener({ model, id, list, complain, room }) {
     const header = element("input", { type: "checkbox", id: `${id}-header`, checked: answer.has_header });
     const texts = element("select", { id: `${id}-texts` });
     const names = element("select", { id: `${id}-names` });
-    const first = element("p", { className: "ce-first" });
+    const [count, first] = [element("p"), element("p", { className: "ce-first" })];
     const heading = (index) => shortened((header.checked && answer.preview[0][index]) || `Column ${index + 1}`, 40);
 
     function showColumns() {
@@ -82,6 +82,10 @@ function fileOpener({ model, id, list, complain, room }) {
       texts.replaceChildren(...all);
       names.replaceChildren(option("", "none: Row 1, Row 2, …"), ...all.map((node) => node.cloneNode(true)));
       [texts.value, names.value] = [text, name];
+      const rows = answer.rows - (header.checked ? 1 : 0);
+      count.textContent =
+        `${answer.name}: ${inWords(rows)} ${rows === 1 ? "row" : "rows"}. Each becomes a document, ` +
+        `at most ${inWords(model.get("most_documents"))}.`;
       showFirst();
     }
     function showFirst() {
@@ -107,12 +111,10 @@ function fileOpener({ model, id, list, complain, room }) {
     texts.addEventListener("change", showFirst);
     panel.setAttribute("aria-label", `Rows of ${answer.name}`);
     panel.replaceChildren(
-      element("p", {
-        textContent: `${answer.name}: ${inWords(answer.rows)} rows. Each row becomes a document, at most ${inWords(model.get("most_documents"))}.`,
-      }),
+      count,
       element("label", { className: "ce-check", htmlFor: header.id }, header, " The first row holds the names of the columns"),
-      labelled("Column with the texts", texts, "ce-naming"),
-      labelled("Column with the names", names, "ce-naming"),
+      labelled("Texts in column", texts, "ce-naming"),
+      labelled("Names in column", names, "ce-naming"),
       first,
       element(
         "div",

@@ -211,7 +211,7 @@ def _brief(encoder: Encoder) -> dict[str, Any]:
     return {
         "name": encoder.name,
         "kind": getattr(provenance, "kind", None) or "",
-        "warnings": [f"{warning}." for warning in getattr(encoder, "warnings", ())],
+        "warnings": [f"Warning: {warning}." for warning in getattr(encoder, "warnings", ())],
         "rows": [],
         "reach": "",
     }

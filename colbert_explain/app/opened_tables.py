@@ -121,12 +121,12 @@ def choose_rows(
             raise FileRefused(
                 f"a column of {table.name!r} must be one of 1 to {n_columns}, got {column + 1}"
             )
-    body = list(enumerate(table.rows, start=1))[1 if has_header else 0 :]
+    body = table.rows[1:] if has_header else table.rows
     if not body:
         raise FileRefused(f"{table.name!r} must hold rows below the names of its columns, got none")
     documents: list[tuple[str, str]] = []
     blank = beyond = characters = 0
-    for number, row in body:
+    for number, row in enumerate(body, start=1):
         text = row[text_column]
         name = row[name_column] if name_column is not None else ""
         if not text:

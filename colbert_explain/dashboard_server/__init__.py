@@ -84,9 +84,7 @@ def serve(
     listening = _bind(port)
     address = f"http://{HOST}:{listening.getsockname()[1]}{path}"
 
-    if not OperatorSettings.from_environment().models:
-        for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
-            os.environ.setdefault(variable, "1")
+    _stay_offline(OperatorSettings.from_environment())
     # The one way to tell every part of Voilà where our template lies without installing it.
     places = [str(JUPYTER_DATA), os.environ.get("JUPYTER_PATH", "")]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, places))
@@ -99,6 +97,13 @@ def serve(
     server.start_page = address if open_browser else None
     server.initialize([])
     server.start()
+
+
+def _stay_offline(settings: OperatorSettings) -> None:
+    """Tell this process and its kernels so, unless they may fetch models of the hub."""
+    if not settings.models:
+        for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+            os.environ.setdefault(variable, "1")
 
 
 def _page(notebook: str, cards: list[Card]) -> str:
