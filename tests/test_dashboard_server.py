@@ -20,6 +20,7 @@ from colbert_explain.dashboard_server.index_page import (
     render_index,
 )
 from colbert_explain.dashboard_server.voila_app import configuration
+from colbert_explain.operator_settings import OperatorSettings
 
 HOSTILE = '</h2><script>alert("x")</script>&amp;{{ 7 * 7 }}'
 
@@ -157,6 +158,19 @@ class TestServe:
     def test_a_missing_folder_is_refused(self, tmp_path):
         with pytest.raises(FileNotFoundError, match=r"must be a folder, got .*absent"):
             serve(port=0, open_browser=False, notebooks=tmp_path / "absent")
+
+    @pytest.mark.parametrize(
+        ("models", "before", "after"),
+        [((), None, "1"), ((), "0", "0"), (("org/model",), None, None), (("*",), "1", "1")],
+    )
+    def test_kernels_stay_offline_unless_models_of_the_hub_are_allowed(
+        self, monkeypatch, models, before, after
+    ):
+        variables = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+        environment = {name: before for name in variables if before is not None}
+        monkeypatch.setattr(dashboard_server.os, "environ", environment)
+        dashboard_server._stay_offline(OperatorSettings(models=models))
+        assert [environment.get(name) for name in variables] == [after, after]
 
     def test_a_server_run_by_hand_has_the_same_defaults(self, folder):
         by_hand = json.loads((notebooks_folder() / "voila.json").read_text())

@@ -1,10 +1,4 @@
-// The workbench's form. Texts are only ever set as values or textContent, never as markup.
-
-function element(tag, properties = {}, ...children) {
-  const node = Object.assign(document.createElement(tag), properties);
-  node.append(...children);
-  return node;
-}
+// The workbench's form around its parts, which stand before it in the same script.
 
 let forms = 0;
 
@@ -13,25 +7,26 @@ function render({ model, el }) {
   const examples = element("select", { id: `${id}-example` });
   const note = element("p", { className: "ce-note", id: `${id}-note` });
   const query = element("textarea", { id: `${id}-query`, rows: 7, spellcheck: false, dir: "auto" });
-  const text = element("textarea", { id: `${id}-document`, rows: 7, spellcheck: false, dir: "auto" });
-  const explain = element("button", { type: "button", className: "ce-primary", textContent: "Explain" });
-  const cancel = element("button", { type: "button", textContent: "Cancel" });
+  const explain = button("Explain", send, "ce-primary");
+  const cancel = button("Cancel", () => model.send({ event: "cancel" }));
   const progress = element("progress", { max: 1 });
   progress.setAttribute("aria-label", "Progress");
   const status = element("span", { className: "ce-status" });
   status.setAttribute("role", "status");
   const problem = element("p", { className: "ce-problem" });
   problem.setAttribute("role", "alert");
-
-  const field = (label, control) =>
-    element("div", { className: "ce-field" }, element("label", { htmlFor: control.id, textContent: label }), control);
+  const list = documentList({ model, id, complain, onChange: changed });
+  const opener = fileOpener({ model, id, list, complain, room });
+  const actions = element("div", { className: "ce-document-actions" }, list.add, ...opener.nodes);
+  const documentField = element("div", { className: "ce-field ce-documents" }, ...list.nodes, actions);
+  opener.dropOn(documentField);
 
   el.append(
     element(
       "div",
       { className: "ce-form" },
-      element("div", { className: "ce-examples" }, field("Start from an example", examples), note),
-      element("div", { className: "ce-fields" }, field("Query", query), field("Document", text)),
+      element("div", { className: "ce-examples" }, labelled("Start from an example", examples), note),
+      element("div", { className: "ce-fields" }, labelled("Query", query, "ce-field ce-query"), documentField),
       element(
         "div",
         { className: "ce-actions" },
@@ -45,51 +40,77 @@ function render({ model, el }) {
     ),
   );
 
+  // What a reader typed before looking at an example, to come back to.
+  let own = null;
+
   function fillExamples() {
     const groups = new Map();
     model.get("samples").forEach((sample, index) => {
       if (!groups.has(sample.group)) groups.set(sample.group, element("optgroup", { label: sample.group }));
-      groups.get(sample.group).append(element("option", { value: String(index), textContent: sample.title }));
+      groups.get(sample.group).append(option(String(index), sample.title));
     });
-    examples.replaceChildren(element("option", { value: "", textContent: "Your own texts" }), ...groups.values());
+    examples.replaceChildren(option("", "Your own texts"), ...groups.values());
+  }
+
+  function chosenSample() {
+    const texts = list.all();
+    if (texts.length > 1) return -1;
+    return model.get("samples").findIndex((s) => s.query === query.value && s.document === texts[0].text);
   }
 
   function selectExample() {
-    const samples = model.get("samples");
-    const index = samples.findIndex((s) => s.query === query.value && s.document === text.value);
+    const index = chosenSample();
     examples.value = index < 0 ? "" : String(index);
-    note.textContent = index < 0 ? "" : samples[index].note;
+    note.textContent = index < 0 ? "" : model.get("samples")[index].note;
+  }
+
+  function changed() {
+    if (examples.options.length) selectExample();
   }
 
   function complain(sentence) {
     problem.textContent = sentence;
   }
 
-  function tooLarge(size) {
-    const megabytes = (bytes) => (bytes / 1048576).toFixed(1);
-    const limit = model.get("largest_message");
-    if (size <= limit) return false;
-    complain(`Query and document must be at most ${megabytes(limit)} MB together, got ${megabytes(size)} MB.`);
-    return true;
+  function room(kept) {
+    const used = kept.reduce((sum, one) => sum + countCharacters(one.text), countCharacters(query.value));
+    return { documents: model.get("most_documents") - kept.length, characters: model.get("largest_text") - used };
+  }
+
+  // Characters first, which a reader can count; then what the way to the server holds.
+  function tooLarge(characters, bytes) {
+    const [most, limit] = [model.get("largest_text"), model.get("largest_message")];
+    if (characters > most) {
+      complain(
+        `Query and documents must have at most ${inWords(most)} characters together, got ${inWords(characters)}.`,
+      );
+    } else if (bytes > limit) {
+      complain(`Query and documents must be at most ${inMegabytes(limit)} together, got ${inMegabytes(bytes)}.`);
+    }
+    return characters > most || bytes > limit;
   }
 
   function send() {
-    const message = { event: "explain", query: query.value, document: text.value };
-    const size = new TextEncoder().encode(JSON.stringify(message)).length;
-    for (const [name, value] of [["query", query.value], ["document", text.value]]) {
+    const texts = list.all();
+    const message = { event: "explain", query: query.value };
+    if (texts.length === 1) message.document = texts[0].text;
+    else message.documents = texts.map((one) => [one.name, one.text]);
+    for (const [side, value] of [["query", query.value], ...texts.map((one) => ["document", one.text])]) {
       if (value.isWellFormed && !value.isWellFormed()) {
-        return complain(`The ${name} must be valid Unicode, but holds half of a surrogate pair.`);
+        return complain(`The ${side} must be valid Unicode, but holds half of a surrogate pair.`);
       }
     }
-    if (tooLarge(size)) return;
+    const characters = model.get("largest_text") - room(texts).characters;
+    if (tooLarge(characters, new TextEncoder().encode(JSON.stringify(message)).length)) return;
     complain("");
+    opener.say("");
     model.send(message);
   }
 
   // The server may set the texts; what a reader is typing is sent with the click, not before.
   const show = {
     query: () => (query.value = model.get("query")),
-    document: () => (text.value = model.get("document")),
+    documents: () => list.set(model.get("documents")),
     samples: fillExamples,
     busy: () => {
       cancel.disabled = !model.get("busy");
@@ -112,32 +133,42 @@ function render({ model, el }) {
 
   examples.addEventListener("change", () => {
     const sample = model.get("samples")[Number(examples.value)];
+    if (chosenSample() < 0) own = { query: query.value, documents: list.all() };
     if (examples.value === "" || !sample) {
+      if (own) {
+        query.value = own.query;
+        list.set(own.documents);
+      }
       note.textContent = "";
       return;
     }
     query.value = sample.query;
-    text.value = sample.document;
-    selectExample();
+    list.set([{ name: "Document 1", text: sample.document }]);
     send();
   });
-  for (const area of [query, text]) {
+  for (const area of [query, list.area]) {
     area.addEventListener("input", selectExample);
-    area.addEventListener("paste", (event) => {
-      // A field with tens of megabytes in it would freeze the page before anybody could say so.
-      if (tooLarge(event.clipboardData?.getData("text").length ?? 0)) event.preventDefault();
-    });
-    area.addEventListener("keydown", (event) => {
-      // JupyterLab would run the cell.
-      event.stopPropagation();
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-        event.preventDefault();
-        send();
-      }
-    });
+    for (const [event, source] of [["paste", "clipboardData"], ["drop", "dataTransfer"]]) {
+      area.addEventListener(event, (happened) => {
+        // A field with tens of megabytes in it would freeze the page before anybody could say so.
+        const added = happened[source]?.getData("text").length ?? 0;
+        const before = model.get("largest_text") - room(list.all()).characters;
+        const replaced = area.selectionEnd - area.selectionStart;
+        if (added && tooLarge(added + before - replaced, added)) happened.preventDefault();
+      });
+    }
   }
-  explain.addEventListener("click", send);
-  cancel.addEventListener("click", () => model.send({ event: "cancel" }));
+  el.addEventListener("keydown", (event) => {
+    // JupyterLab would run the cell.
+    event.stopPropagation();
+    const isField = event.target.matches("textarea, input[type=text]");
+    if (isField && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      event.target.blur(); // a name that is being typed counts
+      event.target.focus();
+      send();
+    }
+  });
 
   // JupyterLab's theme, where there is one, over the system's: so decides the style sheet, too.
   const system = window.matchMedia("(prefers-color-scheme: dark)");
@@ -163,6 +194,7 @@ function render({ model, el }) {
   const attached = setTimeout(() => observer.observe(el.closest(".ce-workbench") ?? el), 0);
 
   return () => {
+    opener.destroy();
     observer.disconnect();
     themes.disconnect();
     system.removeEventListener("change", reportTheme);

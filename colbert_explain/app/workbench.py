@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 import ipywidgets
 
 from colbert_explain.app.encoding_job import Cancelled, EncodingDesk, MainThread
 from colbert_explain.app.input_form import InputForm
+from colbert_explain.app.model_selection import ModelSelection
+from colbert_explain.app.problem_sentence import problem_sentence
 from colbert_explain.app.results_panel import ResultsPanel
 from colbert_explain.embeddings import Encoder
 from colbert_explain.explanation import Explanation
+from colbert_explain.operator_settings import OperatorSettings
 from colbert_explain.samples import load_samples
 from colbert_explain.views import THEMES, Theme, css_variables, heatmap
 
@@ -33,10 +37,15 @@ class Workbench(ipywidgets.VBox):
     Parameters
     ----------
     encoder
-        What encodes the texts; by default the bundled encoder, loaded when first needed.
+        What encodes the texts; by default the bundled encoder, loaded when first needed. The
+        page offers others beside it.
     query, document
         What stands in the fields at the start, and is explained at once; by default a
-        paraphrase. Two empty strings start with empty fields.
+        paraphrase. Two empty strings start with empty fields. Several documents are given by
+        name.
+    settings
+        Limits, and which models may be loaded in the page; by default what the environment
+        says (`OperatorSettings.from_environment`).
 
     Attributes
     ----------
@@ -49,21 +58,28 @@ class Workbench(ipywidgets.VBox):
         encoder: Encoder | None = None,
         *,
         query: str | None = None,
-        document: str | None = None,
+        document: str | Mapping[str, str] | None = None,
+        settings: OperatorSettings | None = None,
     ) -> None:
         super().__init__()
+        self.settings = OperatorSettings.from_environment() if settings is None else settings
         samples = load_samples()
         first = next(sample for sample in samples if sample.group == "Paraphrased")
-        self._desk = EncodingDesk(_bundled_encoder if encoder is None else lambda: encoder)
         self._main = MainThread()
+        self.models = ModelSelection(encoder, self.settings, self._main, self._use)
+        self._desk = EncodingDesk(self.models.load)
+        self._asked: tuple[str, str | Mapping[str, str]] | None = None
         self._stop = threading.Event()
         self._worker: threading.Thread | None = None
-        self.form = InputForm(samples, self.explain, self.cancel)
+        self.form = InputForm(samples, self.explain, self.cancel, self.settings)
         self.form.observe(lambda change: self._set_theme(change["new"]), names="theme")
         self.results = ResultsPanel()
         self.add_class("ce-workbench")
         self.add_class("ce-light")  # until the page has said what it is
-        self.children = [ipywidgets.HTML(_STYLE), self.form, self.results]
+        self.children = [
+            ipywidgets.HTML(_STYLE),
+            *(self.models.picker, self.form, self.results),
+        ]
         self.form.query = first.query if query is None else query
         self.form.document = first.document if document is None else document
         if self.form.query or self.form.document:
@@ -74,19 +90,27 @@ class Workbench(ipywidgets.VBox):
         """The explanation on show, or None."""
         return self.results.explanation
 
-    def explain(self, query: str, document: str) -> None:
+    def _use(self, encoder: Encoder) -> None:
+        """Read what was asked last with another encoder."""
+        self._desk = EncodingDesk(lambda: encoder)
+        if self._asked is not None:
+            self.explain(*self._asked)
+
+    def explain(self, query: str, document: str | Mapping[str, str]) -> None:
         """Start explaining a pair; a pair still being explained is given up.
 
         Returns at once. What goes wrong is shown in the page.
         """
+        self._asked = (query, document)
         self._stop.set()
         self._stop = stop = threading.Event()
         self.form.problem = ""
         self.form.progress = None
         self.form.status = "Starting …"
         self.form.busy = True
+        first = next(iter(document.values())) if isinstance(document, Mapping) else document
         self._worker = threading.Thread(
-            target=self._work, args=(query, document, stop), daemon=True, name="colbert_explain"
+            target=self._work, args=(query, first, stop), daemon=True, name="colbert_explain"
         )
         self._worker.start()
 
@@ -127,7 +151,7 @@ class Workbench(ipywidgets.VBox):
         except Cancelled:
             return
         except Exception as error:  # the page must say it and live on
-            sentence = _sentence(error)
+            sentence = problem_sentence(error)
             self._main.run(lambda: self._finish(stop, problem=sentence))
             return
         self._main.run(lambda: self._finish(stop, shown=(explanation, figure, options)))
@@ -156,19 +180,7 @@ class Workbench(ipywidgets.VBox):
             if shown is not None:
                 self.results.show(*shown)
         except Exception as error:  # as above
-            problem = _sentence(error)
+            problem = problem_sentence(error)
         self.form.problem = problem
         self.form.status = "" if problem else "Done."
         self.form.busy = False
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, ValueError):
-        return f"{str(error)[:1].upper()}{str(error)[1:]}."
-    return f"Something went wrong: {type(error).__name__}: {error}"
-
-
-def _bundled_encoder() -> Encoder:
-    from colbert_explain.encoders import load_encoder  # torch, off the main thread
-
-    return load_encoder()

@@ -6,6 +6,8 @@ import os
 import socket
 from pathlib import Path
 
+from colbert_explain.operator_settings import OperatorSettings
+
 from .index_page import JUPYTER_DATA, Card, read_cards
 from .voila_app import DashboardServer, configuration
 from .warm_up import start_warming_up
@@ -52,7 +54,8 @@ def serve(
     """Serve the notebooks as dashboards on this computer until interrupted.
 
     Kernels run the Python that runs the server and are told to stay off the network, unless
-    ``HF_HUB_OFFLINE`` or ``TRANSFORMERS_OFFLINE`` is already set. A kernel without a connected
+    ``HF_HUB_OFFLINE`` or ``TRANSFORMERS_OFFLINE`` is already set, or the operator allows models of
+    the hub (``COLBERT_EXPLAIN_MODELS``), which have to be fetched. A kernel without a connected
     page is ended after 15 minutes. Token embeddings are kept on disk, so that what was encoded
     once is shown without a model, unless ``COLBERT_EXPLAIN_KEEP_EMBEDDINGS`` is 0; those of the
     package's own notebooks are made in the background.
@@ -84,8 +87,7 @@ def serve(
     listening = _bind(port)
     address = f"http://{HOST}:{listening.getsockname()[1]}{path}"
 
-    for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
-        os.environ.setdefault(variable, "1")
+    _stay_offline(OperatorSettings.from_environment())
     os.environ.setdefault("COLBERT_EXPLAIN_KEEP_EMBEDDINGS", "1")
     # The one way to tell every part of Voilà where our template lies without installing it.
     places = [str(JUPYTER_DATA), os.environ.get("JUPYTER_PATH", "")]
@@ -106,6 +108,13 @@ def serve(
         if warming_up is not None:
             warming_up.terminate()
             warming_up.wait()
+
+
+def _stay_offline(settings: OperatorSettings) -> None:
+    """Tell this process and its kernels so, unless they may fetch models of the hub."""
+    if not settings.models:
+        for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+            os.environ.setdefault(variable, "1")
 
 
 def _page(notebook: str, cards: list[Card]) -> str:

@@ -63,6 +63,17 @@ class Description(JupyterMixin):
         Console(file=page, width=WIDTH, color_system=None, legacy_windows=False).print(self)
         return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
 
+    def rows(self) -> list[tuple[str, str, str]]:
+        """List setting, value and source as they are written in every form of the description."""
+        return [(name, _written(s.value), s.source) for name, s in self.settings.items()]
+
+    def reach(self) -> str:
+        """Say how much of a text in many scripts the model cannot read."""
+        return (
+            "Of a text in many scripts and symbols the model cannot read "
+            f"{self.unreadable:.0%} of the characters."
+        )
+
     def __rich_console__(self, *_: object) -> Iterator[RenderableType]:
         """Lay the description out for a console or a notebook of any width."""
         yield Text(self.name, style="bold")
@@ -70,16 +81,13 @@ class Description(JupyterMixin):
         settings.add_column("setting")
         settings.add_column("value", overflow="fold")
         settings.add_column("from", width=34, overflow="fold")  # the longest name of a file
-        for name, setting in self.settings.items():
-            settings.add_row(name, Text(_written(setting.value)), Text(setting.source))
+        for name, value, source in self.rows():
+            settings.add_row(name, Text(value), Text(source))
         yield settings
         for side, tokens in (("query", self.query), ("document", self.document)):
             yield Text(f"A {side}: {tokens.text}")
             yield _token_table(tokens)
-        yield Text(
-            f"Of a text in many scripts and symbols the model cannot read "
-            f"{self.unreadable:.0%} of the characters."
-        )
+        yield Text(self.reach())
         yield Text("")
         if not self.warnings:
             yield Text("No warnings.")

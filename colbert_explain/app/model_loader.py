@@ -1,0 +1,126 @@
+"""Loading a model on a thread of its own: the latest wish wins, and can be given up."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from colbert_explain.app.encoding_job import MainThread
+from colbert_explain.app.model_choice import ModelChoice
+from colbert_explain.app.problem_sentence import problem_sentence
+from colbert_explain.embeddings import Encoder
+
+#: Seconds between two signs of life.
+_BEAT = 1.0
+
+
+class ModelLoader:
+    """Loads encoders off the main thread and reports on it.
+
+    A library that loads cannot be interrupted: what is given up goes on unseen, holds back the
+    next load, so that no two models are read at a time, and is then dropped.
+
+    Parameters
+    ----------
+    main
+        Where the callbacks are to run.
+    on_loaded
+        Called with what was chosen and its encoder.
+    on_problem
+        Called with a sentence.
+    on_note
+        Called with how long it has taken, now and then.
+    """
+
+    def __init__(
+        self,
+        main: MainThread,
+        on_loaded: Callable[[ModelChoice, Encoder], object],
+        on_problem: Callable[[str], object],
+        on_note: Callable[[str], object],
+    ) -> None:
+        self._main = main
+        self._on_loaded, self._on_problem, self._on_note = on_loaded, on_problem, on_note
+        self._one_at_a_time = threading.Lock()
+        self._stop = threading.Event()
+        self._worker: threading.Thread | None = None
+
+    def start(self, choice: ModelChoice, load: Callable[[ModelChoice], Encoder]) -> None:
+        """Start loading; a load that has not ended is given up."""
+        self._stop.set()
+        self._stop = stop = threading.Event()
+        self._worker = threading.Thread(
+            target=self._work, args=(choice, load, stop), daemon=True, name="colbert_explain_load"
+        )
+        self._worker.start()
+
+    def cancel(self) -> None:
+        """Give up what is being loaded."""
+        self._stop.set()
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Block until the load that was started last has ended; for scripts and tests."""
+        if self._worker is not None:
+            self._worker.join(timeout)
+
+    def _work(
+        self,
+        choice: ModelChoice,
+        load: Callable[[ModelChoice], Encoder],
+        stop: threading.Event,
+    ) -> None:
+        def tell(callback: Callable[[], object]) -> None:
+            # Asked on the main thread, where Cancel is: nothing comes between.
+            self._main.run(lambda: None if stop.is_set() else callback())
+
+        ended = threading.Event()
+        threading.Thread(
+            target=self._beat,
+            args=(choice, ended, stop, lambda note: tell(lambda: self._on_note(note))),
+            daemon=True,
+            name="colbert_explain_beat",
+        ).start()
+        try:
+            with self._one_at_a_time:
+                if stop.is_set():
+                    return
+                encoder = load(choice)
+        except Exception as error:  # the page must say it and live on
+            sentence = problem_sentence(error)
+            tell(lambda: self._on_problem(sentence))
+            return
+        finally:
+            ended.set()
+        tell(lambda: self._on_loaded(choice, encoder))
+
+    @staticmethod
+    def _beat(
+        choice: ModelChoice,
+        ended: threading.Event,
+        stop: threading.Event,
+        tell: Callable[[str], object],
+    ) -> None:
+        started, before = time.monotonic(), fetched_bytes(choice)
+        while not (ended.wait(_BEAT) or stop.is_set()):
+            note = f"{time.monotonic() - started:.0f} s"
+            if fetched := fetched_bytes(choice) - before:
+                note += f", {fetched / 1e6:,.0f} MB fetched"
+            tell(note)
+
+
+def fetched_bytes(choice: ModelChoice) -> int:
+    """Count what the hub's cache holds of a model, what is half fetched included."""
+    if not isinstance(choice.model, str):
+        return 0
+    from huggingface_hub import constants
+
+    folder = Path(constants.HF_HUB_CACHE) / f"models--{choice.model.replace('/', '--')}" / "blobs"
+    total = 0
+    try:
+        for path in folder.iterdir():
+            total += path.stat().st_size
+    except OSError:  # not there yet, or renamed while we look
+        pass
+    return total

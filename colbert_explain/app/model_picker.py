@@ -1,0 +1,72 @@
+"""The row in which a model and its layers are chosen, and what is said of the one in use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+_HERE = Path(__file__).parent
+
+
+class ModelPicker(anywidget.AnyWidget):
+    """Selects, a field for a name, a foldable table; what may be loaded is decided elsewhere.
+
+    Parameters
+    ----------
+    on_choose
+        Called with the key of a choice and the layers beside it.
+    on_name
+        Called with what was typed as the name of a model.
+    on_cancel
+        Called when the reader gives up a load.
+    on_describe
+        Called when the table is opened and is still empty.
+    """
+
+    _esm = _HERE / "model_picker.js"
+    _css = _HERE / "model_picker.css"
+
+    #: What can be chosen: ``key``, ``label``, ``group``, and whether it ``has_layers``.
+    choices = traitlets.List(traitlets.Dict()).tag(sync=True)
+    chosen = traitlets.Unicode().tag(sync=True)
+    #: Layers of the bundled encoder to choose from, and those in use.
+    layer_choices = traitlets.List(traitlets.List(traitlets.Int())).tag(sync=True)
+    layers = traitlets.List(traitlets.Int()).tag(sync=True)
+    #: What may be typed into the field, such as "Hub id"; empty where it is not shown.
+    field = traitlets.Unicode().tag(sync=True)
+    loading = traitlets.Bool(False).tag(sync=True)
+    status = traitlets.Unicode().tag(sync=True)
+    #: How long it has taken, apart from the status, which is read aloud.
+    note = traitlets.Unicode().tag(sync=True)
+    problem = traitlets.Unicode().tag(sync=True)
+    #: Of the model in use: ``name``, ``kind``, ``warnings``, and, once asked for, ``rows``.
+    description = traitlets.Dict().tag(sync=True)
+    #: What is said where nothing else may be loaded.
+    rule = traitlets.Unicode().tag(sync=True)
+
+    def __init__(
+        self,
+        on_choose: Callable[[str, object], object],
+        on_name: Callable[[str], object],
+        on_cancel: Callable[[], object],
+        on_describe: Callable[[], object],
+    ) -> None:
+        super().__init__()
+        self._on_choose, self._on_name = on_choose, on_name
+        self._on_cancel, self._on_describe = on_cancel, on_describe
+        self.on_msg(self._receive)
+
+    def _receive(self, _: Any, content: dict[str, Any], __: Any) -> None:
+        match content:
+            case {"event": "choose", "key": str(key), "layers": layers}:
+                self._on_choose(key, layers)
+            case {"event": "name", "name": str(name)}:
+                self._on_name(name)
+            case {"event": "cancel"}:
+                self._on_cancel()
+            case {"event": "describe"}:
+                self._on_describe()

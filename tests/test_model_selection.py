@@ -1,0 +1,231 @@
+import threading
+
+import pytest
+
+from colbert_explain.app import Workbench
+from colbert_explain.app.model_selection import BUNDLED, GIVEN
+from colbert_explain.encoders import CheckpointError
+from colbert_explain.operator_settings import OperatorSettings
+
+
+class NamedEncoder:
+    """Reads like another, under a name of its own."""
+
+    def __init__(self, inner, name, warnings=()):
+        self.inner, self.name, self.warnings = inner, name, warnings
+        self.dim, self.document_length = inner.dim, inner.document_length
+        self.embed_query, self.embed_document = inner.embed_query, inner.embed_document
+
+
+@pytest.fixture
+def loads(monkeypatch, toy_encoder):
+    """What was asked of ``load_encoder``; loading waits for ``go_on`` where it is not set."""
+
+    class Loads(list):
+        go_on = threading.Event()
+        reached = threading.Event()
+
+    loads = Loads()
+    loads.go_on.set()
+
+    def load(model=None, *, layers=None):
+        loads.append((model, layers))
+        loads.reached.set()
+        loads.go_on.wait(10.0)
+        if model == "org/damaged":
+            raise CheckpointError("weights must be whole, got half of them")
+        if model == "org/unforeseen":
+            raise KeyError("x")
+        return NamedEncoder(toy_encoder, f"{model or 'bundled'} {layers}", ("it is a toy",))
+
+    monkeypatch.setattr("colbert_explain.encoders.load_encoder", load)
+    yield loads
+    loads.go_on.set()
+
+
+@pytest.fixture
+def bench(toy_encoder, loads):
+    made = Workbench(
+        NamedEncoder(toy_encoder, "mine"),
+        query="cats",
+        document="cats",
+        settings=OperatorSettings(models=("*",)),
+    )
+    made.wait(10.0)
+    yield made
+    loads.go_on.set()
+    made.models.wait(10.0)
+    made.wait(10.0)
+
+
+def send(bench, **message):
+    bench.models.picker._receive(None, message, [])
+
+
+def choose(bench, **message):
+    send(bench, **message)
+    bench.models.wait(10.0)
+    bench.wait(10.0)
+
+
+def test_a_given_encoder_is_the_first_choice_and_in_use(bench, loads):
+    picker = bench.models.picker
+    assert (picker.choices[0]["key"], picker.choices[0]["label"]) == (GIVEN, "mine")
+    assert picker.chosen == GIVEN
+    assert picker.description["name"] == "mine"
+    assert loads == []
+
+
+def test_layers_of_the_bundled_encoder_are_loaded_and_what_was_asked_is_read_again(bench, loads):
+    before = bench.explanation
+    choose(bench, event="choose", key=BUNDLED, layers=[6])
+    picker = bench.models.picker
+    assert loads == [(None, (6,))]
+    assert (picker.chosen, picker.layers, picker.loading) == (BUNDLED, [6], False)
+    assert picker.status == "Now in use: all-MiniLM-L6-v2, layers 6."
+    assert picker.description["warnings"] == ["Warning: it is a toy."]
+    assert bench.explanation is not before
+    assert bench.models.load().name == "bundled (6,)"
+    choose(bench, event="choose", key=GIVEN, layers=[3, 6])
+    assert bench.models.load().name == "mine"
+
+
+def test_a_model_named_in_the_field_is_loaded_and_listed(bench, loads):
+    choose(bench, event="name", name=" org/model ")
+    picker = bench.models.picker
+    assert loads == [("org/model", None)]
+    assert (picker.chosen, picker.choices[-1]["label"]) == ("org/model", "org/model")
+    choose(bench, event="choose", key=GIVEN, layers=[3, 6])
+    choose(bench, event="choose", key="org/model", layers=[3, 6])
+    assert loads[1:] == [("org/model", None)]
+    assert [c["key"] for c in picker.choices].count("org/model") == 1
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        ({"event": "name", "name": "org/damaged"}, "Weights must be whole, got half of them."),
+        ({"event": "name", "name": "org/unforeseen"}, "Something went wrong: KeyError: 'x'"),
+        ({"event": "name", "name": "/etc"}, "Model '/etc' is not below a folder"),
+        ({"event": "name", "name": ""}, "Model must be a hub id such as"),
+        ({"event": "choose", "key": BUNDLED, "layers": [9]}, "Layers must be one of 3 + 6, 0, 1"),
+        ({"event": "choose", "key": "org/x", "layers": []}, "Model must be one of the choices"),
+    ],
+)
+def test_a_refused_model_gets_a_sentence_and_the_one_in_use_stays(bench, message, sentence):
+    before, shown = bench.models.load(), bench.explanation
+    for _ in range(2):
+        choose(bench, **message)
+        picker = bench.models.picker
+        assert picker.problem.startswith(sentence)
+        assert (picker.chosen, picker.loading, picker.status) == (GIVEN, False, "")
+    assert bench.models.load() is before
+    assert bench.explanation is shown
+    choose(bench, event="choose", key=BUNDLED, layers=[6])
+    assert bench.models.picker.problem == ""
+
+
+def test_what_the_operator_does_not_allow_is_never_asked_for(toy_encoder, loads):
+    bench = Workbench(toy_encoder, query="", document="", settings=OperatorSettings())
+    choose(bench, event="name", name="org/model")
+    picker = bench.models.picker
+    assert "(COLBERT_EXPLAIN_MODELS)" in picker.problem
+    assert picker.field == ""
+    assert "COLBERT_EXPLAIN_MODELS takes hub ids" in picker.rule
+    assert loads == []
+
+
+def test_a_load_can_be_given_up_and_is_then_dropped(bench, loads):
+    loads.go_on.clear()
+    send(bench, event="name", name="org/model")
+    assert loads.reached.wait(10.0)
+    assert bench.models.picker.loading
+    bench.explain("cats", "dogs")  # with the model in use
+    bench.wait(10.0)
+    assert bench.explanation.document.text == "dogs"
+    send(bench, event="cancel")
+    picker = bench.models.picker
+    assert (picker.loading, picker.status) == (False, "Not loaded.")
+    loads.go_on.set()
+    bench.models.wait(10.0)
+    assert picker.chosen == GIVEN
+    assert bench.models.load().name == "mine"
+
+
+def test_the_latest_wish_wins_and_no_two_models_are_read_at_a_time(bench, loads):
+    loads.go_on.clear()
+    send(bench, event="name", name="org/first")
+    assert loads.reached.wait(10.0)
+    send(bench, event="name", name="org/second")
+    send(bench, event="name", name="org/third")
+    loads.go_on.set()
+    bench.models.wait(10.0)
+    bench.wait(10.0)
+    assert loads == [("org/first", None), ("org/third", None)]
+    assert bench.models.picker.chosen == "org/third"
+
+
+def test_a_long_load_says_how_long_it_takes_and_how_much_it_has_fetched(
+    bench, loads, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("colbert_explain.app.model_loader._BEAT", 0.02)
+    notes, noted = [], threading.Event()
+
+    def note(change):
+        notes.append(change["new"])
+        if "3 MB fetched" in change["new"]:
+            noted.set()
+
+    bench.models.picker.observe(note, names="note")
+    loads.go_on.clear()
+    send(bench, event="name", name="org/model")
+    assert loads.reached.wait(10.0)
+    blobs = tmp_path / "models--org--model" / "blobs"
+    blobs.mkdir(parents=True)
+    (blobs / "half.incomplete").write_bytes(bytes(3_000_000))
+    assert noted.wait(10.0)
+    loads.go_on.set()
+    bench.models.wait(10.0)
+    assert bench.models.picker.note == ""
+
+
+def test_the_doctor_is_asked_when_the_table_is_opened(bench, encoder):
+    choose(bench, event="describe")
+    assert bench.models.picker.description["rows"] == [
+        ["dim", "32", "the encoder"],
+        ["document_length", "200", "the encoder"],
+    ]
+    bench.models._encoder = encoder
+    choose(bench, event="describe")
+    found = bench.models.picker.description
+    assert ["layers", "3 + 6", "argument or default"] in found["rows"]
+    assert found["reach"] == encoder.describe().reach()
+
+
+def test_the_bundled_encoder_is_loaded_once_and_when_first_needed(loads):
+    bench = Workbench(query="", document="", settings=OperatorSettings())
+    assert loads == []
+    for _ in range(2):
+        bench.explain("cats", "cats")
+        bench.wait(10.0)
+    assert loads == [(None, (3, 6))]
+    assert bench.models.picker.description["name"] == "bundled (3, 6)"
+
+
+def test_the_field_says_what_it_takes(toy_encoder, tmp_path):
+    for models, folders, field in [
+        (("*",), (tmp_path,), "Hub id or folder"),
+        (("*",), (), "Hub id"),
+        ((), (tmp_path,), "Folder"),
+        (("org/model",), (), ""),
+    ]:
+        settings = OperatorSettings(models=models, model_folders=folders)
+        bench = Workbench(toy_encoder, query="", document="", settings=settings)
+        assert bench.models.picker.field == field
+
+
+@pytest.mark.parametrize("message", [{}, {"event": "choose"}, {"event": "name", "name": 3}])
+def test_other_messages_are_passed_over(bench, message):
+    send(bench, **message)
+    assert not bench.models.picker.loading

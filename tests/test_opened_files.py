@@ -1,0 +1,75 @@
+import codecs
+
+import pytest
+
+from colbert_explain.app.opened_files import FileRefused, decode, kind_of, shortened
+
+TEXT = "Crème brûlée 🐘\nžluťoučký"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("a.txt", "text"),
+        ("A.MD", "text"),
+        ("a.b.markdown", "text"),
+        ("rows.csv", "table"),
+        ("rows.TSV", "table"),
+    ],
+)
+def test_the_ending_of_a_name_says_what_a_file_holds(name, kind):
+    assert kind_of(name) == kind
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "txt", "", ".txt", "a.txt.exe"])
+def test_other_files_are_refused_by_name(name):
+    with pytest.raises(FileRefused, match=r"must be \.txt, \.md or \.csv, got"):
+        kind_of(name)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        TEXT.encode(),
+        codecs.BOM_UTF8 + TEXT.encode(),
+        codecs.BOM_UTF16_LE + TEXT.encode("utf-16-le"),
+        codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be"),
+        TEXT.replace("\n", "\r\n").encode(),
+        TEXT.replace("\n", "\r").encode(),
+    ],
+)
+def test_text_in_utf_8_and_utf_16_is_read_with_one_kind_of_line_end(data):
+    assert decode("a.txt", data) == TEXT
+
+
+def test_markdown_is_text_as_it_stands():
+    source = "# Title\n\n* <b>x</b> [link](y)"
+    assert decode("a.md", source.encode()) == source
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "'a.txt' must hold text, but is empty"),
+        (codecs.BOM_UTF8, "'a.txt' must hold text, but is empty"),
+        (b" \r\n\t", "'a.txt' must hold text, but is blank"),
+        ("café".encode("latin-1"), "byte 4 is neither: save it as UTF-8"),
+        (codecs.BOM_UTF16_LE + b"a\x00b", "byte 5 is neither"),
+        (codecs.BOM_UTF16_LE + b"\x3d\xd8a\x00", "byte 3 is neither"),  # half a surrogate pair
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "it holds NUL bytes"),
+        (b"plain\x00words", "it holds NUL bytes"),
+        ("abc".encode("utf-16-le"), "it holds NUL bytes"),  # no byte order mark
+        (codecs.BOM_UTF32_LE + "abc".encode("utf-32-le"), "it holds NUL bytes"),
+    ],
+)
+def test_what_is_no_text_is_refused_in_a_sentence(data, sentence):
+    with pytest.raises(FileRefused) as refused:
+        decode("a.txt", data)
+    assert sentence in str(refused.value)
+
+
+def test_a_name_is_shown_without_folders_and_not_longer_than_a_line():
+    assert shortened("../x/notes.txt") == "notes.txt"
+    long = shortened("n" * 300 + ".txt")
+    assert len(long) == 60
+    assert long.endswith("nnn.txt")
