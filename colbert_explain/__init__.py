@@ -14,7 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from colbert_explain.app import Workbench
+    from colbert_explain.app import Exercise, Workbench
     from colbert_explain.calibration import Calibration, calibrate
     from colbert_explain.embeddings import Encoder, Provenance, TokenEmbeddings
     from colbert_explain.encoders import CheckpointError, load_encoder
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
-    "app": ("Workbench",),
+    "app": ("Exercise", "Workbench"),
     "calibration": ("Calibration", "calibrate"),
     "embeddings": ("Encoder", "Provenance", "TokenEmbeddings"),
     "encoders": ("CheckpointError", "load_encoder"),
@@ -89,6 +89,7 @@ __all__ = [
     "CheckpointError",
     "Contrast",
     "Encoder",
+    "Exercise",
     "Explanation",
     "MaxSimResult",
     "Occlusion",
