@@ -4,7 +4,8 @@ import threading
 import pytest
 
 from colbert_explain.app import encoding_job
-from colbert_explain.app.encoding_job import Cancelled, EncodingDesk, MainThread
+from colbert_explain.app.background_job import Cancelled, MainThread
+from colbert_explain.app.encoding_job import EncodingDesk
 
 
 class CountingEncoder:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from colbert_explain.views.contrast_figure import contrast_chart
-from colbert_explain.views.contribution_figure import contribution_chart
 from colbert_explain.views.contrast_rows import contrast_rows
+from colbert_explain.views.contribution_figure import contribution_chart
 from colbert_explain.views.document_map_figure import document_map
 from colbert_explain.views.figure_style import CONFIG
 from colbert_explain.views.heatmap_comparison import compare_heatmaps
@@ -20,7 +20,7 @@ from colbert_explain.views.occlusion_rows import occlusion_rows, text_units
 from colbert_explain.views.palette import THEMES, Theme, css_variables
 from colbert_explain.views.passage_rows import passage_rows
 from colbert_explain.views.pinned_pair import pinned_sentence
-from colbert_explain.views.plain_text import plain_text
+from colbert_explain.views.plain_text import plain_text, visible
 from colbert_explain.views.report_text import report
 from colbert_explain.views.standalone_page import page_html, write_html
 from colbert_explain.views.strip_contents import strip_contents
@@ -58,6 +58,7 @@ __all__ = [
     "summary_sentences",
     "text_units",
     "token_table",
+    "visible",
     "write_html",
     "write_image",
 ]

@@ -28,7 +28,7 @@ def contrast_rows(contrast: Contrast) -> dict[str, Any]:
     names = token_names(query)
     sides = {"first": contrast.first, "second": contrast.second}
     matches = {side: _matches(x) for side, x in sides.items()}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": _shown(names[i]),
             "difference": float(contrast.difference[i]),
