@@ -59,7 +59,7 @@ def test_an_unforeseen_error_is_named(bench, monkeypatch):
 
 
 def test_an_error_while_showing_is_said_too(bench, monkeypatch):
-    monkeypatch.setattr(bench.results, "show", lambda *_: [][0])
+    monkeypatch.setattr(bench.results, "show", lambda *_, **__: [][0])
     explained(bench, "cats", "dogs")
     assert bench.form.problem.startswith("Something went wrong: IndexError")
     assert not bench.form.busy
@@ -149,6 +149,6 @@ def test_texts_and_figure_follow_the_page_together(bench):
 
 
 def test_choices_hold_for_the_next_pair(bench):
-    bench.results.controls.level = "word"
+    bench.results.heatmap.controls.level = "word"
     x = explained(bench, "cats 3.5", "dogs 3.5")
     assert bench.results.figure.data[0].z.shape == x.words().similarity.shape

@@ -78,9 +78,9 @@ function render({ model, el }) {
       {},
       element("th", { scope: "row", dir: "auto", textContent: entry.name }),
       side(entry.first),
-      element("td", { className: "ce-bar-cell" }, element("span", { className: "ce-bar", ariaHidden: "true" }, fill)),
-      element("td", { className: "ce-number" }, element("b", { textContent: signed(entry.difference) })),
       side(entry.second),
+      element("td", { className: "ce-number" }, element("b", { textContent: signed(entry.difference) })),
+      element("td", { className: "ce-meter-cell" }, element("span", { className: "ce-meter", ariaHidden: "true" }, fill)),
     );
   }
 
@@ -88,15 +88,15 @@ function render({ model, el }) {
     const contrast = model.get("contrast");
     root.hidden = !contrast.rows;
     if (!contrast.rows) return;
-    const [one, other] = contrast.names;
+    const [one, other] = contrast.names.map((name) => (name.length > 28 ? `${name.slice(0, 27)}…` : name));
     sentence.replaceChildren(...emphasised(contrast.sentence));
     head.replaceChildren(
       ...[
         ["query token", ""],
         [`best match in ${one}`, ""],
-        [`◂ for ${other} | for ${one} ▸`, "ce-middle"],
-        ["difference", "ce-number"],
         [`best match in ${other}`, ""],
+        ["difference", "ce-number"],
+        [`◂ for ${other} | for ${one} ▸`, "ce-middle"],
       ].map(([textContent, className]) => element("th", { scope: "col", textContent, className, dir: "auto" })),
     );
     const rows = [...contrast.rows];
@@ -108,9 +108,9 @@ function render({ model, el }) {
         {},
         element("th", { scope: "row", textContent: "sum" }),
         element("td", {}, element("b", { textContent: contrast.scores[0].toFixed(3) })),
-        element("td"),
-        element("td", { className: "ce-number" }, element("b", { textContent: signed(contrast.difference) })),
         element("td", {}, element("b", { textContent: contrast.scores[1].toFixed(3) })),
+        element("td", { className: "ce-number" }, element("b", { textContent: signed(contrast.difference) })),
+        element("td"),
       ),
     );
   }

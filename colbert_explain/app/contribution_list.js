@@ -40,7 +40,7 @@ function render({ model, el }) {
     const fill = element("span", { className: "ce-fill" });
     fill.style.width = `${(100 * Math.max(0, entry.value)) / scale}%`;
     fill.style.background = entry.colour;
-    const bar = element("span", { className: "ce-bar", ariaHidden: "true" }, fill);
+    const bar = element("span", { className: "ce-meter", ariaHidden: "true" }, fill);
     if (entry.runner_up_value !== null && entry.runner_up_value > 0) {
       const tick = element("span", { className: "ce-tick" });
       tick.style.left = `${(100 * entry.runner_up_value) / scale}%`;

@@ -120,7 +120,7 @@ class HeatmapPanel(ipywidgets.VBox):
             self._outline(figure)
         self._heatmap_moved()
 
-    def _outline(self, figure: go.Figure) -> None:
+    def _outline(self, figure: go.Figure | go.FigureWidget) -> None:
         if self._outlined is not None and self._places is not None:
             first, stop = self._outlined
             axis = self._places.axis((float(first), float(stop)))

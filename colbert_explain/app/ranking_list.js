@@ -54,7 +54,7 @@ function render({ model, el }) {
     const button = element("button", { type: "button", dir: "auto", textContent: entry.name || "(no name)" });
     const fill = element("span", { className: "ce-fill" });
     fill.style.width = `${100 * Math.max(0, entry.of_best ?? 0)}%`;
-    const bar = element("span", { className: "ce-bar", ariaHidden: "true" }, fill);
+    const bar = element("span", { className: "ce-meter", ariaHidden: "true" }, fill);
     const number = (text) => element("td", { className: "ce-number", textContent: text });
     const node = element(
       "tr",

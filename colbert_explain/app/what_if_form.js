@@ -240,7 +240,9 @@ function render({ model, el }) {
       ...(rows.length ? [scroll] : []),
       element("p", {
         className: "ce-quiet",
-        textContent: `${found.unchanged} scored query token${found.unchanged === 1 ? " keeps its" : "s keep their"} contribution.`,
+        textContent: found.unchanged
+          ? `${found.unchanged} scored query token${found.unchanged === 1 ? " keeps its" : "s keep their"} contribution.`
+          : "",
       }),
     );
   }
