@@ -152,3 +152,17 @@ def test_choices_hold_for_the_next_pair(bench):
     bench.results.heatmap.controls.level = "word"
     x = explained(bench, "cats 3.5", "dogs 3.5")
     assert bench.results.figure.data[0].z.shape == x.words().similarity.shape
+
+
+def test_several_documents_are_ranked_and_the_best_is_explained(bench):
+    x = explained(bench, "cats eat", {"A": "it rains", "B": "cats eat fish"})
+    assert x.document.text == "cats eat fish"
+    assert [row["name"] for row in bench.results.ranked.list.rows] == ["B", "A"]
+    explained(bench, "cats eat", {"alone": "it rains"})
+    assert bench.explanation.document.text == "it rains"
+    assert bench.results.ranked.list.rows == []
+    before = bench.explanation
+    assert explained(bench, "cats", {}) is before
+    assert bench.form.problem == "Documents must hold at least one text, got none."
+    assert explained(bench, "cats", {"A": "x", "B": " "}) is before
+    assert bench.form.problem == "Document 'B': document must contain text, got nothing."
