@@ -4,7 +4,8 @@ import threading
 import pytest
 
 from colbert_explain.app import encoding_job
-from colbert_explain.app.encoding_job import Cancelled, EncodingDesk, MainThread
+from colbert_explain.app.background_job import Cancelled, MainThread
+from colbert_explain.app.encoding_job import EncodingDesk
 
 
 class CountingEncoder:
@@ -106,3 +107,50 @@ def test_with_a_loop_callbacks_run_on_its_thread():
         return where == [here]
 
     assert asyncio.run(main())
+
+
+def test_documents_are_ranked_with_progress_over_them(toy_encoder):
+    encoder = CountingEncoder(toy_encoder)
+    desk, reports = EncodingDesk(lambda: encoder), []
+    documents = {"a": "dogs", "b": "cats " * 30}
+    ranking = desk.rank(
+        "cats", documents, stop=threading.Event(), report=lambda *told: reports.append(told)
+    )
+    assert ranking.names == ("a", "b")
+    assert ranking.order.tolist() == [1, 0]
+    shares = [share for _, share in reports if share is not None]
+    assert shares == sorted(shares)
+    assert {0, 0.5, 0.5 + 1 / 6} <= set(shares)
+    assert ("Reading document 2 of 2 …", 0.5) in reports
+    before = len(encoder.encoded)
+    desk.explain("cats", "dogs", stop=threading.Event(), report=silent)
+    assert len(encoder.encoded) == before  # both are kept
+
+
+def test_a_document_that_cannot_be_read_is_named(toy_encoder):
+    desk = EncodingDesk(lambda: toy_encoder)
+    for text, reason in (("", "must contain text"), ("?!", "must hold a token that is scored")):
+        with pytest.raises(ValueError, match=f"document 'b': document {reason}"):
+            desk.rank("a", {"a": "x", "b": text}, stop=threading.Event(), report=silent)
+
+
+def test_a_ranking_stops_between_documents(toy_encoder):
+    stop, encoder = threading.Event(), CountingEncoder(toy_encoder)
+
+    def report(status, share):
+        if status.startswith("Reading document 2"):
+            stop.set()
+
+    documents = dict(zip("abc", ("x", "y", "z"), strict=True))
+    with pytest.raises(Cancelled):
+        EncodingDesk(lambda: encoder).rank("q", documents, stop=stop, report=report)
+    assert encoder.encoded == ["q", "x"]
+
+
+def test_another_encoder_reads_every_text_anew(toy_encoder):
+    first, second = CountingEncoder(toy_encoder), CountingEncoder(toy_encoder)
+    desk = EncodingDesk(lambda: first)
+    desk.explain("a", "b", stop=threading.Event(), report=silent)
+    desk.use(lambda: second)
+    desk.explain("a", "b", stop=threading.Event(), report=silent)
+    assert first.encoded == second.encoded == ["a", "b"]

@@ -9,7 +9,9 @@ from colbert_explain.views import notices, token_table
 def test_the_table_adds_up_to_the_score_at_its_foot(toy_encoder):
     x = explain("cats eat fish, zzz", "dogs eat fish eat", toy_encoder)
     html = token_table(x)
-    values = re.findall(r'<tr><th[^>]*>[^<]*</th><td class="ce-number">(-?\d\.\d{4})</td>', html)
+    values = re.findall(
+        r'<tr[^>]*><th[^>]*>[^<]*</th><td class="ce-number">(-?\d\.\d{4})</td>', html
+    )
     assert sum(map(float, values)) == pytest.approx(x.score, abs=2e-4)
     assert f"<strong>{x.score:.4f}</strong>" in html
     assert "eat (tie)" in html

@@ -59,7 +59,7 @@ def test_an_unforeseen_error_is_named(bench, monkeypatch):
 
 
 def test_an_error_while_showing_is_said_too(bench, monkeypatch):
-    monkeypatch.setattr(bench.results, "show", lambda *_: [][0])
+    monkeypatch.setattr(bench.results, "show", lambda *_, **__: [][0])
     explained(bench, "cats", "dogs")
     assert bench.form.problem.startswith("Something went wrong: IndexError")
     assert not bench.form.busy
@@ -149,6 +149,20 @@ def test_texts_and_figure_follow_the_page_together(bench):
 
 
 def test_choices_hold_for_the_next_pair(bench):
-    bench.results.controls.level = "word"
+    bench.results.heatmap.controls.level = "word"
     x = explained(bench, "cats 3.5", "dogs 3.5")
     assert bench.results.figure.data[0].z.shape == x.words().similarity.shape
+
+
+def test_several_documents_are_ranked_and_the_best_is_explained(bench):
+    x = explained(bench, "cats eat", {"A": "it rains", "B": "cats eat fish"})
+    assert x.document.text == "cats eat fish"
+    assert [row["name"] for row in bench.results.ranked.list.rows] == ["B", "A"]
+    explained(bench, "cats eat", {"alone": "it rains"})
+    assert bench.explanation.document.text == "it rains"
+    assert bench.results.ranked.list.rows == []
+    before = bench.explanation
+    assert explained(bench, "cats", {}) is before
+    assert bench.form.problem == "Documents must hold at least one text, got none."
+    assert explained(bench, "cats", {"A": "x", "B": " "}) is before
+    assert bench.form.problem == "Document 'B': document must contain text, got nothing."

@@ -112,6 +112,11 @@ function render({ model, el }) {
       if (mark.tied) pen.strokeRect(middle - 3, top + 3, 6, 6);
       else pen.fillRect(middle - 1, top, 2, MARKS);
     }
+    if (model.get("pinned") >= 0) {
+      const middle = x(model.get("pinned") + 0.5);
+      pen.fillStyle = style.getPropertyValue("--ce-pinned").trim() || "#000000";
+      pen.fillRect(middle - 1.5, 0, 3, top + MARKS);
+    }
     const sentences = contents().sentences;
     if (sentences.length < 2 || width / sentences.length < NARROWEST_SENTENCE) return;
     sentences.forEach((first, index) => {
@@ -224,6 +229,7 @@ function render({ model, el }) {
   // Colours of the page's theme are read when drawing.
   model.on("change:contents", update);
   model.on("change:part", follow);
+  model.on("change:pinned", draw);
   part = model.get("part");
   update();
 
@@ -231,6 +237,7 @@ function render({ model, el }) {
     observer.disconnect();
     model.off("change:contents", update);
     model.off("change:part", follow);
+    model.off("change:pinned", draw);
   };
 }
 

@@ -35,6 +35,9 @@ class DocumentStrip(anywidget.AnyWidget):
         sync=True
     )
 
+    #: Document position of the pinned pair, -1 for none.
+    pinned = traitlets.Int(-1).tag(sync=True)
+
     def __init__(self, on_move: Callable[[float], object]) -> None:
         super().__init__()
         self._on_move = on_move

@@ -1,30 +1,29 @@
-"""Encoding off the kernel's main thread, so that a page never blocks and Cancel works."""
+"""The desk where texts are encoded, one piece of work at a time; it reports and can be stopped."""
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
+from colbert_explain.app.background_job import Cancelled, MainThread, Report, check_stop
 from colbert_explain.app.encoding_slots import encode_in_turn
-from colbert_explain.embeddings import Encoder, TokenEmbeddings
+from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
 from colbert_explain.explanation import Explanation, explain_embeddings
+from colbert_explain.explanation.pair import nothing_scored
+from colbert_explain.occlusion import Occlusion, occlude
+from colbert_explain.ranking import Ranking
+
+__all__ = ["KEPT_TOKENS", "Cancelled", "EncodingDesk", "MainThread", "Report"]
 
 #: Tokens whose embeddings are kept, so that a second query of the same document is answered at
 #: once; with the bundled encoder 3 kB each.
 KEPT_TOKENS = 20_000
 
-#: Called with what is being done and the share of it that is done, None where not known.
-Report = Callable[[str, float | None], None]
-
-
-class Cancelled(Exception):  # noqa: N818 - not an error: somebody asked for it
-    """The reader asked to stop."""
-
 
 class EncodingDesk:
-    """Holds the encoder and explains one pair at a time.
+    """Holds the encoder and reads one text at a time.
 
     Parameters
     ----------
@@ -35,8 +34,13 @@ class EncodingDesk:
     def __init__(self, load: Callable[[], Encoder]) -> None:
         self._load = load
         self._encoder: Encoder | None = None
-        self._kept: OrderedDict[tuple[str, str], TokenEmbeddings] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], tuple[Encoder, TokenEmbeddings]] = OrderedDict()
         self._one_at_a_time = threading.Lock()
+
+    def use(self, load: Callable[[], Encoder]) -> None:
+        """Take another encoder from the next piece of work on; ``load`` makes it."""
+        self._load, self._encoder = load, None
+        self._kept = OrderedDict()
 
     def explain(
         self, query: str, document: str, *, stop: threading.Event, report: Report
@@ -51,55 +55,137 @@ class EncodingDesk:
             As `colbert_explain.explain` does.
         """
         with self._one_at_a_time:
-            _check(stop)
-            if self._encoder is None:
-                report("Loading the model, once …", None)
-                self._encoder = self._load()
-            q = self._embed("query", query, self._encoder, stop, report)
-            d = self._embed("document", document, self._encoder, stop, report)
-            _check(stop)
+            encoder = self._ready(stop, report)
+            q = self._embed("query", query, encoder, stop, report)
+            d = self._embed("document", document, encoder, stop, report)
+            check_stop(stop)
             return explain_embeddings(q, d)
+
+    def rank(
+        self, query: str, documents: Mapping[str, str], *, stop: threading.Event, report: Report
+    ) -> Ranking:
+        """Rank documents by name, as `explain` explains a pair.
+
+        Raises
+        ------
+        Cancelled
+            If ``stop`` was set before the end.
+        ValueError
+            As `colbert_explain.rank` does; the message names the document.
+        """
+        with self._one_at_a_time:
+            encoder = self._ready(stop, report)
+            q = self._embed("query", query, encoder, stop, report)
+            embedded = []
+            for number, (name, text) in enumerate(documents.items()):
+                what = f"document {number + 1} of {len(documents)}"
+                report(f"Reading {what} …", number / len(documents))
+                inner = _within(report, what, number, len(documents))
+                try:
+                    d = self._embed("document", text, encoder, stop, inner)
+                    if not d.tokens.scored_mask.any():
+                        raise ValueError(nothing_scored("document", d.tokens, d.provenance))
+                except ValueError as error:
+                    raise ValueError(f"document {name!r}: {error}") from error
+                embedded.append(d)
+            check_stop(stop)
+            report("Ranking …", None)
+            return Ranking(q, tuple(embedded), tuple(map(str, documents)))
+
+    def occlude(
+        self,
+        explanation: Explanation,
+        start: int,
+        end: int,
+        *,
+        stop: threading.Event,
+        report: Report,
+    ) -> Occlusion:
+        """Take a stretch out of the document and read the rest again, as `explain` reads a pair.
+
+        Raises
+        ------
+        Cancelled
+            If ``stop`` was set before the end.
+        ValueError
+            As `colbert_explain.occlude` does, so if another model has been chosen since.
+        """
+        with self._one_at_a_time:
+            encoder = self._ready(stop, report)
+            answer = occlude(explanation, start, end, _Watched(self, encoder, stop, report))
+            check_stop(stop)
+            return answer
+
+    def _ready(self, stop: threading.Event, report: Report) -> Encoder:
+        check_stop(stop)
+        encoder = self._encoder
+        while encoder is None:
+            report("Loading the model, once …", None)
+            load = self._load
+            encoder = load()
+            if load is self._load:
+                self._encoder = encoder
+            else:  # another was chosen meanwhile
+                check_stop(stop)
+                encoder = self._encoder
+        return encoder
 
     def _embed(
         self, side: str, text: str, encoder: Encoder, stop: threading.Event, report: Report
     ) -> TokenEmbeddings:
         def progress(done: int, total: int) -> None:
-            _check(stop)
+            check_stop(stop)
             if total > 1:
                 report(f"Reading the {side}: {done / total:.0%}", done / total)
 
-        _check(stop)
+        check_stop(stop)
         key = (side, text)
         try:
-            embeddings = self._kept.pop(key, None)
+            reader, embeddings = self._kept.pop(key, (None, None))
         except TypeError:  # a list, say, is no text: the encoder says so in a sentence
-            embeddings = None
-        if embeddings is None:
+            reader = embeddings = None
+        if embeddings is None or reader is not encoder:
             report(f"Reading the {side} …", None)
             embeddings = encode_in_turn(encoder, side, text, progress=progress, report=report)
-        self._kept[key] = embeddings  # the newest last
-        while sum(len(kept.tokens) for kept in self._kept.values()) > KEPT_TOKENS:
+        self._kept[key] = encoder, embeddings  # the newest last
+        while sum(len(kept.tokens) for _, kept in self._kept.values()) > KEPT_TOKENS:
             self._kept.popitem(last=False)
         return embeddings
 
 
-class MainThread:
-    """Runs callbacks where widgets live: on the kernel's event loop, or at once without one."""
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """The desk's encoder for a function that takes one: kept texts, progress and a way to stop."""
 
-    def __init__(self) -> None:
-        try:
-            self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
-        except RuntimeError:
-            self._loop = None
+    desk: EncodingDesk
+    encoder: Encoder
+    stop: threading.Event
+    report: Report
 
-    def run(self, callback: Callable[[], object]) -> None:
-        """Run ``callback`` soon on the main thread."""
-        if self._loop is not None and self._loop.is_running():
-            self._loop.call_soon_threadsafe(callback)
-        else:
-            callback()
+    @property
+    def name(self) -> str:
+        return self.encoder.name
+
+    @property
+    def dim(self) -> int:
+        return self.encoder.dim
+
+    @property
+    def document_length(self) -> int:
+        return self.encoder.document_length
+
+    def embed_query(self, text: str, *, progress: Progress | None = None) -> TokenEmbeddings:
+        return self.desk._embed("query", text, self.encoder, self.stop, self.report)
+
+    def embed_document(self, text: str, *, progress: Progress | None = None) -> TokenEmbeddings:
+        return self.desk._embed("document", text, self.encoder, self.stop, self.report)
 
 
-def _check(stop: threading.Event) -> None:
-    if stop.is_set():
-        raise Cancelled
+def _within(report: Report, what: str, done: int, total: int) -> Report:
+    """Report the part of one document as a part of all."""
+
+    def tell(_: str, share: float | None) -> None:
+        if share is not None:
+            report(f"Reading {what}: {share:.0%}", (done + share) / total)
+
+    return tell

@@ -41,6 +41,7 @@ function render({ model, el }) {
         { className: "ce-numbers" },
         element("b", { textContent: passage.score.toFixed(3) }),
         part === null ? "" : ` · ${percent(part)} of ${whole}`,
+        element("span", { className: "ce-holds", textContent: " · holds the pinned match", hidden: true }),
         element("span", { className: "ce-bar-line", ariaHidden: "true" }, bar),
       ),
     );
@@ -59,20 +60,25 @@ function render({ model, el }) {
     const passages = model.get("passages");
     root.hidden = passages.length < 2;
     list.replaceChildren(...passages.map(item));
+    mark();
   }
 
   function mark() {
     for (const button of list.querySelectorAll("button")) {
-      button.setAttribute("aria-pressed", String(Number(button.dataset.first) === model.get("picked")));
+      const first = Number(button.dataset.first);
+      button.setAttribute("aria-pressed", String(first === model.get("picked")));
+      button.querySelector(".ce-holds").hidden = first !== model.get("pinned");
     }
   }
 
   update();
   model.on("change:passages", update);
   model.on("change:picked", mark);
+  model.on("change:pinned", mark);
   return () => {
     model.off("change:passages", update);
     model.off("change:picked", mark);
+    model.off("change:pinned", mark);
   };
 }
 

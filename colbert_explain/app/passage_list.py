@@ -28,6 +28,8 @@ class PassageList(anywidget.AnyWidget):
     passages = traitlets.List(traitlets.Dict()).tag(sync=True)
     #: First token of the sentence that is pointed out, -1 for none.
     picked = traitlets.Int(-1).tag(sync=True)
+    #: First token of the sentence that holds the pinned pair's match, -1 for none.
+    pinned = traitlets.Int(-1).tag(sync=True)
 
     def __init__(self, on_pick: Callable[[int, int], object]) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The lower half of the workbench: score, heatmap and what moves it, text and table of a pair."""
+"""The lower half of the workbench: one explanation in every view, one selection in all of them."""
 
 from __future__ import annotations
 
@@ -7,193 +7,292 @@ from typing import Any
 import ipywidgets
 import plotly.graph_objects as go
 
-from colbert_explain.app.document_strip import DocumentStrip
+from colbert_explain.app.background_job import BackgroundJob, MainThread, Report
+from colbert_explain.app.comparison_panel import ComparisonPanel, short_name
+from colbert_explain.app.contribution_list import ContributionList
+from colbert_explain.app.encoding_job import EncodingDesk
+from colbert_explain.app.export_panel import ExportPanel
+from colbert_explain.app.exported_files import exported_file, file_stem
+from colbert_explain.app.heatmap_panel import HeatmapPanel
+from colbert_explain.app.linked_html import LinkedHtml
 from colbert_explain.app.passage_list import PassageList
-from colbert_explain.app.view_controls import ViewControls
+from colbert_explain.app.ranked_documents import RankedDocuments
+from colbert_explain.app.reproducing_code import reproducing_code
+from colbert_explain.app.result_bar import ResultBar
+from colbert_explain.app.section_tabs import SectionTabs
+from colbert_explain.app.text_selection import passage_at, picked_pair, stands_in_text
+from colbert_explain.app.what_if_panel import WhatIfPanel
 from colbert_explain.explanation import Explanation
+from colbert_explain.ranking import Ranking
 from colbert_explain.views import (
-    CONFIG,
-    HeatmapPlaces,
     Theme,
-    heatmap,
-    heatmap_places,
     highlight,
+    ledger_rows,
     notices,
-    part_outline,
     passage_rows,
-    pinned_frame,
-    strip_contents,
+    pinned_sentence,
+    summary_sentences,
     token_table,
 )
 
+_TITLES = {
+    "text": "Text",
+    "contributions": "Contributions",
+    "sentences": "Best sentences",
+    "contrast": "Contrast",
+    "what-if": "What if",
+    "compare": "Compare",
+    "table": "Table",
+    "export": "Save and share",
+}
+
 
 class ResultsPanel(ipywidgets.VBox):
-    """Shows one explanation after another, in one figure widget updated in place.
+    """Shows one explanation after another; what is no longer on show is let go of.
 
-    Each figure widget brings five megabytes of script to the page, so there is only one.
+    Parameters
+    ----------
+    desk
+        Where texts are read again; without one nothing is.
+    main
+        How to get back to where widgets live.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, desk: EncodingDesk | None = None, main: MainThread | None = None) -> None:
         super().__init__()
+        main = main or MainThread()
         self.explanation: Explanation | None = None
-        self.figure: go.FigureWidget | None = None
         self.pinned: tuple[int, int] | None = None
-        self.controls = ViewControls(self._redraw)
-        self.strip = DocumentStrip(self._move)
+        self.heatmap = HeatmapPanel(self.pin, self._drawn)
+        self.ranked = RankedDocuments(self._show_ranked, self.heatmap.options, main)
+        self.text = LinkedHtml("Query and document", self._pick)
+        self.table = LinkedHtml("Contributions as a table", self._pick)
+        self.contributions = ContributionList(self.pin)
         self.passages = PassageList(self.go_to)
-        self._theme: Theme = "light"
-        self._places: HeatmapPlaces | None = None
+        self.what_if = WhatIfPanel(desk, main)
+        self.comparison = ComparisonPanel()
+        self.export = ExportPanel(self._export, lambda: self._exporting.cancel())
+        self.bar = ResultBar(self._bar_event)
+        self.tabs = SectionTabs(selected="text")
+        self._exporting = BackgroundJob(self.export, main)
         self._score = ipywidgets.HTML()
-        self._text = ipywidgets.HTML()
-        self._table = ipywidgets.HTML()
+        self._plain_text, self._compared, self._placed = True, False, False
+        self.tabs.observe(lambda _: self._fill_selected(), names="selected")
+        self.add_class("ce-results")
+        self.heatmap.add_class("ce-heatmap")
+
+    @property
+    def figure(self) -> go.FigureWidget | None:
+        """The one figure widget, None before the first explanation."""
+        return self.heatmap.figure
 
     @property
     def theme(self) -> Theme:
-        """Whether the figure is for light or dark surroundings; setting it draws again."""
-        return self._theme
+        """Whether figures are for light or dark surroundings; setting it draws again."""
+        return self.heatmap.theme
 
     @theme.setter
     def theme(self, theme: Theme) -> None:
-        if theme != self._theme:
-            self._theme = theme
-            self._redraw()
+        if theme != self.heatmap.theme:
+            self.heatmap.theme = theme
+            self.comparison.show(self.explanation, theme)
 
     def options(self) -> dict[str, Any]:
         """Return how the heatmap is to be drawn, as `heatmap` takes it."""
-        return {"theme": self._theme, **self.controls.options()}
+        return self.heatmap.options()
 
     def show(
         self,
         explanation: Explanation,
         figure: go.Figure,
         options: dict[str, Any] | None = None,
+        *,
+        ranking: Ranking | None = None,
+        position: int = 0,
     ) -> None:
         """Show an explanation; ``figure`` is its heatmap, drawn where there was time for it.
 
-        ``options`` are those it was drawn with, the defaults where left out; it is drawn again
-        if others have been chosen since.
+        Parameters
+        ----------
+        explanation, figure
+            What to show.
+        options
+            Those the figure was drawn with, the defaults where left out; it is drawn again if
+            others have been chosen since.
+        ranking, position
+            The ranking that the explanation belongs to, and its place in the given order.
         """
         # Everything that can fail comes first: what is on show belongs together.
-        wanted = self.options()
-        drawn = {"theme": "light", "level": "token", "rows": "all", "sort": "text"}
-        if wanted != (options or drawn):
-            figure = heatmap(explanation, **wanted)
-        score = notices(explanation)
-        text = _region("Query and document", highlight(explanation)._repr_html_())
-        table = _region("Contributions", token_table(explanation))
-        places = _places(explanation, figure, wanted)
-        strip = {} if places.shown_whole else strip_contents(explanation, theme=self._theme)
-        passages = passage_rows(explanation)
-        self._place(figure)
-        self._score.value, self._text.value, self._table.value = score, text, table
-        self.explanation, self.pinned, self._places = explanation, None, places
-        self.strip.contents, self.passages.passages, self.passages.picked = strip, passages, -1
-        self.controls.problem = ""
-        self._heatmap_moved()
+        x = explanation
+        title = "" if ranking is None else self.ranked.title(ranking, position)
+        score = notices(x, title=title, summary=summary_sentences(x))
+        text, table = highlight(x)._repr_html_(), token_table(x)
+        passages = passage_rows(x)
+        ledger = ledger_rows(x, level=self.heatmap.controls.level, theme=self.theme)
+        self.heatmap.show(x, figure, options)
+        self._exporting.forget()
+        self._score.value, self.explanation, self.pinned = score, x, None
+        self.text.html, self.table.html, self._plain_text = text, table, True
+        self.contributions.ledger = ledger
+        self.passages.passages, self.passages.picked = passages, -1
+        self.ranked.show(ranking, position)
+        self._mark()
+        self.export.stem, self.export.ranked = file_stem(x.query.text), ranking is not None
+        self.comparison.show(x, self.theme)
+        self._offer(two=self.comparison.kept not in (None, x))
+        self._place()
+        self._fill_selected()
 
     def pin(self, query_position: int, document_position: int) -> None:
-        """Frame a pair in the heatmap and outline its two tokens in the text."""
-        if self.explanation is None or self.figure is None or self._places is None:
+        """Select a pair of tokens in every view."""
+        if self.explanation is None:
             return
         pair = (query_position, document_position)
-        if any(p >= n for p, n in zip(pair, self.explanation.similarity.shape, strict=True)):
-            return  # a click on the figure before this one
+        shape = self.explanation.similarity.shape
+        if any(not 0 <= p < n for p, n in zip(pair, shape, strict=True)):
+            return  # a click on what was on show before
         self.pinned = pair
-        frame = pinned_frame(self._places.cell(pair), self._theme)
-        with self.figure.batch_update():
-            self.figure.data[-1].update(x=frame.x, y=frame.y, showlegend=frame.showlegend)
-        text = highlight(self.explanation, pinned=pair)
-        self._text.value = _region("Query and document", text._repr_html_())
+        self.heatmap.mark(pair)
+        self._mark()
+
+    def unpin(self) -> None:
+        """Select nothing."""
+        self.pinned = None
+        self.heatmap.mark(None)
+        self._mark()
 
     def go_to(self, first: int, stop: int) -> None:
         """Show a run of document tokens in the heatmap, outlined; pins nothing."""
         if self.explanation is None or not 0 <= first < stop <= len(self.explanation.document):
             return
-        self._show_part((float(first), float(stop)), outline=True)
+        self.heatmap.go_to(first, stop)
         self.passages.picked = first
 
-    def _move(self, middle: float) -> None:
-        if self._places is not None and self.strip.contents:
-            self._show_part((middle, middle))
+    def keep(self) -> None:
+        """Keep what is on show, to compare it with what is shown next."""
+        self._set_kept(self.explanation)
 
-    def _show_part(self, part: tuple[float, float], *, outline: bool = False) -> None:
-        figure, places = self.figure, self._places
-        if figure is None or places is None:
+    def release(self) -> None:
+        """Let go of what was kept."""
+        self._set_kept(None)
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Block until all that was started here has ended; for scripts and tests."""
+        self._exporting.wait(timeout)
+        self.what_if.wait(timeout)
+        self.ranked.wait(timeout)
+
+    def _mark(self) -> None:
+        """Show the selection in every view but the heatmap, which did so itself."""
+        x, pair = self.explanation, self.pinned
+        if x is None:
             return
-        axis = list(places.moved_to(part, self._axis()))
-        with figure.batch_update():
-            figure.layout.xaxis.range = figure.layout.xaxis2.range = axis
-            if outline:
-                figure.layout.shapes = [part_outline(places.axis(part), self._theme)]
-        self._heatmap_moved()
+        # A token that is in no coloured word has a box only in a text written for it.
+        plain = pair is None or stands_in_text(x, pair)
+        if not (plain and self._plain_text):
+            self.text.html = highlight(x, pinned=None if plain else pair)._repr_html_()
+        self._plain_text = plain
+        marked = [] if pair is None else list(pair)
+        self.text.pinned = self.table.pinned = marked
+        self.contributions.pinned = -1 if pair is None else pair[0]
+        self.passages.pinned = passage_at(self.passages.passages, pair)
+        self.bar.pinned = pinned_sentence(x, pair)
+        self.bar.kept = "" if self.comparison.kept is None else short_name(self.comparison.kept)
+        self.bar.same = self.comparison.kept is x
+        self._write_code()
 
-    def _redraw(self) -> None:
-        """Draw what is on show again after another choice; the part in view stays in view."""
-        if self.explanation is None or self.figure is None or self._places is None:
-            return
-        wanted, before = self.options(), self._places
-        try:
-            figure = heatmap(self.explanation, pinned=self.pinned, **wanted)
-        except ValueError as error:
-            self.controls.problem = f"{str(error)[:1].upper()}{str(error)[1:]}."
-            return
-        self.controls.problem = ""
-        places = _places(self.explanation, figure, wanted)
-        if not (before.shown_whole or places.shown_whole):
-            axis = list(places.axis(before.part(self._axis())))
-            figure.layout.xaxis.range = figure.layout.xaxis2.range = axis
-        self._place(figure)
-        self._places, self.passages.picked = places, -1
-        self.strip.contents = (
-            {} if places.shown_whole else strip_contents(self.explanation, theme=self._theme)
-        )
-        self._heatmap_moved()
-
-    def _place(self, figure: go.Figure) -> None:
-        if self.figure is not None:
-            replace_figure(self.figure, figure)
-            return
-        self.figure = go.FigureWidget(figure)
-        self.figure._config = {**self.figure._config, **CONFIG}
-        self.figure.data[0].on_click(self._clicked)
-        self.figure.layout.on_change(lambda *_: self._heatmap_moved(), "xaxis.range")
-        self.children = [
-            *(self._score, self.controls, self.strip, self.figure),
-            *(self.passages, self._text, self._table),
-        ]
-
-    def _heatmap_moved(self) -> None:
-        if self.figure is not None and self._places is not None:
-            self.strip.part = self._places.part(self._axis())
-
-    def _axis(self) -> tuple[float, float]:
-        assert self.figure is not None
-        left, right = self.figure.layout.xaxis.range  # a page writes whole numbers without a point
-        return float(left), float(right)
-
-    def _clicked(self, _: Any, points: Any, __: Any) -> None:
-        if points.xs and points.ys and self._places is not None:
-            pair = self._places.pair(round(points.ys[0]), round(points.xs[0]))
+    def _pick(self, side: str, tokens: list[int]) -> None:
+        if self.explanation is not None:
+            pair = picked_pair(self.explanation, side, tokens, self.pinned)
             if pair is not None:
                 self.pin(*pair)
 
+    def _drawn(self) -> None:
+        """Follow another choice of tokens or words, or another theme."""
+        if self.explanation is not None:
+            self.contributions.ledger = ledger_rows(
+                self.explanation, level=self.heatmap.controls.level, theme=self.theme
+            )
+            self._write_code()
 
-def replace_figure(widget: go.FigureWidget, figure: go.Figure) -> None:
-    """Let a figure widget show another figure with the same kinds of traces."""
-    widget.layout.autosize = None
-    with widget.batch_update():
-        for shown, new in zip(widget.data, figure.data, strict=True):
-            shown.update(new.to_plotly_json(), overwrite=True)
-        widget.layout.shapes = None  # what was pointed out
-        widget.layout.update(figure.layout.to_plotly_json(), overwrite=True)
-        # A new height makes Plotly hold the width, too, unless this comes after it.
-        widget.layout.autosize = True
+    def _show_ranked(
+        self,
+        explanation: Explanation,
+        figure: go.Figure,
+        options: dict[str, Any],
+        ranking: Ranking,
+        position: int,
+    ) -> None:
+        self.show(explanation, figure, options, ranking=ranking, position=position)
 
+    def _bar_event(self, event: str) -> None:
+        {"unpin": self.unpin, "keep": self.keep, "release": self.release}[event]()
 
-def _places(explanation: Explanation, figure: go.Figure, options: dict[str, Any]) -> HeatmapPlaces:
-    return heatmap_places(explanation, options["level"], figure.layout.meta["query_positions"])
+    def _set_kept(self, explanation: Explanation | None) -> None:
+        self.comparison.kept, self._compared = explanation, False
+        self.comparison.show(self.explanation, self.theme)
+        self._mark()
 
+    def _offer(self, *, two: bool) -> None:
+        hidden = set()
+        if len(self.passages.passages) < 2:
+            hidden.add("sentences")
+        if self.ranked.ranking is None:
+            hidden.add("contrast")
+        self.tabs.offer({name: title for name, title in _TITLES.items() if name not in hidden})
+        if two and not self._compared:
+            self.tabs.selected = "compare"
+        self._compared = two
 
-def _region(label: str, html: str) -> str:
-    """Let long content scroll in its place, reachable by keyboard."""
-    return f'<div class="ce-region" role="region" aria-label="{label}" tabindex="0">{html}</div>'
+    def _fill_selected(self) -> None:
+        """Fill the sections that cost something only when they are looked at."""
+        if self.tabs.selected == "what-if":
+            self.what_if.show(self.explanation)
+        elif self.what_if.explanation is not self.explanation:
+            self.what_if.show(None)
+        self._write_code()
+
+    def _write_code(self) -> None:
+        x = self.explanation
+        if x is not None and self.tabs.selected == "export":
+            self.export.code = reproducing_code(
+                x,
+                self.options(),
+                pinned=self.pinned,
+                ranking=self.ranked.ranking,
+                position=self.ranked.position,
+            )
+
+    def _export(self, kind: str) -> None:
+        x, ranking = self.explanation, self.ranked.ranking
+        if x is None:
+            return
+
+        def work(_: Any, report: Report) -> Any:
+            report("Writing the file …", None)
+            return exported_file(kind, x, ranking)
+
+        self._exporting.start(work, self.export.deliver)
+
+    def _place(self) -> None:
+        if self._placed:
+            return
+        self._placed = True
+        sections = {
+            "text": self.text,
+            "contributions": self.contributions,
+            "sentences": self.passages,
+            "contrast": self.ranked.contrast,
+            "what-if": self.what_if.form,
+            "compare": self.comparison,
+            "table": self.table,
+            "export": self.export,
+        }
+        panels = []
+        for name, section in sections.items():
+            panel = ipywidgets.VBox([section])
+            panel.add_class("ce-panel")
+            panel.add_class(f"ce-panel-{name}")
+            panels.append(panel)
+        head = (self.ranked.list, self._score, self.heatmap, self.bar, self.tabs)
+        self.children = [*head, *panels]

@@ -18,6 +18,8 @@ function render({ model, el }) {
   const id = `ce-controls-${++rows}`;
   const problem = element("span", { className: "ce-refusal" });
   problem.setAttribute("role", "alert");
+  const hidden = element("span", { className: "ce-hidden-rows" });
+  hidden.setAttribute("role", "status");
   const row = element("div", { className: "ce-controls" });
   const updates = [];
   for (const [name, [legend, choices]] of Object.entries(GROUPS)) {
@@ -41,12 +43,13 @@ function render({ model, el }) {
       () => buttons.forEach(([input]) => (input.checked = input.value === model.get(name))),
     ]);
   }
+  updates.push(["change:hidden", () => (hidden.textContent = model.get("hidden"))]);
   updates.push(["change:problem", () => (problem.textContent = model.get("problem"))]);
   for (const [event, update] of updates) {
     update();
     model.on(event, update);
   }
-  row.append(problem);
+  row.append(hidden, problem);
   el.append(row);
   return () => updates.forEach(([event, update]) => model.off(event, update));
 }

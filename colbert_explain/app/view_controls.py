@@ -29,6 +29,8 @@ class ViewControls(anywidget.AnyWidget):
     level = traitlets.Enum(get_args(Level), default_value="token").tag(sync=True)
     rows = traitlets.Enum(get_args(Rows), default_value="all").tag(sync=True)
     sort = traitlets.Enum(get_args(Sort), default_value="text").tag(sync=True)
+    #: How many rows are hidden, and what share of the score they hold; empty for none.
+    hidden = traitlets.Unicode().tag(sync=True)
     #: What went wrong, in a sentence; shown as text, never as markup.
     problem = traitlets.Unicode().tag(sync=True)
 

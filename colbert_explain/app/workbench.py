@@ -8,14 +8,15 @@ from typing import Any
 
 import ipywidgets
 
-from colbert_explain.app.encoding_job import Cancelled, EncodingDesk, MainThread
+from colbert_explain.app.background_job import BackgroundJob, MainThread, Report, check_stop
+from colbert_explain.app.encoding_job import EncodingDesk
 from colbert_explain.app.input_form import InputForm
 from colbert_explain.app.model_selection import ModelSelection
-from colbert_explain.app.problem_sentence import problem_sentence
 from colbert_explain.app.results_panel import ResultsPanel
 from colbert_explain.embeddings import Encoder
 from colbert_explain.explanation import Explanation
 from colbert_explain.operator_settings import OperatorSettings
+from colbert_explain.ranking import Ranking
 from colbert_explain.samples import load_samples
 from colbert_explain.views import THEMES, Theme, css_variables, heatmap
 
@@ -29,6 +30,8 @@ _STYLE = f"""<style>
 /* The heatmap says it; once is enough. */
 .ce-workbench .ce-region .ce-source {{ display: none; }}
 </style>"""
+#: What is shown: explanation, heatmap, its options, ranking if any, position in it.
+_Shown = tuple[Explanation, Any, dict[str, Any], Ranking | None, int]
 
 
 class Workbench(ipywidgets.VBox):
@@ -69,11 +72,10 @@ class Workbench(ipywidgets.VBox):
         self.models = ModelSelection(encoder, self.settings, self._main, self._use)
         self._desk = EncodingDesk(self.models.load)
         self._asked: tuple[str, str | Mapping[str, str]] | None = None
-        self._stop = threading.Event()
-        self._worker: threading.Thread | None = None
         self.form = InputForm(samples, self.explain, self.cancel, self.settings)
+        self._job = BackgroundJob(self.form, self._main)
         self.form.observe(lambda change: self._set_theme(change["new"]), names="theme")
-        self.results = ResultsPanel()
+        self.results = ResultsPanel(self._desk, self._main)
         self.add_class("ce-workbench")
         self.add_class("ce-light")  # until the page has said what it is
         self.children = [
@@ -92,35 +94,22 @@ class Workbench(ipywidgets.VBox):
 
     def _use(self, encoder: Encoder) -> None:
         """Read what was asked last with another encoder."""
-        self._desk = EncodingDesk(lambda: encoder)
+        self._desk.use(lambda: encoder)
         if self._asked is not None:
             self.explain(*self._asked)
 
-    def explain(self, query: str, document: str | Mapping[str, str]) -> None:
-        """Start explaining a pair; a pair still being explained is given up.
+    def explain(self, query: str, documents: str | Mapping[str, str]) -> None:
+        """Start explaining a pair; one that is still being explained is given up.
 
-        Returns at once. What goes wrong is shown in the page.
+        Several documents, by name, are ranked, and the best one is explained. Returns at once.
+        What goes wrong is shown in the page.
         """
-        self._asked = (query, document)
-        self._stop.set()
-        self._stop = stop = threading.Event()
-        self.form.problem = ""
-        self.form.progress = None
-        self.form.status = "Starting …"
-        self.form.busy = True
-        first = next(iter(document.values())) if isinstance(document, Mapping) else document
-        self._worker = threading.Thread(
-            target=self._work, args=(query, first, stop), daemon=True, name="colbert_explain"
-        )
-        self._worker.start()
+        self._asked = query, documents
+        self._job.start(lambda stop, report: self._work(query, documents, stop, report), self._show)
 
     def cancel(self) -> None:
         """Give up what is being explained; what is on show stays."""
-        if not self.form.busy:
-            return
-        self._stop.set()
-        self.form.busy = False
-        self.form.status = "Cancelled."
+        self._job.cancel()
 
     def wait(self, timeout: float | None = None) -> None:
         """Block until the work that was started has ended; for scripts and tests.
@@ -132,29 +121,35 @@ class Workbench(ipywidgets.VBox):
         TimeoutError
             If it has not ended after ``timeout`` seconds.
         """
-        if self._worker is not None:
-            self._worker.join(timeout)
-            if self._worker.is_alive():
-                raise TimeoutError(f"the explanation has not ended after {timeout} seconds")
+        self._job.wait(timeout)
+        self.results.wait(timeout)
 
-    def _work(self, query: str, document: str, stop: threading.Event) -> None:
+    def _work(
+        self,
+        query: str,
+        documents: str | Mapping[str, str],
+        stop: threading.Event,
+        report: Report,
+    ) -> _Shown:
         """Encode and draw, on the worker thread; touch widgets only through the main one."""
+        ranking, position = None, 0
+        if isinstance(documents, Mapping) and len(documents) > 1:
+            ranking = self._desk.rank(query, documents, stop=stop, report=report)
+            position = int(ranking.order[0])
+            explanation = ranking.explanations[position]
+        else:
+            texts = list(documents.values()) if isinstance(documents, Mapping) else [documents]
+            if not texts:
+                raise ValueError("documents must hold at least one text, got none")
+            explanation = self._desk.explain(query, texts[0], stop=stop, report=report)
+        check_stop(stop)
+        report("Drawing …", None)
+        options = self.results.options()
+        return explanation, heatmap(explanation, **options), options, ranking, position
 
-        def report(status: str, share: float | None) -> None:
-            self._main.run(lambda: self._tell(stop, status, share))
-
-        try:
-            explanation = self._desk.explain(query, document, stop=stop, report=report)
-            report("Drawing …", None)
-            options = self.results.options()
-            figure = heatmap(explanation, **options)
-        except Cancelled:
-            return
-        except Exception as error:  # the page must say it and live on
-            sentence = problem_sentence(error)
-            self._main.run(lambda: self._finish(stop, problem=sentence))
-            return
-        self._main.run(lambda: self._finish(stop, shown=(explanation, figure, options)))
+    def _show(self, shown: _Shown) -> None:
+        explanation, figure, options, ranking, position = shown
+        self.results.show(explanation, figure, options, ranking=ranking, position=position)
 
     def _set_theme(self, theme: Theme) -> None:
         """Follow the page; its texts and its figure change together."""
@@ -162,25 +157,3 @@ class Workbench(ipywidgets.VBox):
             self.remove_class(f"ce-{other}")
         self.add_class(f"ce-{theme}")
         self.results.theme = theme
-
-    def _tell(self, stop: threading.Event, status: str, share: float | None) -> None:
-        if not stop.is_set():
-            self.form.status, self.form.progress = status, share
-
-    def _finish(
-        self,
-        stop: threading.Event,
-        *,
-        shown: tuple[Explanation, Any, dict[str, Any]] | None = None,
-        problem: str = "",
-    ) -> None:
-        if stop.is_set():  # a later pair, or Cancel, has taken over
-            return
-        try:
-            if shown is not None:
-                self.results.show(*shown)
-        except Exception as error:  # as above
-            problem = problem_sentence(error)
-        self.form.problem = problem
-        self.form.status = "" if problem else "Done."
-        self.form.busy = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from colbert_explain.views.contrast_figure import contrast_chart
+from colbert_explain.views.contrast_rows import contrast_rows
 from colbert_explain.views.contribution_figure import contribution_chart
 from colbert_explain.views.document_map_figure import document_map
 from colbert_explain.views.figure_style import CONFIG
@@ -13,12 +14,15 @@ from colbert_explain.views.heatmap_places import HeatmapPlaces, heatmap_places, 
 from colbert_explain.views.highlighted_text import HighlightedText, highlight
 from colbert_explain.views.html_parts import notices, token_table
 from colbert_explain.views.image_file import write_image
+from colbert_explain.views.ledger_rows import ledger_rows, summary_sentences
 from colbert_explain.views.notebook_display import mimebundle
+from colbert_explain.views.occlusion_rows import occlusion_rows, text_units
 from colbert_explain.views.palette import THEMES, Theme, css_variables
 from colbert_explain.views.passage_rows import passage_rows
-from colbert_explain.views.plain_text import plain_text
+from colbert_explain.views.pinned_pair import pinned_sentence
+from colbert_explain.views.plain_text import plain_text, visible
 from colbert_explain.views.report_text import report
-from colbert_explain.views.standalone_page import write_html
+from colbert_explain.views.standalone_page import page_html, write_html
 from colbert_explain.views.strip_contents import strip_contents
 
 __all__ = [
@@ -32,21 +36,29 @@ __all__ = [
     "Theme",
     "compare_heatmaps",
     "contrast_chart",
+    "contrast_rows",
     "contribution_chart",
     "css_variables",
     "document_map",
     "heatmap",
     "heatmap_places",
     "highlight",
+    "ledger_rows",
     "mimebundle",
     "notices",
+    "occlusion_rows",
+    "page_html",
     "part_outline",
     "passage_rows",
     "pinned_frame",
+    "pinned_sentence",
     "plain_text",
     "report",
     "strip_contents",
+    "summary_sentences",
+    "text_units",
     "token_table",
+    "visible",
     "write_html",
     "write_image",
 ]

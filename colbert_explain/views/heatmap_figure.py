@@ -65,7 +65,8 @@ def heatmap(
     plotly.graph_objects.Figure
         Always the same traces in the same order, so that one figure widget can show one
         explanation after another: ``similarity``, ``not scored``, ``halo``, ``best match``,
-        ``tie``, ``pinned``. ``layout.meta`` lists the query position at which each row begins.
+        ``tie``, ``pinned``. ``layout.meta`` lists the query position at which each row begins, and
+        says under ``hidden`` what share of the score the hidden rows hold; empty for none.
     """
     x, colours = explanation, palette_of(theme)
     check_pinned(x, pinned)
@@ -92,7 +93,13 @@ def heatmap(
             *winner_frames(grid, colours),
             pinned_frame(drawn, theme),
         ],
-        layout | {"meta": {"query_positions": [tokens[0] for tokens in grid.row_tokens]}},
+        layout
+        | {
+            "meta": {
+                "query_positions": [tokens[0] for tokens in grid.row_tokens],
+                "hidden": _hidden(x, whole, grid),
+            }
+        },
     )
     for axis, aliases in written.items():
         figure.layout[axis].labelalias = aliases
@@ -155,15 +162,20 @@ def _title(x: Explanation, whole: Grid, grid: Grid) -> str:
     if n_framed == n_all:
         framed += ", one per scored query token" if grid.unit == "token" else _WORD_FRAMES
     title = f"<b>MaxSim score {x.score:.3f}</b>"
+    hidden = _hidden(x, whole, grid)
+    if not hidden:
+        return f"{title} = sum of {framed}"
+    if n_framed < n_all:
+        title += f", of which {float(grid.contributions.sum()):.3f} in view"
+    return f"{title} = sum of {framed}<br>{hidden}"
+
+
+def _hidden(x: Explanation, whole: Grid, grid: Grid) -> str:
     n_hidden = len(whole.row_tokens) - len(grid.row_tokens)
     if not n_hidden:
-        return f"{title} = sum of {framed}"
-    shown = float(grid.contributions.sum())
-    hidden = x.score - shown if n_framed < n_all else 0.0
-    if n_framed < n_all:
-        title += f", of which {shown:.3f} in view"
+        return ""
+    scored_hidden = np.count_nonzero(grid.row_scored) < np.count_nonzero(whole.row_scored)
+    hidden = x.score - float(grid.contributions.sum()) if scored_hidden else 0.0
     share = f"{100 * hidden / x.score:.0f} %" if x.score > 0 else f"{hidden:.3f}"
     rows, hold = ("rows", "hold") if n_hidden > 1 else ("row", "holds")
-    return (
-        f"{title} = sum of {framed}<br>{n_hidden} {rows} hidden, which {hold} {share} of the score"
-    )
+    return f"{n_hidden} {rows} hidden, which {hold} {share} of the score"

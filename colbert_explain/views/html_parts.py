@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -75,10 +76,21 @@ def token_table(explanation: Explanation, *, theme: PageTheme = "auto") -> str:
     )
 
 
-def notices(explanation: Explanation, *, theme: PageTheme = "auto") -> str:
-    """Write the score with its unit, and what was not read or not known, as HTML."""
+def notices(
+    explanation: Explanation,
+    *,
+    theme: PageTheme = "auto",
+    title: str = "",
+    summary: Sequence[str] = (),
+) -> str:
+    """Write the score with its unit, and what was not read or not known, as HTML.
+
+    ``title`` stands above it, the sentences of ``summary`` below.
+    """
     return render(
         "notices.html.j2",
+        title=title,
+        summary=summary,
         score=explanation.score,
         mean=explanation.mean_contribution,
         n_scored=int(explanation.query.scored_mask.sum()),

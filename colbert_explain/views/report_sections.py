@@ -60,10 +60,10 @@ def report_sections(
     matches = [match for match in word_matches(x) if match.word.role == "text"]
     sections = (
         _score(x),
-        _kinds(x, matches),
+        kinds_section(x, matches),
         _contributions(x, matches, ranks),
         _other_tokens(x),
-        _firmness(matches, ranks),
+        firmness_section(matches, ranks),
         _coverage(x),
         _passages(x),
         ReportSection("Caution", (CAUTION,)),
@@ -110,7 +110,8 @@ def _score(x: Explanation) -> ReportSection:
     return ReportSection("Score", tuple(sentences))
 
 
-def _kinds(x: Explanation, matches: Sequence[WordMatch]) -> ReportSection:
+def kinds_section(x: Explanation, matches: Sequence[WordMatch]) -> ReportSection:
+    """Say how many words found themselves, another form of themselves, or another word."""
     items = []
     for kind, found in _KINDS.items():
         members = [match.contribution for match in matches if match.kind == kind]
@@ -162,7 +163,10 @@ def _other_tokens(x: Explanation) -> ReportSection:
     return ReportSection("Parts of the score", (lead,), tuple(items))
 
 
-def _firmness(matches: Sequence[WordMatch], ranks: Float[np.ndarray, " query"]) -> ReportSection:
+def firmness_section(
+    matches: Sequence[WordMatch], ranks: Float[np.ndarray, " query"]
+) -> ReportSection:
+    """Say which matches are ties, close calls, or no better than unrelated text."""
     sentences = []
     tied, close = [m for m in matches if m.tied], [m for m in matches if m.close]
     if tied:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from colbert_explain.tokens import TokenSequence
 from colbert_explain.views.highlight_notes import Note
@@ -43,6 +43,8 @@ class Segment:
         Whether the model does not know a part of it, whatever its state.
     pinned
         Whether it belongs to the pinned pair.
+    positions
+        Of its tokens, where it is compared or pinned.
     """
 
     text: str
@@ -53,6 +55,7 @@ class Segment:
     evident: bool = False
     unknown: bool = False
     pinned: bool = False
+    positions: tuple[int, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +86,15 @@ def item_segment(
         scored = any(token.scored for token in pieces)
         state = "unknown" if unknown else "plain" if scored else "unscored"
         title = _TITLES.get(state, "")
-        return Segment(item.name, state, title, unknown=unknown, pinned=is_pinned)
+        held = item.positions if is_pinned else ()
+        return Segment(item.name, state, title, unknown=unknown, pinned=is_pinned, positions=held)
     title = f"{note.title}; {_TITLES['unknown']}" if unknown else note.title
     return Segment(
         *(item.name, "weak" if note.weak else "match", title, note.value, note.partners),
         evident=note.evident,
         unknown=unknown,
         pinned=is_pinned,
+        positions=item.positions,
     )
 
 

@@ -70,10 +70,10 @@ def test_a_typed_pair_is_explained_and_hovering_shows_the_truth(bench):
 def test_a_click_pins_the_pair_in_text_and_heatmap(bench):
     bench.explain("cats eat fish", "Dogs and cats eat meat.")
     bench.click(1, 3)
-    pinned = bench.page.locator(".ce-highlight strong")
+    pinned = bench.page.locator(".ce-pinned-line:not(.ce-quiet)")
     pinned.wait_for()
     assert "query token 1 “cats” and document token 3 “cats”" in pinned.inner_text()
-    assert bench.page.locator(".ce-pin").all_inner_texts() == ["cats", "cats"]
+    assert bench.page.locator(".ce-highlight .ce-pin").all_inner_texts() == ["cats", "cats"]
     framed = "() => document.querySelector('.js-plotly-plot').data.at(-1).x[0]"
     assert bench.page.evaluate(framed) == 2.5
 
@@ -137,7 +137,7 @@ def test_a_click_on_the_strip_moves_the_heatmap_and_pins_nothing(bench):
     tip = bench.page.locator(".ce-tip").inner_text()
     assert "matches best: " in tip
     assert "token " in tip
-    assert bench.page.locator(".ce-highlight strong").count() == 0
+    assert bench.page.locator(".ce-pinned-line:not(.ce-quiet)").count() == 0
 
 
 def test_the_strip_is_a_slider_for_the_keyboard(bench):
@@ -185,6 +185,7 @@ def test_a_passage_moves_the_heatmap_and_pins_nothing(bench):
     bench.page.locator(".ce-track").press("Home")
     bench.wait_for_range("left === -0.5")
     best = x.passages()[0]
+    bench.show("Best sentences")
     button = bench.page.locator(".ce-passages button").first
     shown = button.inner_text()
     assert best.text in shown
@@ -192,7 +193,7 @@ def test_a_passage_moves_the_heatmap_and_pins_nothing(bench):
     button.click()
     bench.wait_for_range(f"left < {best.first_token} && right > {best.last_token}")
     assert button.get_attribute("aria-pressed") == "true"
-    assert bench.page.locator(".ce-highlight strong").count() == 0
+    assert bench.page.locator(".ce-pinned-line:not(.ce-quiet)").count() == 0
     assert bench.page.locator(".js-plotly-plot .shapelayer path").count() >= 1
 
 
@@ -220,7 +221,7 @@ def test_words_are_shown_and_a_click_pins_their_strongest_pieces(bench):
     bench.page.wait_for_timeout(1000)
     bench.hover(0, column)  # a click counts where the figure has seen the pointer
     bench.click(0, column)
-    pinned = bench.page.locator(".ce-highlight strong")
+    pinned = bench.page.locator(".ce-pinned-line:not(.ce-quiet)")
     pinned.wait_for()
     assert f"query token {row} " in pinned.inner_text()
     assert f"document token {x.alignment[row]} " in pinned.inner_text()
@@ -300,6 +301,7 @@ def test_odd_text_is_shown_as_written_and_runs_nothing(bench, text):
     bench.explain(text, f"cats {text} end")
     x = ce.explain(text, f"cats {text} end")
     assert bench.score() == pytest.approx(x.score, abs=1e-3)
+    bench.show("Text")
     shown = bench.page.locator(".ce-highlight .ce-text").all_text_contents()
     visible = text.replace("\x00", "\u2400")
     assert shown == [visible, f"cats {visible} end"]

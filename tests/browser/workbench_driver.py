@@ -119,6 +119,10 @@ class WorkbenchDriver:
         """Press one of the radio buttons above the heatmap."""
         self.page.get_by_role("radio", name=name, exact=True).check()
 
+    def show(self, name: str) -> None:
+        """Open one of the sections below the heatmap."""
+        self.page.get_by_role("tab", name=name, exact=True).click()
+
     def rectangle(self) -> tuple[float, float]:
         """Return the edges of the strip's rectangle, as shares of the strip."""
         left, right = self.page.evaluate(

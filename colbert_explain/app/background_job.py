@@ -1,0 +1,152 @@
+"""One piece of work at a time on a thread, told in the page and given up when somebody asks."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Protocol, TypeVar, runtime_checkable
+
+from colbert_explain.app.problem_sentence import problem_sentence
+
+#: Called with what is being done and the share of it that is done, None where not known.
+Report = Callable[[str, float | None], None]
+Result = TypeVar("Result")
+
+
+class Cancelled(Exception):  # noqa: N818 - not an error: somebody asked for it
+    """The reader asked to stop."""
+
+
+@runtime_checkable
+class Progressing(Protocol):
+    """What shows the reader how far the work is, such as a form."""
+
+    busy: bool
+    status: str
+    progress: float | None
+    problem: str
+
+
+class MainThread:
+    """Runs callbacks where widgets live: on the kernel's event loop, or at once without one."""
+
+    def __init__(self) -> None:
+        try:
+            self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
+        except RuntimeError:
+            self._loop = None
+
+    def run(self, callback: Callable[[], object]) -> None:
+        """Run ``callback`` soon on the main thread."""
+        if self._loop is not None and self._loop.is_running():
+            self._loop.call_soon_threadsafe(callback)
+        else:
+            callback()
+
+
+class BackgroundJob:
+    """Runs work on a thread of its own; what is started later takes the place of it.
+
+    Parameters
+    ----------
+    page
+        Where progress and problems are shown.
+    main
+        How to get back to where widgets live.
+    """
+
+    def __init__(self, page: Progressing, main: MainThread) -> None:
+        self._page = page
+        self._main = main
+        self._stop = threading.Event()
+        self._worker: threading.Thread | None = None
+
+    def start(
+        self,
+        work: Callable[[threading.Event, Report], Result],
+        done: Callable[[Result], object],
+    ) -> None:
+        """Start ``work`` and return; ``done`` gets its result, on the main thread.
+
+        ``work`` raises `Cancelled` soon after its event is set. What else it or ``done`` raises
+        is shown as the page's problem.
+        """
+        self._stop.set()
+        self._stop = stop = threading.Event()
+        self._page.problem = ""
+        self._page.progress = None
+        self._page.status = "Starting …"
+        self._page.busy = True
+
+        def report(status: str, share: float | None) -> None:
+            self._main.run(lambda: self._tell(stop, status, share))
+
+        def run() -> None:
+            try:
+                result = work(stop, report)
+            except Cancelled:
+                return
+            except Exception as error:  # the page must say it and live on
+                problem = problem_sentence(error)
+                self._main.run(lambda: self._end(stop, problem))
+                return
+            self._main.run(lambda: self._deliver(stop, done, result))
+
+        self._worker = threading.Thread(target=run, daemon=True, name="colbert_explain")
+        self._worker.start()
+
+    def cancel(self) -> None:
+        """Give up what is being done; what is on show stays."""
+        if self._page.busy:
+            self._stop.set()
+            self._page.busy = False
+            self._page.status = "Cancelled."
+
+    def forget(self) -> None:
+        """Give up what is being done and say nothing of it: it is about what is no longer shown."""
+        self._stop.set()
+        self._page.busy = False
+        self._page.status = self._page.problem = ""
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Block until the work that was started has ended; for scripts and tests.
+
+        Raises
+        ------
+        TimeoutError
+            If it has not ended after ``timeout`` seconds.
+        """
+        if self._worker is not None:
+            self._worker.join(timeout)
+            if self._worker.is_alive():
+                raise TimeoutError(f"the work has not ended after {timeout} seconds")
+
+    def _tell(self, stop: threading.Event, status: str, share: float | None) -> None:
+        if not stop.is_set():
+            self._page.status, self._page.progress = status, share
+
+    def _deliver(
+        self, stop: threading.Event, done: Callable[[Result], object], result: Result
+    ) -> None:
+        if stop.is_set():  # later work, or Cancel, has taken over
+            return
+        try:
+            done(result)
+        except Exception as error:  # as above
+            self._end(stop, problem_sentence(error))
+            return
+        self._end(stop, "")
+
+    def _end(self, stop: threading.Event, problem: str) -> None:
+        if stop.is_set():
+            return
+        self._page.problem = problem
+        self._page.status = "" if problem else "Done."
+        self._page.busy = False
+
+
+def check_stop(stop: threading.Event) -> None:
+    """Raise `Cancelled` once somebody asked to stop."""
+    if stop.is_set():
+        raise Cancelled

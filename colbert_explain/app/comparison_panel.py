@@ -1,0 +1,88 @@
+"""Two explanations side by side: one that was kept, and the one on show."""
+
+from __future__ import annotations
+
+import ipywidgets
+
+from colbert_explain.app.comparison_head import ComparisonHead
+from colbert_explain.app.contrast_table import ContrastTable
+from colbert_explain.app.figure_view import FigureView
+from colbert_explain.explanation import Explanation
+from colbert_explain.ranking import contrast
+from colbert_explain.views import Theme, compare_heatmaps, contrast_rows, visible
+
+_NAMES = ("kept", "now")
+_ALONE = (
+    "Press “Keep for comparison” below the heatmap, then explain another pair: both appear here, "
+    "side by side on one colour scale."
+)
+_WAITING = "This one is kept. Explain another pair to see both here, side by side."
+_OTHER_MODEL = (
+    "The two come from different models. Each model has its own scale of similarities, so compare "
+    "where the matches lie, not the scores."
+)
+_OTHER_QUERY = (
+    "The two have different queries. A score grows with the query's length, so the scores cannot "
+    "be compared with each other."
+)
+_SAME = "Same query, same model: the table says which query tokens make the difference."
+
+
+class ComparisonPanel(ipywidgets.VBox):
+    """Keeps one explanation until it is let go of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: Explanation | None = None
+        self.head = ComparisonHead()
+        self.figure = FigureView(label="Heatmaps of both explanations on one colour scale")
+        self.table = ContrastTable()
+        self.children = [self.head, self.figure, self.table]
+        self.show(None, "light")
+
+    def show(self, explanation: Explanation | None, theme: Theme) -> None:
+        """Set the kept explanation beside this one."""
+        kept = self.kept
+        if kept is None or explanation is None or explanation is kept:
+            self.head.sides, self.head.sentence = [], _ALONE if kept is None else _WAITING
+            self.figure.show(None)
+            self.table.contrast = {}
+            return
+        figure = compare_heatmaps([kept, explanation], names=_NAMES, theme=theme)
+        figure.layout.title.text = "<b>Kept and now</b> on one scale; red frames: best matches"
+        same_model = kept.provenance.same_model(explanation.provenance)
+        same_query = kept.query == explanation.query
+        sentence = _SAME
+        if not same_model:
+            sentence = _OTHER_MODEL
+        elif not same_query:
+            sentence = _OTHER_QUERY
+        table = {}
+        if same_model and same_query:
+            table = contrast_rows(contrast(kept, explanation, _NAMES))
+        self.head.sides = [
+            _side(name, x) for name, x in zip(_NAMES, (kept, explanation), strict=True)
+        ]
+        self.head.sentence = sentence
+        self.figure.show(figure)
+        self.table.contrast = table
+
+
+def _side(name: str, x: Explanation) -> dict[str, str]:
+    return {
+        "name": name,
+        "score": f"{x.score:.3f}",
+        "query": _shown(x.query.text),
+        "document": _shown(x.document.text),
+        "model": visible(x.provenance.sentence()),
+    }
+
+
+def short_name(x: Explanation) -> str:
+    """Call an explanation by its score and its document's beginning."""
+    return f"{x.score:.3f}, “{_shown(x.document.text, 40)}”"
+
+
+def _shown(text: str, most: int = 160) -> str:
+    line = " ".join(visible(text[: 4 * most]).split())
+    return line if len(line) <= most and len(text) <= 4 * most else f"{line[: most - 1]}…"

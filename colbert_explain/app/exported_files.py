@@ -1,0 +1,75 @@
+"""The files that a reader can save from the page: their names and their bytes."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from colbert_explain.explanation import Explanation
+from colbert_explain.ranking import Ranking
+from colbert_explain.views import page_html
+
+#: Characters of a file name that come from the query.
+_NAME_LENGTH = 48
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFile:
+    """A file ready to be saved."""
+
+    name: str
+    mime: str
+    content: bytes
+
+
+def exported_file(kind: str, explanation: Explanation, ranking: Ranking | None) -> ExportedFile:
+    """Write a file of a kind: ``"html"``, ``"json"``, ``"csv"`` or ``"ranking"``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such kind, or no ranking to write.
+    """
+    stem = file_stem(explanation.query.text)
+    if kind == "html":
+        return ExportedFile(
+            f"{stem}.html", "text/html;charset=utf-8", page_html(explanation).encode("utf-8")
+        )
+    if kind == "json":
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "explanation.json"
+            explanation.save(path)
+            return ExportedFile(f"{stem}.json", "application/json", path.read_bytes())
+    if kind == "csv":
+        table = explanation.to_frame().to_csv(index=False)
+        return ExportedFile(f"{stem}.csv", "text/csv;charset=utf-8", table.encode("utf-8"))
+    if kind == "ranking" and ranking is not None:
+        table = ranking.to_frame().to_csv(index=False)
+        return ExportedFile(f"{stem}-ranking.csv", "text/csv;charset=utf-8", table.encode("utf-8"))
+    raise ValueError(f"kind must be html, json, csv or, with several documents, ranking: {kind!r}")
+
+
+def file_stem(query: str) -> str:
+    """Make a file name of a query: letters, digits and hyphens, safe on every system.
+
+    >>> file_stem("What do cats eat? ../etc: 3.5 kg")
+    'what-do-cats-eat-etc-3-5-kg'
+    """
+    folded = unicodedata.normalize("NFKC", query[: 8 * _NAME_LENGTH]).lower()
+    # Marks belong to the letters before them in many scripts.
+    kept = "".join(c if c.isalnum() or unicodedata.combining(c) else "-" for c in folded)
+    stem = re.sub("-+", "-", kept)[:_NAME_LENGTH].strip("-")
+    # Bytes count, too: most systems take 255, and three letters may take nine.
+    while len(stem.encode("utf-8", "ignore")) > 160:
+        stem = stem[:-1]
+    return stem if stem and stem not in _RESERVED else f"explanation-{stem}".strip("-")
+
+
+#: Names that Windows keeps for devices, whatever their ending.
+_RESERVED = {
+    *("con", "prn", "aux", "nul"),
+    *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)),
+}

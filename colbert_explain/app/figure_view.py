@@ -1,0 +1,30 @@
+"""A figure that is only looked at, drawn by the Plotly that the heatmap has brought to the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anywidget
+import plotly.graph_objects as go
+import traitlets
+
+from colbert_explain.views import CONFIG
+
+_HERE = Path(__file__).parent
+
+
+class FigureView(anywidget.AnyWidget):
+    """Draws a figure; a second figure widget would bring five megabytes of script again."""
+
+    _esm = _HERE / "figure_view.js"
+    _css = _HERE / "figure_view.css"
+
+    #: What it shows, for those who do not see it.
+    label = traitlets.Unicode().tag(sync=True)
+    #: The figure as Plotly writes it in JSON; empty for none.
+    figure = traitlets.Unicode().tag(sync=True)
+    config = traitlets.Dict(CONFIG).tag(sync=True)
+
+    def show(self, figure: go.Figure | None) -> None:
+        """Draw a figure, or nothing."""
+        self.figure = "" if figure is None else figure.to_json()

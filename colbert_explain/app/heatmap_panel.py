@@ -1,0 +1,193 @@
+"""The heatmap of an explanation and what moves it: choices, the strip, the part in view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets
+import plotly.graph_objects as go
+
+from colbert_explain.app.document_strip import DocumentStrip
+from colbert_explain.app.view_controls import ViewControls
+from colbert_explain.explanation import Explanation
+from colbert_explain.views import (
+    CONFIG,
+    HeatmapPlaces,
+    Theme,
+    heatmap,
+    heatmap_places,
+    part_outline,
+    pinned_frame,
+    strip_contents,
+)
+
+#: How a figure is drawn where nothing else is said.
+DRAWN = {"theme": "light", "level": "token", "rows": "all", "sort": "text"}
+
+
+class HeatmapPanel(ipywidgets.VBox):
+    """Shows one heatmap after another, in one figure widget updated in place.
+
+    Each figure widget brings five megabytes of script to the page, so there is only one.
+
+    Parameters
+    ----------
+    on_pin
+        Called with query and document position of a cell that was clicked.
+    on_draw
+        Called without arguments after another choice was drawn.
+    """
+
+    def __init__(self, on_pin: Callable[[int, int], object], on_draw: Callable[[], object]) -> None:
+        super().__init__()
+        self.figure: go.FigureWidget | None = None
+        self.controls = ViewControls(self._redraw)
+        self.strip = DocumentStrip(self._move)
+        self._on_pin, self._on_draw = on_pin, on_draw
+        self._explanation: Explanation | None = None
+        self._pinned: tuple[int, int] | None = None
+        self._outlined: tuple[int, int] | None = None
+        self._theme: Theme = "light"
+        self._places: HeatmapPlaces | None = None
+
+    @property
+    def theme(self) -> Theme:
+        """Whether the figure is for light or dark surroundings; setting it draws again."""
+        return self._theme
+
+    @theme.setter
+    def theme(self, theme: Theme) -> None:
+        if theme != self._theme:
+            self._theme = theme
+            self._redraw()
+
+    def options(self) -> dict[str, Any]:
+        """Return how the heatmap is to be drawn, as `heatmap` takes it."""
+        return {"theme": self._theme, **self.controls.options()}
+
+    def show(
+        self, explanation: Explanation, figure: go.Figure, options: dict[str, Any] | None = None
+    ) -> None:
+        """Show an explanation; ``figure`` is its heatmap, drawn where there was time for it.
+
+        ``options`` are those it was drawn with, the defaults where left out; it is drawn again
+        if others have been chosen since.
+        """
+        wanted = self.options()
+        if wanted != (options or DRAWN):
+            figure = heatmap(explanation, **wanted)
+        places = _places(explanation, figure, wanted)
+        strip = {} if places.shown_whole else strip_contents(explanation, theme=self._theme)
+        self._explanation, self._places = explanation, places
+        self._pinned = self._outlined = None
+        self._place(figure)
+        self.strip.contents, self.strip.pinned = strip, -1
+        self.controls.problem = ""
+        self._heatmap_moved()
+
+    def mark(self, pair: tuple[int, int] | None) -> None:
+        """Frame a pair and bring it into view; None frames nothing."""
+        if self.figure is None or self._places is None:
+            return
+        self._pinned = pair
+        cell = None if pair is None else self._places.cell(pair)
+        frame = pinned_frame(cell, self._theme)
+        with self.figure.batch_update():
+            self.figure.data[-1].update(x=frame.x, y=frame.y, showlegend=frame.showlegend)
+        self.strip.pinned = -1 if pair is None else pair[1]
+        if pair is not None:
+            left, right = self._places.part(self._axis())
+            if not left <= pair[1] < right:
+                self._show_part((float(pair[1]), float(pair[1] + 1)))
+
+    def go_to(self, first: int, stop: int) -> None:
+        """Show a run of document tokens, outlined; pins nothing."""
+        self._outlined = (first, stop)
+        self._show_part((float(first), float(stop)))
+
+    def _move(self, middle: float) -> None:
+        if self._places is not None and self.strip.contents:
+            self._show_part((middle, middle))
+
+    def _show_part(self, part: tuple[float, float]) -> None:
+        figure, places = self.figure, self._places
+        if figure is None or places is None:
+            return
+        axis = list(places.moved_to(part, self._axis()))
+        with figure.batch_update():
+            figure.layout.xaxis.range = figure.layout.xaxis2.range = axis
+            self._outline(figure)
+        self._heatmap_moved()
+
+    def _outline(self, figure: go.Figure | go.FigureWidget) -> None:
+        if self._outlined is not None and self._places is not None:
+            first, stop = self._outlined
+            axis = self._places.axis((float(first), float(stop)))
+            figure.layout.shapes = [part_outline(axis, self._theme)]
+
+    def _redraw(self) -> None:
+        """Draw what is on show again after another choice; the part in view stays in view."""
+        if self._explanation is None or self.figure is None or self._places is None:
+            return
+        wanted, before = self.options(), self._places
+        try:
+            figure = heatmap(self._explanation, pinned=self._pinned, **wanted)
+        except ValueError as error:
+            self.controls.problem = f"{str(error)[:1].upper()}{str(error)[1:]}."
+            return
+        self.controls.problem = ""
+        places = _places(self._explanation, figure, wanted)
+        if not (before.shown_whole or places.shown_whole):
+            axis = list(places.axis(before.part(self._axis())))
+            figure.layout.xaxis.range = figure.layout.xaxis2.range = axis
+        self._places = places
+        self._outline(figure)
+        self._place(figure)
+        self.strip.contents = (
+            {} if places.shown_whole else strip_contents(self._explanation, theme=self._theme)
+        )
+        self._heatmap_moved()
+        self._on_draw()
+
+    def _place(self, figure: go.Figure) -> None:
+        self.controls.hidden = figure.layout.meta["hidden"]
+        if self.figure is not None:
+            replace_figure(self.figure, figure)
+            return
+        self.figure = go.FigureWidget(figure)
+        self.figure._config = {**self.figure._config, **CONFIG}
+        self.figure.data[0].on_click(self._clicked)
+        self.figure.layout.on_change(lambda *_: self._heatmap_moved(), "xaxis.range")
+        self.children = [self.controls, self.strip, self.figure]
+
+    def _heatmap_moved(self) -> None:
+        if self.figure is not None and self._places is not None:
+            self.strip.part = self._places.part(self._axis())
+
+    def _axis(self) -> tuple[float, float]:
+        assert self.figure is not None
+        left, right = self.figure.layout.xaxis.range  # a page writes whole numbers without a point
+        return float(left), float(right)
+
+    def _clicked(self, _: Any, points: Any, __: Any) -> None:
+        if points.xs and points.ys and self._places is not None:
+            pair = self._places.pair(round(points.ys[0]), round(points.xs[0]))
+            if pair is not None:
+                self._on_pin(*pair)
+
+
+def replace_figure(widget: go.FigureWidget, figure: go.Figure) -> None:
+    """Let a figure widget show another figure with the same kinds of traces."""
+    widget.layout.autosize = None
+    with widget.batch_update():
+        for shown, new in zip(widget.data, figure.data, strict=True):
+            shown.update(new.to_plotly_json(), overwrite=True)
+        widget.layout.shapes = None  # what was pointed out
+        widget.layout.update(figure.layout.to_plotly_json(), overwrite=True)
+        # A new height makes Plotly hold the width, too, unless this comes after it.
+        widget.layout.autosize = True
+
+
+def _places(explanation: Explanation, figure: go.Figure, options: dict[str, Any]) -> HeatmapPlaces:
+    return heatmap_places(explanation, options["level"], figure.layout.meta["query_positions"])

@@ -1,0 +1,72 @@
+"""The documents of a ranking, best first; choosing one shows its explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from colbert_explain.ranking import Ranking
+from colbert_explain.views import visible
+
+_HERE = Path(__file__).parent
+
+
+class RankingList(anywidget.AnyWidget):
+    """Shows what `ranking_rows` wrote; an empty list takes no room.
+
+    Parameters
+    ----------
+    on_choose
+        Called with the position, in the given order, of the document that was chosen.
+    on_cancel
+        Called when the reader asks to stop what the choice began.
+    """
+
+    _esm = _HERE / "ranking_list.js"
+    _css = _HERE / "ranking_list.css"
+
+    query = traitlets.Unicode().tag(sync=True)
+    rows = traitlets.List(traitlets.Dict()).tag(sync=True)
+    #: Position of the document on show.
+    chosen = traitlets.Int(-1).tag(sync=True)
+    busy = traitlets.Bool(False).tag(sync=True)
+    status = traitlets.Unicode().tag(sync=True)
+    progress = traitlets.Float(None, allow_none=True).tag(sync=True)
+    problem = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, on_choose: Callable[[int], object], on_cancel: Callable[[], object]) -> None:
+        super().__init__()
+        self._on_choose, self._on_cancel = on_choose, on_cancel
+        self.on_msg(self._receive)
+
+    def _receive(self, _: Any, content: dict[str, Any], __: Any) -> None:
+        match content:
+            case {"event": "choose", "position": int() as position}:
+                self._on_choose(position)
+            case {"event": "cancel"}:
+                self._on_cancel()
+
+
+def ranking_rows(ranking: Ranking) -> list[dict[str, Any]]:
+    """Write the table of a ranking, ready for JSON; no text is escaped.
+
+    ``of_best`` is the score as a part of the best one's, None where that is not above 0.
+    """
+    frame = ranking.to_frame()
+    best = float(frame["score"].max())
+    return [
+        {
+            "rank": int(row["rank"]),
+            "name": visible(str(row["document"])),
+            "position": int(row["position"]),
+            "score": float(row["score"]),
+            "mean": float(row["mean_contribution"]),
+            "pooled": float(row["pooled_cosine"]),
+            "of_best": float(row["score"]) / best if best > 0 else None,
+        }
+        for row in frame.to_dict("records")
+    ]

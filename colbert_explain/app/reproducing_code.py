@@ -1,0 +1,80 @@
+"""The Python that makes the view on show again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from colbert_explain.explanation import Explanation
+from colbert_explain.ranking import Ranking
+
+_BUNDLED_LENGTHS = {"query_length": 512, "document_length": 8192}
+
+
+def reproducing_code(
+    explanation: Explanation,
+    options: dict[str, Any],
+    *,
+    pinned: tuple[int, int] | None = None,
+    ranking: Ranking | None = None,
+    position: int = 0,
+) -> str:
+    """Write a script that computes the same score and draws the same heatmap.
+
+    Parameters
+    ----------
+    explanation
+        What is on show.
+    options
+        How its heatmap is drawn, as `heatmap` takes it.
+    pinned
+        The pair that is pinned.
+    ranking, position
+        The ranking it was chosen from, and its place in the given order.
+
+    Returns
+    -------
+    str
+        Python, executable as it is. Vectors that came from an object of the user's own name it
+        in a comment, as there is no way to load it.
+    """
+    x = explanation
+    lines = ["import colbert_explain as ce", "", *_encoder_lines(x)]
+    lines.append(f"query = {x.query.text!r}")
+    if ranking is None:
+        lines += [
+            f"document = {x.document.text!r}",
+            "x = ce.explain(query, document, encoder)",
+        ]
+    else:
+        lines.append("documents = {")
+        for name, embedded in zip(ranking.names, ranking.document_embeddings, strict=True):
+            lines.append(f"    {name!r}: {embedded.tokens.text!r},")
+        lines += [
+            "}",
+            "ranking = ce.rank(query, documents, encoder)",
+            f"x = ranking.explanations[{position}]  # {ranking.names[position]!r}",
+        ]
+    lines += ["print(x.score)", ""]
+    drawn = {**options, **({} if pinned is None else {"pinned": pinned})}
+    usual = {"theme": "light", "level": "token", "rows": "all", "sort": "text"}
+    chosen = [f"{name}={value!r}" for name, value in drawn.items() if usual.get(name) != value]
+    lines.append(f"ce.heatmap({', '.join(['x', *chosen])})")
+    return "\n".join(lines) + "\n"
+
+
+def _encoder_lines(x: Explanation) -> list[str]:
+    p = x.provenance
+    lines = [f"# {line}" for line in p.sentence().splitlines()]
+    if not p.sha256 and not p.revision:
+        return [*lines, "# encoder: the object that you gave to ce.Workbench(...)", ""]
+    # Only the bundled encoder is read from hidden layers; a checkpoint has its own projection.
+    arguments = [repr(p.model)] if not p.layers else [f"layers={p.layers!r}"]
+    if p.revision:
+        arguments.append(f"revision={p.revision!r}")
+    for side, tokens in (("query", x.query), ("document", x.document)):
+        name = f"{side}_length"
+        if tokens.n_unread and (not p.layers or len(tokens) != _BUNDLED_LENGTHS[name]):
+            arguments.append(f"{name}={len(tokens)}")
+    if p.dtype != "float32":
+        arguments.append(f"dtype={p.dtype!r}")
+    return [*lines, f"encoder = ce.load_encoder({', '.join(arguments)})", ""]
