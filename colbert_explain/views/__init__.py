@@ -19,6 +19,7 @@ from colbert_explain.views.passage_rows import passage_rows
 from colbert_explain.views.plain_text import plain_text
 from colbert_explain.views.report_text import report
 from colbert_explain.views.standalone_page import write_html
+from colbert_explain.views.stepper_contents import stepper_contents, stepper_text
 from colbert_explain.views.strip_contents import strip_contents
 
 __all__ = [
@@ -45,6 +46,8 @@ __all__ = [
     "pinned_frame",
     "plain_text",
     "report",
+    "stepper_contents",
+    "stepper_text",
     "strip_contents",
     "token_table",
     "write_html",

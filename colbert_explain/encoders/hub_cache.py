@@ -1,0 +1,49 @@
+"""Which late-interaction checkpoints lie in this computer's hub cache; asks no network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from huggingface_hub import scan_cache_dir
+from huggingface_hub.errors import CacheNotFound
+
+from colbert_explain.encoders.layout import CheckpointError, find_layout
+
+
+def cached_checkpoints(cache: str | Path | None = None) -> tuple[str, ...]:
+    """List the checkpoints that `load_encoder` can read without a network.
+
+    Looks at every model in the cache of the Hugging Face hub and keeps the late-interaction
+    checkpoints, whose files hold a trained projection. No weights are read: one that is damaged
+    inside, or needs what is not known here, is still refused when it is loaded.
+
+    Parameters
+    ----------
+    cache
+        Folder of the cache; by default the one that the hub's own tools use.
+
+    Returns
+    -------
+    tuple of str
+        Ids such as ``"colbert-ir/colbertv2.0"``, in alphabetical order; empty if there are none
+        or there is no cache.
+    """
+    try:
+        repositories = scan_cache_dir(cache).repos
+    except (CacheNotFound, ValueError, OSError):
+        return ()  # never used, a file in its place, or not to be read
+    found = []
+    for repository in repositories:
+        # Without a network a name stands for the copy that "main" pointed to when it was fetched.
+        current = [copy for copy in repository.revisions if "main" in copy.refs]
+        if repository.repo_type == "model" and current and _is_read(current[0].snapshot_path):
+            found.append(str(repository.repo_id))
+    return tuple(sorted(found))
+
+
+def _is_read(folder: Path) -> bool:
+    try:
+        find_layout(folder)
+    except (CheckpointError, OSError):
+        return False
+    return True
