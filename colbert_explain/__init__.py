@@ -14,7 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from colbert_explain.app import MaxSimStepper, Workbench
+    from colbert_explain.app import Exercise, MaxSimStepper, Workbench
     from colbert_explain.calibration import Calibration, calibrate
     from colbert_explain.embeddings import Encoder, Provenance, TokenEmbeddings
     from colbert_explain.encoders import CheckpointError, load_encoder
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
-    "app": ("MaxSimStepper", "Workbench"),
+    "app": ("Exercise", "MaxSimStepper", "Workbench"),
     "calibration": ("Calibration", "calibrate"),
     "embeddings": ("Encoder", "Provenance", "TokenEmbeddings"),
     "encoders": ("CheckpointError", "load_encoder"),
@@ -91,6 +91,7 @@ __all__ = [
     "CheckpointError",
     "Contrast",
     "Encoder",
+    "Exercise",
     "Explanation",
     "MaxSimResult",
     "MaxSimStepper",

@@ -1,0 +1,155 @@
+"""`Exercise`: a question whose right answer is computed, answered in the page or in the cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import ipywidgets
+
+from colbert_explain.app.answer_key import AnswerKey, Kind
+from colbert_explain.app.exercise_form import ExerciseForm
+from colbert_explain.views import css_variables
+
+#: Beyond this nobody has typed an answer.
+_LONGEST_ANSWER = 500
+
+
+class Exercise(ipywidgets.VBox):
+    """Ask something that an explanation answers.
+
+    The reader answers in the page, or writes the answer into the cell. The right one stays in
+    Python: it is not in the page, nor in a saved notebook, before it has been given.
+
+    Parameters
+    ----------
+    question
+        In words; what stands between ``*`` is emphasised, as in the hint and the reason.
+    right
+        The right answer, computed where it is asked: a text or a number.
+    answer
+        The reader's, a text or a number; ``...`` leaves the question open. A wrong one makes the
+        cell fail.
+    options
+        What to choose from; without them a word or a number is to be typed.
+    tolerance
+        How far a number may be off.
+    because
+        Why the right answer is right; shown with it only.
+    hint
+        Where to look; shown after a wrong answer.
+    reveal
+        Anything a cell can show, for a prediction: it appears when the reader has answered,
+        right or wrong, or asks to see it without an answer.
+
+    Attributes
+    ----------
+    right, options, tolerance, kind
+        As above; ``kind`` is ``"choice"``, ``"number"`` or ``"text"``.
+
+    Raises
+    ------
+    ValueError
+        If ``answer`` is wrong, naming it and the hint and not the right one, or is no answer;
+        if ``question`` is empty, or ``right`` does not fit the options.
+
+    Examples
+    --------
+    >>> answer = "per"  # put ... here to be asked
+    >>> print(Exercise("Which word comes before *day*?", right="per", answer=answer))
+    Exercise: Which word comes before *day*?
+    Right: per
+    """
+
+    def __init__(
+        self,
+        question: str,
+        *,
+        right: object,
+        answer: object = ...,
+        options: Sequence[str] = (),
+        tolerance: float | int = 0,
+        because: str = "",
+        hint: str = "",
+        reveal: object = None,
+    ) -> None:
+        if not question.strip():
+            raise ValueError("question must contain text, got nothing")
+        self._key = AnswerKey.of(right, options, tolerance)
+        if answer is not ... and not self._key.accepts(answer):
+            raise ValueError(f"answer is not right, got {answer!r}. {hint}".strip())
+        super().__init__()
+        self.question = question
+        self._because, self._hint = because, hint
+        self._hidden = reveal
+        self._curtain = ipywidgets.Output()
+        self._form = ExerciseForm(self.give, self.show)
+        self._form.question, self._form.kind = question, self.kind
+        self._form.options, self._form.curtain = list(self.options), reveal is not None
+        self.add_class("ce-exercise-place")
+        style = ipywidgets.HTML(f"<style>{css_variables()}</style>")
+        style.layout.display = "none"
+        self.children = [style, self._form, self._curtain]
+        if answer is not ...:
+            self.give(str(answer))
+
+    @property
+    def right(self) -> str | float:
+        """The right answer."""
+        return self._key.right
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What can be chosen from; empty if the answer is to be typed."""
+        return self._key.options
+
+    @property
+    def tolerance(self) -> float:
+        """How far a number may be off."""
+        return self._key.tolerance
+
+    @property
+    def kind(self) -> Kind:
+        """How the answer is asked for."""
+        return self._key.kind
+
+    @property
+    def solved(self) -> bool:
+        """Whether the last answer was right."""
+        return self._form.outcome.get("verdict") == "right"
+
+    def give(self, answer: str) -> bool:
+        """Answer as a reader does in the page, and return whether it is right; never raises."""
+        given = self._key.option(answer[:_LONGEST_ANSWER])
+        try:
+            right = self._key.accepts(given)
+        except ValueError as problem:
+            self._form.say("unclear", f"{str(problem)[:1].upper()}{str(problem)[1:]}.", given)
+            return False
+        self._form.say("right" if right else "wrong", self._because if right else self._hint, given)
+        self.show()
+        return right
+
+    def show(self) -> None:
+        """Show what waits behind the answer."""
+        if self._hidden is not None:
+            self._form.curtain = False
+            hidden, self._hidden = self._hidden, None
+            self._curtain.append_display_data(hidden)
+
+    def __str__(self) -> str:
+        lines = [f"Exercise: {self.question}"]
+        if self.solved:
+            return "\n".join(
+                [*lines, f"Right: {self._form.outcome['given']}", self._because]
+            ).strip()
+        lines += [f"- {option}" for option in self.options]
+        return "\n".join([*lines, "Put your answer in the place of the dots: answer = ..."])
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any] | None:
+        """Show the widget where there are widgets, and the question as text elsewhere."""
+        bundle: dict[str, Any] | None = super()._repr_mimebundle_(**kwargs)
+        return None if bundle is None else {**bundle, "text/plain": str(self)}

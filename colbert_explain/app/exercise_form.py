@@ -1,0 +1,54 @@
+"""The card on which an exercise is answered; it learns what is right no sooner than the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+_HERE = Path(__file__).parent
+
+
+class ExerciseForm(anywidget.AnyWidget):
+    """A question, a way to answer it, and what is said to the answer.
+
+    Parameters
+    ----------
+    on_answer
+        Called with what the reader has chosen or typed.
+    on_skip
+        Called when the reader wants to see the solution's picture without an answer.
+    """
+
+    _esm = _HERE / "exercise_form.js"
+    _css = _HERE / "exercise_form.css"
+
+    question = traitlets.Unicode().tag(sync=True)
+    #: ``"choice"``, ``"number"`` or ``"text"``.
+    kind = traitlets.Unicode().tag(sync=True)
+    options = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    #: Whether something waits behind the answer.
+    curtain = traitlets.Bool(False).tag(sync=True)
+    #: ``verdict`` (right, wrong, or unclear where it was no answer), ``said`` and ``given``, both
+    #: text; ``number`` counts, so that the same wrong answer twice is answered twice.
+    outcome = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, on_answer: Callable[[str], object], on_skip: Callable[[], object]) -> None:
+        super().__init__()
+        self._on_answer, self._on_skip = on_answer, on_skip
+        self.on_msg(self._receive)
+
+    def say(self, verdict: str, said: str, given: str) -> None:
+        """Answer the reader."""
+        number = self.outcome.get("number", 0) + 1
+        self.outcome = {"verdict": verdict, "said": said, "given": given, "number": number}
+
+    def _receive(self, _: Any, content: dict[str, Any], __: Any) -> None:
+        match content:
+            case {"event": "answer", "given": str() as given}:
+                self._on_answer(given)
+            case {"event": "skip"}:
+                self._on_skip()

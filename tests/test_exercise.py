@@ -1,0 +1,194 @@
+import json
+import subprocess
+import sys
+
+import pytest
+from IPython.display import Markdown
+
+from colbert_explain.app import Exercise
+from colbert_explain.app.answer_key import AnswerKey
+
+ASKED = {
+    "right": "of",
+    "options": ["of", "Every", "day"],
+    "because": "Both are small words.",
+    "hint": "Look at the row *per*.",
+}
+
+
+def ask(**changes):
+    return Exercise("Which word does *per* choose?", **{**ASKED, **changes})
+
+
+def in_the_page(exercise):
+    """Everything that the page, or a saved notebook, gets to know."""
+    return json.dumps(exercise._form.get_state(), default=str, ensure_ascii=False)
+
+
+def test_an_open_question_passes_and_says_how_to_answer():
+    exercise = ask(answer=...)
+    assert not exercise.solved
+    assert exercise.right == "of"
+    assert exercise.kind == "choice"
+    assert str(exercise) == (
+        "Exercise: Which word does *per* choose?\n- of\n- Every\n- day\n"
+        "Put your answer in the place of the dots: answer = ..."
+    )
+
+
+def test_a_right_answer_passes_and_is_shown_with_its_reason():
+    exercise = ask(answer="of")
+    assert exercise.solved
+    assert exercise._form.outcome["given"] == "of"
+    assert str(exercise).endswith("Right: of\nBoth are small words.")
+
+
+def test_a_wrong_answer_makes_the_cell_fail_without_giving_the_right_one_away():
+    with pytest.raises(ValueError, match=r"answer is not right, got 'day'\. Look at the row") as e:
+        ask(answer="day")
+    assert "'of'" not in str(e.value)
+    assert "Both are" not in str(e.value)
+
+
+def test_what_is_no_answer_makes_the_cell_fail_and_says_what_can_be_chosen():
+    with pytest.raises(ValueError, match="must be one of of, Every, day, got 'cat'"):
+        ask(answer="cat")
+    with pytest.raises(ValueError, match="must be one of"):
+        ask(answer=None)
+    with pytest.raises(ValueError, match="answer must be a number, got 'four'"):
+        Exercise("How many?", right=4, answer="four")
+
+
+def test_the_page_does_not_know_the_right_answer_before_the_reader_does():
+    exercise = Exercise("Who?", right="Seine", because="It flows there.", hint="A name.")
+    assert "Seine" not in in_the_page(exercise)
+    exercise.give("Thames")
+    assert "A name." in in_the_page(exercise)
+    assert "Seine" not in in_the_page(exercise)
+    assert "flows" not in in_the_page(exercise)
+    exercise.give("seine.")
+    assert "It flows there." in in_the_page(exercise)
+
+
+def test_an_answer_from_the_page_is_judged():
+    exercise = ask()
+    for given, verdict, said in (
+        ("day", "wrong", "Look at the row *per*."),
+        ("day", "wrong", "Look at the row *per*."),
+        ("nothing like it", "unclear", "Answer must be one of of, Every, day, got"),
+        ("of", "right", "Both are small words."),
+    ):
+        before = exercise._form.outcome
+        exercise._form._handle_custom_msg({"event": "answer", "given": given}, [])
+        assert exercise._form.outcome["verdict"] == verdict
+        assert exercise._form.outcome["said"].startswith(said)
+        assert exercise._form.outcome != before  # else the page would hear nothing
+    assert exercise.solved
+    exercise.give("day")
+    assert not exercise.solved
+
+
+def test_messages_that_no_page_of_ours_sends_are_ignored():
+    exercise = ask(reveal=Markdown("x"))
+    for content in ({}, {"event": "answer"}, {"event": "answer", "given": 3}, {"event": "other"}):
+        exercise._form._handle_custom_msg(content, [])
+    assert exercise._form.outcome == {}
+    assert exercise._curtain.outputs == ()
+
+
+@pytest.mark.parametrize(
+    ("right", "tolerance", "given", "accepted"),
+    [
+        (3.396, 0.005, 3.4, True),
+        (3.396, 0.005, "3,4", True),
+        (3.396, 0.005, " 3.39 ", False),
+        (4, 0, "4", True),
+        (4, 0, 4.0, True),
+        (4, 0, 5, False),
+        (6.25, 0.5, 6.75, True),
+        (6.25, 0.5, 6.76, False),
+        (-0.2, 0.05, "-0.22", True),
+        ("of", 0, ' "Of", ', True),
+        ("of", 0, "off", False),
+    ],
+)
+def test_answers_that_are_typed(right, tolerance, given, accepted):
+    assert AnswerKey.of(right, (), tolerance).accepts(given) is accepted
+
+
+def test_numbers_of_numpy_are_numbers():
+    numpy = pytest.importorskip("numpy")
+    assert Exercise("How many?", right=numpy.int64(3), answer=3).solved
+    assert Exercise("How much?", right=numpy.float32(0.25), answer=0.25).kind == "number"
+
+
+@pytest.mark.parametrize("given", ["", "nan", "inf", "1e999", "two", "1,2,3", True, None, [1]])
+def test_what_is_not_a_number_is_no_answer(given):
+    with pytest.raises(ValueError, match="answer must be a number, got"):
+        AnswerKey.of(1, (), 0.5).accepts(given)
+
+
+def test_case_matters_only_between_options_that_differ_in_nothing_else():
+    assert ask(answer="EVERY", right="Every")._form.outcome["given"] == "Every"
+    key = AnswerKey.of("The", ("The", "the"), 0)
+    assert key.accepts("The")
+    assert not key.accepts("the")
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"right": "per"}, "right must be one of of, Every, day, got 'per'"),
+        ({"right": 3}, "right must be one of the options"),
+        ({"right": " ", "options": ()}, "right must be a number or a text"),
+        ({"right": float("nan"), "options": ()}, "right must be a finite number, got nan"),
+        ({"right": True, "options": ()}, "right must be a number or a text, got True"),
+        ({"options": ["of"]}, "options must be at least two different texts"),
+        ({"options": ["of", "of"]}, "options must be at least two different texts"),
+        ({"tolerance": 0.5}, "tolerance must be 0 or more, and is for numbers only, got 0.5"),
+        ({"right": 2, "options": (), "tolerance": -1}, "tolerance must be 0 or more"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_is_refused(changes, problem):
+    with pytest.raises(ValueError, match=problem):
+        ask(**changes)
+
+
+def test_a_question_without_words_is_refused():
+    with pytest.raises(ValueError, match="question must contain text"):
+        Exercise("  ", right=1)
+
+
+@pytest.mark.parametrize("event", [{"event": "answer", "given": "day"}, {"event": "skip"}])
+def test_what_is_predicted_appears_with_the_answer_and_once_only(event):
+    exercise = ask(reveal=Markdown("The *picture*."))
+    assert exercise._form.curtain
+    assert exercise._curtain.outputs == ()
+    exercise._form._handle_custom_msg(event, [])
+    exercise._form._handle_custom_msg(event, [])
+    assert not exercise._form.curtain
+    assert [o["data"]["text/markdown"] for o in exercise._curtain.outputs] == ["The *picture*."]
+
+
+def test_what_is_predicted_waits_while_an_answer_is_none():
+    exercise = ask(reveal=Markdown("x"))
+    exercise.give("nothing like it")
+    assert exercise._form.curtain
+    assert ask(reveal=Markdown("x"), answer="of")._curtain.outputs != ()
+
+
+def test_a_host_without_widgets_gets_the_question_whole():
+    question = "Which word " + "of all these words " * 10 + "is it?"
+    bundle = Exercise(question, right="of")._repr_mimebundle_()
+    assert question in bundle["text/plain"]
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_an_exercise_needs_no_model_and_no_figure():
+    code = (
+        "import sys, colbert_explain as ce; ce.Exercise('How many?', right=1, answer=1); "
+        "print([m for m in ('torch', 'transformers') if m in sys.modules])"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
