@@ -74,6 +74,7 @@ function render({ model, el }) {
   panel.append(said, row, addition);
 
   const total = element("b");
+  const average = element("p", { className: "ce-note" });
   const bar = element("span", { className: "ce-bar-fill" });
   const aside = element(
     "div",
@@ -81,7 +82,7 @@ function render({ model, el }) {
     element("p", { className: "ce-title", textContent: "MaxSim: sum so far" }),
     element("p", { className: "ce-number" }, total),
     element("span", { className: "ce-bar-line", ariaHidden: "true" }, bar),
-    element("p", { className: "ce-note", textContent: `It ends at ${score}, ${about.mean} per scored token.` }),
+    average,
   );
   if (about.pooled !== null) {
     aside.append(
@@ -199,9 +200,12 @@ function render({ model, el }) {
     addition.textContent = step.addition ?? "";
     total.textContent = step.sum_text;
     bar.style.width = `${100 * step.share}%`;
+    average.textContent =
+      position === last ? `The score: ${about.mean} per scored token.` : "It grows by one maximum per token.";
     count.textContent = `step ${position} of ${last}`;
-    previous.disabled = position === 0;
-    next.disabled = position === last;
+    // Not "disabled": a button that has the keyboard must not lose it.
+    previous.ariaDisabled = String(position === 0);
+    next.ariaDisabled = String(position === last);
   }
 
   function pause() {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from huggingface_hub import scan_cache_dir
+from huggingface_hub import constants, scan_cache_dir
 from huggingface_hub.errors import CacheNotFound
 
 from colbert_explain.encoders.layout import CheckpointError, find_layout
@@ -29,7 +29,7 @@ def cached_checkpoints(cache: str | Path | None = None) -> tuple[str, ...]:
         or there is no cache.
     """
     try:
-        repositories = scan_cache_dir(cache).repos
+        repositories = scan_cache_dir(constants.HF_HUB_CACHE if cache is None else cache).repos
     except (CacheNotFound, ValueError, OSError):
         return ()  # never used, a file in its place, or not to be read
     found = []
