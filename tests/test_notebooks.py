@@ -24,9 +24,7 @@ def test_the_curated_notebooks_are_there():
         "02_paraphrased",
         "03_unrelated",
         "04_long_document",
-        "05_maxsim_by_hand",
         "06_why_did_it_win",
-        "07_when_it_misleads",
         "workbench",
     ]
 
