@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 
+import plotly.graph_objects as go
 import pytest
 from IPython.display import Markdown
 
@@ -168,6 +169,13 @@ def test_what_is_predicted_appears_with_the_answer_and_once_only(event):
     exercise._form._handle_custom_msg(event, [])
     assert not exercise._form.curtain
     assert [o["data"]["text/markdown"] for o in exercise._curtain.outputs] == ["The *picture*."]
+
+
+def test_a_figure_appears_behind_the_answer_and_nowhere_else(capsys):
+    exercise = ask(reveal=go.Figure(go.Bar(y=[2.5])), answer="of")
+    (shown,) = exercise._curtain.outputs
+    assert shown["data"]["application/vnd.plotly.v1+json"]["data"][0]["y"] == [2.5]
+    assert capsys.readouterr().out == ""
 
 
 def test_what_is_predicted_waits_while_an_answer_is_none():

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 import ipywidgets
+import plotly.graph_objects as go
 
 from colbert_explain.app.answer_key import AnswerKey, Kind
 from colbert_explain.app.exercise_form import ExerciseForm
-from colbert_explain.views import css_variables
+from colbert_explain.views import CONFIG, css_variables
 
+_PLOTLY = "application/vnd.plotly.v1+json"
 #: Beyond this nobody has typed an answer.
 _LONGEST_ANSWER = 500
 
@@ -135,7 +138,13 @@ class Exercise(ipywidgets.VBox):
         if self._hidden is not None:
             self._form.curtain = False
             hidden, self._hidden = self._hidden, None
-            self._curtain.append_display_data(hidden)
+            if isinstance(hidden, go.Figure):
+                # Plotly shows a figure by itself, which is beside the place it is wanted in.
+                content = {**json.loads(hidden.to_json()), "config": CONFIG}
+                output = {"data": {_PLOTLY: content}, "metadata": {}}
+                self._curtain.outputs = ({"output_type": "display_data", **output},)
+            else:
+                self._curtain.append_display_data(hidden)
 
     def __str__(self) -> str:
         lines = [f"Exercise: {self.question}"]

@@ -1,0 +1,92 @@
+"""Runs a notebook's cells in this process, and each exercise with a right and a wrong answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
+from IPython.utils.capture import capture_output
+from traitlets.config import Config
+
+from colbert_explain.app import Exercise, Workbench
+
+OPEN = "answer = ..."
+
+
+@dataclass
+class Trial:
+    """An exercise cell: what it asked, and what the cell did with two answers."""
+
+    exercise: Exercise
+    with_right: Exercise
+    wrong: str | float
+    problem: BaseException | None
+
+
+@dataclass
+class Run:
+    """What a notebook did: the last value of each cell, and its exercises."""
+
+    values: list[Any] = field(default_factory=list)
+    trials: list[Trial] = field(default_factory=list)
+    names: dict[str, Any] = field(default_factory=dict)
+
+
+def code_cells(path: Path) -> Iterator[str]:
+    notebook = nbformat.read(path, as_version=4)
+    return (cell.source for cell in notebook.cells if cell.cell_type == "code")
+
+
+def wrong_answer(exercise: Exercise) -> str | float:
+    """Return an answer that any such exercise must refuse."""
+    if exercise.kind == "choice":
+        return next(option for option in exercise.options if option != exercise.right)
+    if exercise.kind == "text":
+        return "something else entirely"
+    return exercise.right + 2 * exercise.tolerance + 1  # type: ignore[operator]
+
+
+def run_notebook(path: Path) -> Run:
+    """Run a notebook from top to bottom; a cell that fails raises.
+
+    Each exercise cell runs three times where it stands: as it is, with the right answer and with
+    a wrong one.
+    """
+    config = Config()
+    config.HistoryManager.enabled = False  # no file of a reader's is touched
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance(config=config)
+    run = Run(names=shell.user_ns)
+    try:
+        for source in code_cells(path):
+            run.values.append(_value(shell, source))
+            if isinstance(run.values[-1], Exercise):
+                run.trials.append(_try(shell, source, run.values[-1]))
+    finally:
+        InteractiveShell.clear_instance()
+    return run
+
+
+def _run(shell: InteractiveShell, source: str) -> ExecutionResult:
+    with capture_output(display=False):
+        return shell.run_cell(source)
+
+
+def _value(shell: InteractiveShell, source: str) -> Any:
+    done = _run(shell, source)
+    done.raise_error()
+    if isinstance(done.result, Workbench):
+        done.result.wait(120)  # it works on in a thread of its own
+    return done.result
+
+
+def _try(shell: InteractiveShell, source: str, exercise: Exercise) -> Trial:
+    assert source.count(OPEN) == 1, f"an exercise cell must hold {OPEN!r} once:\n{source}"
+    answered = source.replace(OPEN, f"answer = {exercise.right!r}")
+    wrong = wrong_answer(exercise)
+    failed = _run(shell, source.replace(OPEN, f"answer = {wrong!r}"))
+    return Trial(exercise, _value(shell, answered), wrong, failed.error_in_exec)
