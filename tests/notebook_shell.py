@@ -19,10 +19,10 @@ OPEN = "answer = ..."
 
 @dataclass
 class Trial:
-    """An exercise cell: what it asked, and what the cell did with two answers."""
+    """What an exercise cell did as it stands, with the right answer and with a wrong one."""
 
-    exercise: Exercise
-    with_right: Exercise
+    unanswered: Exercise
+    answered: Exercise
     wrong: str | float
     problem: BaseException | None
 
@@ -32,8 +32,7 @@ class Run:
     """What a notebook did: the last value of each cell, and its exercises."""
 
     values: list[Any] = field(default_factory=list)
-    trials: list[Trial] = field(default_factory=list)
-    names: dict[str, Any] = field(default_factory=dict)
+    exercises: list[Trial] = field(default_factory=list)
 
 
 def code_cells(path: Path) -> Iterator[str]:
@@ -60,12 +59,12 @@ def run_notebook(path: Path) -> Run:
     config.HistoryManager.enabled = False  # no file of a reader's is touched
     InteractiveShell.clear_instance()
     shell = InteractiveShell.instance(config=config)
-    run = Run(names=shell.user_ns)
+    run = Run()
     try:
         for source in code_cells(path):
             run.values.append(_value(shell, source))
             if isinstance(run.values[-1], Exercise):
-                run.trials.append(_try(shell, source, run.values[-1]))
+                run.exercises.append(_try(shell, source, run.values[-1]))
     finally:
         InteractiveShell.clear_instance()
     return run
@@ -80,7 +79,7 @@ def _value(shell: InteractiveShell, source: str) -> Any:
     done = _run(shell, source)
     done.raise_error()
     if isinstance(done.result, Workbench):
-        done.result.wait(120)  # it works on in a thread of its own
+        done.result.wait(120.0)  # it works on in a thread of its own
     return done.result
 
 

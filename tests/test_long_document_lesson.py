@@ -85,3 +85,20 @@ def test_the_planted_sentence_holds_the_most_winners(x, article):
     left, right = x.strongest_window(50)
     assert x.document[left].start <= start
     assert x.document[right - 1].end >= start + len(article.planted)
+
+
+def test_what_lies_beyond_the_window_leaves_no_trace(article, encoder):
+    begins = ["The boat lay in the harbour.", "The house stood on the hill."]
+    pages = " ".join(article.document.splitlines()[:20])
+    told = {}
+    for between in (" ", f" {pages} "):
+        for begin in begins:
+            text = f"{begin}{between}It was painted green."
+            x = explain("The boat was painted green.", text, encoder)
+            assert (x.query[2].text, x.document[-6].text) == ("boat", "It")
+            told[begin, between == " "] = x
+    near = [float(told[begin, True].similarity[2, -6]) for begin in begins]
+    assert near == pytest.approx([0.39, 0.19], abs=0.005)
+    one, other = (told[begin, False] for begin in begins)
+    assert len(one.document) - len(told[begins[0], True].document) == pytest.approx(760, abs=10)
+    np.testing.assert_array_equal(one.similarity[:, -6:], other.similarity[:, -6:])
