@@ -57,6 +57,18 @@ def test_what_is_listed_loads_without_a_network(cache, checkpoint, monkeypatch):
     assert load_encoder(name).name == name
 
 
+def test_a_served_dashboard_lists_what_its_operator_allows(cache, checkpoint, monkeypatch):
+    folder, put = cache
+    for name in ("a/one", "a/two"):
+        put(checkpoint, name)
+    monkeypatch.setenv("SERVER_SOFTWARE", "voila/0.5.13")
+    assert cached_checkpoints(folder) == ()
+    monkeypatch.setenv("COLBERT_EXPLAIN_MODELS", "a/two, b/three")
+    assert cached_checkpoints(folder) == ("a/two",)
+    monkeypatch.setenv("COLBERT_EXPLAIN_MODELS", "*")
+    assert cached_checkpoints(folder) == ("a/one", "a/two")
+
+
 @pytest.mark.parametrize("kind", ["absent", "file", "empty"])
 def test_no_cache_is_no_error(tmp_path, kind):
     place = tmp_path / "hub"

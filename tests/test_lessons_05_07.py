@@ -1,31 +1,24 @@
 """What the lessons on MaxSim by hand and on misleading heatmaps say is so."""
 
-import nbformat
+from pathlib import Path
+
 import numpy as np
 import pytest
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
 
-from colbert_explain.calibration import cache, calibrate
 from colbert_explain.encoders import load_encoder
 from colbert_explain.explanation import explain, explain_embeddings
 from colbert_explain.occlusion import occlude
 from colbert_explain.ranking import pooled_cosine, rank
 from colbert_explain.samples import load_samples
 from colbert_explain.similarity import maxsim, similarity_matrix
-from tests.test_notebooks import FOLDER, code_cells
+from tests.notebook_shell import code_cells
 
-BY_HAND, MISLEADS = "05_maxsim_by_hand", "07_when_it_misleads"
+MISLEADS = Path(__file__).parent.parent / "notebooks" / "07_when_it_misleads.ipynb"
 QUESTION = "When does the museum close on Sunday?"
 CLOSES = "The museum closes at five on Sunday."
 LEAFLET = f"Dogs are welcome in the garden. {CLOSES} Soup and bread are served in the old stable."
 INDOORS = "Bring the pot indoors before the nights turn cold."
 BASIL = "How do I keep basil alive in winter?"
-
-
-def markdown(name):
-    notebook = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
-    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +73,13 @@ def test_what_the_lesson_says_of_the_steps_is_so(elephants):
     )
     assert int(elephants.document.scored_mask.sum()) == 12
     assert elephants.query[2].text == "eat"
+    allowed = elephants.document.scored_mask.copy()
+    allowed[elephants.alignment[2]] = False
+    covered = maxsim(
+        elephants.similarity, query_mask=elephants.query.scored_mask, document_mask=allowed
+    )
+    assert f"{elephants.score - covered.score:.2f}" == "0.06"
+    assert f"{elephants.contributions[2]:.2f}" == "0.73"
 
 
 def test_the_leaflet_wins_by_maxsim_and_the_short_text_by_the_means(encoder):
@@ -105,7 +105,7 @@ def test_one_word_has_two_vectors_in_two_contexts(encoder):
         row, column = ([t.text for t in side].index("bank") for side in (x.query, x.document))
         assert int(x.alignment[row]) == column
         found.append(float(x.similarity[row, column]))
-    assert found == pytest.approx([0.95, 0.78], abs=0.0051)
+    assert found == pytest.approx([0.94, 0.78], abs=0.005)
 
 
 def test_small_words_park_the_car_above_the_eggs(encoder):
@@ -130,10 +130,7 @@ def test_a_longer_text_has_higher_maxima_and_beats_the_answer(herbs):
     )
 
 
-def test_what_the_lesson_says_of_chance_is_so(herbs, encoder, tmp_path, monkeypatch):
-    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
-    calibration = calibrate(encoder)
-
+def test_what_the_lesson_says_of_chance_is_so(herbs, calibration):
     def percentiles(x):
         fractions = calibration.of(x).tolist()
         return {t.text: f for t, f in zip(x.query, fractions, strict=True) if f == f}
@@ -197,35 +194,8 @@ def test_two_layers_point_to_different_words(elephants):
     assert contributions(last)["per"] == pytest.approx(0.76, abs=0.005)
 
 
-@pytest.mark.parametrize(
-    ("name", "rights", "wrongs"),
-    [
-        (BY_HAND, ["2.42", '"0.06"'], ["2.5", '"0.73"']),
-        (MISLEADS, ['"It stays the same"'], ['"It falls"']),
-    ],
-)
-def test_exercises_pass_with_the_right_answers_and_fail_with_each_wrong_one(name, rights, wrongs):
-    def run(answers):
-        notebook = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
-        asked = [cell for cell in code_cells(notebook) if cell.source.startswith("answer = ...")]
-        assert len(asked) == len(answers)
-        for cell, answer in zip(asked, answers, strict=True):
-            cell.source = cell.source.replace("answer = ...", f"answer = {answer}", 1)
-        last = notebook.cells.index(asked[-1])
-        notebook.cells = notebook.cells[: last + 1]
-        NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
-        shown = [output for output in asked[-1].outputs if "data" in output]
-        assert any("Right:" in output["data"]["text/plain"] for output in shown)
-
-    run(rights)
-    for place, wrong in enumerate(wrongs):
-        answers = [*rights[:place], wrong, *rights[place + 1 :]]
-        with pytest.raises(CellExecutionError, match="answer is not right, got"):
-            run(answers)
-
-
-def test_the_lesson_offers_a_cached_checkpoint_where_there_is_one(tmp_path, monkeypatch):
-    source = code_cells(nbformat.read(FOLDER / f"{MISLEADS}.ipynb", as_version=4))[-2].source
+def test_the_lesson_offers_a_cached_checkpoint_where_there_is_one():
+    (source,) = (cell for cell in code_cells(MISLEADS) if "cached_checkpoints" in cell)
     shown = []
     names = {"ce": _Cached(()), "display": shown.append, "Markdown": str}
     exec(source, names)
@@ -243,12 +213,3 @@ def test_the_lesson_offers_a_cached_checkpoint_where_there_is_one(tmp_path, monk
 class _Cached:
     def __init__(self, names):
         self.cached_checkpoints = lambda: names
-
-
-@pytest.mark.parametrize("name", [BY_HAND, MISLEADS])
-def test_the_lesson_closes_with_its_limits_and_says_how_long_it_takes(name):
-    notebook = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
-    assert notebook.cells[-1].source.split("\n\n")[-1].startswith("**Limits.**")
-    minutes = notebook.metadata["colbert_explain"]["minutes"]
-    assert f"Takes {minutes} minutes" in notebook.cells[0].source
-    assert "Predict first" in markdown(name)
