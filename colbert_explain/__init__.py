@@ -14,10 +14,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from colbert_explain.app import Exercise, Workbench
+    from colbert_explain.app import Exercise, MaxSimStepper, Workbench
     from colbert_explain.calibration import Calibration, calibrate
     from colbert_explain.embeddings import Encoder, Provenance, TokenEmbeddings
     from colbert_explain.encoders import CheckpointError, load_encoder
+    from colbert_explain.encoders.hub_cache import cached_checkpoints
     from colbert_explain.explanation import (
         Explanation,
         Passage,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
         load_explanation,
     )
     from colbert_explain.occlusion import Occlusion, occlude
-    from colbert_explain.ranking import Contrast, Ranking, contrast, rank
+    from colbert_explain.ranking import Contrast, Ranking, contrast, pooled_cosine, rank
     from colbert_explain.rereading import RereadPassage, reread_passages
     from colbert_explain.samples import Sample, load_samples
     from colbert_explain.similarity import (
@@ -51,10 +52,11 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
-    "app": ("Exercise", "Workbench"),
+    "app": ("Exercise", "MaxSimStepper", "Workbench"),
     "calibration": ("Calibration", "calibrate"),
     "embeddings": ("Encoder", "Provenance", "TokenEmbeddings"),
     "encoders": ("CheckpointError", "load_encoder"),
+    "encoders.hub_cache": ("cached_checkpoints",),
     "explanation": (
         "Explanation",
         "Passage",
@@ -65,7 +67,7 @@ _HOMES = {
         "load_explanation",
     ),
     "occlusion": ("Occlusion", "occlude"),
-    "ranking": ("Contrast", "Ranking", "contrast", "rank"),
+    "ranking": ("Contrast", "Ranking", "contrast", "pooled_cosine", "rank"),
     "rereading": ("RereadPassage", "reread_passages"),
     "samples": ("Sample", "load_samples"),
     "similarity": ("MaxSimResult", "maxsim", "maxsim_scores", "similarity_matrix"),
@@ -92,6 +94,7 @@ __all__ = [
     "Exercise",
     "Explanation",
     "MaxSimResult",
+    "MaxSimStepper",
     "Occlusion",
     "Passage",
     "Provenance",
@@ -104,6 +107,7 @@ __all__ = [
     "Word",
     "WordExplanation",
     "Workbench",
+    "cached_checkpoints",
     "calibrate",
     "compare_heatmaps",
     "contrast",
@@ -120,6 +124,7 @@ __all__ = [
     "maxsim",
     "maxsim_scores",
     "occlude",
+    "pooled_cosine",
     "rank",
     "report",
     "reread_passages",

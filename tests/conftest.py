@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ import hypothesis
 import jaxtyping
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from colbert_explain.embeddings import Progress, Provenance, TokenEmbeddings
 from colbert_explain.tokens import Token, TokenSequence
@@ -96,6 +98,18 @@ def encoder():
     from colbert_explain.encoders import load_encoder
 
     return load_encoder()
+
+
+@pytest.fixture(scope="session")
+def calibration(encoder, tmp_path_factory):
+    """The bundled encoder's, measured once for all workers of a run."""
+    from colbert_explain.calibration import cache, calibrate
+
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    with pytest.MonkeyPatch.context() as patch, FileLock(folder / "calibration.lock"):
+        patch.setattr(cache, "cache_folder", lambda: folder / "calibration")
+        return calibrate(encoder)
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
-"""What people use in a page: the workbench, and exercises with a computed answer."""
+"""What people use in a page: the workbench, exercises, and MaxSim step by step."""
 
 from __future__ import annotations
 
 from colbert_explain.app.exercise import Exercise
+from colbert_explain.app.maxsim_stepper import MaxSimStepper
 from colbert_explain.app.workbench import Workbench
 
-__all__ = ["Exercise", "Workbench"]
+__all__ = ["Exercise", "MaxSimStepper", "Workbench"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from colbert_explain.app.background_job import BackgroundJob, MainThread, error_sentence
+from colbert_explain.app.background_job import BackgroundJob, MainThread
 from colbert_explain.app.encoding_job import EncodingDesk
+from colbert_explain.app.problem_sentence import problem_sentence
 from colbert_explain.app.what_if_form import WhatIfForm
 from colbert_explain.explanation import Explanation
 from colbert_explain.occlusion import Occlusion, occlude
@@ -91,7 +92,7 @@ class WhatIfPanel:
             masked = occlude(self.explanation, *self._strikes[-1])
         except ValueError as error:
             self.answer, self.form.answer = None, {}
-            self.form.problem = error_sentence(error)
+            self.form.problem = problem_sentence(error)
             return
         self._show(masked)
         if self.explanation.document.n_windows == 1:

@@ -13,6 +13,7 @@ from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
 from colbert_explain.explanation import Explanation, default_encoder, explain_embeddings
 from colbert_explain.explanation.pair import nothing_scored
 from colbert_explain.ranking.contrasting import Contrast, contrast
+from colbert_explain.ranking.pooling import pooled_vector
 from colbert_explain.similarity import TIE_TOLERANCE, maxsim_scores
 from colbert_explain.tokens import TokenSequence
 
@@ -143,7 +144,7 @@ class Ranking:
         import pandas as pd
 
         n_scored = int(self.query.scored_mask.sum())
-        query = _pooled(self.query_embeddings)
+        query = pooled_vector(self.query_embeddings)
         return pd.DataFrame(
             {
                 "rank": np.arange(1, len(self) + 1),
@@ -152,7 +153,7 @@ class Ranking:
                 "score": self.scores[self.order],
                 "mean_contribution": self.scores[self.order] / n_scored,
                 "pooled_cosine": [
-                    float(query @ _pooled(self.document_embeddings[i])) for i in self.order
+                    float(query @ pooled_vector(self.document_embeddings[i])) for i in self.order
                 ],
             }
         )
@@ -243,8 +244,3 @@ def _best_first(scores: Float[np.ndarray, " documents"]) -> Int[np.ndarray, " do
     falls = -np.diff(scores[order].astype(np.float64)) > TIE_TOLERANCE
     group = np.concatenate([[0], np.cumsum(falls)])
     return order[np.lexsort((order, group))]
-
-
-def _pooled(embedded: TokenEmbeddings) -> Float[np.ndarray, " dim"]:
-    mean = embedded.vectors[embedded.tokens.scored_mask].mean(axis=0)
-    return mean / max(float(np.linalg.norm(mean)), np.finfo(np.float32).tiny)

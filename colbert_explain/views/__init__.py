@@ -23,6 +23,7 @@ from colbert_explain.views.pinned_pair import pinned_sentence
 from colbert_explain.views.plain_text import plain_text, visible
 from colbert_explain.views.report_text import report
 from colbert_explain.views.standalone_page import page_html, write_html
+from colbert_explain.views.stepper_contents import stepper_contents, stepper_text
 from colbert_explain.views.strip_contents import strip_contents
 
 __all__ = [
@@ -54,6 +55,8 @@ __all__ = [
     "pinned_sentence",
     "plain_text",
     "report",
+    "stepper_contents",
+    "stepper_text",
     "strip_contents",
     "summary_sentences",
     "text_units",

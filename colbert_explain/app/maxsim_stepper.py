@@ -1,0 +1,65 @@
+"""`MaxSimStepper`: MaxSim played through, one query token after the other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from colbert_explain.explanation import Explanation
+from colbert_explain.views import css_variables, stepper_contents, stepper_text
+
+_HERE = Path(__file__).parent
+
+
+class MaxSimStepper(anywidget.AnyWidget):
+    """Step through a score: each query token's similarities, its winner, the running sum.
+
+    Buttons, a click on a query token, arrow keys, Home and End move; the space bar plays and
+    pauses. Once it is shown it needs no kernel.
+
+    Parameters
+    ----------
+    explanation
+        What to play.
+    pooled_cosine
+        What one vector per text would say of the same texts (`pooled_cosine` computes it),
+        shown beside the sum; left out where it is None. An explanation holds no vectors, so it
+        cannot be told from one.
+
+    Raises
+    ------
+    ValueError
+        If ``pooled_cosine`` is no cosine.
+
+    Examples
+    --------
+    >>> import colbert_explain as ce
+    >>> print(ce.MaxSimStepper(ce.explain("Cats eat.", "A cat eats.")).text[:63])
+    Start: each of the 2 scored query tokens will choose its most s
+    """
+
+    _esm = _HERE / "maxsim_stepper.js"
+    _css = css_variables() + (_HERE / "maxsim_stepper.css").read_text(encoding="utf-8")
+
+    #: What `stepper_contents` wrote.
+    contents = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, explanation: Explanation, *, pooled_cosine: float | None = None) -> None:
+        super().__init__(contents=stepper_contents(explanation, pooled_cosine=pooled_cosine))
+        self.add_class("ce-stepper-place")
+
+    @property
+    def text(self) -> str:
+        """Every step as a line of text."""
+        return stepper_text(self.contents)
+
+    def __repr__(self) -> str:
+        return f"MaxSimStepper({len(self.contents['steps']) - 2} query tokens)"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Show the widget where there are widgets, and the steps as text elsewhere."""
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        return {**data, "text/plain": self.text}, metadata

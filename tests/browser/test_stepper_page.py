@@ -1,0 +1,82 @@
+"""MaxSim step by step."""
+
+import nbformat
+import pytest
+
+from colbert_explain.explanation import explain
+
+QUERY = "Elephants eat 150 kg of food per day."
+DOCUMENT = "Every day, the average elephant consumes roughly 150 kg of food."
+CELL = f"""
+import colbert_explain as ce
+ce.MaxSimStepper(ce.explain({QUERY!r}, {DOCUMENT!r}), pooled_cosine=0.891)
+"""
+
+
+@pytest.fixture
+def address(serve_dashboards, tmp_path):
+    cells = [nbformat.v4.new_markdown_cell("# Steps"), nbformat.v4.new_code_cell(CELL)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "steps.ipynb")
+    with serve_dashboards(tmp_path) as dashboards:
+        yield dashboards.page("steps")
+
+
+def test_the_steps_are_walked_by_keyboard_and_end_at_the_score(
+    new_context, address, axe, black_hole, encoder
+):
+    x = explain(QUERY, DOCUMENT, encoder)
+    context = new_context(viewport={"width": 900, "height": 900}, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(address)
+    stepper = page.locator(".ce-stepper")
+    stepper.wait_for(timeout=120_000)
+    context.set_offline(True)  # a step asks neither the server nor the kernel
+    assert stepper.locator(".ce-wins").count() == 0
+    stepper.get_by_role("tab", selected=True).focus()
+    for i, token in enumerate(x.query):
+        page.keyboard.press("ArrowRight")
+        said = stepper.locator(".ce-said").inner_text()
+        shown = stepper.locator(".ce-number b").first.inner_text()
+        assert shown == f"{x.contributions[: i + 1].sum():.3f}"
+        framed = stepper.locator(".ce-wins .ce-word").all_inner_texts()
+        if token.scored:
+            match = x.document[int(x.alignment[i])].text
+            assert said == f"{token.text} → {match} {x.contributions[i]:.3f}, sum {shown}"
+            assert framed == [match]
+            colour = stepper.locator(".ce-wins").evaluate("e => getComputedStyle(e).outlineColor")
+            assert colour == "rgb(212, 15, 31)"
+        else:
+            assert "is skipped" in said
+            assert framed == []
+        assert (
+            stepper.locator(".ce-tokens")
+            .get_by_role("tab", selected=True)
+            .evaluate("e => e === document.activeElement")
+        )
+        if token.text == "eat":
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                page.wait_for_timeout(200)
+                assert axe(page) == []
+            page.emulate_media(color_scheme="light", reduced_motion="reduce")
+            stepper.locator(".ce-wins").hover()
+            tip = stepper.locator(".ce-tip").inner_text()
+            assert "elephant consumes roughly" in tip
+            assert f"cosine similarity {x.contributions[i]:.3f}" in tip
+            page.mouse.move(0, 0)
+    page.keyboard.press("ArrowRight")
+    assert stepper.locator(".ce-said").inner_text().endswith(f"MaxSim score, {x.score:.3f}")
+    assert stepper.locator(".ce-addition").inner_text().endswith(f"= {x.score:.3f}")
+    assert stepper.locator(".ce-pooled").inner_text() == "0.891"
+    page.keyboard.press("Home")
+    page.keyboard.press("Space")  # plays
+    page.wait_for_function(
+        "() => document.querySelector('.ce-said').textContent.startsWith('Elephants')",
+        timeout=10_000,
+    )
+    page.keyboard.press("Space")
+    count = stepper.locator(".ce-count").inner_text()
+    page.wait_for_timeout(2_200)
+    assert stepper.locator(".ce-count").inner_text() == count
+    assert page.evaluate("document.documentElement.scrollWidth") <= 900
+    assert black_hole == []

@@ -1,0 +1,42 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from colbert_explain.app import maxsim_stepper
+from colbert_explain.app.maxsim_stepper import MaxSimStepper
+from colbert_explain.explanation import explain
+
+
+def test_the_page_gets_what_the_view_wrote_and_a_cell_without_widgets_gets_text(toy_encoder):
+    x = explain("cats eat fish", "fish eat cats", toy_encoder)
+    stepper = MaxSimStepper(x, pooled_cosine=0.5)
+    state = stepper.get_state()
+    assert json.loads(json.dumps(state["contents"])) == stepper.contents
+    data, _ = stepper._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert data["text/plain"] == stepper.text
+    assert "cats → cats 1.000, sum 1.000" in stepper.text
+    assert "All 3 have chosen: the sum is the MaxSim score, 3.000" in stepper.text
+    assert "One vector per text, pooled: cosine 0.500." in stepper.text
+    assert repr(stepper) == "MaxSimStepper(5 query tokens)"
+
+
+def test_it_brings_its_own_colours_for_both_themes():
+    assert "--ce-frame" in MaxSimStepper._css
+    assert "prefers-color-scheme: dark" in MaxSimStepper._css
+    assert "prefers-reduced-motion" in MaxSimStepper._css
+
+
+def test_the_script_never_reads_text_as_markup_fetches_nothing_and_computes_no_number():
+    script = Path(maxsim_stepper.__file__).with_suffix(".js").read_text(encoding="utf-8")
+    dangers = ("innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "http://", "https://")
+    for danger in (*dangers, "import ", "fetch(", "model.send", "toFixed", "Math.round"):
+        assert danger not in script
+
+
+@pytest.mark.parametrize("value", [1.5, -2, np.nan])
+def test_what_is_no_cosine_is_refused(toy_encoder, value):
+    with pytest.raises(ValueError, match=r"pooled_cosine must lie in \[-1, 1\], got"):
+        MaxSimStepper(explain("cats", "cats", toy_encoder), pooled_cosine=float(value))
