@@ -53,7 +53,8 @@ class VisitorKernels(AsyncMappingKernelManager):
         """Start to count the idle time."""
         super().notify_disconnect(kernel_id)
         if kernel_id in self:
-            self.get_kernel(kernel_id).last_activity = utcnow()
+            kernel: Any = self.get_kernel(kernel_id)
+            kernel.last_activity = utcnow()
 
     def remove_kernel(self, kernel_id: str) -> Any:
         """Forget a kernel that has ended."""
@@ -65,7 +66,7 @@ class VisitorKernels(AsyncMappingKernelManager):
         if kernel_id in self._opened:
             await super().cull_kernel_if_idle(kernel_id)
             return
-        kernel = self.get_kernel(kernel_id)
+        kernel: Any = self.get_kernel(kernel_id)
         waiting = utcnow() - getattr(kernel, "last_activity", utcnow())
         if kernel.execution_state != "busy" and waiting > timedelta(seconds=UNOPENED_SECONDS):
             await ensure_async(self.shutdown_kernel(kernel_id))
