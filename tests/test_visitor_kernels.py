@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from jupyter_server._tz import utcnow
 
-from colbert_explain.dashboard_server.visitor_kernels import UNOPENED_SECONDS, VisitorKernels
+from colbert_explain.dashboard_server.visitor_kernels import VisitorKernels
 
 IDLE = 900
 
@@ -37,18 +37,18 @@ def look(kernels):
     return kernels.ended
 
 
-def test_a_kernel_whose_page_never_came_is_ended_early(kernels):
-    add(kernels, UNOPENED_SECONDS + 1)
+@pytest.mark.parametrize(("idle", "allowed"), [(1, 30), (60, 60), (IDLE, 120)])
+def test_a_kernel_whose_page_never_came_is_ended_early(kernels, idle, allowed):
+    kernels.cull_idle_timeout = idle
+    add(kernels, allowed - 5)  # the page may still be loading
+    assert look(kernels) == []
+    add(kernels, allowed + 1)
     assert look(kernels) == ["k"]
 
 
-def test_a_page_that_is_still_loading_keeps_its_kernel(kernels):
-    add(kernels, UNOPENED_SECONDS - 5)
-    assert look(kernels) == []
-
-
-def test_a_notebook_that_still_runs_keeps_its_kernel(kernels):
-    add(kernels, IDLE * 2, state="busy")
+@pytest.mark.parametrize("state", ["starting", "busy"])
+def test_a_notebook_that_still_runs_keeps_its_kernel(kernels, state):
+    add(kernels, IDLE * 2, state=state)
     assert look(kernels) == []
 
 

@@ -14,6 +14,7 @@ from tornado import web
 from voila.handler import BaseVoilaHandler
 from voila.static_file_handler import AllowListFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 from voila.voila_identity_provider import VoilaIdentityProvider
 
 from .index_page import read_cards, render_index, render_page
@@ -73,7 +74,7 @@ class NotFoundHandler(BaseVoilaHandler):
         raise web.HTTPError(404)
 
 
-class LoginHandler(LoginFormHandler):
+class LoginHandler(BaseVoilaHandler, LoginFormHandler):
     """The page that asks for the token, without what Jupyter's says of its own commands."""
 
     def _render(self, message: dict[str, str] | None = None) -> None:
@@ -86,11 +87,54 @@ class LoginHandler(LoginFormHandler):
         self.finish(page)
 
 
+class KernelSocket(VoilaKernelWebsocketHandler):
+    """Jupyter's, for pages that are closed while they connect or that outlived their kernel.
+
+    Jupyter's own writes a traceback for either. A page that was never connected also leaves it with
+    a count of connections below zero, and such a kernel is never ended.
+    """
+
+    connection: Any
+    _joined = False
+    _gone = False
+
+    async def pre_get(self) -> None:
+        """Get ready to connect, and stop if the page is gone by then."""
+        if self.kernel_id not in self.kernel_manager:
+            raise web.HTTPError(404)
+        await super().pre_get()
+        if self._gone:
+            connection, self.connection = self.connection, None
+            connection._open_sessions.pop(connection.session_key, None)
+            if connection.kernel_info_channel is not None:
+                connection.kernel_info_channel.close()
+            raise web.Finish
+
+    async def open(self, kernel_id: str) -> None:
+        """Connect."""
+        self._joined = True
+        await super().open(kernel_id)
+
+    def on_close(self) -> None:
+        """Disconnect what was connected."""
+        self._gone = True
+        if self._joined and self.connection is not None:
+            super().on_close()
+
+
 class TokenIdentity(VoilaIdentityProvider):
     """One token for all visitors; nobody can set a password, as Jupyter's own form allows."""
 
     login_available = False  # the login page is ours, under the base URL; there is no other
     logout_available = False
+
+    def get_token(self, handler: web.RequestHandler) -> str | None:
+        """Return the token of a request, a header before the address.
+
+        Behind another Jupyter server the address may hold a token that is meant for that one.
+        """
+        found = self.auth_header_pat.match(handler.request.headers.get("Authorization", ""))
+        return found[2] if found else handler.get_argument("token", "")
 
     def process_login_form(self, handler: web.RequestHandler) -> User | None:
         """Return a user if the form holds the token."""

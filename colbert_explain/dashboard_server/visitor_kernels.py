@@ -11,9 +11,9 @@ from jupyter_core.utils import ensure_async
 from jupyter_server._tz import utcnow
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
-#: Seconds in which a page must have opened its connection once its notebook has run. A reader who
-#: reloads an impatient three times leaves kernels behind that nobody will ever connect to.
-UNOPENED_SECONDS = 120
+#: Fewest and most seconds in which a page must have opened its connection once its notebook has
+#: run. Who reloads a page three times while it starts leaves kernels that nobody will connect to.
+UNOPENED_SECONDS = (30, 120)
 
 
 class SamePython(KernelSpecManager):
@@ -68,5 +68,7 @@ class VisitorKernels(AsyncMappingKernelManager):
             return
         kernel: Any = self.get_kernel(kernel_id)
         waiting = utcnow() - getattr(kernel, "last_activity", utcnow())
-        if kernel.execution_state != "busy" and waiting > timedelta(seconds=UNOPENED_SECONDS):
+        fewest, most = UNOPENED_SECONDS
+        allowed = timedelta(seconds=min(most, max(fewest, self.cull_idle_timeout)))
+        if kernel.execution_state not in ("starting", "busy") and waiting > allowed:
             await ensure_async(self.shutdown_kernel(kernel_id))

@@ -20,6 +20,7 @@ from voila.app import Voila
 from .access import Access
 from .handlers import (
     IndexHandler,
+    KernelSocket,
     LoginHandler,
     NotebookHandler,
     NotFoundHandler,
@@ -37,6 +38,11 @@ class DashboardServer(Voila):
     announce: str
     start_page: str | None  # opened in a browser if given
 
+    def init_settings(self) -> dict[str, Any]:
+        """Return Voilà's settings, with our error pages for the handlers of Jupyter as well."""
+        settings: dict[str, Any] = super().init_settings()
+        return settings | {"jinja2_env": settings["voila_jinja2_env"]}
+
     def init_handlers(self) -> list[Any]:
         """Return Voilà's routes with ours before them; the first match answers."""
         ours = {"voila_configuration": self.voila_configuration}
@@ -45,7 +51,8 @@ class DashboardServer(Voila):
         base = re.escape(self.base_url)
         return [
             (rf"{base}", IndexHandler, ours),
-            (rf"{base}login", LoginHandler),
+            (rf"{base}login", LoginHandler, ours),
+            (rf"{base}api/kernels/(?P<kernel_id>[\w-]+)/channels", KernelSocket),
             (rf"{base}voila/tree.*", web.RedirectHandler, self._to_index()),
             (rf"{base}voila/render/(.*)", NotebookHandler, notebook),
             (rf"{base}voila/files/(.*)", PictureHandler, pictures),

@@ -197,6 +197,32 @@ def test_a_page_whose_kernel_has_ended_says_so(page, context, small):
     assert kernel_of(page, small) != kernel
 
 
+def test_sockets_that_are_dropped_while_they_open_leave_no_trace(browser, small):
+    context = browser.new_context()  # the black hole puts a WebSocket of its own in the page
+    page = context.new_page()
+    page.goto(small.page("01_plain"))
+    page.get_by_text("no click yet").wait_for(timeout=60_000)
+    kernel = kernel_of(page, small)
+    before = small.log.read_text()
+    page.evaluate(
+        """(channels) => new Promise((resolve) => {
+          for (let i = 0; i < 16; i += 1) {
+            const socket = new WebSocket(`${channels}?session_id=${i}`);
+            setTimeout(() => socket.close(), 3 * i);
+          }
+          setTimeout(resolve, 2000);
+        })""",
+        f"{kernel}/channels".replace("http:", "ws:"),
+    )
+    deadline = time.monotonic() + 20
+    while context.request.get(kernel).json()["connections"] > 1 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert context.request.get(kernel).json()["connections"] == 1  # the page's own
+    assert context.request.get(f"{kernel[:-4]}0000/channels").status == 404
+    assert small.log.read_text() == before
+    context.close()
+
+
 def test_a_failing_cell_names_no_source_and_sends_the_reader_to_the_terminal(page, small):
     page.goto(small.page("04_failing"))
     page.get_by_text("There was an error when executing cell").wait_for(timeout=60_000)
