@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help dashboard lab test lint format clean
+.PHONY: help dashboard lab test soak docs lint format clean
 
 help:  ## list what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,13 @@ test: $(STAMP)  ## run every test, those in a browser included
 	@tests/browser/install_chromium.sh $(BIN)/python
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not network"
 	$(BIN)/python -m pytest -m "browser and not network"
+
+soak: $(STAMP)  ## send ten visitors for five minutes, look at what they leave behind (SOAK=options)
+	@tests/browser/install_chromium.sh $(BIN)/python
+	$(BIN)/python -m tests.soak $(SOAK)
+
+docs: $(STAMP)  ## write docs/api.md anew from the docstrings
+	$(BIN)/python docs/make_api.py
 
 lint: $(STAMP)  ## check style, types, layers and that notebooks carry no outputs
 	$(BIN)/ruff check .

@@ -163,7 +163,9 @@ def doctor(
 
 
 @app.command(
-    epilog="Examples: colbert-explain dashboard; colbert-explain dashboard workbench --port 9000"
+    epilog="Examples: colbert-explain dashboard; colbert-explain dashboard workbench --port 9000; "
+    "colbert-explain dashboard --host 0.0.0.0. What visitors may do is set by environment "
+    "variables whose names begin with COLBERT_EXPLAIN_; docs/running_for_others.md lists them."
 )
 def dashboard(
     notebook: Annotated[
@@ -186,11 +188,37 @@ def dashboard(
         bool,
         typer.Option(" /--no-browser", help="Only print the address.", show_default=False),
     ] = True,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            help="Name or address to listen on. Beyond this computer visitors need a token: "
+            "COLBERT_EXPLAIN_TOKEN, or one that is made and printed.",
+            show_default="this computer only",
+        ),
+    ] = None,
+    base_url: Annotated[
+        str, typer.Option(help="Path below which all pages lie, for use behind a proxy.")
+    ] = "/",
+    token: Annotated[
+        bool,
+        typer.Option(
+            " /--no-token",
+            help="Ask nobody for a token, because a proxy in front decides who may come in.",
+            show_default=False,
+        ),
+    ] = True,
 ) -> None:
-    """Serve the notebooks as dashboards on this computer, and open them in a browser."""
+    """Serve the notebooks as dashboards, and open them in a browser."""
     from colbert_explain import dashboard_server
 
-    dashboard_server.serve(notebook, port=port, open_browser=browser)
+    dashboard_server.serve(
+        notebook,
+        port=port,
+        open_browser=browser,
+        host=host,
+        base_url=base_url,
+        ask_token=token,
+    )
 
 
 def main() -> None:

@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import shutil
 import socket
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 
 from colbert_explain import cli, dashboard_server
 from colbert_explain.dashboard_server import notebooks_folder, serve
+from colbert_explain.dashboard_server.access import LOOPBACK, Access
 from colbert_explain.dashboard_server.index_page import (
     JUPYTER_DATA,
     PICTURES,
@@ -77,7 +79,7 @@ class TestCards:
         (tmp_path / "pictures").mkdir()
         (tmp_path / "pictures" / "a.png").write_bytes(b"")
         write_notebook(tmp_path, "a", summary="One sentence.", picture="pictures/a.png")
-        card = Card("a.ipynb", "a", "One sentence.", "/voila/files/pictures/a.png")
+        card = Card("a.ipynb", "a", "One sentence.", "voila/files/pictures/a.png")
         assert read_cards(tmp_path) == [card]
 
     @pytest.mark.parametrize(
@@ -99,9 +101,27 @@ class TestCards:
         assert good.title == "Good"
         assert (bad.title, bad.summary) == ("b", "This file is not a readable notebook.")
 
+    @pytest.mark.parametrize(
+        ("text", "about", "minutes"),
+        [
+            ("Takes 5 minutes.", {}, 5),
+            ("Takes about 1 minute.", {}, 1),
+            ("Takes 5 minutes.", {"minutes": 8}, 8),
+            ("Takes 5 minutes.", {"minutes": "<b>"}, 5),
+            ("Mistakes 5 minutes old. Takes some minutes.", {}, None),
+        ],
+    )
+    def test_the_duration_is_stated_or_read_from_the_text(self, tmp_path, text, about, minutes):
+        write_notebook(tmp_path, "a", f"# Title\n\n{text}", **about)
+        assert read_cards(tmp_path)[0].minutes == minutes
+
+    def test_a_number_before_the_name_makes_it_a_lesson(self):
+        cards = [Card(f"{name}.ipynb", "", "", None) for name in ("07_a", "workbench", "3d")]
+        assert [card.lesson for card in cards] == [7, None, None]
+
     def test_a_file_name_is_quoted_in_the_address(self, tmp_path):
         write_notebook(tmp_path, 'a "b" #1')
-        assert read_cards(tmp_path)[0].address == "/voila/render/a%20%22b%22%20%231.ipynb"
+        assert read_cards(tmp_path)[0].address == "voila/render/a%20%22b%22%20%231.ipynb"
 
 
 class TestIndexPage:
@@ -117,6 +137,22 @@ class TestIndexPage:
         )
         assert ("<img" in with_picture, "<svg" in with_picture) == (True, False)
         assert ("<img" in without, "<svg" in without) == (False, True)
+
+    def test_addresses_lie_below_the_base_url(self):
+        page = render_index([Card("a.ipynb", "A", "", "voila/files/p.png")], "/user/ada/")
+        assert 'href="/user/ada/voila/render/a.ipynb"' in page
+        assert 'src="/user/ada/voila/files/p.png"' in page
+
+    def test_lesson_and_duration_are_said(self):
+        shown = render_index([Card("03_a.ipynb", "A", "", None, 1), Card("b.ipynb", "B", "", None)])
+        assert ">Lesson 3 · 1 minute</p>" in shown
+        assert shown.count('class="facts"') == 1
+
+    def test_every_notebook_of_the_package_has_a_summary_a_picture_and_a_duration(self):
+        for card in read_cards(notebooks_folder()):
+            assert card.summary.endswith("."), card.name
+            assert card.picture, card.name
+            assert (card.minutes is not None) == (card.lesson is not None), card.name
 
     def test_a_folder_without_notebooks_is_said_to_be_empty(self):
         assert "This folder holds no notebooks." in render_index([])
@@ -152,7 +188,7 @@ class TestServe:
 
     def test_without_a_wish_the_next_free_port_is_taken(self, taken_port, monkeypatch):
         monkeypatch.setattr(dashboard_server, "DEFAULT_PORT", taken_port)
-        with dashboard_server._bind(None) as bound:
+        with dashboard_server._bind("127.0.0.1", None) as bound:
             assert taken_port < bound.getsockname()[1] < taken_port + 50
 
     def test_a_missing_folder_is_refused(self, tmp_path):
@@ -174,17 +210,39 @@ class TestServe:
 
     def test_a_server_run_by_hand_has_the_same_defaults(self, folder):
         by_hand = json.loads((notebooks_folder() / "voila.json").read_text())
-        assert by_hand["Voila"] == {"ip": dashboard_server.HOST}
-        ours = configuration(folder)
+        assert by_hand["Voila"] == {"ip": LOOPBACK}
+        ours = configuration(folder, Access(), OperatorSettings().idle_minutes)
         for section in ("VoilaConfiguration", "MappingKernelManager"):
             assert by_hand[section].items() <= ours[section].items()
         assert by_hand["VoilaConfiguration"]["file_allowlist"] == [PICTURES]
 
     def test_no_setting_allows_sources_tracebacks_or_other_templates(self, folder):
-        voila = configuration(folder).VoilaConfiguration
+        voila = configuration(folder, Access(), 15.0).VoilaConfiguration
         assert voila.strip_sources
         assert not voila.show_tracebacks
         assert voila.allow_template_override == voila.allow_theme_override == "NO"
+
+    @pytest.mark.parametrize(
+        ("minutes", "timeout", "interval"), [(15.0, 900, 60), (0.5, 30, 7), (0.001, 1, 1)]
+    )
+    def test_idle_kernels_end_after_the_operators_minutes(self, folder, minutes, timeout, interval):
+        ours = configuration(folder, Access(), minutes)
+        assert ours.MappingKernelManager.cull_idle_timeout == timeout
+        assert ours.MappingKernelManager.cull_interval == interval
+        assert ours.VoilaConfiguration.preheat_kernel is False
+
+    @pytest.mark.parametrize(
+        ("access", "token", "remote"),
+        [(Access(), "", False), (Access(token="t", any_host_name=True), "t", True)],
+    )
+    def test_token_and_host_names_are_those_decided(self, folder, access, token, remote):
+        ours = configuration(folder, access, 15.0)
+        assert ours.Voila.token == token
+        assert ours.Voila.tornado_settings["allow_remote_access"] is remote
+
+    def test_a_host_that_is_not_ours_is_refused(self, folder):
+        with pytest.raises(OSError, match=r"of this computer, got 'no such host'"):
+            serve(port=0, open_browser=False, notebooks=folder, host="no such host")
 
 
 class TestCommandLine:
@@ -199,6 +257,27 @@ class TestCommandLine:
         assert re.fullmatch(r"Error: notebook must be one of: .*; got 'nope'\n", done.stderr)
 
     @pytest.mark.parametrize(
+        ("variable", "value", "sentence"),
+        [
+            ("IDLE_MINUTES", "soon", "must be a number of minutes above 0, got 'soon'"),
+            ("TOKEN", "short", "must be at least 16 letters, digits or any of . _ ~ -, got 5"),
+        ],
+    )
+    def test_a_wrong_setting_ends_with_status_1_and_names_its_variable(
+        self, variable, value, sentence
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "colbert_explain.cli", "dashboard", "--port=0", "--no-browser"],
+            env=os.environ | {f"COLBERT_EXPLAIN_{variable}": value},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert done.stderr.startswith(f"Error: COLBERT_EXPLAIN_{variable} {sentence}")
+        assert done.stderr.count("\n") == 1
+
+    @pytest.mark.parametrize(
         "arguments", [["dashboard", "--port", "x"], ["dashboard", "--port", "70000"], ["nothing"]]
     )
     def test_wrong_usage_ends_with_status_2(self, arguments):
@@ -209,10 +288,13 @@ class TestCommandLine:
         monkeypatch.setattr(dashboard_server, "serve", lambda *a, **k: calls.append((a, k)))
         runner = CliRunner()
         runner.invoke(cli.app, ["dashboard"])
-        runner.invoke(cli.app, ["dashboard", "workbench", "--port", "9", "--no-browser"])
+        outside = ["--host", "::", "--base-url", "/a", "--no-token"]
+        runner.invoke(cli.app, ["dashboard", "workbench", "--port=9", "--no-browser", *outside])
+        here = {"host": None, "base_url": "/", "ask_token": True}
+        there = {"host": "::", "base_url": "/a", "ask_token": False}
         assert calls == [
-            ((None,), {"port": None, "open_browser": True}),
-            (("workbench",), {"port": 9, "open_browser": False}),
+            ((None,), {"port": None, "open_browser": True} | here),
+            (("workbench",), {"port": 9, "open_browser": False} | there),
         ]
 
     def test_help_has_examples(self):

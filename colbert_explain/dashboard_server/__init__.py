@@ -8,13 +8,13 @@ from pathlib import Path
 
 from colbert_explain.operator_settings import OperatorSettings
 
+from .access import decide_access
 from .index_page import JUPYTER_DATA, Card, read_cards
 from .voila_app import DashboardServer, configuration
 from .warm_up import start_warming_up
 
 __all__ = ["notebooks_folder", "serve"]
 
-HOST = "127.0.0.1"
 DEFAULT_PORT = 8866
 
 _PACKAGE = Path(__file__).parent.parent
@@ -50,52 +50,67 @@ def serve(
     port: int | None,
     open_browser: bool,
     notebooks: Path | None = None,
+    host: str | None = None,
+    base_url: str = "/",
+    ask_token: bool = True,
 ) -> None:
-    """Serve the notebooks as dashboards on this computer until interrupted.
+    """Serve the notebooks as dashboards until interrupted, by default on this computer only.
 
     Kernels run the Python that runs the server and are told to stay off the network, unless
     ``HF_HUB_OFFLINE`` or ``TRANSFORMERS_OFFLINE`` is already set, or the operator allows models of
-    the hub (``COLBERT_EXPLAIN_MODELS``), which have to be fetched. A kernel without a connected
-    page is ended after 15 minutes. Token embeddings are kept on disk, so that what was encoded
-    once is shown without a model, unless ``COLBERT_EXPLAIN_KEEP_EMBEDDINGS`` is 0; those of the
-    package's own notebooks are made in the background.
+    the hub (``COLBERT_EXPLAIN_MODELS``), which have to be fetched. A kernel ends with its page; one
+    whose page is gone without a word is ended after ``COLBERT_EXPLAIN_IDLE_MINUTES``. Token
+    embeddings are kept on disk, so that what was encoded once is shown without a model, unless
+    ``COLBERT_EXPLAIN_KEEP_EMBEDDINGS`` is 0; those of the package's own notebooks are made in the
+    background.
 
     Parameters
     ----------
     notebook
         Name of the dashboard to open, with or without ``.ipynb``; by default the index page.
     port
-        Port on the loopback interface, 0 for any free one; by default 8866 or the next free one.
+        Port to listen on, 0 for any free one; by default 8866 or the next free one.
     open_browser
         Whether to open the page in the user's browser.
     notebooks
         Folder to serve; by default the notebooks of this package.
+    host
+        Name or address to listen on; by default the loopback interface. Any other needs a token,
+        from ``COLBERT_EXPLAIN_TOKEN`` or made for this run and printed.
+    base_url
+        Path below which every page lies, where a proxy passes requests on with it.
+    ask_token
+        Whether a token may be asked for; ``False`` where something in front of the server decides
+        who may come in.
 
     Raises
     ------
     FileNotFoundError
         If the folder does not exist.
     ValueError
-        If the folder holds no such notebook.
+        If the folder holds no such notebook, or a setting is not what it may be.
     OSError
-        If the port cannot be used.
+        If the host or the port cannot be used.
     """
+    settings = OperatorSettings.from_environment()
+    access = decide_access(host, base_url, ask_token=ask_token)
     folder = (notebooks or notebooks_folder()).resolve()
     if not folder.is_dir():
         raise FileNotFoundError(f"notebooks must be a folder, got {folder}")
-    path = _page(notebook, read_cards(folder)) if notebook else "/"
-    listening = _bind(port)
-    address = f"http://{HOST}:{listening.getsockname()[1]}{path}"
+    path = _page(notebook, read_cards(folder)) if notebook else ""
+    listening = _bind(access.host, port)
+    address = access.address(listening.getsockname()[1], path)
 
-    _stay_offline(OperatorSettings.from_environment())
+    _stay_offline(settings)
     os.environ.setdefault("COLBERT_EXPLAIN_KEEP_EMBEDDINGS", "1")
     # The one way to tell every part of Voilà where our template lies without installing it.
     places = [str(JUPYTER_DATA), os.environ.get("JUPYTER_PATH", "")]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, places))
-    logging.getLogger("tornado.access").setLevel(logging.ERROR)
+    for name in ("access", "general"):  # else every refusal is a line in the terminal
+        logging.getLogger(f"tornado.{name}").setLevel(logging.ERROR)
 
     # The instance, because Voilà's parts log through it: the terminal says why a cell failed.
-    server = DashboardServer.instance(config=configuration(folder))
+    server = DashboardServer.instance(config=configuration(folder, access, settings.idle_minutes))
     server.listening = listening
     server.announce = f"colbert_explain dashboards: {address} (Ctrl+C stops)"
     server.start_page = address if open_browser else None
@@ -125,14 +140,19 @@ def _page(notebook: str, cards: list[Card]) -> str:
     raise ValueError(f"notebook must be one of: {names}; got {notebook!r}")
 
 
-def _bind(port: int | None) -> socket.socket:
+def _bind(host: str, port: int | None) -> socket.socket:
     candidates = range(DEFAULT_PORT, DEFAULT_PORT + 50) if port is None else [port]
+    try:
+        family = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][0]
+    except OSError as error:
+        raise OSError(f"host must be a name or address of this computer, got {host!r}") from error
     for candidate in candidates:
         try:
-            return socket.create_server((HOST, candidate))
+            return socket.create_server((host, candidate), family=family)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
-                raise OSError(f"port {candidate} cannot be used: {error.strerror}") from error
+                where = f"port {candidate} of {host}"
+                raise OSError(f"{where} cannot be used: {error.strerror}") from error
     rule = "port must be free" if port is not None else "one port of these must be free"
     taken = f"{candidates[0]} to {candidates[-1]}" if port is None else str(port)
     raise OSError(f"{rule}, got {taken}: another program listens there")

@@ -23,19 +23,27 @@ class Card:
     title: str
     summary: str
     picture: str | None
+    minutes: int | None = None
 
     @property
     def address(self) -> str:
-        """Path of the dashboard on the server."""
-        return f"/voila/render/{quote(self.name)}"
+        """Path of the dashboard, below the server's base URL."""
+        return f"voila/render/{quote(self.name)}"
+
+    @property
+    def lesson(self) -> int | None:
+        """Number of the lesson, from the file name; ``None`` for what is no lesson."""
+        found = re.match(r"\d+(?=_)", self.name)
+        return int(found[0]) if found else None
 
 
 def read_cards(folder: Path) -> list[Card]:
     """Read what the index page says of each notebook in a folder.
 
     The title is the first Markdown heading; ``metadata.colbert_explain`` may add a ``summary``
-    (one sentence) and a ``picture`` (a file under ``pictures/``). A missing picture or an
-    unreadable notebook still makes a card: one bad file must not take the page away.
+    (one sentence), a ``picture`` (a file under ``pictures/``) and ``minutes``, which otherwise are
+    read from the words "Takes 5 minutes". A missing picture or an unreadable notebook still makes
+    a card: one bad file must not take the page away.
 
     Parameters
     ----------
@@ -55,19 +63,35 @@ def _read_card(path: Path) -> Card:
     try:
         notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         markdown = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown"]
-        about: dict[str, Any] = notebook["metadata"].get("colbert_explain", {})
-    except (ValueError, KeyError, TypeError):
+        about: dict[str, Any] = dict(notebook["metadata"].get("colbert_explain", {}))
+    except (ValueError, KeyError, TypeError, AttributeError):
         return Card(path.name, path.stem, "This file is not a readable notebook.", None)
-    heading = re.search(r"^#+\s+(.+?)\s*#*$", "\n".join(markdown), re.MULTILINE)
+    text = "\n".join(markdown)
+    heading = re.search(r"^#+\s+(.+?)\s*#*$", text, re.MULTILINE)
     title = re.sub(r"[*`]", "", heading[1]) if heading else path.stem
     picture = str(about.get("picture", ""))
     shown = re.fullmatch(PICTURES, picture) and (path.parent / picture).is_file()
-    address = f"/voila/files/{quote(picture)}" if shown else None
-    return Card(path.name, title, str(about.get("summary", "")), address)
+    address = f"voila/files/{quote(picture)}" if shown else None
+    minutes = _minutes(about.get("minutes"), text)
+    return Card(path.name, title, str(about.get("summary", "")), address, minutes)
 
 
-def render_index(cards: list[Card]) -> str:
+def _minutes(stated: object, text: str) -> int | None:
+    if isinstance(stated, int | float) and 0 < stated < 1000:
+        return max(1, round(stated))
+    found = re.search(r"\bTakes (?:about )?(\d{1,3}) minutes?\b", text)
+    return int(found[1]) if found else None
+
+
+def render_index(cards: list[Card], base_url: str = "/") -> str:
     """Return the index page as HTML; texts from notebooks are escaped."""
+    return render_page("dashboards.html", cards=cards, base_url=base_url)
+
+
+def render_page(template: str, **texts: Any) -> str:
+    """Return one of the server's own pages; all texts are escaped."""
     loader = jinja2.FileSystemLoader(_TEMPLATES)
-    environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
-    return environment.get_template("dashboards.html").render(cards=cards)
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    return environment.get_template(template).render(**texts)

@@ -1,6 +1,9 @@
-"""Voilà as this package runs it: safe settings, an index page, and kernels of the same Python."""
+"""Voilà as this package runs it: safe settings, and our pages before its own."""
+
+from __future__ import annotations
 
 import logging
+import re
 import socket
 import threading
 import webbrowser
@@ -8,59 +11,24 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from ipykernel.kernelspec import RESOURCES, get_kernel_dict
-from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpec, KernelSpecManager
 from tornado import web
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from traitlets.config import Config
 from voila.app import Voila
-from voila.handler import BaseVoilaHandler
-from voila.tornado.handler import TornadoVoilaHandler
 
-from .index_page import PICTURES, read_cards, render_index
-
-#: A FigureWidget imports nbformat, that jsonschema, and that, to check addresses in foreign
-#: alphabets, a grammar which takes longer to build than a lesson to run. No dashboard needs it.
-_LEAN = "--IPKernelApp.exec_lines=__import__('sys').modules.setdefault('rfc3987_syntax', None)"
-
-
-class _IndexHandler(BaseVoilaHandler):
-    @web.authenticated
-    def get(self) -> None:
-        self.finish(render_index(read_cards(Path(self.settings["voila"].root_dir))))
-
-
-class _NotebookHandler(TornadoVoilaHandler):
-    """Voilà's page of an executed notebook, for those on the index page and no other file."""
-
-    async def get(self, path: str) -> None:
-        folder = Path(self.settings["voila"].root_dir)
-        if path not in {card.name for card in read_cards(folder)}:
-            raise web.HTTPError(404)
-        # Reading it sets the cookie without which a closing page may not end its kernel.
-        assert self.xsrf_token
-        await super().get(path)
-
-
-class _NotFoundHandler(BaseVoilaHandler):
-    def get(self) -> None:
-        raise web.HTTPError(404)
-
-
-class _SamePython(KernelSpecManager):
-    """Every kernel is the Python that runs the server, whatever kernels are registered.
-
-    A user-level kernel named "python3" would otherwise win, and it seldom has this package.
-    """
-
-    def find_kernel_specs(self) -> dict[str, str]:
-        return {NATIVE_KERNEL_NAME: RESOURCES}
-
-    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        # Below an error, a kernel tells the terminal only that loopback traffic is not encrypted.
-        quiet = get_kernel_dict(extra_arguments=["--log-level=ERROR", _LEAN])
-        return KernelSpec(resource_dir=RESOURCES, **quiet)
+from .access import Access
+from .handlers import (
+    IndexHandler,
+    KernelSocket,
+    LoginHandler,
+    NotebookHandler,
+    NotFoundHandler,
+    PictureHandler,
+    TokenIdentity,
+)
+from .index_page import PICTURES
+from .visitor_kernels import SamePython, VisitorKernels
 
 
 class DashboardServer(Voila):
@@ -70,18 +38,32 @@ class DashboardServer(Voila):
     announce: str
     start_page: str | None  # opened in a browser if given
 
+    def init_settings(self) -> dict[str, Any]:
+        """Return Voilà's settings, with our error pages for the handlers of Jupyter as well."""
+        settings: dict[str, Any] = super().init_settings()
+        return settings | {"jinja2_env": settings["voila_jinja2_env"]}
+
     def init_handlers(self) -> list[Any]:
         """Return Voilà's routes with ours before them; the first match answers."""
         ours = {"voila_configuration": self.voila_configuration}
         notebook = ours | {"template_paths": self.template_paths, "config": self.config}
+        pictures = ours | {"path": self.root_dir}
+        base = re.escape(self.base_url)
         return [
-            (r"/", _IndexHandler, ours),
-            (r"/voila/tree.*", web.RedirectHandler, {"url": "/", "permanent": False}),
-            (r"/voila/render/(.*)", _NotebookHandler, notebook),
-            (r"/voila/api/contents.*", _NotFoundHandler, ours),
+            (rf"{base}", IndexHandler, ours),
+            (rf"{base}login", LoginHandler, ours),
+            (rf"{base}api/kernels/(?P<kernel_id>[\w-]+)/channels", KernelSocket),
+            (rf"{base}voila/tree.*", web.RedirectHandler, self._to_index()),
+            (rf"{base}voila/render/(.*)", NotebookHandler, notebook),
+            (rf"{base}voila/files/(.*)", PictureHandler, pictures),
+            (rf"{base}voila/api/contents.*", NotFoundHandler, ours),
+            (re.escape(self.base_url.rstrip("/")) or "/", web.RedirectHandler, self._to_index()),
             *super().init_handlers(),
-            (r".*", _NotFoundHandler, ours),
+            (r".*", NotFoundHandler, ours),
         ]
+
+    def _to_index(self) -> dict[str, Any]:
+        return {"url": self.base_url, "permanent": False}
 
     def listen(self) -> None:
         """Say where the server is, and serve until interrupted."""
@@ -100,7 +82,7 @@ class DashboardServer(Voila):
             self.stop()
 
 
-def configuration(folder: Path) -> Config:
+def configuration(folder: Path, access: Access, idle_minutes: float) -> Config:
     """Return Voilà's settings: no sources, no tracebacks, no other files, no idle kernels."""
     config = Config()
     config.Voila.root_dir = str(folder)
@@ -108,10 +90,14 @@ def configuration(folder: Path) -> Config:
     # Below an error, each page says in the terminal that its notebook is "not trusted".
     config.Voila.log_level = logging.ERROR
     config.Voila.config_file_paths = []  # a voila.json in the current folder must not change this
-    # Refuse foreign Host headers: no page elsewhere may reach the server under its own name.
-    # The rest are jupyter_server's own values but for a time-out that tornado would complain of.
+    config.Voila.base_url = access.base_url
+    config.Voila.token = access.token or ""
+    config.Voila.identity_provider_class = TokenIdentity
+    # Unless the operator decided who may come in, refuse foreign Host headers: no page elsewhere
+    # may reach the server under its own name. The rest are jupyter_server's own values but for a
+    # time-out that tornado would complain of.
     config.Voila.tornado_settings = {
-        "allow_remote_access": False,
+        "allow_remote_access": access.any_host_name,
         "ws_ping_interval": 30_000,
         "ws_ping_timeout": 30_000,
     }
@@ -123,11 +109,16 @@ def configuration(folder: Path) -> Config:
     voila.allow_theme_override = "NO"
     voila.strip_sources = True
     voila.show_tracebacks = False
+    # A kernel that waits in a pool is idle, so culling would end it and leave its page dead.
     voila.preheat_kernel = False
     voila.file_allowlist = [PICTURES]
-    voila.kernel_spec_manager_class = _SamePython
+    voila.kernel_spec_manager_class = SamePython
+    voila.multi_kernel_manager_class = VisitorKernels
+    idle_seconds = max(1, round(60 * idle_minutes))
     kernels = config.MappingKernelManager
-    kernels.cull_idle_timeout = 900  # seconds
-    kernels.cull_interval = 60
+    kernels.cull_idle_timeout = idle_seconds
+    kernels.cull_interval = min(60, max(1, idle_seconds // 4))
     kernels.cull_connected = False
+    # A kernel started anew knows nothing of the page: better dead, and the page says so.
+    config.KernelRestarter.restart_limit = 0
     return config

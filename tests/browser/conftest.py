@@ -1,5 +1,6 @@
 """A real browser, our server, and a network that swallows every request to another machine."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -29,9 +30,10 @@ FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 SERVE_FOLDER = """
-import pathlib, sys
+import json, pathlib, sys
 from colbert_explain.dashboard_server import serve
-serve(port=0, open_browser=False, notebooks=pathlib.Path(sys.argv[1]))
+options = json.loads(sys.argv[2])
+serve(port=0, open_browser=False, notebooks=pathlib.Path(sys.argv[1]), **options)
 """
 START_TIMEOUT = 60  # seconds; imports of a cold Voilà take up to 20 on a busy machine
 
@@ -58,9 +60,12 @@ class Dashboards:
 
 
 @contextmanager
-def running_dashboards(notebooks: Path | None, log: Path) -> Iterator[Dashboards]:
+def running_dashboards(
+    notebooks: Path | None, log: Path, **options: object
+) -> Iterator[Dashboards]:
     dashboard = ["-m", "colbert_explain.cli", "dashboard", "--port=0", "--no-browser"]
-    command = ["-c", SERVE_FOLDER, str(notebooks)] if notebooks else dashboard
+    folder = ["-c", SERVE_FOLDER, str(notebooks), json.dumps(options)]
+    command = folder if notebooks else dashboard
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, *command], stdout=output, stderr=output, cwd=log.parent
@@ -89,10 +94,16 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
 def serve_dashboards(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[..., AbstractContextManager[Dashboards]]:
-    """Start a server for a folder of notebooks: ``with serve_dashboards(folder) as dashboards``."""
+    """Start a server for a folder of notebooks: ``with serve_dashboards(folder) as dashboards``.
 
-    def start(notebooks: Path | None = None) -> AbstractContextManager[Dashboards]:
-        return running_dashboards(notebooks, tmp_path_factory.mktemp("server") / "log.txt")
+    Further arguments are those of ``serve``.
+    """
+
+    def start(
+        notebooks: Path | None = None, **options: object
+    ) -> AbstractContextManager[Dashboards]:
+        log = tmp_path_factory.mktemp("server") / "log.txt"
+        return running_dashboards(notebooks, log, **options)
 
     return start
 

@@ -3,6 +3,7 @@ import re
 import sys
 import time
 
+import psutil
 import pytest
 from playwright.sync_api import expect
 
@@ -145,17 +146,81 @@ def test_a_kernel_is_the_python_of_the_server_and_is_told_to_stay_offline(page, 
     assert "setattr" not in page.content()  # sources are stripped
 
 
-def test_closing_a_page_ends_its_kernel(page, context, small):
-    page.goto(small.page("01_plain"))
-    page.get_by_text("no click yet").wait_for(timeout=60_000)
+def kernel_of(page, small):
     config = json.loads(page.locator("#jupyter-config-data").inner_text())
-    kernel = f"{small.url}api/kernels/{config['kernelId']}"
-    assert context.request.get(kernel).ok
-    page.close(run_before_unload=True)
+    return f"{small.url}api/kernels/{config['kernelId']}"
+
+
+def assert_ends(context, kernel):
     deadline = time.monotonic() + 10
     while context.request.get(kernel).ok and time.monotonic() < deadline:
         time.sleep(0.2)
     assert context.request.get(kernel).status == 404
+
+
+@pytest.mark.parametrize("leave", ["close", "kill the tab", "go elsewhere"])
+def test_leaving_a_page_ends_its_kernel(page, context, small, leave):
+    page.goto(small.page("01_plain"))
+    page.get_by_text("no click yet").wait_for(timeout=60_000)
+    kernel = kernel_of(page, small)
+    assert context.request.get(kernel).ok
+    if leave == "go elsewhere":
+        page.goto(small.url)
+    else:  # a tab that is killed, as on a phone, is asked for nothing before
+        page.close(run_before_unload=leave == "close")
+    assert_ends(context, kernel)
+
+
+def test_a_page_whose_kernel_has_ended_says_so(page, context, small):
+    page.goto(small.page("01_plain"))
+    page.get_by_text("no click yet").wait_for(timeout=60_000)
+    notice = page.get_by_role("alert")
+    look = "document.dispatchEvent(new Event('visibilitychange'))"  # a laptop is opened again
+    page.evaluate(look)
+    page.wait_for_timeout(500)
+    assert not notice.is_visible()
+    kernel = kernel_of(page, small)
+    [process] = [
+        each
+        for each in psutil.Process(small.process.pid).children()
+        if kernel.rsplit("/")[-1] in " ".join(each.cmdline())
+    ]
+    process.kill()  # as the system does when memory runs out
+    deadline = time.monotonic() + 20
+    while not notice.is_visible() and time.monotonic() < deadline:
+        page.evaluate(look)
+        page.wait_for_timeout(500)
+    assert "The Python behind this page has ended." in notice.inner_text()
+    with page.expect_navigation():
+        notice.get_by_role("button", name="Start again").click()
+    page.get_by_text("no click yet").wait_for(timeout=60_000)
+    assert kernel_of(page, small) != kernel
+
+
+def test_sockets_that_are_dropped_while_they_open_leave_no_trace(browser, small):
+    context = browser.new_context()  # the black hole puts a WebSocket of its own in the page
+    page = context.new_page()
+    page.goto(small.page("01_plain"))
+    page.get_by_text("no click yet").wait_for(timeout=60_000)
+    kernel = kernel_of(page, small)
+    before = small.log.read_text()
+    page.evaluate(
+        """(channels) => new Promise((resolve) => {
+          for (let i = 0; i < 16; i += 1) {
+            const socket = new WebSocket(`${channels}?session_id=${i}`);
+            setTimeout(() => socket.close(), 3 * i);
+          }
+          setTimeout(resolve, 2000);
+        })""",
+        f"{kernel}/channels".replace("http:", "ws:"),
+    )
+    deadline = time.monotonic() + 20
+    while context.request.get(kernel).json()["connections"] > 1 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert context.request.get(kernel).json()["connections"] == 1  # the page's own
+    assert context.request.get(f"{kernel[:-4]}0000/channels").status == 404
+    assert small.log.read_text() == before
+    context.close()
 
 
 def test_a_failing_cell_names_no_source_and_sends_the_reader_to_the_terminal(page, small):

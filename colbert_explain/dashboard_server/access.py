@@ -1,0 +1,121 @@
+"""Where the server listens, under which path, and who may come in: checked before it starts."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import secrets
+import socket
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+LOOPBACK = "127.0.0.1"
+TOKEN_VARIABLE = "COLBERT_EXPLAIN_TOKEN"
+SHORTEST_TOKEN = 16
+
+_TOKEN = re.compile(rf"[A-Za-z0-9._~-]{{{SHORTEST_TOKEN},}}")
+_BASE_URL = re.compile(r"/([A-Za-z0-9._~@%+-]+/)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How visitors reach the server.
+
+    Attributes
+    ----------
+    host
+        Name or address to listen on.
+    base_url
+        Path below which every page lies; begins and ends with a slash.
+    token
+        What a visitor must show, ``None`` if nothing.
+    any_host_name
+        Whether requests that name another host than this computer are answered. Without a token
+        they are not: a page from elsewhere could otherwise reach the server under its own name.
+    token_is_ours
+        Whether the token was made by this start and so must be told.
+    """
+
+    host: str = LOOPBACK
+    base_url: str = "/"
+    token: str | None = field(default=None, repr=False)
+    any_host_name: bool = False
+    token_is_ours: bool = False
+
+    def address(self, port: int, path: str = "") -> str:
+        """Return the address of a page, with the token if nobody knows it yet."""
+        token = f"?token={self.token}" if self.token_is_ours else ""
+        return f"http://{self._shown_host()}:{port}{self.base_url}{path}{token}"
+
+    def _shown_host(self) -> str:
+        try:
+            address = ipaddress.ip_address(self.host)
+        except ValueError:
+            return self.host
+        if address.is_unspecified:  # all interfaces: reached under the computer's name
+            return socket.gethostname()
+        return f"[{address}]" if address.version == 6 else str(address)
+
+
+def decide_access(
+    host: str | None,
+    base_url: str,
+    *,
+    ask_token: bool,
+    environment: MutableMapping[str, str] | None = None,
+) -> Access:
+    """Decide who may come in, from the options and the environment.
+
+    On the loopback interface nothing is asked unless ``COLBERT_EXPLAIN_TOKEN`` is set. On any other
+    a token is needed: the variable's, or one that is made here. The variable is taken out of the
+    environment, because kernels inherit that and have no use for it.
+
+    Parameters
+    ----------
+    host
+        Name or address to listen on; ``None`` for the loopback interface.
+    base_url
+        Path below which every page lies.
+    ask_token
+        Whether a token may be asked for; ``False`` lets everybody in who reaches the server.
+    environment
+        Where the variable stands; by default the process's own environment.
+
+    Raises
+    ------
+    ValueError
+        If the token is too short or has characters that an address cannot hold, if it is set and
+        waived at once, or if ``base_url`` is no path.
+    """
+    given = os.environ if environment is None else environment
+    token = given.pop(TOKEN_VARIABLE, "") or None
+    base_url = f"{base_url.rstrip('/')}/"
+    if not _BASE_URL.fullmatch(base_url) or {"..", "."} & set(base_url.split("/")):
+        raise ValueError(f"base_url must be a path such as /colbert/, got {base_url!r}")
+    if token is not None and not _TOKEN.fullmatch(token):
+        raise ValueError(
+            f"{TOKEN_VARIABLE} must be at least {SHORTEST_TOKEN} letters, digits or any of "
+            f". _ ~ -, got {len(token)} characters"  # a secret is not repeated on a terminal
+        )
+    if token is not None and not ask_token:
+        raise ValueError(f"{TOKEN_VARIABLE} must not be set where no token is asked for")
+    is_ours = token is None and ask_token and not is_loopback(host or LOOPBACK)
+    if is_ours:
+        token = secrets.token_urlsafe(24)
+    return Access(
+        host=host or LOOPBACK,
+        base_url=quote(base_url, safe="/%~@+"),
+        token=token,
+        any_host_name=token is not None or not ask_token,
+        token_is_ours=is_ours,
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this computer can reach a host name or address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

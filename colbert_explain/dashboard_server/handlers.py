@@ -1,0 +1,159 @@
+"""What the server answers besides Voilà: index page, dashboards, pictures, login, not found."""
+
+from __future__ import annotations
+
+import hmac
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from jupyter_server.auth.identity import User
+from jupyter_server.auth.login import LoginFormHandler
+from jupyter_server.base.handlers import JupyterHandler
+from tornado import web
+from voila.handler import BaseVoilaHandler
+from voila.static_file_handler import AllowListFileHandler
+from voila.tornado.handler import TornadoVoilaHandler
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
+from voila.voila_identity_provider import VoilaIdentityProvider
+
+from .index_page import read_cards, render_index, render_page
+
+
+class IndexHandler(BaseVoilaHandler):
+    """The index page."""
+
+    @web.authenticated
+    def get(self) -> None:
+        """Answer with one card per notebook."""
+        if not _hide_token(self):
+            folder = Path(self.settings["voila"].root_dir)
+            self.finish(render_index(read_cards(folder), self.base_url))
+
+
+class NotebookHandler(TornadoVoilaHandler):
+    """Voilà's page of an executed notebook, for those on the index page and no other file."""
+
+    @web.authenticated
+    async def get(self, path: str) -> None:
+        """Run the notebook and answer with its outputs."""
+        if _hide_token(self):
+            return
+        folder = Path(self.settings["voila"].root_dir)
+        if path not in {card.name for card in read_cards(folder)}:
+            raise web.HTTPError(404)
+        # Reading it sets the cookie without which a closing page may not end its kernel.
+        assert self.xsrf_token
+        await super().get(path)
+
+
+class PictureHandler(BaseVoilaHandler, AllowListFileHandler):
+    """Voilà's files, for those who may see the pages: Voilà itself asks nobody for a token."""
+
+    def initialize(self, voila_configuration: Any, path: str) -> None:
+        """Take the settings that both parents want."""
+        BaseVoilaHandler.initialize(self, voila_configuration=voila_configuration)
+        AllowListFileHandler.initialize(self, voila_configuration.file_allowlist, path=path)
+
+    @web.authenticated
+    async def get(self, path: str, include_body: bool = True) -> None:
+        """Answer with a file of the allow-list."""
+        await AllowListFileHandler.get(self, path, include_body)
+
+    @web.authenticated
+    async def head(self, path: str) -> None:
+        """Answer with the head alone."""
+        await AllowListFileHandler.head(self, path)
+
+
+class NotFoundHandler(BaseVoilaHandler):
+    """Every other address."""
+
+    def get(self) -> None:
+        """Answer that there is nothing."""
+        raise web.HTTPError(404)
+
+
+class LoginHandler(BaseVoilaHandler, LoginFormHandler):
+    """The page that asks for the token, without what Jupyter's says of its own commands."""
+
+    def _render(self, message: dict[str, str] | None = None) -> None:
+        page = render_page(
+            "login.html",
+            action=self.request.uri,
+            xsrf=self.xsrf_token.decode(),
+            refused=message is not None,
+        )
+        self.finish(page)
+
+
+class KernelSocket(VoilaKernelWebsocketHandler):
+    """Jupyter's, for pages that are closed while they connect or that outlived their kernel.
+
+    Jupyter's own writes a traceback for either. A page that was never connected also leaves it with
+    a count of connections below zero, and such a kernel is never ended.
+    """
+
+    connection: Any
+    _joined = False
+    _gone = False
+
+    async def pre_get(self) -> None:
+        """Get ready to connect, and stop if the page is gone by then."""
+        if self.kernel_id not in self.kernel_manager:
+            raise web.HTTPError(404)
+        await super().pre_get()
+        if self._gone:
+            connection, self.connection = self.connection, None
+            connection._open_sessions.pop(connection.session_key, None)
+            if connection.kernel_info_channel is not None:
+                connection.kernel_info_channel.close()
+            raise web.Finish
+
+    async def open(self, kernel_id: str) -> None:
+        """Connect."""
+        self._joined = True
+        await super().open(kernel_id)
+
+    def on_close(self) -> None:
+        """Disconnect what was connected."""
+        self._gone = True
+        if self._joined and self.connection is not None:
+            super().on_close()
+
+
+class TokenIdentity(VoilaIdentityProvider):
+    """One token for all visitors; nobody can set a password, as Jupyter's own form allows."""
+
+    login_available = False  # the login page is ours, under the base URL; there is no other
+    logout_available = False
+
+    def get_token(self, handler: web.RequestHandler) -> str | None:
+        """Return the token of a request, a header before the address.
+
+        Behind another Jupyter server the address may hold a token that is meant for that one.
+        """
+        found = self.auth_header_pat.match(handler.request.headers.get("Authorization", ""))
+        return found[2] if found else handler.get_argument("token", "")
+
+    def process_login_form(self, handler: web.RequestHandler) -> User | None:
+        """Return a user if the form holds the token."""
+        typed = handler.get_argument("password", default="")
+        if not self.token or not hmac.compare_digest(typed.encode(), self.token.encode()):
+            return None
+        return self.generate_anonymous_user(handler)
+
+
+def _hide_token(handler: JupyterHandler) -> bool:
+    """Send a visitor who brought the token to the same address without it.
+
+    The answer sets the cookie that stands for it; the address may then be shown, kept and sent on.
+    """
+    arguments: dict[str, list[bytes]] = handler.request.query_arguments
+    if "token" not in arguments:
+        return False
+    rest: list[tuple[str, Any]] = [
+        (name, value) for name, values in arguments.items() if name != "token" for value in values
+    ]
+    handler.redirect(handler.request.path + (f"?{urlencode(rest)}" if rest else ""))
+    return True

@@ -1,0 +1,78 @@
+"""The kernels of the visitors: this Python, ended when their page is gone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from ipykernel.kernelspec import RESOURCES, get_kernel_dict
+from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpec, KernelSpecManager
+from jupyter_core.utils import ensure_async
+from jupyter_server._tz import utcnow
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+
+#: Fewest and most seconds in which a page must have opened its connection once its notebook has
+#: run. Who reloads a page three times while it starts leaves kernels that nobody will connect to.
+UNOPENED_SECONDS = (30, 120)
+
+#: A FigureWidget imports nbformat, that jsonschema, and that, to check addresses in foreign
+#: alphabets, a grammar which takes longer to build than a lesson to run. No dashboard needs it.
+_LEAN = "--IPKernelApp.exec_lines=__import__('sys').modules.setdefault('rfc3987_syntax', None)"
+
+
+class SamePython(KernelSpecManager):
+    """Every kernel is the Python that runs the server, whatever kernels are registered.
+
+    A user-level kernel named "python3" would otherwise win, and it seldom has this package.
+    """
+
+    def find_kernel_specs(self) -> dict[str, str]:
+        """Name the one kernel there is."""
+        return {NATIVE_KERNEL_NAME: RESOURCES}
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """Describe the Python that runs the server, by whatever name it is asked for."""
+        # Below an error, a kernel tells the terminal only that loopback traffic is not encrypted.
+        quiet = get_kernel_dict(extra_arguments=["--log-level=ERROR", _LEAN])
+        return KernelSpec(resource_dir=RESOURCES, **quiet)
+
+
+class VisitorKernels(AsyncMappingKernelManager):
+    """Jupyter's kernels, with the idle time counted from when the page went away.
+
+    Jupyter counts from the last message: whoever has read a page for twenty minutes would lose its
+    kernel at the first hiccup of the network.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._opened: set[str] = set()
+
+    def notify_connect(self, kernel_id: str) -> None:
+        """Take note that a page is connected."""
+        super().notify_connect(kernel_id)
+        self._opened.add(kernel_id)
+
+    def notify_disconnect(self, kernel_id: str) -> None:
+        """Start to count the idle time."""
+        super().notify_disconnect(kernel_id)
+        if kernel_id in self:
+            kernel: Any = self.get_kernel(kernel_id)
+            kernel.last_activity = utcnow()
+
+    def remove_kernel(self, kernel_id: str) -> Any:
+        """Forget a kernel that has ended."""
+        self._opened.discard(kernel_id)
+        return super().remove_kernel(kernel_id)
+
+    async def cull_kernel_if_idle(self, kernel_id: str) -> None:
+        """End a kernel whose page is gone, or never came."""
+        if kernel_id in self._opened:
+            await super().cull_kernel_if_idle(kernel_id)
+            return
+        kernel: Any = self.get_kernel(kernel_id)
+        waiting = utcnow() - getattr(kernel, "last_activity", utcnow())
+        fewest, most = UNOPENED_SECONDS
+        allowed = timedelta(seconds=min(most, max(fewest, self.cull_idle_timeout)))
+        if kernel.execution_state not in ("starting", "busy") and waiting > allowed:
+            await ensure_async(self.shutdown_kernel(kernel_id))

@@ -1,0 +1,17 @@
+import subprocess
+import sys
+from pathlib import Path
+
+
+def test_three_visitors_leave_nothing_behind():
+    # In a process of its own, because the other tests keep an event loop in this one.
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.soak", "--visitors=3", "--minutes=0.4", "--polite"],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "kernels left, after                                0," in done.stdout

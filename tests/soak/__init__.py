@@ -1,0 +1,1 @@
+"""Many visitors at once on the real dashboards, and what they leave behind on the server."""

@@ -1,0 +1,113 @@
+"""Soak a dashboard server: ``python -m tests.soak --visitors 10 --minutes 5``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.async_api import Browser, async_playwright
+
+import colbert_explain as ce
+from colbert_explain.dashboard_server import notebooks_folder
+from colbert_explain.dashboard_server.visitor_kernels import UNOPENED_SECONDS
+
+from .findings import Findings
+from .visitors import WAYS_TO_LEAVE, Visits, neighbours, open_dashboard, visit_until
+from .watched_server import WatchedServer, watched_server
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+
+
+def main(arguments: list[str]) -> int:
+    """Soak a server, print what was found, return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
+    parser.add_argument("--visitors", type=int, default=10)
+    parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--idle-minutes", type=float, default=1.0, help="of an unconnected kernel")
+    parser.add_argument("--polite", action="store_true", help="nobody leaves early or is rude")
+    options = parser.parse_args(arguments)
+    with (
+        tempfile.TemporaryDirectory(prefix="soak") as folder,
+        watched_server(Path(folder), options.idle_minutes) as server,
+    ):
+        findings = asyncio.run(soak(server, options))
+    faults = findings.faults()
+    shown = [findings.table(), *faults, *findings.complaints[:40]]
+    sys.stdout.write("\n".join(shown if faults else [*shown, "The server passed."]) + "\n")
+    return 1 if faults else 0
+
+
+async def soak(server: WatchedServer, options: argparse.Namespace) -> Findings:
+    """Send the visitors, then look at what they left."""
+    notebooks = sorted(path.name for path in notebooks_folder().glob("*.ipynb"))
+    ways = WAYS_TO_LEAVE[:-1] if options.polite else WAYS_TO_LEAVE
+    limit = max(UNOPENED_SECONDS[0], 60 * options.idle_minutes) * 1.25 + 30
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=FLAGS
+        )
+        await _warm_up(browser, server)
+        server.wait_for_kernels_to_end(limit)
+        before = server.memory()
+        visits = Visits()
+        deadline = time.monotonic() + 60 * options.minutes
+        watching = asyncio.create_task(_watch(server))
+        await asyncio.gather(
+            *(
+                visit_until(browser, server.url, notebooks, number, deadline, visits, ways)
+                for number in range(options.visitors)
+            )
+        )
+        watching.cancel()
+        most = await watching
+        seconds = server.wait_for_kernels_to_end(limit)
+        kernels_left, after = server.kernels(), server.memory()
+        alone, beside = [], []
+        if not options.polite:
+            (article,) = ce.load_samples("Long document")
+            workbench = f"{server.url}voila/render/workbench.ipynb"
+            alone, beside = await neighbours(browser, workbench, article.document)
+        await browser.close()
+    return Findings(
+        visits=len(visits.opened) + visits.left_early,
+        failures=visits.failures,
+        left_early=visits.left_early,
+        seconds_to_open=visits.opened,
+        seconds_to_explain=visits.explained,
+        most_kernels=most[0],
+        most_memory=most[1],
+        kernels_left=kernels_left,
+        seconds_to_end=seconds,
+        memory_before=before,
+        memory_after=after,
+        complaints=server.complaints(),
+        alone=alone,
+        beside_a_long_text=beside,
+    )
+
+
+async def _warm_up(browser: Browser, server: WatchedServer) -> None:
+    page = await browser.new_page()
+    await open_dashboard(page, f"{server.url}voila/render/workbench.ipynb")
+    await page.close(run_before_unload=True)
+    await asyncio.sleep(1)
+
+
+async def _watch(server: WatchedServer) -> tuple[int, float]:
+    kernels, memory = 0, 0.0
+    try:
+        while True:
+            found = await asyncio.to_thread(lambda: (server.kernels(), server.memory()))
+            kernels, memory = max(kernels, found[0]), max(memory, found[1])
+            await asyncio.sleep(2)
+    except asyncio.CancelledError:
+        return kernels, memory
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

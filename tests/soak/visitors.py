@@ -1,0 +1,131 @@
+"""Headless visitors: they open dashboards, type, and leave in every way a tab can be left."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from playwright.async_api import Browser, Page, TimeoutError
+
+PAIRS = [
+    ("Which animals eat grass?", "Cows graze; cats eat mice. Horses eat hay and grass."),
+    ("Who painted the ceiling?", "The ceiling was painted by four women within a year."),
+    ("How long does it take to boil an egg?", "A soft egg is ready after five minutes."),
+    ("train from the airport", "Every ten minutes a train leaves for the centre."),
+]
+#: How a visit ends. "early" closes the tab while the notebook still runs.
+WAYS_TO_LEAVE = ("close", "kill", "go back", "early")
+PATIENCE = 240_000  # milliseconds; ten pages at once on two cores are slow
+
+
+@dataclass
+class Visits:
+    """What the visitors saw; times in seconds."""
+
+    opened: list[float] = field(default_factory=list)
+    explained: list[float] = field(default_factory=list)
+    left_early: int = 0
+    failures: list[str] = field(default_factory=list)
+
+
+async def visit_until(
+    browser: Browser,
+    url: str,
+    notebooks: Sequence[str],
+    number: int,
+    deadline: float,
+    visits: Visits,
+    ways: Sequence[str] = WAYS_TO_LEAVE,
+) -> None:
+    """Visit one dashboard after the other until ``time.monotonic()`` reaches the deadline."""
+    context = await browser.new_context(viewport={"width": 1200, "height": 900})
+    for turn in itertools.count(number):
+        if time.monotonic() >= deadline:
+            break
+        way = ways[turn % len(ways)]
+        page = await context.new_page()
+        try:
+            await _visit(page, url, notebooks[turn % len(notebooks)], way, visits)
+        except Exception as error:  # whatever went wrong is the result, and the others go on
+            visits.failures.append(f"visitor {number}, {way}: {error}".splitlines()[0])
+            await page.close()
+    await context.close()
+
+
+async def _visit(page: Page, url: str, notebook: str, way: str, visits: Visits) -> None:
+    await page.goto(url)
+    if way == "early":
+        await page.goto(f"{url}voila/render/{notebook}", wait_until="commit", timeout=PATIENCE)
+        await page.close()
+        visits.left_early += 1
+        return
+    visits.opened.append(await open_dashboard(page, f"{url}voila/render/{notebook}"))
+    if await page.get_by_role("textbox", name="Query").count():
+        for query, document in PAIRS[:2]:
+            visits.explained.append(await explain(page, query, document))
+    if way == "go back":
+        await page.goto(url)
+    await page.close(run_before_unload=way == "close")
+
+
+async def open_dashboard(page: Page, address: str) -> float:
+    """Open a dashboard and return the seconds until its first picture."""
+    started = time.monotonic()
+    await page.goto(address, timeout=PATIENCE)
+    await page.locator(".js-plotly-plot .heatmaplayer image").first.wait_for(timeout=PATIENCE)
+    seconds = time.monotonic() - started
+    with contextlib.suppress(TimeoutError):  # not every lesson has a workbench
+        await page.locator(".ce-status").wait_for(state="attached", timeout=15_000)
+        await _wait_for_status(page, "=== 'Done.'")
+    return seconds
+
+
+async def explain(page: Page, query: str, document: str) -> float:
+    """Type a pair and return the seconds until it is explained."""
+    await start_explaining(page, query, document)
+    started = time.monotonic()
+    await _wait_for_status(page, "=== 'Done.'")
+    return time.monotonic() - started
+
+
+async def start_explaining(page: Page, query: str, document: str) -> None:
+    """Type a pair and press the button; the last answer's status is wiped before."""
+    await page.get_by_role("textbox", name="Query").fill(query)
+    await page.get_by_role("textbox", name="Document").fill(document)
+    await page.evaluate("document.querySelector('.ce-status').textContent = ''")
+    await page.get_by_role("button", name="Explain").click()
+
+
+async def is_busy(page: Page) -> bool:
+    """Return whether a page has not yet answered."""
+    return await page.locator(".ce-status").inner_text() != "Done."
+
+
+async def _wait_for_status(page: Page, condition: str) -> None:
+    await page.wait_for_function(
+        f"() => document.querySelector('.ce-status')?.textContent {condition}", timeout=PATIENCE
+    )
+
+
+async def neighbours(
+    browser: Browser, workbench: str, long_text: str
+) -> tuple[list[float], list[float]]:
+    """Time short pairs alone, then while a neighbour's long text is read; seconds of each."""
+    context = await browser.new_context()
+    polite, rude = await context.new_page(), await context.new_page()
+    for page in (polite, rude):
+        await open_dashboard(page, workbench)
+    alone = [await explain(polite, *pair) for pair in PAIRS * 2]
+    await start_explaining(rude, "What do elephants eat?", long_text)
+    await asyncio.sleep(0.5)
+    beside = []
+    for pair in itertools.cycle(PAIRS):
+        if not await is_busy(rude) and beside:
+            break
+        beside.append(await explain(polite, *pair))
+    await context.close()
+    return alone, beside

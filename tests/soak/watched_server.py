@@ -1,0 +1,92 @@
+"""A dashboard server whose kernels, memory and output are looked at from outside."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+START_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class WatchedServer:
+    """The server's address, its process, and the file it writes to."""
+
+    url: str
+    process: psutil.Process
+    log: Path
+
+    def kernels(self) -> int:
+        """Count the kernels that run."""
+        return sum("ipykernel" in part for each in self._tree() for part in _command(each))
+
+    def memory(self) -> float:
+        """Measure the memory of the server and all that it started, in MB without shared pages."""
+        return sum(map(_unshared, self._tree())) / 1e6
+
+    def complaints(self) -> list[str]:
+        """List what the server wrote beyond its own address."""
+        lines = self.log.read_text(errors="replace").splitlines()
+        return [line for line in lines if line.strip() and "dashboards: http://" not in line]
+
+    def wait_for_kernels_to_end(self, seconds: float) -> float:
+        """Wait until no kernel is left, and return for how long at most it took."""
+        started = time.monotonic()
+        while self.kernels() and time.monotonic() - started < seconds:
+            time.sleep(0.5)
+        return time.monotonic() - started
+
+    def _tree(self) -> list[psutil.Process]:
+        return [self.process, *self.process.children(recursive=True)]
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()[:3]
+    except psutil.Error:  # it ended between two looks
+        return []
+
+
+def _unshared(process: psutil.Process) -> int:
+    try:
+        return process.memory_full_info().uss
+    except psutil.Error:
+        return 0
+
+
+@contextmanager
+def watched_server(folder: Path, idle_minutes: float) -> Iterator[WatchedServer]:
+    """Serve the dashboards of the package, writing to a file in a folder."""
+    log = folder / "server.txt"
+    settings = {
+        "COLBERT_EXPLAIN_IDLE_MINUTES": str(idle_minutes),
+        "COLBERT_EXPLAIN_CACHE_FOLDER": str(folder / "cache"),
+    }
+    command = [sys.executable, "-m", "colbert_explain.cli", "dashboard", "--port=0", "--no-browser"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, stdout=output, stderr=output, env=os.environ | settings, cwd=folder
+        )
+    try:
+        yield WatchedServer(_address(process, log), psutil.Process(process.pid), log)
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        if found := re.search(r"dashboards: (http://\S+)", log.read_text()):
+            return found[1]
+        time.sleep(0.1)
+    raise RuntimeError(f"the server gave no address, its output was:\n{log.read_text()}")

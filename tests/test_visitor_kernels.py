@@ -1,0 +1,81 @@
+import asyncio
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from jupyter_server._tz import utcnow
+
+from colbert_explain.dashboard_server.visitor_kernels import VisitorKernels
+
+IDLE = 900
+
+
+@pytest.fixture
+def kernels(monkeypatch):
+    kernels = VisitorKernels(cull_idle_timeout=IDLE)
+    kernels.ended = []
+
+    async def shutdown(kernel_id, **_):
+        kernels.ended.append(kernel_id)
+
+    monkeypatch.setattr(kernels, "shutdown_kernel", shutdown)
+    return kernels
+
+
+def add(kernels, seconds, state="idle"):
+    kernels._kernels["k"] = SimpleNamespace(
+        execution_state=state,
+        last_activity=utcnow() - timedelta(seconds=seconds),
+        kernel_spec=SimpleNamespace(metadata={}),
+        kernel_name="python3",
+    )
+    kernels._kernel_connections["k"] = 0
+
+
+def look(kernels):
+    asyncio.run(kernels.cull_kernel_if_idle("k"))
+    return kernels.ended
+
+
+@pytest.mark.parametrize(("idle", "allowed"), [(1, 30), (60, 60), (IDLE, 120)])
+def test_a_kernel_whose_page_never_came_is_ended_early(kernels, idle, allowed):
+    kernels.cull_idle_timeout = idle
+    add(kernels, allowed - 5)  # the page may still be loading
+    assert look(kernels) == []
+    add(kernels, allowed + 1)
+    assert look(kernels) == ["k"]
+
+
+@pytest.mark.parametrize("state", ["starting", "busy"])
+def test_a_notebook_that_still_runs_keeps_its_kernel(kernels, state):
+    add(kernels, IDLE * 2, state=state)
+    assert look(kernels) == []
+
+
+def test_a_connected_page_keeps_its_kernel_however_long_it_is_read(kernels):
+    add(kernels, IDLE * 10)
+    kernels.notify_connect("k")
+    assert look(kernels) == []
+
+
+def test_the_idle_time_begins_when_the_page_goes_away(kernels):
+    add(kernels, IDLE * 10)
+    kernels.notify_connect("k")
+    kernels.notify_disconnect("k")
+    assert look(kernels) == []
+    kernels._kernels["k"].last_activity -= timedelta(seconds=IDLE + 1)
+    assert look(kernels) == ["k"]
+
+
+def test_a_dead_kernel_is_forgotten(kernels):
+    add(kernels, 0, state="dead")
+    kernels.notify_connect("k")
+    assert look(kernels) == ["k"]
+
+
+def test_an_ended_kernel_leaves_nothing_behind(kernels):
+    add(kernels, 0)
+    kernels.notify_connect("k")
+    kernels.remove_kernel("k")
+    assert not kernels._opened
+    kernels.notify_disconnect("k")  # the socket may close after the kernel
