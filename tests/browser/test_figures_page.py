@@ -34,8 +34,10 @@ _COLOUR = """async ([x, y]) => {
   const layout = document.querySelector('.js-plotly-plot')._fullLayout;
   const left = layout.xaxis.l2p(x) - picture.getAttribute('x');
   const top = layout.yaxis.l2p(y) - picture.getAttribute('y');
-  const scale = drawn.width / picture.getAttribute('width');
-  const found = context.getImageData(left * scale, top * scale, 1, 1).data;
+  // A long document's picture has one pixel per cell, which the browser enlarges.
+  const across = drawn.width / picture.getAttribute('width');
+  const down = drawn.height / picture.getAttribute('height');
+  const found = context.getImageData(left * across, top * down, 1, 1).data;
   return '#' + [...found].slice(0, 3).map((c) => c.toString(16).padStart(2, '0')).join('');
 }"""
 #: Texts that lie outside the figure.
