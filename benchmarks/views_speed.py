@@ -1,9 +1,9 @@
-"""How large and how quick the views of a long document are, beside a bare Plotly heatmap.
+"""How large and how quick the views of a long document are, each beside its limit.
 
 Encodes the sample article, written in ASCII and repeated to 8,192 tokens, with the bundled
-encoder, and prints sizes, times of building, and times of painting, zooming, panning and hovering
-in a headless Chromium. Figure and bare heatmap take turns; what is printed are medians, and the
-median of each round's ratio::
+encoder, and prints sizes, times of building, and times of painting, zooming, panning, hovering
+and scrolling in a headless Chromium. What is compared takes turns; what is printed are medians,
+and the median of each round's ratio. Fails if a limit is passed::
 
     python benchmarks/views_speed.py
 """
@@ -11,92 +11,92 @@ median of each round's ratio::
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import statistics
 import tempfile
 import time
-import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import heatmap_in_browser
+import highlight_in_browser
 import plotly.graph_objects as go
+from long_explanation import N_DOCUMENT, N_QUERY, QUERY, long_explanation
 from playwright.sync_api import Browser, sync_playwright
-from plotly.offline import get_plotlyjs
 
 import colbert_explain as ce
-from colbert_explain.views import CONFIG, document_map
+from colbert_explain.views import document_map
 
-QUERY = (
-    "How much food does an adult elephant eat every day, and how many hours does it spend "
-    "looking for grass, bark, fruit and fresh water in winter"
-)
-N_QUERY, N_DOCUMENT = 32, 8192
+HEATMAP_BYTES, HIGHLIGHT_BYTES, PAGE_BYTES = 2_500_000, 1_500_000, 9_500_000
+#: Building may take so many times as long as a bare heatmap, and so many milliseconds more.
+BUILD_TIMES, BUILD_MORE = 3.0, 50.0
+#: As many times as long as a bare heatmap takes in the browser, and as encoding alone takes.
+BROWSER_TIMES, RANK_TIMES = 1.5, 1.1
+#: Milliseconds of a frame while scrolling, 95 of 100 of them: slower than 30 a second is jank.
+SCROLL_FRAME = 34.0
+#: Texts that are ranked, and words of each.
+N_RANKED, WORDS = 24, 120
 
-#: Runs in the page: draws a figure, then zooms, pans and hovers; milliseconds of each.
-MEASURE = """async ([name, height]) => {
-  const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-  const painted = async () => { await frame(); await frame(); };
-  const middle = (times) => times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
-  const text = document.getElementById(name).textContent;
-  const place = document.getElementById('place');
-  const times = {};
-  let start = performance.now();
-  const figure = JSON.parse(text);
-  figure.layout.height = height;
-  await Plotly.newPlot(place, figure.data, figure.layout, figure.config);
-  await painted();
-  times.paint = performance.now() - start;
-  const move = async (ranges) => {
-    const taken = [];
-    for (const range of ranges) {
-      start = performance.now();
-      await Plotly.relayout(place, {'xaxis.range': range});
-      await painted();
-      taken.push(performance.now() - start);
-    }
-    return middle(taken);
-  };
-  times.zoom = await move([[99.5, 299.5], [3999.5, 4049.5], [1999.5, 5999.5], [-0.5, 8191.5],
-                           [6999.5, 7099.5]]);
-  times.pan = await move([...Array(8).keys()].map((k) => [k * 7 + 4999.5, k * 7 + 5119.5]));
-  times.hover = 0;
-  const taken = [], drag = place.querySelector('.nsewdrag'), box = drag.getBoundingClientRect();
-  for (let k = 0; k < 12; k++) {
-    await new Promise((done) => setTimeout(done, 120)); // Plotly answers 20 times a second at most
-    const shown = new Promise((done) => place.once('plotly_hover', done));
-    const where = {clientX: box.left + box.width * (k + 1.5) / 14,
-                   clientY: box.top + box.height * ((k * 5) % 12 + 0.5) / 12, bubbles: true};
-    start = performance.now();
-    drag.dispatchEvent(new MouseEvent('mousemove', where));
-    await shown;
-    taken.push(performance.now() - start);
-  }
-  times.hover = middle(taken);
-  return times;
-}"""
+
+class Report:
+    """Prints each figure with its limit, and keeps what passed it."""
+
+    def __init__(self) -> None:
+        self.failed: list[str] = []
+
+    def line(self, name: str, value: float, unit: str, limit: float | None = None) -> None:
+        """Print a figure; with a limit, whether it is kept."""
+        shown = f"{value:,.0f}" if unit == "bytes" else f"{value:,.2f}"
+        verdict = ""
+        if limit is not None:
+            kept = value <= limit
+            verdict = f"  at most {limit:,g}: {'yes' if kept else 'NO'}"
+            if not kept:
+                self.failed.append(name)
+        print(f"{name:48} {shown:>10} {unit:6}{verdict}", flush=True)
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print; fail if a limit is passed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=9, help="rounds of each comparison")
-    rounds = parser.parse_args().rounds
+    rounds, report = parser.parse_args().rounds, Report()
     x = long_explanation()
     print(f"{N_QUERY} x {N_DOCUMENT} tokens, {len(x.document.text):,} characters of ASCII text\n")
-    sizes = {
-        "heatmap, JSON": len(ce.heatmap(x).to_json()),
-        "document map, JSON": len(document_map(x).to_json()),
-        "contribution chart, JSON": len(ce.contribution_chart(x).to_json()),
-        "highlighted text, HTML": len(ce.highlight(x)._repr_html_().encode()),
-    }
-    for name, size in sizes.items():
-        print(f"{name:28} {size:10,} bytes")
-    print("\nmilliseconds                      bare   heatmap   ratio")
-    compare("build", lambda: bare(x), lambda: ce.heatmap(x), rounds)
-    compare(
-        "build and write JSON", lambda: bare(x).to_json(), lambda: ce.heatmap(x).to_json(), rounds
+    sizes(report, x)
+    building(report, x, rounds)
+    ranking(report, x, rounds)
+    with sync_playwright() as playwright:
+        path = next(p for p in map(shutil.which, ("chromium", "google-chrome")) if p)
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+        )
+        heatmaps(report, chromium, x, rounds)
+        highlighted(report, chromium, x)
+        chromium.close()
+    if report.failed:
+        raise SystemExit(f"\nlimits passed: {', '.join(report.failed)}")
+
+
+def sizes(report: Report, x: ce.Explanation) -> None:
+    """Print how many bytes each view takes."""
+    report.line("heatmap, JSON", len(ce.heatmap(x).to_json()), "bytes", HEATMAP_BYTES)
+    report.line("document map, JSON", len(document_map(x).to_json()), "bytes")
+    report.line("contribution chart, JSON", len(ce.contribution_chart(x).to_json()), "bytes")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "page.html"
+        ce.write_html(x, path)
+        report.line("write_html, one page", path.stat().st_size, "bytes", PAGE_BYTES)
+
+
+def building(report: Report, x: ce.Explanation, rounds: int) -> None:
+    """Print the processor's time to build each view, which no other program lengthens."""
+    pairs = turns(lambda: bare(x), lambda: ce.heatmap(x), rounds, time.process_time)
+    bare_time, time_taken = medians(pairs)
+    report.line("build a bare heatmap", bare_time, "ms")
+    report.line(
+        "build the heatmap", time_taken, "ms", round(BUILD_TIMES * bare_time + BUILD_MORE, 1)
     )
     for name, make in {
         "document map": lambda: document_map(x),
@@ -104,23 +104,47 @@ def main() -> None:
         "heatmap of words": lambda: ce.heatmap(x, level="word"),
         "highlighted text": lambda: ce.highlight(x)._repr_html_(),
     }.items():
-        print(
-            f"build {name:22} {'':8} {statistics.median(timed(make) for _ in range(rounds)):9.1f}"
-        )
-    in_browser(x, rounds)
+        times = [timed(make, time.process_time) for _ in range(rounds)]
+        report.line(f"build {name}", statistics.median(times), "ms")
 
 
-def long_explanation() -> ce.Explanation:
-    """Explain the sample article, repeated, with exactly the numbers of tokens wanted."""
-    (article,) = ce.load_samples("Long document")
-    quotes = str.maketrans({"“": '"', "”": '"', "’": "'", "–": "-", "—": "-"})  # noqa: RUF001
-    text = unicodedata.normalize("NFKD", article.document.translate(quotes))
-    document = "\n\n".join([text.encode("ascii", "ignore").decode()] * 2)
-    encoder = ce.load_encoder(document_length=N_DOCUMENT)
-    x = ce.explain(QUERY, document, encoder)
-    if x.similarity.shape != (N_QUERY, N_DOCUMENT):
-        raise SystemExit(f"the texts must make {N_QUERY} x {N_DOCUMENT} tokens, got {x!r}")
-    return x
+def ranking(report: Report, x: ce.Explanation, rounds: int) -> None:
+    """Print how much longer `rank` takes than encoding the same texts."""
+    words = x.document.text.split()
+    texts = [" ".join(words[i * WORDS : (i + 1) * WORDS]) for i in range(N_RANKED)]
+    encoder = ce.load_encoder()
+
+    def encode() -> None:
+        encoder.embed_query(QUERY)
+        for text in texts:
+            encoder.embed_document(text)
+
+    pairs = turns(encode, lambda: ce.rank(QUERY, texts, encoder), rounds)
+    report.line(f"encode a query and {N_RANKED} documents", medians(pairs)[0], "ms")
+    report.line("rank them, to encoding", ratio(pairs), "times", RANK_TIMES)
+
+
+def heatmaps(report: Report, chromium: Browser, x: ce.Explanation, rounds: int) -> None:
+    """Print what the heatmap takes in the browser beside a bare one."""
+    figures = {"bare": bare(x), "heatmap": ce.heatmap(x)}
+    measured = heatmap_in_browser.in_browser(chromium, figures, rounds)
+    for step in heatmap_in_browser.STEPS:
+        pairs = [(found["bare"][step], found["heatmap"][step]) for found in measured]
+        report.line(f"{step} a bare heatmap", medians(pairs)[0], "ms")
+        report.line(f"{step} the heatmap, to bare", ratio(pairs), "times", BROWSER_TIMES)
+
+
+def highlighted(report: Report, chromium: Browser, x: ce.Explanation) -> None:
+    """Print how large highlighted text is, and how smoothly it scrolls, in both directions."""
+    for direction in ("query_to_document", "document_to_query"):
+        html = ce.highlight(x, direction=direction)._repr_html_()
+        name = f"highlight, {direction.replace('_', ' ')}"
+        report.line(f"{name}, HTML", len(html.encode()), "bytes", HIGHLIGHT_BYTES)
+        found = highlight_in_browser.in_browser(chromium, html)
+        report.line(f"{name}, elements", found.pop("elements"), "")
+        for step, value in found.items():
+            limit = SCROLL_FRAME if step == "scroll_95" else None
+            report.line(f"{name}, {step.replace('_', ' ')}", value, "ms", limit)
 
 
 def bare(x: ce.Explanation) -> go.Figure:
@@ -128,66 +152,32 @@ def bare(x: ce.Explanation) -> go.Figure:
     return go.Figure(go.Heatmap(z=x.similarity))
 
 
-def timed(run: Callable[[], Any]) -> float:
+def timed(run: Callable[[], Any], clock: Callable[[], float] = time.perf_counter) -> float:
     """Milliseconds that a call takes."""
-    start = time.perf_counter()
+    start = clock()
     run()
-    return 1000 * (time.perf_counter() - start)
+    return 1000 * (clock() - start)
 
 
-def compare(name: str, one: Callable[[], Any], other: Callable[[], Any], rounds: int) -> None:
-    """Let two calls take turns and print their medians."""
+def turns(
+    one: Callable[[], Any],
+    other: Callable[[], Any],
+    rounds: int,
+    clock: Callable[[], float] = time.perf_counter,
+) -> list[tuple[float, ...]]:
+    """Let two calls take turns, once for nothing; milliseconds of both in each round."""
     one(), other()
-    show(name, [(timed(one), timed(other)) for _ in range(rounds)])
+    return [(timed(one, clock), timed(other, clock)) for _ in range(rounds)]
 
 
-def show(name: str, pairs: list[tuple[float, float]]) -> None:
-    """Print the medians of two columns and of their ratio."""
-    one, other = (statistics.median(column) for column in zip(*pairs, strict=True))
-    ratio = statistics.median(b / a for a, b in pairs)
-    print(f"{name:28} {one:9.1f} {other:9.1f} {ratio:7.2f}")
+def medians(pairs: list[tuple[float, ...]]) -> list[float]:
+    """Median of each of two columns."""
+    return [statistics.median(column) for column in zip(*pairs, strict=True)]
 
 
-def in_browser(x: ce.Explanation, rounds: int) -> None:
-    """Draw both in a fresh page each, taking turns."""
-    figures = {"bare": bare(x), "heatmap": ce.heatmap(x)}
-    height = int(figures["heatmap"].layout.height)
-    for figure in figures.values():
-        figure.update_layout(autosize=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        pages = {name: write_page(Path(folder), name, figure) for name, figure in figures.items()}
-        path = next(p for p in map(shutil.which, ("chromium", "google-chrome")) if p)
-        chromium = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
-        )
-        measured = [
-            {name: measure(chromium, page, name, height) for name, page in pages.items()}
-            for _ in range(rounds + 1)
-        ][1:]  # the first fills caches
-        chromium.close()
-    for step in ("paint", "zoom", "pan", "hover"):
-        show(f"{step} in Chromium", [(m["bare"][step], m["heatmap"][step]) for m in measured])
-
-
-def write_page(folder: Path, name: str, figure: go.Figure) -> str:
-    """Write a page that holds Plotly and a figure, and draws nothing yet; return its address."""
-    plot = f'{figure.to_json().removesuffix("}")}, "config": {json.dumps(CONFIG)}}}'
-    path = folder / f"{name}.html"
-    path.write_text(
-        f"<!doctype html><meta charset=utf-8><script>{get_plotlyjs()}</script>"
-        f'<script type="application/json" id="{name}">{plot}</script><div id="place"></div>',
-        encoding="utf-8",
-    )
-    return path.as_uri()
-
-
-def measure(chromium: Browser, address: str, name: str, height: int) -> dict[str, float]:
-    """Draw, zoom, pan and hover in a fresh page."""
-    page = chromium.new_page(viewport={"width": 1100, "height": 1200})
-    page.goto(address)
-    times: dict[str, float] = page.evaluate(MEASURE, [name, height])
-    page.close()
-    return times
+def ratio(pairs: list[tuple[float, ...]]) -> float:
+    """Median over rounds of how much longer the second took."""
+    return statistics.median(other / one for one, other in pairs)
 
 
 if __name__ == "__main__":

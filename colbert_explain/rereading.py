@@ -1,19 +1,22 @@
 """The best passages read again, each as a text of its own.
 
 In a long text every token's vector carries what stands around it, and a sentence is judged
-together with its surroundings. Read alone it is judged by itself. On the development data this
-put the sentence that answers first more often (benchmarks/pointing.py).
+together with its surroundings. Read alone, or with its neighbours only, it is judged more by
+itself. On the development data both put the sentence that answers first more often, and equally
+often (benchmarks/pointing.py).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from colbert_explain.embeddings import Encoder, Progress
+from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
 from colbert_explain.explanation import Explanation, Passage, explain_embeddings
 from colbert_explain.explanation.passages import best_first
+from colbert_explain.explanation.sentences import sentence_spans
+from colbert_explain.tokens import TokenSequence
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
@@ -25,7 +28,8 @@ class RereadPassage:
     passage
         The sentence as the whole document presents it: its score in context, its rank there.
     alone
-        The explanation of the query and this sentence as a document of its own.
+        The explanation of the query and this sentence as a document of its own. Of neighbours
+        that were read with it no token is scored.
     rank
         Place by ``alone.score`` among the sentences that were read again, from 1.
     """
@@ -51,7 +55,7 @@ class RereadPassage:
 
     @property
     def score(self) -> float:
-        """MaxSim of the query and the sentence alone."""
+        """MaxSim of the query and the sentence, read again."""
         return self.alone.score
 
     def __repr__(self) -> str:
@@ -66,6 +70,7 @@ def reread_passages(
     k: int = 5,
     *,
     candidates: int = 10,
+    neighbours: int = 0,
     progress: Progress | None = None,
 ) -> tuple[RereadPassage, ...]:
     """Read the best sentences of a document again, one by one, and rank them by what each scores.
@@ -83,6 +88,8 @@ def reread_passages(
         How many sentences to return; fewer if the document has fewer.
     candidates
         How many of the best sentences in context are read again; ``k`` if that is more.
+    neighbours
+        How many sentences before and after each are read with it, as context that is not scored.
     progress
         Called as ``progress(done, total)`` before each sentence and at the end. Raising from it
         stops.
@@ -95,7 +102,8 @@ def reread_passages(
     Raises
     ------
     ValueError
-        If ``k`` or ``candidates`` is below 1, or ``encoder`` is not the explanation's.
+        If ``k`` or ``candidates`` is below 1, ``neighbours`` below 0, or ``encoder`` is not the
+        explanation's.
 
     Examples
     --------
@@ -109,6 +117,8 @@ def reread_passages(
         raise ValueError(f"k must be at least 1, got {k}")
     if candidates < 1:
         raise ValueError(f"candidates must be at least 1, got {candidates}")
+    if neighbours < 0:
+        raise ValueError(f"neighbours must be at least 0, got {neighbours}")
     query = encoder.embed_query(explanation.query.text)
     if query.provenance != explanation.provenance:
         raise ValueError(
@@ -120,10 +130,35 @@ def reread_passages(
     for number, passage in enumerate(passages):
         if progress is not None:
             progress(number, len(passages))
-        alone.append(explain_embeddings(query, encoder.embed_document(passage.text)))
+        read = _read_again(encoder, explanation.document.text, passage, neighbours)
+        alone.append(explain_embeddings(query, read))
     if progress is not None:
         progress(len(passages), len(passages))
     order = best_first(np.array([x.score for x in alone]))
     return tuple(
         RereadPassage(passages[i], alone[i], rank) for rank, i in enumerate(order[:k], start=1)
     )
+
+
+def _read_again(encoder: Encoder, text: str, passage: Passage, neighbours: int) -> TokenEmbeddings:
+    """Encode a sentence, together with so many on both sides that are not scored."""
+    spans = sentence_spans(text)
+    number = spans.index((passage.start, passage.end))
+    begin = spans[max(0, number - neighbours)][0]
+    end = spans[min(len(spans) - 1, number + neighbours)][1]
+    read = encoder.embed_document(text[begin:end])
+    first, stop = passage.start - begin, passage.end - begin
+    # A piece may hold the space before its word, so it counts where it overlaps the sentence.
+    kept = [
+        t.start is None or t.end is None or (t.start < stop and t.end > first) for t in read.tokens
+    ]
+    if not any(
+        t.scored and t.start is not None for t, k in zip(read.tokens, kept, strict=True) if k
+    ):
+        return encoder.embed_document(passage.text)  # its neighbours took all the reading length
+    tokens = tuple(
+        token if keep else replace(token, scored=False)
+        for token, keep in zip(read.tokens, kept, strict=True)
+    )
+    part = TokenSequence(read.tokens.text, tokens, read.tokens.n_unread, read.tokens.unread_start)
+    return TokenEmbeddings(part, read.vectors, read.provenance)

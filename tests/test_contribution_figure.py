@@ -31,13 +31,18 @@ def test_a_bar_names_its_match_and_an_unscored_token_has_none(explanation):
     assert bars.text[3].startswith("→ fish")
 
 
-def test_the_runner_up_is_the_best_other_token(explanation):
-    runners_up = contribution_chart(explanation).data[1]
-    frame = explanation.to_frame()
+def test_the_runner_up_is_the_best_in_another_place(explanation):
+    assert contribution_chart(explanation).data[1].customdata[2] == "eat"
+
+
+@pytest.mark.parametrize("kind", ["12 x 14", "32 x 512", "one document token"])
+def test_chart_and_table_name_the_same_runner_up(kind):
+    x = example(**EXAMPLES[kind])
+    runners_up = contribution_chart(x).data[1]
+    frame = x.to_frame()
     np.testing.assert_array_equal(
         np.array(runners_up.x, dtype=np.float32), frame["runner_up_similarity"]
     )
-    assert runners_up.customdata[2] == "eat"
 
 
 def test_bars_and_marks_below_zero_lie_within_the_axis():

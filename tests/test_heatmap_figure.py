@@ -281,3 +281,11 @@ def test_pieces_of_one_character_can_be_told_apart(encoder):
 
 def test_a_long_figure_is_small_enough_to_share():
     assert len(heatmap(example(**EXAMPLES["32 x 8192"])).to_json()) < 2_500_000
+
+
+def test_a_long_figure_spares_plotly_the_work_that_makes_a_zoom_slow():
+    long, short = (heatmap(example(**EXAMPLES[kind])) for kind in ("32 x 8192", "12 x 14"))
+    assert (long.data[0].xgap, long.data[0].ygap) == (0, 0)
+    assert (short.data[0].xgap, short.data[0].ygap) == (1, 1)
+    assert long.layout.xaxis.nticks == 2  # hidden
+    assert not any((long.layout.xaxis.automargin, long.layout.xaxis2.automargin))

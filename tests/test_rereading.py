@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from colbert_explain import load_samples
+from colbert_explain import load_encoder, load_samples
 from colbert_explain.embeddings import TokenEmbeddings
 from colbert_explain.explanation import explain
 from colbert_explain.rereading import reread_passages
@@ -52,6 +52,32 @@ def test_what_a_sentence_owes_to_its_surroundings_is_gone(toy_encoder):
     assert [(f.rank, f.passage.rank) for f in found] == [(1, 2), (2, 1)]
 
 
+def test_neighbours_are_read_and_not_scored(toy_encoder):
+    encoder = Neighbourly(toy_encoder)
+    x = explain("cats", "Fish eat.\n\nCats sleep. Dogs bark. Rain.", encoder)
+    encoder.document_texts.clear()
+    found = reread_passages(x, encoder, neighbours=1)
+    assert set(encoder.document_texts) == {
+        "Fish eat.\n\nCats sleep.",
+        "Fish eat.\n\nCats sleep. Dogs bark.",
+        "Cats sleep. Dogs bark. Rain.",
+        "Dogs bark. Rain.",
+    }
+    for passage in found:
+        scored = [t.text for t in passage.alone.document if t.scored]
+        assert scored == passage.text.rstrip(".").split()
+
+
+def test_a_sentence_that_its_neighbours_keep_from_being_read_is_read_alone(encoder):
+    long = " ".join(["Grass is green"] * 40) + "."
+    x = explain("cats", f"{long} Cats sleep.", encoder)
+    short = load_encoder(document_length=40)
+    x = type(x)(x.query, x.document, x.similarity, short.provenance)
+    found = {p.text: p for p in reread_passages(x, short, neighbours=1)}
+    assert found["Cats sleep."].alone.document.text == "Cats sleep."
+    assert found[long].alone.document.text == x.document.text
+
+
 def test_k_above_candidates_reads_k_sentences(toy_encoder):
     x = explain("cats", "Cats. Dogs. Fish.", toy_encoder)
     assert len(reread_passages(x, toy_encoder, k=3, candidates=1)) == 3
@@ -87,6 +113,12 @@ def test_numbers_below_one_are_refused(toy_encoder, name):
     x = explain("cats", "Cats. Dogs.", toy_encoder)
     with pytest.raises(ValueError, match=f"{name} must be at least 1, got 0"):
         reread_passages(x, toy_encoder, **{name: 0})
+
+
+def test_fewer_neighbours_than_none_are_refused(toy_encoder):
+    x = explain("cats", "Cats. Dogs.", toy_encoder)
+    with pytest.raises(ValueError, match="neighbours must be at least 0, got -1"):
+        reread_passages(x, toy_encoder, neighbours=-1)
 
 
 def test_the_planted_sentence_of_the_long_sample_stays_first(encoder):

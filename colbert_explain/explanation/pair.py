@@ -198,8 +198,9 @@ class Explanation:
             ``token``, ``role``, ``scored``, ``unknown``, ``start``, ``end``; ``contribution``
             (they sum to the score) and its ``share`` of the score; ``match``,
             ``match_position``, ``match_start``, ``match_end``; ``runner_up``,
-            ``runner_up_position``, ``runner_up_similarity`` (the best other document token);
-            ``tied``. Missing values where a token is not scored or stands for no text.
+            ``runner_up_position``, ``runner_up_similarity`` (the best document token in another
+            word than the match, as in the contribution chart); ``tied``
+            with any other token. Missing values where a token is not scored or stands for no text.
         """
         from colbert_explain.explanation.pair_frame import pair_frame
 

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int
 
+from colbert_explain.explanation.ledger import distinct_runners_up
 from colbert_explain.explanation.pair import Explanation
 
 
 def pair_frame(x: Explanation) -> pd.DataFrame:
     """Build what `Explanation.to_frame` returns."""
     # In both, -1 stands for "none", as for every query token that is not scored.
-    runner_up = _runners_up(x)
+    runner_up = distinct_runners_up(x)
     rows = np.arange(len(x.query))
 
     def position(values: Int[np.ndarray, " query"]) -> pd.Series[int]:
@@ -44,12 +45,3 @@ def pair_frame(x: Explanation) -> pd.DataFrame:
             "tied": x.tied,
         }
     )
-
-
-def _runners_up(x: Explanation) -> Int[np.ndarray, " query"]:
-    """Position of each row's best document token besides the winner; -1 where none is."""
-    others = np.where(x.document.scored_mask, x.similarity, -np.inf)
-    others[np.arange(len(others)), x.alignment] = -np.inf
-    best = others.argmax(axis=1)
-    found = np.isfinite(others[np.arange(len(others)), best]) & x.query.scored_mask
-    return np.where(found, best, -1)

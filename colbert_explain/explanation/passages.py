@@ -126,10 +126,11 @@ def _sentence_of_each_token(
     return np.where(begins >= 0, np.searchsorted(starts, begins, side="right") - 1, -1)
 
 
-def best_first(scores: Float[np.ndarray, " sentences"]) -> Int[np.ndarray, " sentences"]:
+def best_first(scores: Float[np.ndarray, " texts"]) -> Int[np.ndarray, " texts"]:
     """Order by falling score; those that are equal within numerical error stay in order."""
     if not scores.size:
         return np.empty(0, dtype=np.int64)
     order = np.argsort(-scores, kind="stable")
-    level = np.concatenate([[0], np.cumsum(np.diff(scores[order]) < -TIE_TOLERANCE)])
+    falls = -np.diff(scores[order].astype(np.float64)) > TIE_TOLERANCE
+    level = np.concatenate([[0], np.cumsum(falls)])
     return order[np.lexsort((order, level))]

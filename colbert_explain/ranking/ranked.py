@@ -12,9 +12,10 @@ from jaxtyping import Float, Int
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
 from colbert_explain.explanation import Explanation, default_encoder, explain_embeddings
 from colbert_explain.explanation.pair import nothing_scored
+from colbert_explain.explanation.passages import best_first
 from colbert_explain.ranking.contrasting import Contrast, contrast
 from colbert_explain.ranking.pooling import pooled_vector
-from colbert_explain.similarity import TIE_TOLERANCE, maxsim_scores
+from colbert_explain.similarity import maxsim_scores
 from colbert_explain.tokens import TokenSequence
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ class Ranking:
             query_mask=query.tokens.scored_mask,
             document_masks=[document.tokens.scored_mask for document in self.document_embeddings],
         )
-        order = _best_first(scores)
+        # Equal texts may differ in the last bit: the product of all documents is cut into blocks.
+        order = best_first(scores)
         for name, array in (("scores", scores), ("order", order)):
             array.flags.writeable = False
             object.__setattr__(self, name, array)
@@ -233,14 +235,3 @@ def _telling(progress: Progress | None, done: int, total: int) -> Progress | Non
         progress(done, total)
 
     return tell
-
-
-def _best_first(scores: Float[np.ndarray, " documents"]) -> Int[np.ndarray, " documents"]:
-    """Sort positions by falling score; a run of equal scores by position.
-
-    Equal texts may differ in the last bit, as the product of all documents is cut into blocks.
-    """
-    order = np.argsort(-scores, kind="stable")
-    falls = -np.diff(scores[order].astype(np.float64)) > TIE_TOLERANCE
-    group = np.concatenate([[0], np.cumsum(falls)])
-    return order[np.lexsort((order, group))]

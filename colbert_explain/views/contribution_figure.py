@@ -57,7 +57,8 @@ def contribution_chart(
     percentiles
         Shape ``(n_query,)``: for each query token the share, 0 to 1, of unrelated texts of the
         document's length that match a token less well, as `Calibration.of` gives it; NaN where
-        that is not known. Not for words.
+        that is not known. Not for words: what a token finds in unrelated text was measured, what
+        the sum of a word's pieces finds was not.
 
     Raises
     ------
@@ -73,7 +74,10 @@ def contribution_chart(
     check_choice("level", level, get_args(Level))
     check_choice("sort", sort, get_args(Sort))
     if percentiles is not None and level == "word":
-        raise ValueError("level must be token where percentiles are given, got 'word'")
+        raise ValueError(
+            "level must be token where percentiles are given, which are measured for tokens and "
+            "not for the sum of a word's pieces, got 'word'"
+        )
     if percentiles is not None and len(percentiles) != len(x.query):
         raise ValueError(
             f"percentiles must hold one number per query token, {len(x.query)}, "
@@ -98,7 +102,7 @@ def contribution_chart(
             colours,
             content=min(24 * len(rows), 900) if len(rows) <= 60 else 15 * len(rows),
             top=84 + 18 * title.count("<br>"),
-            below=48,
+            below=60,
         )
     )
     figure.update_layout(_axes(rows, bars, longest, colours))

@@ -108,7 +108,7 @@ def heatmap(
 
 def similarity_trace(grid: Grid, theme: Theme = "light") -> go.Heatmap:
     """Draw the values of a grid."""
-    n_rows, n_columns = grid.similarity.shape
+    gap = 1 if max(grid.similarity.shape) <= OPEN_WHOLE else 0
     return go.Heatmap(
         name="similarity",
         z=grid.similarity,
@@ -117,8 +117,9 @@ def similarity_trace(grid: Grid, theme: Theme = "light") -> go.Heatmap:
             f"query: %{{y}}<br>document: %{{x}} ({grid.unit} %{{x:d}})<br>"
             f"{COSINE_TITLE}: <b>%{{z:.3f}}</b><extra></extra>"
         ),
-        xgap=1 if n_columns <= OPEN_WHOLE else 0,
-        ygap=1 if n_rows <= OPEN_WHOLE else 0,
+        # With a gap on either side Plotly draws cell by cell: too slow for a long document.
+        xgap=gap,
+        ygap=gap,
         **cosine_colours(palette_of(theme)),
     )
 

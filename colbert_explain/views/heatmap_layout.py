@@ -25,6 +25,7 @@ _LEAST_HEIGHT = 130
 # labels are bare numbers. Between prefix and suffix such a number is an empty element, and so
 # is not seen, while a position is replaced by its alias altogether.
 _PREFIX, _SUFFIX = "<b ", ">"
+_PLAIN = {"exponentformat": "none", "showgrid": False, "zeroline": False}
 
 
 def heatmap_layout(
@@ -39,19 +40,21 @@ def heatmap_layout(
         "maxallowed": n_columns - 0.5,
         # What is shown whole stays put, so that scrolling over it scrolls the page.
         "fixedrange": n_columns <= OPEN_WHOLE,
-        **_plain(n_columns, "columns"),
+        **_PLAIN,
+        **_ticks(n_columns, "columns"),
     }
     rows: dict[str, Any] = {
         "range": [n_rows - 0.5, -0.5],
         "fixedrange": n_rows <= MOST_TICKS["rows"],
-        **_plain(n_rows, "rows"),
+        **_PLAIN,
+        **_ticks(n_rows, "rows"),
     }
     # As a line of the title: Plotly draws titles of axes and annotations again at every zoom.
     title += (
         f'<br><span style="font-size:12px;color:{colours.muted}">rows: query {grid.unit}s, '
         f"columns: document {grid.unit}s</span>"
     )
-    hidden = {"showticklabels": False, "ticks": ""}
+    hidden = {"showticklabels": False, "ticks": "", "automargin": False}
     n_shown = opening[1] - opening[0]
     angle = 0 if n_columns <= 6 else -55 if n_shown <= _MOST_SLANTED else -90
     slant = {0: 0.0, -55: 0.8, -90: 1.0}[angle]
@@ -64,7 +67,6 @@ def heatmap_layout(
         top=40 + 18 * n_lines(title) + above,
         below=34,
     )
-    # An automatic margin would have Plotly measure every label at every step of a zoom.
     layout["margin"]["l"] = 16 + max(map(drawn_width, grid.row_labels))
     return layout | {
         "showlegend": True,
@@ -72,9 +74,15 @@ def heatmap_layout(
         "dragmode": "pan",
         # Context in the hover without a string per cell: the heatmap lies on axes whose labels
         # are the tokens with their surroundings, hidden; a second pair shows the bare tokens.
-        "xaxis": columns | hidden | {"labelalias": aliases(grid.column_hovers)},
+        # Ticks that nobody sees take as long to place as others.
+        "xaxis": columns
+        | hidden
+        | _ticks(n_columns, "columns", 2)
+        | {"labelalias": aliases(grid.column_hovers)},
         "yaxis": rows | hidden | {"labelalias": aliases(grid.row_hovers)},
         "xaxis2": columns
+        # The margin has room for the longest label, so no label need be measured at a zoom.
+        | {"automargin": False, "ticklabeloverflow": "allow"}
         | label_aliases(grid.column_labels, MOST_TICKS["columns"])
         | {
             "overlaying": "x",
@@ -93,12 +101,10 @@ def heatmap_layout(
     }
 
 
-def _plain(n_tokens: int, axis: str) -> dict[str, Any]:
+def _ticks(n_tokens: int, axis: str, most: int = OPEN_WINDOW + 2) -> dict[str, Any]:
     """Label every token of a short text; let Plotly thin the labels of a long one."""
-    most = MOST_TICKS[axis]
     # Of a window a little larger than this, rounding takes every other label.
-    ticks = {"dtick": 1} if n_tokens <= most else {"nticks": min(most, OPEN_WINDOW + 2)}
-    return {"exponentformat": "none", "showgrid": False, "zeroline": False, **ticks}
+    return {"dtick": 1} if n_tokens <= MOST_TICKS[axis] else {"nticks": most, "tickmode": "auto"}
 
 
 def label_aliases(written: tuple[str, ...], most: int) -> dict[str, Any]:

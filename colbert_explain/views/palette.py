@@ -166,6 +166,34 @@ def _declarations(theme: Theme) -> str:
     return " ".join([f"--ce-scheme: {theme};", *parts])
 
 
+def dark_counterparts() -> dict[str, dict[str, str]]:
+    """Tell which dark colour takes the place of each light one in a figure.
+
+    Returns
+    -------
+    dict
+        ``scale``, within a colour scale; ``only``, what a hover box (``raised``) and a ``halo``
+        become, whose light colour is that of the paper; ``elsewhere``, all other places.
+    """
+    names = [
+        "ink",
+        "muted",
+        "unscored_ink",
+        "paper",
+        "grid",
+        "line",
+        "accent",
+        "frame",
+        "pinned",
+        "veil",
+    ]
+    return {
+        "scale": dict(zip(LIGHT.steps, DARK.steps, strict=True)),
+        "only": {"raised": DARK.raised, "halo": DARK.halo},
+        "elsewhere": {getattr(LIGHT, name): getattr(DARK, name) for name in names},
+    }
+
+
 def css_cosine(value: float, theme: PageTheme = "auto") -> str:
     """Return the declarations that give HTML text the colour of a cosine similarity as ground.
 

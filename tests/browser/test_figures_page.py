@@ -1,5 +1,8 @@
 """Figures written as HTML with Plotly's own script, opened from disk: what a reader sees."""
 
+import json
+from importlib import resources
+
 import pytest
 
 from colbert_explain.ranking import contrast
@@ -11,9 +14,13 @@ from colbert_explain.views import (
     document_map,
     heatmap,
 )
-from colbert_explain.views.palette import DARK, LIGHT
+from colbert_explain.views.palette import DARK, LIGHT, dark_counterparts
 from tests.example_explanations import example
 
+DARK_FIGURES = (
+    resources.files("colbert_explain")
+    / "dashboards/voila/templates/colbert_explain/static/dark_figures.js"
+)
 PALETTES = {"light": LIGHT, "dark": DARK}
 #: Pixel position of a place in data coordinates of a heatmap: column, row.
 _PLACE = """([x, y]) => {
@@ -34,8 +41,10 @@ _COLOUR = """async ([x, y]) => {
   const layout = document.querySelector('.js-plotly-plot')._fullLayout;
   const left = layout.xaxis.l2p(x) - picture.getAttribute('x');
   const top = layout.yaxis.l2p(y) - picture.getAttribute('y');
-  const scale = drawn.width / picture.getAttribute('width');
-  const found = context.getImageData(left * scale, top * scale, 1, 1).data;
+  // A long document's picture has one pixel per cell, which the browser enlarges.
+  const across = drawn.width / picture.getAttribute('width');
+  const down = drawn.height / picture.getAttribute('height');
+  const found = context.getImageData(left * across, top * down, 1, 1).data;
   return '#' + [...found].slice(0, 3).map((c) => c.toString(16).padStart(2, '0')).join('');
 }"""
 #: Texts that lie outside the figure.
@@ -179,3 +188,24 @@ def test_the_document_map_says_what_stands_where(show):
     hovered.wait_for(timeout=5_000)
     assert "cosine similarity" in hovered.text_content()
     assert "query: " in hovered.text_content()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_light_figure_on_a_dark_page_takes_the_colours_of_the_dark_one(new_context, view):
+    page = new_context().new_page()
+    page.evaluate(
+        "(code) => { const s = document.createElement('script'); s.textContent = code;"
+        " document.head.append(s); }",
+        DARK_FIGURES.read_text("utf-8"),
+    )
+    x = example(9, 60, n_expansion=3, structural_scored=True)
+    light, dark = (json.loads(VIEWS[view](x, theme=theme).to_json()) for theme in PALETTES)
+    found = page.evaluate("(figure) => ceDarkened(figure, '', {})", light)
+    assert found == dark != light
+
+
+def test_the_table_of_dark_colours_is_the_palette_s():
+    line = next(
+        line for line in DARK_FIGURES.read_text("utf-8").splitlines() if "CE_COLOURS =" in line
+    )
+    assert json.loads(line.partition("=")[2].rstrip(";")) == dark_counterparts()
