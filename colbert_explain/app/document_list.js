@@ -52,7 +52,7 @@ function documentList({ model, id, complain, onChange }) {
     onChange();
   }
 
-  const caption = (text) => ({ textContent: shortened(text, 24), title: text });
+  const caption = (text) => ({ textContent: shortenedInside(text, 24), title: text });
 
   function tab(one, index) {
     const node = Object.assign(button("", () => select(index)), caption(one.name));

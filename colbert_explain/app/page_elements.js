@@ -34,3 +34,11 @@ function shortened(text, length) {
   const letters = Array.from(text.slice(0, 2 * length + 2));
   return letters.length > length ? `${letters.slice(0, length - 1).join("")}…` : text;
 }
+
+// Names of a kind often differ at their end only.
+function shortenedInside(text, length) {
+  const letters = Array.from(text);
+  if (letters.length <= length) return text;
+  const tail = Math.floor(length / 3);
+  return `${letters.slice(0, length - 1 - tail).join("")}…${letters.slice(-tail).join("")}`;
+}
