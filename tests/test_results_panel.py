@@ -267,9 +267,7 @@ def test_code_follows_what_is_on_show(panel, toy_encoder):
 def test_a_file_is_sent_to_the_page_in_parts(panel, toy_encoder, monkeypatch):
     monkeypatch.setattr(export_panel, "PART", 1000)
     sent = []
-    monkeypatch.setattr(
-        panel.export, "send", lambda message, buffers: sent.append((message, buffers))
-    )
+    monkeypatch.setattr(panel.export, "send", lambda *part, **data: sent.append((*part, data)))
     x = show(panel, "cats", "dogs", toy_encoder)
     panel.export._receive(None, {"event": "export", "kind": "json"}, [])
     panel.wait(10.0)
