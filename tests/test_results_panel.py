@@ -55,7 +55,7 @@ def test_a_view_that_fails_leaves_everything_on_show_as_it_was(panel, toy_encode
     def broken(_):
         raise RuntimeError
 
-    monkeypatch.setattr(results_panel, "token_table", broken)
+    monkeypatch.setattr(results_panel, "passage_rows", broken)
     with pytest.raises(RuntimeError):
         show(panel, "fish", "fish", toy_encoder)
     assert panel.explanation is before
@@ -71,6 +71,8 @@ def test_a_click_on_the_figure_before_is_passed_over(panel, toy_encoder):
 
 def test_user_text_is_escaped_in_every_part(panel, toy_encoder):
     show(panel, "<img src=x onerror=alert(1)>", "<script>alert(1)</script>", toy_encoder)
+    panel.tabs.selected = "table"
+    assert "alert" in panel.table.html
     for part in (panel._score.value, panel.text.html, panel.table.html):
         assert "<img" not in part
         assert "<script" not in part
@@ -136,6 +138,7 @@ def test_a_pin_out_of_view_moves_the_heatmap(panel, long_encoder):
 
 
 def test_the_list_follows_tokens_and_words(panel, toy_encoder):
+    panel.tabs.selected = "contributions"
     show(panel, "cats 3.5", "dogs 3.5", toy_encoder)
     assert len(panel.contributions.ledger["groups"][0]["rows"]) == 3
     panel.heatmap.controls.level = "word"
@@ -267,9 +270,7 @@ def test_code_follows_what_is_on_show(panel, toy_encoder):
 def test_a_file_is_sent_to_the_page_in_parts(panel, toy_encoder, monkeypatch):
     monkeypatch.setattr(export_panel, "PART", 1000)
     sent = []
-    monkeypatch.setattr(
-        panel.export, "send", lambda message, buffers: sent.append((message, buffers))
-    )
+    monkeypatch.setattr(panel.export, "send", lambda *part, **data: sent.append((*part, data)))
     x = show(panel, "cats", "dogs", toy_encoder)
     panel.export._receive(None, {"event": "export", "kind": "json"}, [])
     panel.wait(10.0)

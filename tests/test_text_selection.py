@@ -1,7 +1,8 @@
 import pytest
 
-from colbert_explain.app.text_selection import passage_at, picked_pair, stands_in_text
+from colbert_explain.app.text_selection import boxed_tokens, passage_at, picked_pair
 from colbert_explain.explanation import explain
+from colbert_explain.views import highlight
 
 
 @pytest.fixture
@@ -24,12 +25,16 @@ def test_a_document_word_stands_for_the_query_tokens_that_chose_it_one_after_the
     assert picked_pair(x, "document", [4], None) in (None, (1, 4))
 
 
-def test_only_words_that_are_coloured_stand_in_the_text(x):
-    assert stands_in_text(x, (2, 2))
-    assert stands_in_text(x, (1, 2))  # another query token chose it
-    assert not stands_in_text(x, (0, 2))
-    free = next(j for j in range(1, 6) if not any(j in x.winners(i) for i in range(len(x.query))))
-    assert not stands_in_text(x, (2, free))
+def test_only_words_that_are_coloured_have_boxes(x):
+    query, document = boxed_tokens(highlight(x)._repr_html_())
+    assert query == {1, 2, 4, 5}
+    assert document == {int(j) for i in range(len(x.query)) for j in x.winners(i)}
+
+
+def test_a_text_cannot_pretend_to_have_boxes(toy_encoder):
+    text = 'data-tokens="77" class="ce-box ce-document" cats'
+    query, document = boxed_tokens(highlight(explain("cats", text, toy_encoder))._repr_html_())
+    assert 77 not in query | document
 
 
 def test_the_sentence_of_a_pair_is_found():

@@ -20,7 +20,7 @@ from colbert_explain.app.ranked_documents import RankedDocuments
 from colbert_explain.app.reproducing_code import reproducing_code
 from colbert_explain.app.result_bar import ResultBar
 from colbert_explain.app.section_tabs import SectionTabs
-from colbert_explain.app.text_selection import passage_at, picked_pair, stands_in_text
+from colbert_explain.app.text_selection import boxed_tokens, passage_at, picked_pair
 from colbert_explain.app.what_if_panel import WhatIfPanel
 from colbert_explain.explanation import Explanation
 from colbert_explain.ranking import Ranking
@@ -76,7 +76,9 @@ class ResultsPanel(ipywidgets.VBox):
         self.tabs = SectionTabs(selected="text")
         self._exporting = BackgroundJob(self.export, main)
         self._score = ipywidgets.HTML()
-        self._plain_text, self._compared, self._placed = True, False, False
+        self._plain_text, self._compared, self._placed = "", False, False
+        self._boxed: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
+        self._listed: tuple[Any, ...] = ()
         self.tabs.observe(lambda _: self._fill_selected(), names="selected")
         self.add_class("ce-results")
         self.heatmap.add_class("ce-heatmap")
@@ -126,14 +128,12 @@ class ResultsPanel(ipywidgets.VBox):
         x = explanation
         title = "" if ranking is None else self.ranked.title(ranking, position)
         score = notices(x, title=title, summary=summary_sentences(x))
-        text, table = highlight(x)._repr_html_(), token_table(x)
-        passages = passage_rows(x)
-        ledger = ledger_rows(x, level=self.heatmap.controls.level, theme=self.theme)
+        text, passages = highlight(x)._repr_html_(), passage_rows(x)
         self.heatmap.show(x, figure, options)
         self._exporting.forget()
         self._score.value, self.explanation, self.pinned = score, x, None
-        self.text.html, self.table.html, self._plain_text = text, table, True
-        self.contributions.ledger = ledger
+        self.text.html = self._plain_text = text
+        self._boxed = boxed_tokens(text)
         self.passages.passages, self.passages.picked = passages, -1
         self.ranked.show(ranking, position)
         self._mark()
@@ -188,10 +188,8 @@ class ResultsPanel(ipywidgets.VBox):
         if x is None:
             return
         # A token that is in no coloured word has a box only in a text written for it.
-        plain = pair is None or stands_in_text(x, pair)
-        if not (plain and self._plain_text):
-            self.text.html = highlight(x, pinned=None if plain else pair)._repr_html_()
-        self._plain_text = plain
+        boxed = pair is None or all(p in side for p, side in zip(pair, self._boxed, strict=True))
+        self.text.html = self._plain_text if boxed else highlight(x, pinned=pair)._repr_html_()
         marked = [] if pair is None else list(pair)
         self.text.pinned = self.table.pinned = marked
         self.contributions.pinned = -1 if pair is None else pair[0]
@@ -209,11 +207,7 @@ class ResultsPanel(ipywidgets.VBox):
 
     def _drawn(self) -> None:
         """Follow another choice of tokens or words, or another theme."""
-        if self.explanation is not None:
-            self.contributions.ledger = ledger_rows(
-                self.explanation, level=self.heatmap.controls.level, theme=self.theme
-            )
-            self._write_code()
+        self._fill_selected()
 
     def _show_ranked(
         self,
@@ -246,10 +240,23 @@ class ResultsPanel(ipywidgets.VBox):
 
     def _fill_selected(self) -> None:
         """Fill the sections that cost something only when they are looked at."""
-        if self.tabs.selected == "what-if":
-            self.what_if.show(self.explanation)
-        elif self.what_if.explanation is not self.explanation:
+        x, selected = self.explanation, self.tabs.selected
+        if x is None:
+            return
+        if selected == "what-if":
+            self.what_if.show(x)
+        elif self.what_if.explanation is not x:
             self.what_if.show(None)
+        level, theme = self.heatmap.controls.level, self.theme
+        if selected == "contributions" and self._listed != (x, level, theme):
+            self.contributions.ledger = ledger_rows(x, level=level, theme=theme)
+            self._listed = (x, level, theme)
+        elif selected != "contributions" and x not in self._listed:
+            self.contributions.ledger, self._listed = {}, ()
+        if selected == "table":
+            self.table.html = token_table(x)
+        else:
+            self.table.html = ""
         self._write_code()
 
     def _write_code(self) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.explanation.words import words_of
 
 Pair = tuple[int, int]
+_BOX = re.compile(r'data-tokens="([\d ]+)"')
 
 
 def picked_pair(
@@ -40,14 +41,17 @@ def picked_pair(
     return pairs[0]
 
 
-def stands_in_text(explanation: Explanation, pair: Pair) -> bool:
-    """Tell whether both tokens of a pair lie in words that the highlighted text colours."""
-    x = explanation
-    if not x.query[pair[0]].scored:
-        return False
-    word = next(word for word in words_of(x.document) if pair[1] in word.positions)
-    found = set(word.positions)
-    return any(int(j) in found for i in range(len(x.query)) for j in x.winners(i))
+def boxed_tokens(html: str) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the positions of the query and document tokens that have a box in a text.
+
+    ``html`` is what `highlight` wrote: in a user's text every quotation mark is escaped.
+    """
+    sides = html.split('class="ce-box ce-document"')
+    boxed = [
+        frozenset(int(token) for held in _BOX.findall(side) for token in held.split())
+        for side in sides
+    ]
+    return boxed[0], boxed[1]
 
 
 def passage_at(passages: Sequence[dict[str, Any]], pair: Pair | None) -> int:
