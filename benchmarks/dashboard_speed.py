@@ -61,6 +61,11 @@ draw = lambda x: figure.update(
 button.on_click(lambda _: draw(explained()))
 ipywidgets.VBox([query, document, button, figure])
 """
+WARM_UP = """
+from colbert_explain.dashboard_server import notebooks_folder
+from colbert_explain.dashboard_server.warm_up import warm_up
+warm_up(notebooks_folder())
+"""
 HEATMAP = ".js-plotly-plot .heatmaplayer image"
 #: A new explanation is drawn when its last word stands at an axis.
 DRAWN = """word => [...document.querySelectorAll('.js-plotly-plot text')]
@@ -127,11 +132,16 @@ def write_notebook(path: Path, *sources: str) -> None:
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
 
 
-def wait_until_warm(cache: Path) -> None:
-    """Wait until the lessons' texts are encoded."""
-    while not (cache / "embeddings" / "lessons.json").is_file():
-        time.sleep(0.5)
-    time.sleep(1)
+def warm_up(cache: Path) -> None:
+    """Encode the lessons' texts, as a server does in the background."""
+    environment = os.environ | {
+        "COLBERT_EXPLAIN_CACHE_FOLDER": str(cache),
+        "COLBERT_EXPLAIN_KEEP_EMBEDDINGS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+    subprocess.run(
+        [sys.executable, "-c", WARM_UP], env=environment, check=True, capture_output=True
+    )
 
 
 def first_heatmap(browser: Browser, address: str) -> float:
@@ -217,8 +227,7 @@ def measure(rounds: int, visitors: int, folder: Path) -> dict[str, tuple[float, 
     for place, source in ((plain, PLAIN), (bare, BARE)):
         place.mkdir()
         write_notebook(place / "page.ipynb", source)
-    with dashboards(cache):
-        wait_until_warm(cache)
+    warm_up(cache)
 
     found: dict[str, list[tuple[float, float]]] = {"heatmap": [], "served": [], "typed": []}
     megabytes = []
