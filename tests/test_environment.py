@@ -30,7 +30,7 @@ def test_conda_gets_python_pip_and_torch_and_the_rest_from_the_package():
     assert environment["channels"] == ["conda-forge"]
     *conda, from_pip = environment["dependencies"]
     assert [Requirement(line).name for line in conda] == ["python", "pip", "pytorch-cpu"]
-    assert from_pip == {"pip": ["-e ."]}
+    assert from_pip == {"pip": ["-e .[hub]"]}
 
 
 def test_conda_and_pip_ask_for_the_same_python_and_torch(project):
