@@ -125,7 +125,7 @@ def photograph_figure(chromium: Browser, figure: go.Figure, path: Path) -> None:
 
 def open_dashboard(page: Page, address: str) -> None:
     """Wait until the workbench at the end of the page has drawn its explanation."""
-    page.goto(address)
+    page.goto(address, timeout=180_000)
     page.wait_for_function(
         "() => document.querySelector('.ce-status')?.textContent === 'Done.'", timeout=180_000
     )

@@ -61,5 +61,8 @@ class MaxSimStepper(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Show the widget where there are widgets, and the steps as text elsewhere."""
-        data, metadata = super()._repr_mimebundle_(**kwargs)
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        data, metadata = bundle
         return {**data, "text/plain": self.text}, metadata
