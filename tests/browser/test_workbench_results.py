@@ -107,6 +107,7 @@ def test_one_selection_in_every_view(bench, ranking):
     bench.show("Contributions")
     rows = page.locator(".ce-contributions [role=option]")
     scored = x.query.scored_mask.nonzero()[0].tolist()
+    rows.first.wait_for()
     assert rows.count() == len(scored)
     rows.nth(2).click()
     i = scored[2]
@@ -138,7 +139,8 @@ def test_one_selection_in_every_view(bench, ranking):
     )
     assert page.evaluate("() => document.activeElement.textContent") == "eat"
     bench.show("Table")
-    assert page.locator(".ce-table tr.ce-pin th").count() == 1
+    page.locator(".ce-table tr.ce-pin th").wait_for()
+    assert page.locator(".ce-table tr.ce-pin th").inner_text() == "eat"
     page.get_by_role("button", name="Unpin").click()
     page.wait_for_function("() => !document.querySelector('.ce-table tr.ce-pin')")
     assert page.evaluate(pinned) is None

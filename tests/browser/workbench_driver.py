@@ -42,9 +42,9 @@ class WorkbenchDriver:
         self.query = page.get_by_role("textbox", name="Query")
         self.document = page.get_by_role("textbox", name="Document")
         self.explain_button = page.get_by_role("button", name="Explain")
-        self.cancel_button = page.get_by_role("button", name="Cancel")
-        self.status = page.locator(".ce-status")
-        self.problem = page.locator(".ce-problem")
+        self.cancel_button = page.locator(".ce-form").get_by_role("button", name="Cancel")
+        self.status = page.locator(".ce-form .ce-status")
+        self.problem = page.locator(".ce-form .ce-problem")
 
     def open(self, url: str) -> None:
         """Open a page and wait until the first explanation is drawn."""
@@ -69,7 +69,7 @@ class WorkbenchDriver:
         self.document.fill(document)
         # The last answer must not be taken for the next one.
         self.page.evaluate(
-            "() => { for (const part of ['.ce-status', '.ce-problem'])"
+            "() => { for (const part of ['.ce-status', '.ce-form .ce-problem'])"
             " document.querySelector(part).textContent = ''; }"
         )
         if by_keyboard:
@@ -77,7 +77,7 @@ class WorkbenchDriver:
         else:
             self.explain_button.click()
         self.page.wait_for_function(
-            "() => document.querySelector('.ce-problem').textContent"
+            "() => document.querySelector('.ce-form .ce-problem').textContent"
             " || document.querySelector('.ce-status').textContent === 'Done.'",
             timeout=60_000,
         )
