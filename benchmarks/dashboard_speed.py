@@ -204,9 +204,10 @@ def typed_pairs(workbench: Page, bare: Page, rounds: int) -> Iterator[tuple[floa
     ]
     for number, word in enumerate(ANIMALS[: rounds + 1]):
         taken = []
-        for page, query, document, button in forms:
-            query.fill(f"Which animal eats {number + 2} kg of food?")
-            document.fill(f"Every day {number + 3} kg of grass are eaten by the {word}.")
+        for form, (page, query, document, button) in enumerate(forms):
+            # What one of them encodes the other would find in the store.
+            query.fill(f"Which animal eats {2 * number + form + 5} kg of food?")
+            document.fill(f"Every day {2 * number + form + 5} kg of grass feed the {word}.")
             taken.append(seconds_to(page, button.click, DRAWN, word))
         if number:
             yield taken[0], taken[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 
@@ -14,6 +15,10 @@ from colbert_explain.explanation import Explanation, explain_embeddings
 #: Tokens whose embeddings are kept, so that a second query of the same document is answered at
 #: once; with the bundled encoder 3 kB each.
 KEPT_TOKENS = 20_000
+
+#: Seconds between two messages about a text: to tell of every layer of a short one takes longer
+#: than to read it.
+TELL_EVERY = 0.2
 
 #: Called with what is being done and the share of it that is done, None where not known.
 Report = Callable[[str, float | None], None]
@@ -63,9 +68,13 @@ class EncodingDesk:
     def _embed(
         self, side: str, text: str, encoder: Encoder, stop: threading.Event, report: Report
     ) -> TokenEmbeddings:
+        told = time.monotonic()
+
         def progress(done: int, total: int) -> None:
+            nonlocal told
             _check(stop)
-            if total > 1:
+            if total > 1 and time.monotonic() - told >= TELL_EVERY:
+                told = time.monotonic()
                 report(f"Reading the {side}: {done / total:.0%}", done / total)
 
         _check(stop)
