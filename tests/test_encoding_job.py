@@ -68,7 +68,8 @@ def test_the_same_text_as_query_and_document_is_encoded_on_both_sides(toy_encode
     assert encoder.encoded == ["a", "a"]
 
 
-def test_the_flag_stops_the_work_between_two_windows(toy_encoder):
+def test_the_flag_stops_the_work_between_two_windows(toy_encoder, monkeypatch):
+    monkeypatch.setattr(encoding_job, "TELL_EVERY", 0)
     stop = threading.Event()
     encoder = CountingEncoder(toy_encoder, stop, stop_at=2)
     reports = []
@@ -79,6 +80,14 @@ def test_the_flag_stops_the_work_between_two_windows(toy_encoder):
         )
     assert [share for share in reports if share is not None] == [0, 1 / 8]
     assert desk.explain("a", "a", stop=threading.Event(), report=silent).score == pytest.approx(1)
+
+
+def test_of_a_short_text_no_share_is_told(toy_encoder):
+    reports = []
+    EncodingDesk(lambda: toy_encoder).explain(
+        "a", "word " * 80, stop=threading.Event(), report=lambda *report: reports.append(report)
+    )
+    assert [share for _, share in reports if share is not None] == []
 
 
 def test_a_flag_set_before_the_start_keeps_the_model_from_loading():

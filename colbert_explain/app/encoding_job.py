@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ __all__ = ["KEPT_TOKENS", "Cancelled", "EncodingDesk", "MainThread", "Report"]
 #: Tokens whose embeddings are kept, so that a second query of the same document is answered at
 #: once; with the bundled encoder 3 kB each.
 KEPT_TOKENS = 20_000
+
+#: Seconds between two messages about a text: to tell of every layer of a short one takes longer
+#: than to read it.
+TELL_EVERY = 0.2
 
 
 class EncodingDesk:
@@ -133,9 +138,13 @@ class EncodingDesk:
     def _embed(
         self, side: str, text: str, encoder: Encoder, stop: threading.Event, report: Report
     ) -> TokenEmbeddings:
+        told = time.monotonic()
+
         def progress(done: int, total: int) -> None:
+            nonlocal told
             check_stop(stop)
-            if total > 1:
+            if total > 1 and time.monotonic() - told >= TELL_EVERY:
+                told = time.monotonic()
                 report(f"Reading the {side}: {done / total:.0%}", done / total)
 
         check_stop(stop)
