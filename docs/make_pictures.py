@@ -6,7 +6,8 @@ Run by hand after a change that shows, with the dashboards' own server and a hea
     python docs/make_pictures.py reading    # the figures of docs/reading.md
     python docs/make_pictures.py 03 04      # thumbnails of the notebooks whose names begin so
 
-It overwrites ``notebooks/pictures/*.png`` and ``docs/pictures/*.png``.
+It overwrites ``notebooks/pictures/*.png`` (a light and a dark one for each dashboard) and
+``docs/pictures/*.png``.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import colbert_explain as ce
 ROOT = Path(__file__).parents[1]
 THUMBNAILS = ROOT / "notebooks" / "pictures"
 SCREENSHOTS = ROOT / "docs" / "pictures"
-THUMBNAIL = {"width": 960, "height": 900}
+WIDTH, HEIGHT = 960, 600  # of a thumbnail, the shape in which the index page shows it
 #: What stands on the card of a notebook, where it is not its first figure.
 PICTURED = {"05_maxsim_by_hand": ".ce-stepper"}
 
@@ -62,14 +63,17 @@ def photograph_dashboards(playwright: Playwright, beginnings: tuple[str, ...]) -
         for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
             if not notebook.stem.startswith(beginnings or ("",)):
                 continue
-            page = chromium.new_page(viewport=THUMBNAIL)
-            open_dashboard(page, f"{found[0]}voila/render/{notebook.name}")
-            figure = page.locator(PICTURED.get(notebook.stem, ".js-plotly-plot")).first
-            if notebook.stem in PICTURED:  # a step in the middle, with a winner and a sum
-                figure.get_by_role("tab", name="per").click()
-                page.mouse.move(0, 0)
-            figure.screenshot(path=THUMBNAILS / f"{notebook.stem}.png")
-            page.close()
+            for scheme, ending in (("light", ""), ("dark", "_dark")):
+                page = chromium.new_page(
+                    viewport={"width": WIDTH, "height": 900}, color_scheme=scheme
+                )
+                open_dashboard(page, f"{found[0]}voila/render/{notebook.name}")
+                photograph_first_figure(
+                    page,
+                    PICTURED.get(notebook.stem, ".js-plotly-plot"),
+                    THUMBNAILS / f"{notebook.stem}{ending}.png",
+                )
+                page.close(run_before_unload=True)
         for width in () if beginnings else (1440, 900):
             page = chromium.new_page(viewport={"width": width, "height": 900})
             open_dashboard(page, f"{found[0]}voila/render/workbench.ipynb")
@@ -83,6 +87,21 @@ def photograph_dashboards(playwright: Playwright, beginnings: tuple[str, ...]) -
     finally:
         server.terminate()
         server.wait()
+
+
+def photograph_first_figure(page: Page, shown: str, path: Path) -> None:
+    """Take the part of a dashboard that begins with the first of what is shown."""
+    for _ in range(page.locator(".ce-skip:visible").count()):  # what an answer would reveal
+        page.locator(".ce-skip:visible").first.click()
+        page.wait_for_timeout(500)
+    if shown == ".ce-stepper":  # a step in the middle, with a winner and a sum
+        page.locator(shown).first.get_by_role("tab", name="per").click()
+        page.mouse.move(0, 0)
+    top = page.locator(f"{shown}:visible").first.evaluate(
+        "figure => figure.getBoundingClientRect().top + window.scrollY"
+    )
+    clip = {"x": 0, "y": max(0, top - 8), "width": WIDTH, "height": HEIGHT}
+    page.screenshot(path=path, clip=clip, full_page=True)
 
 
 def draw_for_reading(playwright: Playwright) -> None:
@@ -124,13 +143,15 @@ def photograph_figure(chromium: Browser, figure: go.Figure, path: Path) -> None:
 
 
 def open_dashboard(page: Page, address: str) -> None:
-    """Wait until the workbench at the end of the page has drawn its explanation."""
+    """Wait until the page has drawn its figures, and its workbench, if any, has answered."""
     page.goto(address, timeout=180_000)
+    page.locator(".js-plotly-plot .gtitle").first.wait_for(timeout=180_000)
+    page.wait_for_timeout(5_000)  # a workbench at the end of the page comes last
     page.wait_for_function(
-        "() => document.querySelector('.ce-status')?.textContent === 'Done.'", timeout=180_000
+        "() => [...document.querySelectorAll('.ce-status')].every(e => e.textContent === 'Done.')",
+        timeout=180_000,
     )
-    page.locator(".js-plotly-plot .heatmaplayer image").last.wait_for(timeout=60_000)
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(1_500)
 
 
 if __name__ == "__main__":

@@ -82,6 +82,18 @@ class TestCards:
         card = Card("a.ipynb", "a", "One sentence.", "voila/files/pictures/a.png")
         assert read_cards(tmp_path) == [card]
 
+    def test_a_dark_picture_beside_it_is_for_dark_pages(self, tmp_path):
+        (tmp_path / "pictures").mkdir()
+        for name in ("a.png", "a_dark.png", "b.png"):
+            (tmp_path / "pictures" / name).write_bytes(b"")
+        for name in ("a", "b"):
+            write_notebook(tmp_path, name, picture=f"pictures/{name}.png")
+        a, b = read_cards(tmp_path)
+        assert (a.dark_picture, b.dark_picture) == ("voila/files/pictures/a_dark.png", None)
+        shown = render_index([a, b], "/x/")
+        assert shown.count("<source") == 1
+        assert 'scheme: dark)" srcset="/x/voila/files/pictures/a_dark.png"' in shown
+
     @pytest.mark.parametrize(
         "picture",
         ["pictures/absent.png", "secret.txt", "pictures/../secret.png", "//example.org/x.png", 7],

@@ -24,6 +24,7 @@ class Card:
     summary: str
     picture: str | None
     minutes: int | None = None
+    dark_picture: str | None = None
 
     @property
     def address(self) -> str:
@@ -41,8 +42,9 @@ def read_cards(folder: Path) -> list[Card]:
     """Read what the index page says of each notebook in a folder.
 
     The title is the first Markdown heading; ``metadata.colbert_explain`` may add a ``summary``
-    (one sentence), a ``picture`` (a file under ``pictures/``) and ``minutes``, which otherwise are
-    read from the words "Takes 5 minutes". A missing picture or an unreadable notebook still makes
+    (one sentence), a ``picture`` (a file under ``pictures/``; one whose name ends in
+    ``_dark`` beside it is shown on a dark page) and ``minutes``, which otherwise are read from the
+    words "Takes 5 minutes". A missing picture or an unreadable notebook still makes
     a card: one bad file must not take the page away.
 
     Parameters
@@ -70,10 +72,19 @@ def _read_card(path: Path) -> Card:
     heading = re.search(r"^#+\s+(.+?)\s*#*$", text, re.MULTILINE)
     title = re.sub(r"[*`]", "", heading[1]) if heading else path.stem
     picture = str(about.get("picture", ""))
-    shown = re.fullmatch(PICTURES, picture) and (path.parent / picture).is_file()
-    address = f"voila/files/{quote(picture)}" if shown else None
-    minutes = _minutes(about.get("minutes"), text)
-    return Card(path.name, title, str(about.get("summary", "")), address, minutes)
+    return Card(
+        path.name,
+        title,
+        str(about.get("summary", "")),
+        _address(path.parent, picture),
+        _minutes(about.get("minutes"), text),
+        _address(path.parent, re.sub(r"\.(?=\w+$)", "_dark.", picture)),
+    )
+
+
+def _address(folder: Path, picture: str) -> str | None:
+    shown = re.fullmatch(PICTURES, picture) and (folder / picture).is_file()
+    return f"voila/files/{quote(picture)}" if shown else None
 
 
 def _minutes(stated: object, text: str) -> int | None:

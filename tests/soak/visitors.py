@@ -76,7 +76,11 @@ async def open_dashboard(page: Page, address: str) -> float:
     """Open a dashboard and return the seconds until its first picture."""
     started = time.monotonic()
     await page.goto(address, timeout=PATIENCE)
-    await page.locator(".js-plotly-plot .heatmaplayer image").first.wait_for(timeout=PATIENCE)
+    try:
+        await page.locator(".js-plotly-plot .heatmaplayer image").first.wait_for(timeout=PATIENCE)
+    except TimeoutError as error:
+        shown = " ".join((await page.locator("body").inner_text()).split())
+        raise RuntimeError(f"{address} has no picture and says: {shown[:200]}") from error
     seconds = time.monotonic() - started
     with contextlib.suppress(TimeoutError):  # not every lesson has a workbench
         await page.locator(".ce-status").wait_for(state="attached", timeout=15_000)
