@@ -14,9 +14,7 @@ LESSONS = [
     "02_paraphrased",
     "03_unrelated",
     "04_long_document",
-    "05_maxsim_by_hand",
     "06_why_did_it_win",
-    "07_when_it_misleads",
 ]
 #: What each lesson draws outside its workbench: figures, and texts with coloured words.
 SHOWN = {
@@ -24,9 +22,7 @@ SHOWN = {
     "02_paraphrased": (3, 1),
     "03_unrelated": (3, 0),
     "04_long_document": (2, 1),
-    "05_maxsim_by_hand": (0, 0),
     "06_why_did_it_win": (3, 0),
-    "07_when_it_misleads": (2, 1),
 }
 _FIGURES = "document.querySelectorAll('.js-plotly-plot .gtitle').length"
 
