@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from colbert_explain.app.answer_key import AnswerKey, Kind
 from colbert_explain.app.exercise_form import ExerciseForm
-from colbert_explain.views import CONFIG, css_variables
+from colbert_explain.views import CELL_CONFIG, css_variables
 
 _PLOTLY = "application/vnd.plotly.v1+json"
 #: Beyond this nobody has typed an answer.
@@ -140,7 +140,7 @@ class Exercise(ipywidgets.VBox):
             hidden, self._hidden = self._hidden, None
             if isinstance(hidden, go.Figure):
                 # Plotly shows a figure by itself, which is beside the place it is wanted in.
-                content = {**json.loads(hidden.to_json()), "config": CONFIG}
+                content = {**json.loads(hidden.to_json()), "config": CELL_CONFIG}
                 output = {"data": {_PLOTLY: content}, "metadata": {}}
                 self._curtain.outputs = ({"output_type": "display_data", **output},)
             else:

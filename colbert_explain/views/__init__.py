@@ -5,7 +5,7 @@ from __future__ import annotations
 from colbert_explain.views.contrast_figure import contrast_chart
 from colbert_explain.views.contribution_figure import contribution_chart
 from colbert_explain.views.document_map_figure import document_map
-from colbert_explain.views.figure_style import CONFIG
+from colbert_explain.views.figure_style import CELL_CONFIG, CONFIG
 from colbert_explain.views.heatmap_comparison import compare_heatmaps
 from colbert_explain.views.heatmap_figure import heatmap, pinned_frame
 from colbert_explain.views.heatmap_grid import Level, Rows, Sort
@@ -23,6 +23,7 @@ from colbert_explain.views.stepper_contents import stepper_contents, stepper_tex
 from colbert_explain.views.strip_contents import strip_contents
 
 __all__ = [
+    "CELL_CONFIG",
     "CONFIG",
     "THEMES",
     "HeatmapPlaces",

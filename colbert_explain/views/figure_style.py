@@ -16,6 +16,9 @@ CONFIG = {
     "scrollZoom": True,
     "showSendToCloud": False,
 }
+#: How cells show them: the notebook's own renderer resizes them, while Plotly's "responsive" would
+#: take away their height when the window changes.
+CELL_CONFIG = {**CONFIG, "responsive": False}
 
 
 def common_layout(

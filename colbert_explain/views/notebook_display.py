@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.views.figure_style import CONFIG
+from colbert_explain.views.figure_style import CELL_CONFIG
 from colbert_explain.views.heatmap_figure import heatmap
 from colbert_explain.views.heatmap_table import heatmap_table
 from colbert_explain.views.highlighted_text import highlight
@@ -29,7 +29,7 @@ def mimebundle(explanation: Explanation) -> dict[str, Any]:
     return {
         "application/vnd.plotly.v1+json": {
             **json.loads(heatmap(explanation).to_json()),
-            "config": CONFIG,
+            "config": CELL_CONFIG,
         },
         "text/html": static,
         "text/plain": plain_text(explanation),
