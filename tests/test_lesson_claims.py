@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from colbert_explain.calibration import cache, calibrate
 from colbert_explain.explanation import explain
 from colbert_explain.ranking import contrast, rank
 from colbert_explain.samples import load_samples
@@ -142,11 +141,7 @@ def test_a_bank_is_no_bank_as_the_lesson_on_unrelated_texts_says(encoder):
     assert max(lost, key=lost.__getitem__) == "bank"
 
 
-def test_what_the_lesson_on_unrelated_texts_says_of_percentiles_is_so(
-    encoder, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
-    calibration = calibrate(encoder)
+def test_what_the_lesson_on_unrelated_texts_says_of_percentiles_is_so(encoder, calibration):
     cats, canteen, rain, _, _ = (
         explain(sample.query, sample.document, encoder) for sample in load_samples("Unrelated")
     )

@@ -54,7 +54,7 @@ function render({ model, el }) {
       return [element("span", { className: "ce-total", textContent: `= ${score}` })];
     }
     if (step.reason !== null) {
-      return [element("span", { className: "ce-skip", textContent: "skipped" })];
+      return [element("span", { className: "ce-skipped", textContent: "skipped" })];
     }
     const added = element("span", { className: "ce-added", textContent: step.contribution });
     added.style.cssText = colours[step.colour];
