@@ -2,7 +2,7 @@
 
 The folder given to a reader holds one folder per data set, each with a ``SOURCE.txt`` that says
 where it comes from and under which licence: ``squad_long``, ``scifact``, ``sts_b``,
-``align_edinburgh``. Only development files are opened.
+``align_edinburgh``, ``evidence_inference``. Only development files are opened.
 """
 
 from __future__ import annotations
@@ -100,6 +100,11 @@ def scifact_abstracts(data: Path) -> Iterator[tuple[str, str]]:
     """Yield the id and text of every abstract: title and sentences, joined by spaces."""
     for record in _json_lines(data / "scifact" / "corpus.jsonl.gz"):
         yield record["doc_id"], " ".join([record["title"], *record["sentences"]])
+
+
+def trial_articles(data: Path) -> list[str]:
+    """Read whole articles on medical trials, 3,000 to 8,000 wordpieces each."""
+    return [record["text"] for record in _json_lines(data / "evidence_inference" / "dev.jsonl")]
 
 
 def sts_pairs(data: Path) -> list[Pair]:

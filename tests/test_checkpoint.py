@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -125,9 +126,16 @@ def test_an_argument_out_of_range_is_refused(tmp_path, arguments, message):
         ce.load_encoder(stanford(tmp_path), **arguments)
 
 
-def test_what_belongs_to_a_checkpoint_is_refused_for_the_bundled_encoder():
-    with pytest.raises(ValueError, match="query_marker must be left out for the bundled encoder"):
-        ce.load_encoder(query_marker="[Q]")
+@pytest.mark.parametrize(
+    "argument",
+    [{"query_marker": "[Q]"}, {"query_expansion": False}, {"skiplist": []}, {"query_prompt": ""}],
+    ids=str,
+)
+def test_what_belongs_to_a_checkpoint_is_refused_for_the_bundled_encoder(argument):
+    ((name, value),) = argument.items()
+    message = f"{name} must be left out for the bundled encoder, got {value!r}"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        ce.load_encoder(**argument)
 
 
 def test_bfloat16_stays_near(tmp_path):

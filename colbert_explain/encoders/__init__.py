@@ -111,9 +111,11 @@ def load_encoder(
     if settings.keep_embeddings:
         store = EmbeddingStore(settings.cache_folder / "embeddings", settings.cache_size)
     if model is None:
-        given = [name for name, value in (*arguments.items(), ("revision", revision)) if value]
-        if given:
-            raise ValueError(f"{given[0]} must be left out for the bundled encoder: name a model")
+        for name, value in (*arguments.items(), ("revision", revision)):
+            if value is not None:
+                raise ValueError(
+                    f"{name} must be left out for the bundled encoder, got {value!r}: name a model"
+                )
         return load_bundled(
             layers=(3, 6) if layers is None else layers,
             query_length=512 if query_length is None else query_length,

@@ -17,6 +17,7 @@ from transformers import PretrainedConfig
 from colbert_explain.encoders.jina_bert import load_jina_bert
 from colbert_explain.encoders.jina_bert_config import is_jina_bert
 from colbert_explain.encoders.layout import PROJECTION, CheckpointError, read_object
+from colbert_explain.encoders.weight_faults import Shape, weight_faults
 
 #: Weights that no token vector depends on, and buffers that older versions saved.
 _NOT_NEEDED = re.compile(
@@ -91,26 +92,23 @@ class CheckedTransformer(Transformer):
 
 def _check(report: dict[str, Any]) -> None:
     """Refuse a model for what transformers says of how it was loaded."""
-    missing = sorted(name for name in report["missing_keys"] if not _NOT_NEEDED.search(name))
-    unexpected = sorted(
-        name
-        for name in report["unexpected_keys"]
-        if name != PROJECTION and not _NOT_NEEDED.search(name)
+    wanted: dict[str, Shape] = dict.fromkeys(sorted(report["missing_keys"]), ())
+    found: dict[str, Shape] = dict.fromkeys(sorted(report["unexpected_keys"]), ())
+    for name, shape_found, shape_wanted in sorted(report["mismatched_keys"]):
+        wanted[name], found[name] = tuple(shape_wanted), tuple(shape_found)
+    faults = weight_faults(
+        {name: shape for name, shape in found.items() if name != PROJECTION},
+        {name: shape for name, shape in wanted.items() if name in found or not _not_needed(name)},
+        not_needed=_not_needed,
     )
-    reshaped = [
-        f"{name} must have shape {tuple(wanted)}, got {tuple(found)}"
-        for name, found, wanted in sorted(report["mismatched_keys"])
-    ]
-    names = {name.split(" ")[0] for name in reshaped}
-    faults = [
-        *(f"{name} is missing" for name in missing if name not in names),
-        *(f"{name} is unexpected" for name in unexpected),
-        *reshaped,
-        *(str(message) for message in report.get("error_msgs") or []),
-    ]
+    faults += [str(message) for message in report.get("error_msgs") or []]
     if faults:
         more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
         raise CheckpointError(
             "model must have exactly the weights of its architecture: "
             f"{'; '.join(faults[:_SHOWN])}{more}"
         )
+
+
+def _not_needed(name: str) -> bool:
+    return _NOT_NEEDED.search(name) is not None

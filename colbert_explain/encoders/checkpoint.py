@@ -16,9 +16,9 @@ from transformers import PretrainedConfig
 from colbert_explain.embeddings import Provenance
 from colbert_explain.encoders.arithmetic import check_device, check_dtype, library_versions
 from colbert_explain.encoders.checked_transformer import CheckedTransformer
+from colbert_explain.encoders.checkpoint_warnings import warn
 from colbert_explain.encoders.embedding_store import EmbeddingStore
-from colbert_explain.encoders.findings import warn
-from colbert_explain.encoders.fitting import (
+from colbert_explain.encoders.fitted_settings import (
     expansion_of,
     longest_of,
     reach_of,

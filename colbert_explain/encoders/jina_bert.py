@@ -12,9 +12,8 @@ jinaai/jina-bert-implementation (Apache-2.0), to whose outputs the tests hold th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -25,12 +24,12 @@ from transformers.modeling_outputs import BaseModelOutput
 
 from colbert_explain.encoders.alibi_attention import alibi_strip, attend, reversed_mask
 from colbert_explain.encoders.jina_bert_config import JinaBertConfig, read_jina_bert_config
+from colbert_explain.encoders.weight_faults import weight_faults
 
 #: All but attention sees a token alone: it is computed for this many at a time and written where
 #: it stays. Whole temporaries would leave holes in the heap that the next ones do not fit into.
 ROWS = 256
 _GATES: dict[str, Callable[[Tensor], Tensor]] = {"geglu": gelu, "reglu": relu}
-_Shapes: TypeAlias = Mapping[str, tuple[int, ...]]
 _PROJECTIONS = ("query", "key", "value")
 
 
@@ -180,7 +179,11 @@ def load_jina_bert(folder: str | Path, dtype: torch.dtype = torch.float32) -> Ji
             found = {name: tuple(file.get_slice(name).get_shape()) for name in names}
             prefix = "bert." if any(name.startswith("bert.") for name in found) else ""
             wanted = {prefix + name: tuple(w.shape) for name, w in model.state_dict().items()}
-            _check_shapes(found, wanted, others=f"{prefix}pooler.")
+            faults = weight_faults(found, wanted, not_needed=_not_needed(prefix))
+            if faults:
+                raise ValueError(
+                    f"the weights must be those of the JinaBERT config: {'; '.join(faults)}"
+                )
             state = {
                 name.removeprefix(prefix): file.get_tensor(name).to(dtype, copy=True)
                 for name in wanted
@@ -191,12 +194,6 @@ def load_jina_bert(folder: str | Path, dtype: torch.dtype = torch.float32) -> Ji
     return model.requires_grad_(False).eval()
 
 
-def _check_shapes(found: _Shapes, wanted: _Shapes, others: str) -> None:
-    faults = [f"{name} is missing" for name in wanted if name not in found]
-    for name, shape in found.items():
-        if name in wanted and shape != wanted[name]:
-            faults.append(f"{name} must have shape {wanted[name]}, got {shape}")
-        elif name not in wanted and name != "linear.weight" and not name.startswith(others):
-            faults.append(f"{name} is unexpected")
-    if faults:
-        raise ValueError(f"the weights must be those of the JinaBERT config: {'; '.join(faults)}")
+def _not_needed(prefix: str) -> Callable[[str], bool]:
+    """Tell the projection, which is read elsewhere, and the pooler, which no vector depends on."""
+    return lambda name: name == "linear.weight" or name.startswith(f"{prefix}pooler.")

@@ -20,6 +20,7 @@ from colbert_explain.encoders.layout import (
     weight_files,
     weight_shapes,
 )
+from colbert_explain.encoders.weight_faults import weight_faults
 
 #: Activations are classes of torch.nn, looked up by name there and nowhere else.
 _ACTIVATION = re.compile(r"torch\.nn\.modules\.(?:activation|linear)\.(\w+)")
@@ -118,16 +119,7 @@ def _activation(name: object, place: str) -> tuple[nn.Module, list[str]]:
 def _fill(module: Dense, folder: Path) -> None:
     found = weight_shapes(folder)
     wanted = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
-    faults = [
-        *(f"{name} is missing" for name in wanted if name not in found),
-        *(f"{name} is unexpected" for name in found if name not in wanted),
-        *(
-            f"{name} must have shape {wanted[name]}, got {shape}"
-            for name, shape in found.items()
-            if name in wanted and shape != wanted[name]
-        ),
-    ]
-    if faults:
+    if faults := weight_faults(found, wanted):
         raise CheckpointError(
             f"the projection in {folder.name} must have exactly its weights: {'; '.join(faults)}"
         )

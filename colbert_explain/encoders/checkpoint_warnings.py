@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from colbert_explain.encoders.fitting import unknown_words
+from colbert_explain.encoders.fitted_settings import unknown_words
 from colbert_explain.encoders.jina_bert_config import is_jina_bert
 from colbert_explain.encoders.layout import Layout, read_object
 from colbert_explain.encoders.markers import shattered
