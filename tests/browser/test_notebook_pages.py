@@ -8,6 +8,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from colbert_explain.views.palette import DARK, LIGHT
+
 FOLDER = Path(__file__).parents[2] / "notebooks"
 LESSONS = [
     "01_identical",
@@ -24,6 +26,9 @@ SHOWN = {
     "04_long_document": (2, 1),
     "06_why_did_it_win": (3, 0),
 }
+#: Whether every figure, those of the workbench included, has this paper.
+_ALL_ON = """(paper) => [...document.querySelectorAll('.js-plotly-plot')]
+  .every((figure) => figure._fullLayout.paper_bgcolor === paper)"""
 _FIGURES = "document.querySelectorAll('.js-plotly-plot .gtitle').length"
 
 
@@ -49,6 +54,9 @@ def test_a_notebook_opens_as_a_dashboard_and_asks_nobody_else(
     assert page.evaluate("document.documentElement.scrollWidth") <= 1200
     assert axe(page) == []
     assert black_hole == []
+    for scheme, paper in (("dark", DARK.paper), ("light", LIGHT.paper)):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(_ALL_ON, arg=paper, timeout=30_000)
     # Plotly's renderer wants to store a picture beside its output, which only a notebook can hold.
     assert [error for error in errors if "setData is not a function" not in error] == []
 
