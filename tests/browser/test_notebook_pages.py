@@ -9,10 +9,14 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
+from colbert_explain.views.palette import DARK, LIGHT
 from tests.browser.workbench_driver import WorkbenchDriver
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 LESSONS = [path.stem for path in sorted(FOLDER.glob("0*.ipynb"))]
+#: Whether every figure, those of the workbench included, has this paper.
+_ALL_ON = """(paper) => [...document.querySelectorAll('.js-plotly-plot')]
+  .every((figure) => figure._fullLayout.paper_bgcolor === paper)"""
 
 
 def wait_for_lesson(page):
@@ -72,6 +76,9 @@ def test_a_lesson_asks_shows_and_fits_and_asks_nobody_else(
     page.wait_for_timeout(800)
     assert axe(page) == []
     assert black_hole == []
+    for scheme, paper in (("dark", DARK.paper), ("light", LIGHT.paper)):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(_ALL_ON, arg=paper, timeout=30_000)
     # Plotly's renderer wants to store a picture beside its output, which only a notebook can hold.
     assert [error for error in errors if "setData is not a function" not in error] == []
 
