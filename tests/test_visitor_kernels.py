@@ -79,3 +79,7 @@ def test_an_ended_kernel_leaves_nothing_behind(kernels):
     kernels.remove_kernel("k")
     assert not kernels._opened
     kernels.notify_disconnect("k")  # the socket may close after the kernel
+
+
+def test_a_kernel_that_ended_meanwhile_is_no_error(kernels):
+    assert look(kernels) == []

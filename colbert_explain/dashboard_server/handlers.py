@@ -14,7 +14,6 @@ from tornado import web
 from voila.handler import BaseVoilaHandler
 from voila.static_file_handler import AllowListFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
-from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 from voila.voila_identity_provider import VoilaIdentityProvider
 
 from .index_page import read_cards, render_index, render_page
@@ -85,41 +84,6 @@ class LoginHandler(BaseVoilaHandler, LoginFormHandler):
             refused=message is not None,
         )
         self.finish(page)
-
-
-class KernelSocket(VoilaKernelWebsocketHandler):
-    """Jupyter's, for pages that are closed while they connect or that outlived their kernel.
-
-    Jupyter's own writes a traceback for either. A page that was never connected also leaves it with
-    a count of connections below zero, and such a kernel is never ended.
-    """
-
-    connection: Any
-    _joined = False
-    _gone = False
-
-    async def pre_get(self) -> None:
-        """Get ready to connect, and stop if the page is gone by then."""
-        if self.kernel_id not in self.kernel_manager:
-            raise web.HTTPError(404)
-        await super().pre_get()
-        if self._gone:
-            connection, self.connection = self.connection, None
-            connection._open_sessions.pop(connection.session_key, None)
-            if connection.kernel_info_channel is not None:
-                connection.kernel_info_channel.close()
-            raise web.Finish
-
-    async def open(self, kernel_id: str) -> None:
-        """Connect."""
-        self._joined = True
-        await super().open(kernel_id)
-
-    def on_close(self) -> None:
-        """Disconnect what was connected."""
-        self._gone = True
-        if self._joined and self.connection is not None:
-            super().on_close()
 
 
 class TokenIdentity(VoilaIdentityProvider):

@@ -67,6 +67,8 @@ class VisitorKernels(AsyncMappingKernelManager):
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
         """End a kernel whose page is gone, or never came."""
+        if kernel_id not in self:  # its page ended it while another was looked at
+            return
         if kernel_id in self._opened:
             await super().cull_kernel_if_idle(kernel_id)
             return

@@ -20,7 +20,6 @@ from voila.app import Voila
 from .access import Access
 from .handlers import (
     IndexHandler,
-    KernelSocket,
     LoginHandler,
     NotebookHandler,
     NotFoundHandler,
@@ -28,6 +27,7 @@ from .handlers import (
     TokenIdentity,
 )
 from .index_page import PICTURES
+from .kernel_socket import KernelSocket
 from .visitor_kernels import SamePython, VisitorKernels
 
 

@@ -57,7 +57,7 @@ async def visit_until(
 
 
 async def _visit(page: Page, url: str, notebook: str, way: str, visits: Visits) -> None:
-    await page.goto(url)
+    await page.goto(url, timeout=PATIENCE)
     if way == "early":
         await page.goto(f"{url}voila/render/{notebook}", wait_until="commit", timeout=PATIENCE)
         await page.close()
@@ -68,7 +68,7 @@ async def _visit(page: Page, url: str, notebook: str, way: str, visits: Visits) 
         for query, document in PAIRS[:2]:
             visits.explained.append(await explain(page, query, document))
     if way == "go back":
-        await page.goto(url)
+        await page.goto(url, timeout=PATIENCE)
     await page.close(run_before_unload=way == "close")
 
 

@@ -1,0 +1,74 @@
+"""The connection between a page and its kernel, for pages that vanish and messages that lie."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tornado import web
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
+
+_V1 = "v1.kernel.websocket.jupyter.org"
+_UNSUPPORTED = 1003  # status of a websocket that is closed for what it was sent
+
+
+class KernelSocket(VoilaKernelWebsocketHandler):
+    """Jupyter's, for pages that are closed while they connect or that outlived their kernel.
+
+    Jupyter's own writes a traceback for either. A page that was never connected also leaves it with
+    a wrong count of connections, and such a kernel is never ended. A message that comes after the
+    end is read in another format, in which the first bytes of a good one ask for gigabytes.
+    """
+
+    connection: Any
+    _joined = False
+    _gone = False
+
+    async def pre_get(self) -> None:
+        """Get ready to connect, and stop if the page is gone by then."""
+        if self.kernel_id not in self.kernel_manager:
+            raise web.HTTPError(404)
+        await super().pre_get()
+        if self._gone:
+            self._forget()
+            raise web.Finish
+
+    async def open(self, kernel_id: str) -> None:
+        """Connect, unless the page is gone."""
+        if self._gone:
+            self._forget()
+            return
+        self._joined = True
+        await super().open(kernel_id)
+
+    def on_message(self, ws_message: str | bytes) -> None:
+        """Pass a message on, unless the page is gone or the message is none."""
+        if self._gone or not self._joined:
+            return
+        v1 = self.selected_subprotocol == _V1
+        if isinstance(ws_message, bytes) and not holds_its_parts(ws_message, v1=v1):
+            self.close(_UNSUPPORTED, "not a message")
+            return
+        super().on_message(ws_message)
+
+    def on_close(self) -> None:
+        """Disconnect what was connected."""
+        self._gone = True
+        if self._joined and self.connection is not None:
+            super().on_close()
+
+    def _forget(self) -> None:
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            connection._open_sessions.pop(connection.session_key, None)
+            if connection.kernel_info_channel is not None:
+                connection.kernel_info_channel.close()
+
+
+def holds_its_parts(message: bytes, *, v1: bool) -> bool:
+    """Return whether a message is long enough for the parts that its first number announces.
+
+    Jupyter believes the number: eight bytes could keep the server busy for ever.
+    """
+    width = 8 if v1 else 4
+    parts = int.from_bytes(message[:width], "little" if v1 else "big")
+    return len(message) >= width * (parts + 1)

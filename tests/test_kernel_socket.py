@@ -1,0 +1,90 @@
+import json
+
+import pytest
+from jupyter_server.services.kernels.connection.base import (
+    serialize_binary_message,
+    serialize_msg_to_ws_v1,
+)
+
+from colbert_explain.dashboard_server.kernel_socket import KernelSocket, holds_its_parts
+
+PARTS = [json.dumps({"msg_type": "comm_msg"}).encode(), b"{}", b"{}", b"{}", b"a buffer"]
+V1 = serialize_msg_to_ws_v1(PARTS, "shell")
+LEGACY = serialize_binary_message({"header": {}, "buffers": [b"a buffer"]})
+
+
+@pytest.mark.parametrize(("message", "v1"), [(V1, True), (LEGACY, False)])
+def test_a_real_message_holds_its_parts(message, v1):
+    assert holds_its_parts(message, v1=v1)
+
+
+@pytest.mark.parametrize(
+    ("message", "v1"),
+    [
+        (V1, False),  # read in the wrong format, its first number is a hundred million
+        (b"\xff" * 8, True),
+        (b"\x7f\xff\xff\xff", False),
+        (V1[:20], True),
+    ],
+)
+def test_a_message_that_promises_more_than_it_holds_does_not(message, v1):
+    assert not holds_its_parts(message, v1=v1)
+
+
+class Connection:
+    """Stands for Jupyter's connection to a kernel, and notes what it is told to do."""
+
+    session_key = "k:s"
+    kernel_info_channel = None
+
+    def __init__(self):
+        self._open_sessions = {self.session_key: self}
+        self.calls = []
+
+    def handle_incoming_message(self, message):
+        self.calls.append(message)
+
+    def disconnect(self):
+        self.calls.append("disconnect")
+
+
+@pytest.fixture
+def socket(monkeypatch):
+    socket = KernelSocket.__new__(KernelSocket)
+    socket.connection = Connection()
+    socket.closed = []
+    monkeypatch.setattr(KernelSocket, "selected_subprotocol", "v1.kernel.websocket.jupyter.org")
+    monkeypatch.setattr(socket, "close", lambda *status: socket.closed.append(status))
+    return socket
+
+
+def test_messages_of_an_open_page_are_passed_on(socket):
+    socket._joined = True
+    socket.on_message(V1)
+    assert socket.connection.calls == [V1]
+
+
+def test_a_lie_closes_the_connection_and_reaches_nobody(socket):
+    socket._joined = True
+    socket.on_message(b"\xff" * 8)
+    assert socket.connection.calls == []
+    assert [status for status, _ in socket.closed] == [1003]
+
+
+def test_messages_after_the_end_reach_nobody(socket):
+    socket._joined = True
+    connection = socket.connection
+    socket.on_close()
+    socket.on_message(V1)
+    assert connection.calls == ["disconnect"]
+
+
+def test_a_page_that_left_before_it_was_connected_is_forgotten(socket):
+    connection = socket.connection
+    socket.on_close()
+    coroutine = socket.open("k")
+    with pytest.raises(StopIteration):
+        coroutine.send(None)
+    assert socket.connection is None
+    assert connection._open_sessions == {}
+    assert connection.calls == []
