@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import plotly.graph_objects as go
 
 from colbert_explain.ranking import Contrast
-from colbert_explain.views.figure_style import common_layout
+from colbert_explain.views.figure_style import BELOW_TITLED_AXIS, common_layout, legend_above
 from colbert_explain.views.heatmap_grid import check_choice
 from colbert_explain.views.palette import Palette, Theme, palette_of
 from colbert_explain.views.plotly_text import aliases, drawn_width, labels, literal, shorten
@@ -93,13 +93,13 @@ def contrast_chart(
             colours,
             content=content,
             top=84,
-            below=48,
+            below=BELOW_TITLED_AXIS,
         )
     )
     figure.update_layout(
         barmode="overlay",
         showlegend=True,
-        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
+        legend=legend_above(),
         xaxis={
             "title": {"text": "difference of the best similarities", "standoff": 6},
             "range": [-reach, beside + (beside + reach) * text_width / (_WIDTH - text_width)],

@@ -16,7 +16,7 @@ from colbert_explain.views.contribution_rows import (
     token_rows,
     word_rows,
 )
-from colbert_explain.views.figure_style import common_layout
+from colbert_explain.views.figure_style import BELOW_TITLED_AXIS, common_layout, legend_above
 from colbert_explain.views.heatmap_grid import Level, Sort, check_choice
 from colbert_explain.views.palette import COSINE_RANGE, COSINE_TITLE, Palette, Theme, palette_of
 from colbert_explain.views.plotly_text import aliases, drawn_width
@@ -102,7 +102,7 @@ def contribution_chart(
             colours,
             content=min(24 * len(rows), 900) if len(rows) <= 60 else 15 * len(rows),
             top=84 + 18 * title.count("<br>"),
-            below=60,
+            below=BELOW_TITLED_AXIS,
         )
     )
     figure.update_layout(_axes(rows, bars, longest, colours))
@@ -171,7 +171,7 @@ def _axes(
     return {
         "bargap": 0.25,
         "showlegend": True,
-        "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
+        "legend": legend_above(),
         "xaxis": {
             "title": {"text": COSINE_TITLE},
             "range": [lowest, beside + (beside - lowest) * text / (_WIDTH - text)],

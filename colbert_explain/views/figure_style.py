@@ -8,6 +8,8 @@ from colbert_explain.views.palette import COSINE_RANGE, COSINE_TITLE, Palette
 from colbert_explain.views.plotly_text import footer, n_lines
 
 _LINE = 17  # pixels per line of text
+#: Pixels between a drawing and the foot that ticks and the title of an axis need.
+BELOW_TITLED_AXIS = 60
 
 #: How pages show figures. Plotly's own default offers to upload the chart to a service.
 CONFIG = {
@@ -118,3 +120,8 @@ def legend_below() -> dict[str, Any]:
         "itemclick": False,
         "itemdoubleclick": False,
     }
+
+
+def legend_above() -> dict[str, Any]:
+    """Return a legend between title and drawing."""
+    return {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"}
