@@ -31,8 +31,8 @@ class OperatorSettings:
     most_documents
         Documents compared for one query; ``COLBERT_EXPLAIN_MOST_DOCUMENTS``.
     concurrent_encodings
-        Kernels that may encode at the same time, the others wait their turn;
-        ``COLBERT_EXPLAIN_CONCURRENT_ENCODINGS``.
+        Long texts that are read at the same time, and as many short ones beside them; the others
+        wait their turn. ``COLBERT_EXPLAIN_CONCURRENT_ENCODINGS``.
     models
         Hub ids that may be loaded beside the bundled encoder, ``*`` for any; none by default.
         ``COLBERT_EXPLAIN_MODELS``, separated by commas.

@@ -118,7 +118,8 @@ def test_with_a_loop_callbacks_run_on_its_thread():
     assert asyncio.run(main())
 
 
-def test_documents_are_ranked_with_progress_over_them(toy_encoder):
+def test_documents_are_ranked_with_progress_over_them(toy_encoder, monkeypatch):
+    monkeypatch.setattr(encoding_job, "TELL_EVERY", 0.0)
     encoder = CountingEncoder(toy_encoder)
     desk, reports = EncodingDesk(lambda: encoder), []
     documents = {"a": "dogs", "b": "cats " * 30}

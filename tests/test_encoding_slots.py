@@ -18,6 +18,9 @@ with FileLock(sys.argv[1]):
 """
 
 
+LONG = "word " * 1_000
+
+
 class Fake:
     """An encoder but for what each test says of it."""
 
@@ -38,25 +41,37 @@ def slots(tmp_path, monkeypatch):
     return folder
 
 
-@pytest.fixture
-def other_kernel(slots):
-    """Another process that encodes, and so holds the only slot."""
+def holding(lock):
     holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(slots / "0.lock")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
+        [sys.executable, "-c", HOLDER, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert holder.stdout.readline() == b"held\n"
+    return holder
+
+
+@pytest.fixture
+def other_kernel(slots):
+    """Another process that encodes a short text, and so holds the only slot of such."""
+    holder = holding(slots / "short-0.lock")
     yield holder
     holder.kill()
     holder.communicate()
 
 
-def encode(encoder, reports, progress=lambda done, total: None):
+@pytest.fixture
+def reader_of_an_article(slots):
+    """Another process that encodes a long text."""
+    holder = holding(slots / "long-0.lock")
+    yield holder
+    holder.kill()
+    holder.communicate()
+
+
+def encode(encoder, reports, progress=lambda done, total: None, text="one two"):
     def report(status, share):
         reports.append(status)
 
-    return encode_in_turn(encoder, "query", "one two", progress=progress, report=report)
+    return encode_in_turn(encoder, "query", text, progress=progress, report=report)
 
 
 def test_an_encoding_waits_until_another_kernel_has_died(toy_encoder, other_kernel):
@@ -96,7 +111,7 @@ def test_a_slot_is_held_while_encoding_and_free_afterwards(toy_encoder, slots):
     held = []
 
     def progress(done, total):
-        lock = FileLock(slots / "0.lock", timeout=0)
+        lock = FileLock(slots / "short-0.lock", timeout=0)
         try:
             with lock:
                 held.append(False)
@@ -104,7 +119,7 @@ def test_a_slot_is_held_while_encoding_and_free_afterwards(toy_encoder, slots):
             held.append(True)
 
     encode(toy_encoder, [], progress)
-    with FileLock(slots / "0.lock", timeout=0):
+    with FileLock(slots / "short-0.lock", timeout=0):
         pass
     assert held == [False]  # asked before the turn is taken
 
@@ -118,7 +133,7 @@ def test_a_slot_is_held_while_encoding_and_free_afterwards(toy_encoder, slots):
     with pytest.raises(ValueError, match="no"):
         encode(TwoPieces(), [], progress)
     assert held == [False, True]
-    with FileLock(slots / "0.lock", timeout=0):
+    with FileLock(slots / "short-0.lock", timeout=0):
         pass
 
 
@@ -151,3 +166,93 @@ def test_where_no_lock_can_be_made_everybody_encodes(toy_encoder, slots):
     reports = []
     assert encode(toy_encoder, reports).tokens.text == "one two"
     assert WAITING not in reports
+
+
+class Steps(Fake):
+    """Takes ten steps, and reads "read"."""
+
+    def __init__(self, inner, at_step=lambda step: None):
+        self.inner, self.at_step = inner, at_step
+
+    def embed_query(self, text, *, progress=None):
+        for step in range(10):
+            progress(step, 10)
+            self.at_step(step)
+        return self.inner.embed_query("read")
+
+    embed_document = embed_query
+
+
+def test_a_sentence_never_waits_for_an_article(toy_encoder, reader_of_an_article):
+    reports = []
+    assert encode(toy_encoder, reports).tokens.text == "one two"
+    assert WAITING not in reports
+
+
+def test_an_article_waits_for_another_one(toy_encoder, reader_of_an_article):
+    reports = []
+
+    def report(status, share):
+        reports.append(status)
+        if status == WAITING:
+            reader_of_an_article.kill()
+
+    found = encode_in_turn(
+        Steps(toy_encoder),
+        "document",
+        LONG,
+        progress=lambda done, total: None,
+        report=report,
+    )
+    assert found.tokens.text == "read"
+    assert reports == [WAITING, "Reading the document …"]
+
+
+def test_an_article_rests_while_a_sentence_is_read_and_says_nothing(
+    toy_encoder, slots, monkeypatch
+):
+    monkeypatch.setattr(encoding_slots, "_LONGEST_REST", 60.0)
+    told, steps, holders = [], [], []
+
+    def at_step(step):
+        steps.append(step)
+        if step == 4:
+            holders.append(holding(slots / "short-0.lock"))
+
+    def progress(done, total):
+        told.append(done)
+        if told.count(5) == 3:  # asked again while it rests
+            assert steps[-1] == 4
+            holders[0].kill()
+
+    reports = []
+    try:
+        assert encode(Steps(toy_encoder, at_step), reports, progress, LONG).tokens.text == "read"
+    finally:
+        holders[0].kill()
+        holders[0].communicate()
+    assert steps == list(range(10))
+    assert told.count(5) >= 3
+    assert reports == ["Reading the query …"]
+
+
+def test_an_article_takes_its_next_step_after_a_moment_all_the_same(
+    toy_encoder, other_kernel, monkeypatch
+):
+    monkeypatch.setattr(encoding_slots, "_LONGEST_REST", 0.02)
+    assert encode(Steps(toy_encoder), [], text=LONG).tokens.text == "read"
+
+
+def test_a_resting_article_can_be_cancelled(toy_encoder, other_kernel, monkeypatch):
+    monkeypatch.setattr(encoding_slots, "_LONGEST_REST", 60.0)
+
+    def progress(done, total):
+        if progress.calls == 5:
+            raise Cancelled
+        progress.calls += 1
+
+    progress.calls = 0
+    steps = []
+    with pytest.raises(Cancelled):
+        encode(Steps(toy_encoder, steps.append), [], progress, LONG)
+    assert steps == [0]

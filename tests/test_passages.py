@@ -154,9 +154,9 @@ def test_it_is_quick_for_a_long_document():
     query = sequence("q " * 32)
     matrix = np.random.default_rng(0).uniform(-1, 1, (32, len(document))).astype(np.float32)
     x = explanation(query, document, matrix)
-    began = time.perf_counter()
+    began = time.process_time()
     x.passages()
-    assert time.perf_counter() - began < 1  # 10 ms on an idle computer
+    assert time.process_time() - began < 1  # 10 ms on an idle computer
 
 
 def test_the_planted_sentence_of_the_long_sample_stands_far_before_its_near_misses(encoder):

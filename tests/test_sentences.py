@@ -133,6 +133,6 @@ def test_spans_hold_everything_but_white_space_once_and_in_order(text):
 @pytest.mark.parametrize("unit", ["a ", "\n", " ", "(a.) ", "A. ", "a\n", ". ", "(", "-\n", "。"])
 def test_time_grows_with_the_length_of_the_text_only(unit):
     text = unit * (60_000 // len(unit))
-    began = time.perf_counter()
+    began = time.process_time()  # a busy machine does not count
     sentence_spans(text)
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3

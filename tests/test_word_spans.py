@@ -47,6 +47,6 @@ def test_words_hold_everything_but_white_space_once_and_in_order(text):
 @pytest.mark.parametrize("unit", ["a", "a.", "1.", "a-", "\u200d", "🇩", "$", "a'"])
 def test_time_grows_with_the_length_of_the_text_only(unit):
     text = unit * (60_000 // len(unit))
-    began = time.perf_counter()
+    began = time.process_time()
     word_spans(text)
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
 from colbert_explain.operator_settings import OperatorSettings
 
 WAITING = "Waiting for another visitor's encoding …"
+#: Characters of a text that is read in a moment: about a window of 512 tokens.
+SHORT_TEXT = 2_000
 #: Seconds between two looks for a free slot.
-_PAUSE = 0.1
+_PAUSE = 0.05
+#: Seconds that a long text stands aside for short ones before it takes its next step all the same.
+_LONGEST_REST = 1.0
 
 
 def encode_in_turn(
@@ -27,9 +30,11 @@ def encode_in_turn(
 ) -> TokenEmbeddings:
     """Encode a text as soon as one of the slots of this computer's kernels is free.
 
-    A slot is a lock of the operating system on a file in the cache folder: of a process that
-    dies it is free again. Where such files cannot be made, everybody encodes at once. An encoder
-    that finds the text without work, and so reports no progress, takes no slot.
+    Short texts and long ones have slots of their own, and a long one rests between two steps
+    while a short one is read: a sentence never waits for an article. A slot is a lock of the
+    operating system on a file in the cache folder: of a process that dies it is free again.
+    Where such files cannot be made, everybody encodes at once. An encoder that finds the text
+    without work, and so reports no progress, takes no slot.
 
     Parameters
     ----------
@@ -50,14 +55,18 @@ def encode_in_turn(
         If the text cannot be encoded.
     """
     embed = encoder.embed_query if side == "query" else encoder.embed_document
+    is_long = len(str(text)) > SHORT_TEXT  # what is no text, the encoder refuses in a sentence
+    slots = _Slots("long" if is_long else "short")
     has_turn = False
     with ExitStack() as held:
 
         def in_turn(done: int, total: int) -> None:
             nonlocal has_turn
             progress(done, total)
+            if has_turn and is_long:
+                _rest(_Slots("short"), lambda: progress(done, total))
             if not has_turn:
-                _take_slot(held, progress, report)
+                _take(slots, held, lambda: progress(done, total), report)
                 has_turn = True
                 if not getattr(encoder, "is_loaded", True):
                     report("Loading the model, once …", None)
@@ -67,28 +76,69 @@ def encode_in_turn(
         return embed(text, progress=in_turn)
 
 
-def _take_slot(
-    held: ExitStack, progress: Progress, report: Callable[[str, float | None], None]
-) -> None:
-    settings = OperatorSettings.from_environment()
-    folder = settings.cache_folder / "slots"
-    is_waiting = False
-    while True:
-        for number in range(settings.concurrent_encodings):
+class _Slots:
+    """The locks of one kind of text."""
+
+    def __init__(self, kind: str) -> None:
+        settings = OperatorSettings.from_environment()
+        self._folder = settings.cache_folder / "slots"
+        self._names = [f"{kind}-{n}.lock" for n in range(settings.concurrent_encodings)]
+
+    def try_one(self) -> BaseFileLock | None:
+        """Take a free slot, if there is one.
+
+        Raises
+        ------
+        OSError, NotImplementedError
+            If locks cannot be made here.
+        """
+        for lock in self._locks():
+            with suppress(Timeout):
+                lock.acquire()
+                return lock
+        return None
+
+    def is_any_taken(self) -> bool:
+        """Tell whether a text of this kind is being read; raises as `try_one` does."""
+        for lock in self._locks():
             try:
-                held.enter_context(_lock(folder, number))
+                lock.acquire()
             except Timeout:
-                continue
-            except (OSError, NotImplementedError):  # better together than not at all
-                return
+                return True
+            lock.release()
+        return False
+
+    def _locks(self) -> Iterator[BaseFileLock]:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return (FileLock(self._folder / name, timeout=0) for name in self._names)
+
+
+def _take(
+    slots: _Slots,
+    held: ExitStack,
+    check_stop: Callable[[], object],
+    report: Callable[[str, float | None], None],
+) -> None:
+    looks = 0
+    while True:
+        try:
+            lock = slots.try_one()
+        except (OSError, NotImplementedError):  # better together than not at all
             return
-        if not is_waiting:
+        if lock is not None:
+            held.callback(lock.release)
+            return
+        looks += 1
+        if looks == 2:  # at the first, a text that rests may just have looked itself
             report(WAITING, None)
-            is_waiting = True
         time.sleep(_PAUSE)
-        progress(0, 1)
+        check_stop()
 
 
-def _lock(folder: Path, number: int) -> FileLock:
-    folder.mkdir(parents=True, exist_ok=True)
-    return FileLock(folder / f"{number}.lock", timeout=0)
+def _rest(short: _Slots, check_stop: Callable[[], object]) -> None:
+    """Wait while short texts are read, for a moment."""
+    until = time.monotonic() + _LONGEST_REST
+    with suppress(OSError, NotImplementedError):
+        while short.is_any_taken() and time.monotonic() < until:
+            time.sleep(_PAUSE)
+            check_stop()
