@@ -159,62 +159,72 @@ def nearest(n_tokens: int) -> int:
 
 
 class Group(NamedTuple):
-    """Percentiles of pairs of one kind, and the number of the query that each belongs to."""
+    """Percentiles of pairs of one kind, and the numbers of their queries and of their texts."""
 
     values: np.ndarray
     queries: np.ndarray
+    texts: np.ndarray
 
 
-def distance_from_uniform(groups: list[Group], counts: np.ndarray) -> float:
+def distance_from_uniform(
+    groups: list[Group], drawn: tuple[np.ndarray, np.ndarray] | None = None
+) -> float:
     """Kolmogorov-Smirnov distance of percentiles from uniform.
 
     Parameters
     ----------
     groups
         Each weighs the same.
-    counts
-        How often each query was drawn, shape ``(queries,)``.
+    drawn
+        How often each query and each text was drawn; once if not given.
     """
     values = np.concatenate([group.values for group in groups])
-    weights = np.concatenate(
-        [counts[group.queries] / counts[group.queries].sum() for group in groups]
-    )
+    weights = np.concatenate([_weights(group, drawn) for group in groups])
     order = values.argsort()
-    weights = weights[order] / len(groups)
+    weights = weights[order] / weights.sum()
     above = np.cumsum(weights)
     return float(np.maximum(above - values[order], values[order] - above + weights).max())
 
 
-def standard_error(groups: list[Group], asked: list[Query], rng: np.random.Generator) -> float:
-    """Estimate the standard error of a distance by drawing queries anew, kind by kind."""
-    kinds = np.array([query.kind for query in asked])
-    drawn = []
-    for _ in range(N_DRAWS):
-        counts = np.zeros(len(asked))
-        for kind in KINDS:
-            members = np.flatnonzero(kinds == kind)
+def _weights(group: Group, drawn: tuple[np.ndarray, np.ndarray] | None) -> np.ndarray:
+    if drawn is None:
+        return np.full(len(group.values), 1 / len(group.values))
+    counts = drawn[0][group.queries] * drawn[1][group.texts]
+    return counts / max(counts.sum(), 1.0)
+
+
+def standard_error(groups: list[Group], rng: np.random.Generator) -> float:
+    """Estimate the standard error of a distance by drawing queries and texts anew."""
+
+    def draw(numbers: list[np.ndarray]) -> np.ndarray:
+        counts = np.zeros(1 + max(found.max() for found in numbers))
+        for members in {tuple(np.unique(found).tolist()) for found in numbers}:
             np.add.at(counts, rng.choice(members, len(members)), 1)
-        drawn.append(distance_from_uniform(groups, counts))
-    return float(np.std(drawn))
+        return counts
+
+    queries, texts = [g.queries for g in groups], [g.texts for g in groups]
+    drawn = [(draw(queries), draw(texts)) for _ in range(N_DRAWS)]
+    return float(np.std([distance_from_uniform(groups, counts) for counts in drawn]))
 
 
 def measure(
     calibration: Calibration, asked: list[Query], read: Iterator[Document]
 ) -> dict[int, dict[Kinds, Group]]:
     """Percentiles of every unrelated pair's maxima, by length and kinds of query and document."""
-    found: dict[int, dict[Kinds, list[tuple[np.ndarray, np.ndarray]]]]
-    found = defaultdict(lambda: defaultdict(list))
+    found: dict[int, dict[Kinds, list[Group]]] = defaultdict(lambda: defaultdict(list))
     vectors = np.concatenate([query.vectors for query in asked])
     owners = np.repeat(np.arange(len(asked)), [len(query.vectors) for query in asked])
     kinds = np.array([query.kind for query in asked])[owners]
+    numbers: dict[str, int] = {}
     for document in read:
+        number = numbers.setdefault(document.identifier, len(numbers))
         maxima = (vectors @ document.vectors.T).max(axis=1)
         percentiles = calibration.percentiles(maxima, len(document.vectors))
-        related = [document.identifier in query.excluded for query in asked]
+        related = np.array([document.identifier in query.excluded for query in asked])[owners]
         for kind in KINDS:
-            of_kind = (kinds == kind) & ~np.array(related)[owners]
+            kept = (kinds == kind) & ~related
             found[document.length][kind, document.kind].append(
-                (percentiles[of_kind], owners[of_kind])
+                Group(percentiles[kept], owners[kept], np.full(kept.sum(), number))
             )
     return {
         length: {
@@ -225,7 +235,7 @@ def measure(
     }
 
 
-def print_table(found: dict[int, dict[Kinds, Group]], asked: list[Query]) -> float:
+def print_table(found: dict[int, dict[Kinds, Group]]) -> float:
     """Print a row per length: distance over questions and claims, then of each kind of pair.
 
     Returns
@@ -233,7 +243,7 @@ def print_table(found: dict[int, dict[Kinds, Group]], asked: list[Query]) -> flo
     float
         The largest distance over questions and claims.
     """
-    once, rng = np.ones(len(asked)), np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     kinds = [(query, document) for document in KINDS for query in KINDS]
     names = [f"{query} in {document}" for query, document in kinds]
     print("|", " | ".join(["scored tokens", "questions and claims", "above .95", *names]), "|")
@@ -241,16 +251,16 @@ def print_table(found: dict[int, dict[Kinds, Group]], asked: list[Query]) -> flo
     largest = 0.0
     for length, groups in found.items():
         alike = [group for pair, group in groups.items() if "captions" not in pair]
-        distance = distance_from_uniform(alike, once)
+        distance = distance_from_uniform(alike)
         above = np.mean([np.mean(group.values > 0.95) for group in alike])
         cells = [
-            f"{distance_from_uniform([groups[k]], once):.3f} ({groups[k].values.mean():.2f})"
+            f"{distance_from_uniform([groups[k]]):.3f} ({groups[k].values.mean():.2f})"
             if k in groups
             else ""
             for k in kinds
         ]
         print(
-            f"| {length:,} | {distance:.3f} ± {standard_error(alike, asked, rng):.3f} "
+            f"| {length:,} | {distance:.3f} ± {standard_error(alike, rng):.3f} "
             f"| {above:.3f} | " + " | ".join(cells) + " |"
         )
         largest = max(largest, distance)
@@ -270,7 +280,7 @@ def main() -> None:
     took = time.perf_counter() - began
     asked = queries(encoder, options.data, half, rng)
     found = measure(calibration, asked, documents(encoder, options.data, half, rng))
-    largest = print_table(found, asked)
+    largest = print_table(found)
     print(
         "\nKolmogorov-Smirnov distance of percentiles from uniform ± standard error, every kind of"
     )
