@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import jaxtyping
@@ -81,10 +82,21 @@ class ToyEncoder:
 
 @pytest.fixture(scope="session", autouse=True)
 def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep whatever tests and the programs they start keep away from the user's own cache."""
+    """Keep whatever tests and the programs they start keep away from the user's own cache.
+
+    One folder for all workers, and for both parts of ``make test``, which names it: the lessons
+    are encoded once.
+    """
+    folder = os.environ.get("TESTS_CACHE_FOLDER") or run_folder(tmp_path_factory) / "cache"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COLBERT_EXPLAIN_CACHE_FOLDER", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("COLBERT_EXPLAIN_CACHE_FOLDER", str(folder))
         yield
+
+
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the temporary folder that all workers of a run share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
 @pytest.fixture
@@ -105,8 +117,7 @@ def calibration(encoder, tmp_path_factory):
     """The bundled encoder's, measured once for all workers of a run."""
     from colbert_explain.calibration import cache, calibrate
 
-    folder = tmp_path_factory.getbasetemp()
-    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    folder = run_folder(tmp_path_factory)
     with pytest.MonkeyPatch.context() as patch, FileLock(folder / "calibration.lock"):
         patch.setattr(cache, "cache_folder", lambda: folder / "calibration")
         return calibrate(encoder)

@@ -41,7 +41,6 @@ def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLBERT_EXPLAIN_KEEP_EMBEDDINGS", "1")
-        patch.setenv("COLBERT_EXPLAIN_CACHE_FOLDER", str(folder / "cache"))
         with warm_up.start_warming_up(NOTEBOOKS[0].parent) as warming_up:
             assert warming_up.wait(timeout=300) == 0
         subprocess.run(

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from jupyter_server._tz import utcnow
 
-from colbert_explain.dashboard_server.visitor_kernels import VisitorKernels
+from colbert_explain.dashboard_server.visitor_kernels import SamePython, VisitorKernels
 
 IDLE = 900
 
@@ -83,3 +83,33 @@ def test_an_ended_kernel_leaves_nothing_behind(kernels):
 
 def test_a_kernel_that_ended_meanwhile_is_no_error(kernels):
     assert look(kernels) == []
+
+
+def test_a_kernel_in_the_middle_of_a_message_ends_without_a_complaint(tmp_path):
+    output, began = tmp_path / "output.txt", tmp_path / "began"
+    code = (
+        "import comm, pathlib, time\n"
+        "def wait(_):\n"
+        f"    pathlib.Path({str(began)!r}).touch()\n"
+        "    time.sleep(1)\n"
+        "opened = comm.create_comm(target_name='page', comm_id='c')\n"
+        "opened.on_msg(wait)\n"
+    )
+
+    async def start_and_end():
+        kernels = VisitorKernels(kernel_spec_manager=SamePython())
+        with output.open("wb") as written:
+            kernel_id = await kernels.start_kernel(stdout=written, stderr=written)
+        client = kernels.get_kernel(kernel_id).client()
+        client.start_channels()
+        await client.wait_for_ready(timeout=60)
+        client.execute(code)
+        client.shell_channel.send(client.session.msg("comm_msg", {"comm_id": "c", "data": {}}))
+        while not began.exists():
+            await asyncio.sleep(0.02)
+        client.stop_channels()
+        await kernels.shutdown_kernel(kernel_id)
+        return kernel_id in kernels
+
+    assert asyncio.run(start_and_end()) is False
+    assert "KeyboardInterrupt" not in output.read_text()

@@ -208,7 +208,7 @@ def _entry(key: str, label: str, group: str, *, has_layers: bool = False) -> dic
 def _brief(encoder: Encoder) -> dict[str, Any]:
     """Say what is known of an encoder without reading a text with it."""
     provenance = getattr(encoder, "provenance", None)
-    # The bundled encoder loads when a text is new to it; it has nothing to warn of.
+    # The bundled encoder loads when a text is new to it, and has nothing to warn of.
     warnings = getattr(encoder, "warnings", ()) if getattr(encoder, "is_loaded", True) else ()
     return {
         "name": encoder.name,

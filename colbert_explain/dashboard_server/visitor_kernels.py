@@ -9,7 +9,10 @@ from ipykernel.kernelspec import RESOURCES, get_kernel_dict
 from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpec, KernelSpecManager
 from jupyter_core.utils import ensure_async
 from jupyter_server._tz import utcnow
-from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from jupyter_server.services.kernels.kernelmanager import (
+    AsyncMappingKernelManager,
+    ServerKernelManager,
+)
 
 #: Fewest and most seconds in which a page must have opened its connection once its notebook has
 #: run. Who reloads a page three times while it starts leaves kernels that nobody will connect to.
@@ -37,6 +40,17 @@ class SamePython(KernelSpecManager):
         return KernelSpec(resource_dir=RESOURCES, **quiet)
 
 
+class VisitorKernel(ServerKernelManager):
+    """A kernel that is asked to end and not interrupted before.
+
+    Jupyter interrupts first, in case a cell runs on and on; a page that was closed while its
+    kernel read a message would leave a line about a ``KeyboardInterrupt`` in the terminal.
+    """
+
+    async def _async_interrupt_kernel(self) -> None:
+        pass
+
+
 class VisitorKernels(AsyncMappingKernelManager):
     """Jupyter's kernels, with the idle time counted from when the page went away.
 
@@ -46,6 +60,7 @@ class VisitorKernels(AsyncMappingKernelManager):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self.kernel_manager_class = f"{__name__}.{VisitorKernel.__name__}"
         self._opened: set[str] = set()
 
     def notify_connect(self, kernel_id: str) -> None:

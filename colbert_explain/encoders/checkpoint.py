@@ -122,7 +122,7 @@ def load_checkpoint(
     _check_reading(encoder)
     if store is None:
         return encoder
-    return StoredEncoder(
+    stored = StoredEncoder(
         encoder.provenance,
         document_length=encoder.document_length,
         # Of a folder, the provenance pins the weights alone.
@@ -134,6 +134,8 @@ def load_checkpoint(
         store=store,
         load=lambda: encoder,
     )
+    assert stored.loaded is encoder  # it is there already, and what it warns of is known
+    return stored
 
 
 def _load_transformer(layout: Layout, dtype: torch.dtype) -> CheckedTransformer:

@@ -21,7 +21,7 @@ class InputsDriver(WorkbenchDriver):
         self.chooser = page.locator(".ce-form input[type=file]")
         self.opened = page.locator(".ce-opened")
         self.rows = page.get_by_role("group", name="Rows of pets.csv")
-        self.tabs = page.get_by_role("tab")
+        self.tabs = page.get_by_role("tablist", name="Documents").get_by_role("tab")
         self.model = page.get_by_label("Model", exact=True)
         self.layers = page.get_by_label("Layers")
         self.model_status = page.locator(".ce-model-status")

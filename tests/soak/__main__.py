@@ -29,11 +29,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--visitors", type=int, default=10)
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--idle-minutes", type=float, default=1.0, help="of an unconnected kernel")
+    parser.add_argument("--cache", type=Path, help="folder of the server, by default a new one")
     parser.add_argument("--polite", action="store_true", help="nobody leaves early or is rude")
     options = parser.parse_args(arguments)
     with (
         tempfile.TemporaryDirectory(prefix="soak") as folder,
-        watched_server(Path(folder), options.idle_minutes) as server,
+        watched_server(
+            Path(folder), options.idle_minutes, options.cache or Path(folder) / "cache"
+        ) as server,
     ):
         findings = asyncio.run(soak(server, options))
     faults = findings.faults()
@@ -52,6 +55,7 @@ async def soak(server: WatchedServer, options: argparse.Namespace) -> Findings:
             executable_path=shutil.which("chromium"), args=FLAGS
         )
         await _warm_up(browser, server)
+        server.wait_for_warm_up(limit)
         server.wait_for_kernels_to_end(limit)
         before = server.memory()
         visits = Visits()

@@ -38,6 +38,14 @@ class WatchedServer:
         lines = self.log.read_text(errors="replace").splitlines()
         return [line for line in lines if line.strip() and "dashboards: http://" not in line]
 
+    def wait_for_warm_up(self, seconds: float) -> None:
+        """Wait until the program that encodes the lessons' texts has ended."""
+        started = time.monotonic()
+        while any("warm_up.py" in part for each in self._tree() for part in _command(each)):
+            if time.monotonic() - started > seconds:
+                raise RuntimeError(f"the lessons were not encoded within {seconds:.0f} s")
+            time.sleep(0.5)
+
     def wait_for_kernels_to_end(self, seconds: float) -> float:
         """Wait until no kernel is left, and return for how long at most it took."""
         started = time.monotonic()
@@ -64,12 +72,12 @@ def _unshared(process: psutil.Process) -> int:
 
 
 @contextmanager
-def watched_server(folder: Path, idle_minutes: float) -> Iterator[WatchedServer]:
-    """Serve the dashboards of the package, writing to a file in a folder."""
+def watched_server(folder: Path, idle_minutes: float, cache: Path) -> Iterator[WatchedServer]:
+    """Serve the package's dashboards, with a log in ``folder`` and embeddings in ``cache``."""
     log = folder / "server.txt"
     settings = {
         "COLBERT_EXPLAIN_IDLE_MINUTES": str(idle_minutes),
-        "COLBERT_EXPLAIN_CACHE_FOLDER": str(folder / "cache"),
+        "COLBERT_EXPLAIN_CACHE_FOLDER": str(cache),
     }
     command = [sys.executable, "-m", "colbert_explain.cli", "dashboard", "--port=0", "--no-browser"]
     with log.open("wb") as output:
