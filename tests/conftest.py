@@ -113,13 +113,21 @@ def encoder():
 
 
 @pytest.fixture(scope="session")
+def keeping_encoder():
+    """The bundled encoder, for long texts that several tests read: one worker encodes them."""
+    from colbert_explain.encoders import load_encoder
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLBERT_EXPLAIN_KEEP_EMBEDDINGS", "1")
+        return load_encoder()
+
+
+@pytest.fixture(scope="session")
 def calibration(encoder, tmp_path_factory):
     """The bundled encoder's, measured once for all workers of a run."""
-    from colbert_explain.calibration import cache, calibrate
+    from colbert_explain.calibration import calibrate
 
-    folder = run_folder(tmp_path_factory)
-    with pytest.MonkeyPatch.context() as patch, FileLock(folder / "calibration.lock"):
-        patch.setattr(cache, "cache_folder", lambda: folder / "calibration")
+    with FileLock(run_folder(tmp_path_factory) / "calibration.lock"):
         return calibrate(encoder)
 
 

@@ -1,3 +1,5 @@
+import asyncio
+import gc
 import json
 
 import pytest
@@ -5,6 +7,8 @@ from jupyter_server.services.kernels.connection.base import (
     serialize_binary_message,
     serialize_msg_to_ws_v1,
 )
+
+from tornado.websocket import WebSocketClosedError
 
 from colbert_explain.dashboard_server.kernel_socket import KernelSocket, holds_its_parts
 
@@ -88,3 +92,29 @@ def test_a_page_that_left_before_it_was_connected_is_forgotten(socket):
     assert socket.connection is None
     assert connection._open_sessions == {}
     assert connection.calls == []
+
+
+def test_a_page_that_vanishes_while_a_message_is_on_its_way_is_no_news(socket):
+    complaints = []
+
+    class Vanishing:
+        def is_closing(self):
+            return False
+
+        def write_message(self, message, binary):
+            async def fail():
+                raise WebSocketClosedError
+
+            return asyncio.ensure_future(fail())
+
+    async def send():
+        asyncio.get_running_loop().set_exception_handler(lambda _, told: complaints.append(told))
+        socket.ws_connection = Vanishing()
+        sent = socket.write_message(b"x", binary=True)
+        await asyncio.wait([sent])
+        del sent
+        await asyncio.sleep(0)
+        gc.collect()
+
+    asyncio.run(send())
+    assert complaints == []

@@ -28,11 +28,11 @@ def elephants(encoder):
 
 
 @pytest.fixture(scope="module")
-def herbs(encoder):
+def herbs(keeping_encoder):
     article = load_samples("Long document")[0].document
     assert "basil" not in article.lower()
     texts = [INDOORS, *(article[:n] for n in (400, 4_000, len(article)))]
-    return rank(BASIL, texts, encoder)
+    return rank(BASIL, texts, keeping_encoder)
 
 
 def matches(x):

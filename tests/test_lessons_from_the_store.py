@@ -36,7 +36,7 @@ tell("samples")
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory):
+def pages(tmp_path_factory, calibration):
     """Run every notebook in a Python that finds what a server has encoded when it started."""
     folder = tmp_path_factory.mktemp("pages")
     with pytest.MonkeyPatch.context() as patch:

@@ -23,8 +23,8 @@ def article():
 
 
 @pytest.fixture(scope="module")
-def x(article, encoder):
-    return explain(article.query, article.document, encoder)
+def x(article, keeping_encoder):
+    return explain(article.query, article.document, keeping_encoder)
 
 
 def by_word(x, passage):

@@ -74,11 +74,11 @@ def test_a_lesson_asks_before_it_shows_and_lets_the_reader_change_something(path
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_and_its_exercises_know_right_from_wrong(
-    path, encoder, tmp_path, monkeypatch
+    path, keeping_encoder, tmp_path, monkeypatch
 ):
     load = encoders.load_encoder
     monkeypatch.setattr(
-        encoders, "load_encoder", lambda *a, **k: load(*a, **k) if a or k else encoder
+        encoders, "load_encoder", lambda *a, **k: load(*a, **k) if a or k else keeping_encoder
     )
     monkeypatch.chdir(tmp_path)
     run = run_notebook(path)

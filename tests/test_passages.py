@@ -159,8 +159,8 @@ def test_it_is_quick_for_a_long_document():
     assert time.process_time() - began < 1  # 10 ms on an idle computer
 
 
-def test_the_planted_sentence_of_the_long_sample_stands_far_before_its_near_misses(encoder):
+def test_the_planted_sentence_of_the_long_sample_stands_far_before_its_near_misses(keeping_encoder):
     (sample,) = load_samples("Long document")
-    best, second = explain(sample.query, sample.document, encoder).passages(k=2)
+    best, second = explain(sample.query, sample.document, keeping_encoder).passages(k=2)
     assert best.text == sample.planted
     assert best.score >= 1.25 * second.score

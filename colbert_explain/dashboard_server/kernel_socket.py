@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from tornado import web
@@ -49,6 +50,12 @@ class KernelSocket(VoilaKernelWebsocketHandler):
             self.close(_UNSUPPORTED, "not a message")
             return
         super().on_message(ws_message)
+
+    def write_message(self, message: Any, binary: bool = False) -> asyncio.Future[None]:
+        """Send a message; that the page vanished while it was on its way is no news to anybody."""
+        sent = super().write_message(message, binary)
+        sent.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return sent
 
     def on_close(self) -> None:
         """Disconnect what was connected."""

@@ -17,7 +17,14 @@ from colbert_explain.dashboard_server import notebooks_folder
 from colbert_explain.dashboard_server.visitor_kernels import UNOPENED_SECONDS
 
 from .findings import Findings
-from .visitors import WAYS_TO_LEAVE, Visits, neighbours, open_dashboard, visit_until
+from .visitors import (
+    WAYS_TO_LEAVE,
+    Visits,
+    dashboard_address,
+    neighbours,
+    open_dashboard,
+    visit_until,
+)
 from .watched_server import WatchedServer, watched_server
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
@@ -54,7 +61,7 @@ async def soak(server: WatchedServer, options: argparse.Namespace) -> Findings:
         browser = await playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=FLAGS
         )
-        await _warm_up(browser, server)
+        await _first_round(browser, server, notebooks, options.visitors)
         server.wait_for_warm_up(limit)
         server.wait_for_kernels_to_end(limit)
         before = server.memory()
@@ -95,10 +102,17 @@ async def soak(server: WatchedServer, options: argparse.Namespace) -> Findings:
     )
 
 
-async def _warm_up(browser: Browser, server: WatchedServer) -> None:
-    page = await browser.new_page()
-    await open_dashboard(page, f"{server.url}voila/render/workbench.ipynb")
-    await page.close(run_before_unload=True)
+async def _first_round(
+    browser: Browser, server: WatchedServer, notebooks: list[str], visitors: int
+) -> None:
+    """Let every visitor open one dashboard: what a server imports once is there afterwards."""
+
+    async def visit(number: int) -> None:
+        page = await browser.new_page()
+        await open_dashboard(page, dashboard_address(server.url, notebooks, number))
+        await page.close(run_before_unload=True)
+
+    await asyncio.gather(*(visit(number) for number in range(visitors)))
     await asyncio.sleep(1)
 
 

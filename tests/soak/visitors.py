@@ -49,27 +49,32 @@ async def visit_until(
         way = ways[turn % len(ways)]
         page = await context.new_page()
         try:
-            await _visit(page, url, notebooks[turn % len(notebooks)], way, visits)
+            await _visit(page, url, dashboard_address(url, notebooks, turn), way, visits)
         except Exception as error:  # whatever went wrong is the result, and the others go on
             visits.failures.append(f"visitor {number}, {way}: {error}".splitlines()[0])
             await page.close()
     await context.close()
 
 
-async def _visit(page: Page, url: str, notebook: str, way: str, visits: Visits) -> None:
+async def _visit(page: Page, url: str, dashboard: str, way: str, visits: Visits) -> None:
     await page.goto(url, timeout=PATIENCE)
     if way == "early":
-        await page.goto(f"{url}voila/render/{notebook}", wait_until="commit", timeout=PATIENCE)
+        await page.goto(dashboard, wait_until="commit", timeout=PATIENCE)
         await page.close()
         visits.left_early += 1
         return
-    visits.opened.append(await open_dashboard(page, f"{url}voila/render/{notebook}"))
+    visits.opened.append(await open_dashboard(page, dashboard))
     if await page.get_by_role("textbox", name="Query").count():
         for query, document in PAIRS[:2]:
             visits.explained.append(await explain(page, query, document))
     if way == "go back":
         await page.goto(url, timeout=PATIENCE)
     await page.close(run_before_unload=way == "close")
+
+
+def dashboard_address(url: str, notebooks: Sequence[str], turn: int) -> str:
+    """Return the address of the dashboard whose turn it is."""
+    return f"{url}voila/render/{notebooks[turn % len(notebooks)]}"
 
 
 async def open_dashboard(page: Page, address: str) -> float:
