@@ -32,7 +32,7 @@ test: $(STAMP)  ## run every test, those in a browser included
 	@cache=$$(mktemp -d) && trap 'rm -rf "$$cache"' EXIT && \
 	export OMP_NUM_THREADS=1 TESTS_CACHE_FOLDER="$$cache" && \
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not network" && \
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "browser and not network"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "browser and not network"
 
 soak: $(STAMP)  ## send ten visitors for five minutes, look at what they leave behind (SOAK=options)
 	@tests/browser/install_chromium.sh $(BIN)/python

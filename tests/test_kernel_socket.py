@@ -7,7 +7,6 @@ from jupyter_server.services.kernels.connection.base import (
     serialize_binary_message,
     serialize_msg_to_ws_v1,
 )
-
 from tornado.websocket import WebSocketClosedError
 
 from colbert_explain.dashboard_server.kernel_socket import KernelSocket, holds_its_parts

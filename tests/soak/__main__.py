@@ -22,12 +22,15 @@ from .visitors import (
     Visits,
     dashboard_address,
     neighbours,
-    open_dashboard,
+    visit,
     visit_until,
 )
 from .watched_server import WatchedServer, watched_server
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+
+#: Seconds after which a server has let go of a connection: at its next ping, or thereabouts.
+FORGOTTEN = 35
 
 
 def main(arguments: list[str]) -> int:
@@ -64,6 +67,8 @@ async def soak(server: WatchedServer, options: argparse.Namespace) -> Findings:
         await _first_round(browser, server, notebooks, options.visitors)
         server.wait_for_warm_up(limit)
         server.wait_for_kernels_to_end(limit)
+        if not options.polite:
+            await asyncio.sleep(FORGOTTEN)
         before = server.memory()
         visits = Visits()
         deadline = time.monotonic() + 60 * options.minutes
@@ -77,6 +82,7 @@ async def soak(server: WatchedServer, options: argparse.Namespace) -> Findings:
         watching.cancel()
         most = await watching
         seconds = server.wait_for_kernels_to_end(limit)
+        await asyncio.sleep(FORGOTTEN)
         kernels_left, after = server.kernels(), server.memory()
         alone, beside = [], []
         if not options.polite:
@@ -105,14 +111,13 @@ async def soak(server: WatchedServer, options: argparse.Namespace) -> Findings:
 async def _first_round(
     browser: Browser, server: WatchedServer, notebooks: list[str], visitors: int
 ) -> None:
-    """Let every visitor open one dashboard: what a server imports once is there afterwards."""
+    """Let every visitor visit one dashboard: what a server imports once is there afterwards."""
 
-    async def visit(number: int) -> None:
-        page = await browser.new_page()
-        await open_dashboard(page, dashboard_address(server.url, notebooks, number))
-        await page.close(run_before_unload=True)
+    async def first_visit(number: int) -> None:
+        dashboard = dashboard_address(server.url, notebooks, number)
+        await visit(await browser.new_page(), server.url, dashboard, "close", Visits())
 
-    await asyncio.gather(*(visit(number) for number in range(visitors)))
+    await asyncio.gather(*(first_visit(number) for number in range(visitors)))
     await asyncio.sleep(1)
 
 

@@ -49,14 +49,15 @@ async def visit_until(
         way = ways[turn % len(ways)]
         page = await context.new_page()
         try:
-            await _visit(page, url, dashboard_address(url, notebooks, turn), way, visits)
+            await visit(page, url, dashboard_address(url, notebooks, turn), way, visits)
         except Exception as error:  # whatever went wrong is the result, and the others go on
             visits.failures.append(f"visitor {number}, {way}: {error}".splitlines()[0])
             await page.close()
     await context.close()
 
 
-async def _visit(page: Page, url: str, dashboard: str, way: str, visits: Visits) -> None:
+async def visit(page: Page, url: str, dashboard: str, way: str, visits: Visits) -> None:
+    """Open a dashboard from the index page, type into it, and leave it in this way."""
     await page.goto(url, timeout=PATIENCE)
     if way == "early":
         await page.goto(dashboard, wait_until="commit", timeout=PATIENCE)
