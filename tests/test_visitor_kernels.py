@@ -1,10 +1,12 @@
 import asyncio
+import weakref
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from jupyter_server._tz import utcnow
 
+from colbert_explain.dashboard_server import visitor_kernels
 from colbert_explain.dashboard_server.visitor_kernels import SamePython, VisitorKernels
 
 IDLE = 900
@@ -113,3 +115,34 @@ def test_a_kernel_in_the_middle_of_a_message_ends_without_a_complaint(tmp_path):
 
     assert asyncio.run(start_and_end()) is False
     assert "KeyboardInterrupt" not in output.read_text()
+
+
+def test_memory_is_given_back_when_nobody_is_there_any_more(monkeypatch):
+    given = []
+    monkeypatch.setattr(visitor_kernels, "FORGOTTEN_SECONDS", 0.01)
+    monkeypatch.setattr(visitor_kernels, "give_memory_back", lambda: given.append(True))
+
+    async def two_leave():
+        kernels = VisitorKernels()
+        for name in ("k", "l"):
+            kernels._kernels[name] = SimpleNamespace()
+            kernels._kernel_connections[name] = 0
+        kernels.remove_kernel("k")
+        await asyncio.sleep(0.05)
+        assert given == []
+        kernels.remove_kernel("l")
+        await asyncio.sleep(0.05)
+
+    asyncio.run(two_leave())
+    assert given == [True]
+
+
+def test_what_refers_only_to_itself_is_freed():
+    class Page:
+        pass
+
+    page = Page()
+    page.itself, gone = page, weakref.ref(page)
+    del page
+    visitor_kernels.give_memory_back()
+    assert gone() is None

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import ctypes
+import gc
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -18,9 +22,22 @@ from jupyter_server.services.kernels.kernelmanager import (
 #: run. Who reloads a page three times while it starts leaves kernels that nobody will connect to.
 UNOPENED_SECONDS = (30, 120)
 
+#: Seconds after which tornado has let go of a closed connection: at its next ping, every 30.
+FORGOTTEN_SECONDS = 32
+
 #: A FigureWidget imports nbformat, that jsonschema, and that, to check addresses in foreign
 #: alphabets, a grammar which takes longer to build than a lesson to run. No dashboard needs it.
 _LEAN = "--IPKernelApp.exec_lines=__import__('sys').modules.setdefault('rfc3987_syntax', None)"
+
+
+def give_memory_back() -> None:
+    """Free what only refers to itself, and return free memory to the system where that is known.
+
+    A page is five megabytes of text in many copies; Python and the C library would keep the room.
+    """
+    gc.collect()
+    with suppress(OSError, AttributeError, TypeError):  # another C library than glibc
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 class SamePython(KernelSpecManager):
@@ -78,7 +95,15 @@ class VisitorKernels(AsyncMappingKernelManager):
     def remove_kernel(self, kernel_id: str) -> Any:
         """Forget a kernel that has ended."""
         self._opened.discard(kernel_id)
-        return super().remove_kernel(kernel_id)
+        forgotten = super().remove_kernel(kernel_id)
+        if not self._kernels:
+            with suppress(RuntimeError):  # no loop: the server is ending
+                asyncio.get_running_loop().call_later(FORGOTTEN_SECONDS, self._rest)
+        return forgotten
+
+    def _rest(self) -> None:
+        if not self._kernels:
+            give_memory_back()
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
         """End a kernel whose page is gone, or never came."""

@@ -14,7 +14,7 @@ from playwright.async_api import Browser, async_playwright
 
 import colbert_explain as ce
 from colbert_explain.dashboard_server import notebooks_folder
-from colbert_explain.dashboard_server.visitor_kernels import UNOPENED_SECONDS
+from colbert_explain.dashboard_server.visitor_kernels import FORGOTTEN_SECONDS, UNOPENED_SECONDS
 
 from .findings import Findings
 from .visitors import (
@@ -29,9 +29,6 @@ from .watched_server import WatchedServer, watched_server
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
-#: Seconds after which a server has let go of a connection: at its next ping, or thereabouts.
-FORGOTTEN = 35
-
 
 def main(arguments: list[str]) -> int:
     """Soak a server, print what was found, return the exit status."""
@@ -40,6 +37,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--idle-minutes", type=float, default=1.0, help="of an unconnected kernel")
     parser.add_argument("--cache", type=Path, help="folder of the server, by default a new one")
+    parser.add_argument("--rounds-before", type=int, default=3, help="before memory is measured")
+    parser.add_argument("--most-growth", type=float, default=0.1, help="of the server's memory")
     parser.add_argument("--polite", action="store_true", help="nobody leaves early or is rude")
     options = parser.parse_args(arguments)
     with (
@@ -64,11 +63,11 @@ async def soak(server: WatchedServer, options: argparse.Namespace) -> Findings:
         browser = await playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=FLAGS
         )
-        await _first_round(browser, server, notebooks, options.visitors)
+        for number in range(options.rounds_before):
+            await _round(browser, server, notebooks, options.visitors, number)
         server.wait_for_warm_up(limit)
         server.wait_for_kernels_to_end(limit)
-        if not options.polite:
-            await asyncio.sleep(FORGOTTEN)
+        await asyncio.sleep(FORGOTTEN_SECONDS + 3)
         before = server.memory()
         visits = Visits()
         deadline = time.monotonic() + 60 * options.minutes
@@ -82,7 +81,7 @@ async def soak(server: WatchedServer, options: argparse.Namespace) -> Findings:
         watching.cancel()
         most = await watching
         seconds = server.wait_for_kernels_to_end(limit)
-        await asyncio.sleep(FORGOTTEN)
+        await asyncio.sleep(FORGOTTEN_SECONDS + 3)
         kernels_left, after = server.kernels(), server.memory()
         alone, beside = [], []
         if not options.polite:
@@ -102,19 +101,24 @@ async def soak(server: WatchedServer, options: argparse.Namespace) -> Findings:
         seconds_to_end=seconds,
         memory_before=before,
         memory_after=after,
+        most_growth=options.most_growth,
         complaints=server.complaints(),
         alone=alone,
         beside_a_long_text=beside,
     )
 
 
-async def _first_round(
-    browser: Browser, server: WatchedServer, notebooks: list[str], visitors: int
+async def _round(
+    browser: Browser, server: WatchedServer, notebooks: list[str], visitors: int, turn: int
 ) -> None:
-    """Let every visitor visit one dashboard: what a server imports once is there afterwards."""
+    """Let every visitor visit one dashboard.
+
+    What a server imports once is there afterwards; after some rounds its memory has the holes
+    that it will always have.
+    """
 
     async def first_visit(number: int) -> None:
-        dashboard = dashboard_address(server.url, notebooks, number)
+        dashboard = dashboard_address(server.url, notebooks, number + turn)
         await visit(await browser.new_page(), server.url, dashboard, "close", Visits())
 
     await asyncio.gather(*(first_visit(number) for number in range(visitors)))
