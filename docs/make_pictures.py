@@ -121,7 +121,7 @@ def draw_for_reading(playwright: Playwright) -> None:
         "ledger": ce.contribution_chart(x),
         "map": ce.document_map(ce.explain(article.query, article.document)),
         "contrast": ce.contrast_chart(rivers.contrast(0, 1)),
-        "percentiles": ce.contribution_chart(y, percentiles=100 * ce.calibrate().of(y)),
+        "percentiles": ce.contribution_chart(y, percentiles=ce.calibrate().of(y)),
     }
     chromium = launch(playwright)
     for name, figure in figures.items():

@@ -140,3 +140,10 @@ def test_every_kind_of_explanation_is_drawn(kind, level):
     figure = contribution_chart(x, theme="dark", level=level)
     assert sum(figure.data[0].x) == pytest.approx(x.score, abs=1e-4)
     assert figure.layout.paper_bgcolor == DARK.paper
+
+
+@pytest.mark.parametrize("value", [-0.01, 1.01, 88.65])
+def test_a_percentile_is_a_share(toy_encoder, value):
+    x = explain("cats eat", "dogs eat", toy_encoder)
+    with pytest.raises(ValueError, match=rf"percentiles must lie within \[0, 1\], got {value}"):
+        contribution_chart(x, percentiles=[value, *[float("nan")] * 3])

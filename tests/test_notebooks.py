@@ -94,3 +94,26 @@ def test_a_notebook_runs_and_its_exercises_know_right_from_wrong(
         assert problem.startswith(f"answer is not right, got {trial.wrong!r}. ")  # and a hint
         assert repr(trial.answered.right) not in problem
         assert trial.answered._because
+
+
+@pytest.mark.parametrize("name", ["03_unrelated", "07_when_it_misleads"])
+def test_what_a_button_of_a_lesson_starts_gives_something_to_look_at(
+    name, keeping_encoder, calibration, tmp_path, monkeypatch
+):
+    shown = []
+
+    class PressedAtOnce:
+        def options(self, **_):
+            return self
+
+        def __call__(self, function, **lists):
+            chosen = [[*(of.values() if isinstance(of, dict) else of)] for of in lists.values()]
+            if all(chosen):
+                shown.append(function(*(values[0] for values in chosen)))
+
+    monkeypatch.setattr("ipywidgets.interact_manual", PressedAtOnce())
+    monkeypatch.setattr(encoders, "load_encoder", lambda *_, **__: keeping_encoder)
+    monkeypatch.chdir(tmp_path)
+    run_notebook(FOLDER / f"{name}.ipynb")
+    figure = shown[0]
+    assert "above 99 %" in figure.to_json()

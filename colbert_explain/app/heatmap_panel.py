@@ -179,13 +179,14 @@ class HeatmapPanel(ipywidgets.VBox):
 
 def replace_figure(widget: go.FigureWidget, figure: go.Figure) -> None:
     """Let a figure widget show another figure with the same kinds of traces."""
-    widget.layout.autosize = None
+    # Forgotten here and not in the page, which would draw once more: a new height makes Plotly
+    # hold the width as well, unless this goes with it, and what is known to be set is not sent.
+    widget._layout.pop("autosize", None)
     with widget.batch_update():
         for shown, new in zip(widget.data, figure.data, strict=True):
             shown.update(new.to_plotly_json(), overwrite=True)
         widget.layout.shapes = None  # what was pointed out
         widget.layout.update(figure.layout.to_plotly_json(), overwrite=True)
-        # A new height makes Plotly hold the width, too, unless this comes after it.
         widget.layout.autosize = True
 
 

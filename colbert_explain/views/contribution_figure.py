@@ -63,7 +63,8 @@ def contribution_chart(
     Raises
     ------
     ValueError
-        If an option is none of its choices, or ``percentiles`` does not fit the query.
+        If an option is none of its choices, or ``percentiles`` does not fit the query, or a value
+        lies outside ``[0, 1]``.
 
     Returns
     -------
@@ -82,6 +83,11 @@ def contribution_chart(
         raise ValueError(
             f"percentiles must hold one number per query token, {len(x.query)}, "
             f"got {len(percentiles)}"
+        )
+    shares = np.asarray(() if percentiles is None else percentiles, dtype=np.float64)
+    if ((shares < 0) | (shares > 1)).any():
+        raise ValueError(
+            f"percentiles must lie within [0, 1], got {shares[(shares < 0) | (shares > 1)][0]:g}"
         )
     ranks = None if percentiles is None else [float(value) for value in percentiles]
     rows = arrange(

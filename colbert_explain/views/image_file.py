@@ -19,8 +19,8 @@ _WIDTH, _SCALE = 1200, 2.0
 def write_image(figure: go.Figure | Explanation, path: str | Path) -> None:
     """Write a figure to a PNG or SVG file.
 
-    Needs the package kaleido (``pip install "colbert-explain[images]"``) and a Chrome or
-    Chromium, in which it draws. The file is complete or not there.
+    Needs the package kaleido (``pip install kaleido``) and a Chrome or Chromium, in which it
+    draws. The file is complete or not there.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def _picture(figure: go.Figure, kind: str) -> bytes:
     if importlib.util.find_spec("kaleido") is None:
         raise RuntimeError(
             "write_image needs the package kaleido, which is not installed: "
-            'pip install "colbert-explain[images]". write_html needs nothing more, and a '
+            "pip install kaleido. write_html needs nothing more, and a "
             "figure's own camera button saves a PNG"
         )
     import kaleido

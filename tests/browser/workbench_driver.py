@@ -5,8 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import Page
 
 #: Pixel position of the middle of a heatmap cell (query i, document j).
-_MIDDLE_OF_CELL = """([i, j]) => {
-  const figure = document.querySelector('.js-plotly-plot'), layout = figure._fullLayout;
+_MIDDLE_OF_CELL = """(figure, [i, j]) => {
+  const layout = figure._fullLayout;
   const place = figure.getBoundingClientRect();
   return [place.left + layout.xaxis._offset + layout.xaxis.l2p(j),
           place.top + layout.yaxis._offset + layout.yaxis.l2p(i)];
@@ -37,8 +37,9 @@ _CUT_LABELS = """() => {
 class WorkbenchDriver:
     """A page with a workbench in it."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, figure: str = ".js-plotly-plot") -> None:
         self.page = page
+        self.figure = page.locator(figure).first
         self.query = page.get_by_role("textbox", name="Query")
         self.document = page.get_by_role("textbox", name="Document")
         self.explain_button = page.get_by_role("button", name="Explain")
@@ -88,8 +89,8 @@ class WorkbenchDriver:
         return float(text.removeprefix("MaxSim score "))
 
     def cell(self, query_position: int, document_position: int) -> tuple[float, float]:
-        self.page.locator(".js-plotly-plot").first.scroll_into_view_if_needed()
-        x, y = self.page.evaluate(_MIDDLE_OF_CELL, [query_position, document_position])
+        self.figure.scroll_into_view_if_needed()
+        x, y = self.figure.evaluate(_MIDDLE_OF_CELL, [query_position, document_position])
         return x, y
 
     def hover(self, query_position: int, document_position: int) -> str:
@@ -97,9 +98,10 @@ class WorkbenchDriver:
         x, y = self.cell(query_position, document_position)
         self.page.mouse.move(x - 4, y - 4)
         self.page.mouse.move(x, y)
-        self.page.wait_for_selector(".hoverlayer .hovertext")
+        shown = self.figure.locator(".hoverlayer .hovertext").first
+        shown.wait_for()
         self.page.wait_for_timeout(150)
-        return self.page.locator(".hoverlayer .hovertext").first.text_content() or ""
+        return shown.text_content() or ""
 
     def click(self, query_position: int, document_position: int) -> None:
         x, y = self.cell(query_position, document_position)
