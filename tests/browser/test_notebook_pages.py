@@ -66,10 +66,10 @@ def test_a_lesson_asks_shows_and_fits_and_asks_nobody_else(
     expect(page.locator(behind.format("[hidden]")).first).to_be_visible()
 
     lesson = WorkbenchDriver(page, ".js-plotly-plot:has(.heatmaplayer image)")
-    assert "cosine similarity: " in lesson.hover(2, 2)
+    assert "cosine similarity: " in lesson.hover(2, lesson.middle())
     bench = WorkbenchDriver(page, ".ce-workbench .js-plotly-plot")
-    assert "cosine similarity: " in bench.hover(2, 2)
-    bench.click(2, 2)
+    assert "cosine similarity: " in bench.hover(2, bench.middle())
+    bench.click(2, bench.middle())
     page.locator(".ce-pinned-line").get_by_text("query token 2 ").wait_for()
     for width in (900, 1920):
         page.set_viewport_size({"width": width, "height": 900})

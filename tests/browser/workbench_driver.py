@@ -93,6 +93,12 @@ class WorkbenchDriver:
         x, y = self.figure.evaluate(_MIDDLE_OF_CELL, [query_position, document_position])
         return x, y
 
+    def middle(self) -> int:
+        """Return the position of a document token in the middle of the picture."""
+        return int(
+            self.figure.evaluate("(f) => (([l, r]) => (l + r) / 2)(f._fullLayout.xaxis.range)")
+        )
+
     def hover(self, query_position: int, document_position: int) -> str:
         """Return what hovering a cell shows."""
         x, y = self.cell(query_position, document_position)
