@@ -56,6 +56,7 @@ def socket(monkeypatch):
     socket = KernelSocket.__new__(KernelSocket)
     socket.connection = Connection()
     socket.closed = []
+    socket.ws_connection = object()
     monkeypatch.setattr(KernelSocket, "selected_subprotocol", "v1.kernel.websocket.jupyter.org")
     monkeypatch.setattr(socket, "close", lambda *status: socket.closed.append(status))
     return socket
@@ -65,6 +66,12 @@ def test_messages_of_an_open_page_are_passed_on(socket):
     socket._joined = True
     socket.on_message(V1)
     assert socket.connection.calls == [V1]
+
+
+def test_a_message_that_is_read_while_the_page_vanishes_reaches_nobody(socket):
+    socket._joined, socket.ws_connection = True, None
+    socket.on_message(V1)
+    assert socket.connection.calls == []
 
 
 def test_a_lie_closes_the_connection_and_reaches_nobody(socket):

@@ -146,3 +146,7 @@ def test_what_refers_only_to_itself_is_freed():
     del page
     visitor_kernels.give_memory_back()
     assert gone() is None
+
+
+def test_a_kernel_that_only_just_starts_is_no_idle_one():
+    assert utcnow() - visitor_kernels.VisitorKernel().last_activity < timedelta(seconds=10)

@@ -43,7 +43,7 @@ class KernelSocket(VoilaKernelWebsocketHandler):
 
     def on_message(self, ws_message: str | bytes) -> None:
         """Pass a message on, unless the page is gone or the message is none."""
-        if self._gone or not self._joined:
+        if self._gone or not self._joined or self.ws_connection is None:
             return
         v1 = self.selected_subprotocol == _V1
         if isinstance(ws_message, bytes) and not holds_its_parts(ws_message, v1=v1):

@@ -6,7 +6,7 @@ import asyncio
 import ctypes
 import gc
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ipykernel.kernelspec import RESOURCES, get_kernel_dict
@@ -17,6 +17,7 @@ from jupyter_server.services.kernels.kernelmanager import (
     AsyncMappingKernelManager,
     ServerKernelManager,
 )
+from traitlets import default
 
 #: Fewest and most seconds in which a page must have opened its connection once its notebook has
 #: run. Who reloads a page three times while it starts leaves kernels that nobody will connect to.
@@ -63,6 +64,11 @@ class VisitorKernel(ServerKernelManager):
     Jupyter interrupts first, in case a cell runs on and on; a page that was closed while its
     kernel read a message would leave a line about a ``KeyboardInterrupt`` in the terminal.
     """
+
+    @default("last_activity")
+    def _started_now(self) -> datetime:
+        # Jupyter sets it a moment later, and whoever looks for idle kernels would stumble over it.
+        return utcnow()
 
     async def _async_interrupt_kernel(self) -> None:
         pass

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from playwright.async_api import Browser, Page, TimeoutError
+from playwright.async_api import Browser, Error, Page, TimeoutError
 
 PAIRS = [
     ("Which animals eat grass?", "Cows graze; cats eat mice. Horses eat hay and grass."),
@@ -51,7 +51,8 @@ async def visit_until(
         try:
             await visit(page, url, dashboard_address(url, notebooks, turn), way, visits)
         except Exception as error:  # whatever went wrong is the result, and the others go on
-            visits.failures.append(f"visitor {number}, {way}: {error}".splitlines()[0])
+            what = str(error).splitlines()[0]
+            visits.failures.append(f"visitor {number}, {way}: {what} {await _last_words(page)}")
             await page.close()
     await context.close()
 
@@ -61,6 +62,8 @@ async def visit(page: Page, url: str, dashboard: str, way: str, visits: Visits) 
     await page.goto(url, timeout=PATIENCE)
     if way == "early":
         await page.goto(dashboard, wait_until="commit", timeout=PATIENCE)
+        # A tab that is closed while its page comes in stays open now and then, for ever.
+        await page.goto("about:blank", timeout=PATIENCE)
         await page.close()
         visits.left_early += 1
         return
@@ -76,6 +79,16 @@ async def visit(page: Page, url: str, dashboard: str, way: str, visits: Visits) 
 def dashboard_address(url: str, notebooks: Sequence[str], turn: int) -> str:
     """Return the address of the dashboard whose turn it is."""
     return f"{url}voila/render/{notebooks[turn % len(notebooks)]}"
+
+
+async def _last_words(page: Page) -> str:
+    """Return where a page stands, and what it says."""
+    try:
+        status = page.locator(".ce-status")
+        told = [await status.nth(number).inner_text() for number in range(await status.count())]
+        return f"({page.url.rsplit('/')[-1]} says: {told})"
+    except Error:
+        return "(the page is gone)"
 
 
 async def open_dashboard(page: Page, address: str) -> float:
