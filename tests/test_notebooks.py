@@ -74,7 +74,11 @@ def test_a_lesson_asks_before_it_shows_and_lets_the_reader_change_something(path
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_and_its_exercises_know_right_from_wrong(
-    path, keeping_encoder, tmp_path, monkeypatch
+    path,
+    keeping_encoder,
+    calibration,  # a lesson asks for it: measured once, and not by two workers at a time
+    tmp_path,
+    monkeypatch,
 ):
     load = encoders.load_encoder
     monkeypatch.setattr(

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
@@ -113,6 +114,32 @@ def dashboards(serve_dashboards: Callable[..., AbstractContextManager[Dashboards
     """The notebooks of the package, served on a free port until the end of the run."""
     with serve_dashboards() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def served_folder(
+    serve_dashboards: Callable[..., AbstractContextManager[Dashboards]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Path, Dashboards]]:
+    folder = tmp_path_factory.mktemp("notebooks")
+    with serve_dashboards(folder) as running:
+        yield folder, running
+
+
+@pytest.fixture
+def serve_cells(
+    served_folder: tuple[Path, Dashboards], request: pytest.FixtureRequest
+) -> Callable[..., str]:
+    """Write a notebook with these code cells, and return the address of its page."""
+    folder, running = served_folder
+
+    def write(*sources: str) -> str:
+        cells = [nbformat.v4.new_code_cell(source) for source in sources]
+        name = request.node.originalname
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / f"{name}.ipynb")
+        return running.page(name)
+
+    return write
 
 
 def find_chromium(playwright: Playwright) -> str:

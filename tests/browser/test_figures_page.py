@@ -1,9 +1,10 @@
-"""Figures written as HTML with Plotly's own script, opened from disk: what a reader sees."""
+"""Figures drawn by Plotly's own script: what a reader sees."""
 
 import json
 from importlib import resources
 
 import pytest
+from plotly.offline import get_plotlyjs
 
 from colbert_explain.ranking import contrast
 from colbert_explain.views import (
@@ -15,6 +16,7 @@ from colbert_explain.views import (
     heatmap,
 )
 from colbert_explain.views.palette import DARK, LIGHT, dark_counterparts
+from tests.browser.isolation import open_isolated_context
 from tests.example_explanations import example
 
 DARK_FIGURES = (
@@ -57,27 +59,42 @@ _CUT = """() => {
           || r.top < frame.top - 1 || r.bottom > frame.bottom + 1))
     .map(([text]) => text);
 }"""
+_DRAW = """([figure, config]) => {
+  document.querySelectorAll('.js-plotly-plot').forEach((e) => { Plotly.purge(e); e.remove(); });
+  const place = document.createElement('div');
+  document.body.append(place);
+  return Plotly.newPlot(place, figure.data, figure.layout, config).then(() => null);
+}"""
 _TICKS = "() => [...document.querySelectorAll('.x2tick text')].map((e) => e.textContent)"
 
 
-@pytest.fixture
-def show(new_context, black_hole, tmp_path):
-    """Open a figure at a width of 900 pixels; afterwards nothing was asked of other machines."""
-    page = new_context(viewport={"width": 900, "height": 1000}).new_page()
-    errors = []
+@pytest.fixture(scope="module")
+def paper(browser):
+    """A page with Plotly's script, 900 pixels wide; nothing of it asks other machines."""
+    black_hole, errors = [], []
+    context = open_isolated_context(browser, black_hole, viewport={"width": 900, "height": 1000})
+    page = context.new_page()
     page.on("pageerror", lambda error: errors.append(str(error)))
-
-    def open_figure(figure):
-        path = tmp_path / "figure.html"
-        figure.write_html(path, include_plotlyjs=True, config=CONFIG)
-        page.goto(path.as_uri())
-        page.locator(".gtitle").wait_for(timeout=60_000)
-        page.wait_for_timeout(300)
-        return page
-
-    yield open_figure
+    page.set_content('<!doctype html><html lang="en"><meta charset="utf-8"><title>x</title>')
+    page.add_script_tag(content=get_plotlyjs())
+    yield page
     assert errors == []
     assert black_hole == []
+    context.close()
+
+
+@pytest.fixture
+def show(paper):
+    """Draw a figure in place of the one before."""
+
+    def draw(figure):
+        paper.mouse.move(0, 0)
+        paper.evaluate(_DRAW, [json.loads(figure.to_json()), CONFIG])
+        paper.locator(".gtitle").wait_for()
+        paper.wait_for_timeout(300)
+        return paper
+
+    return draw
 
 
 def hover(page, column, row):

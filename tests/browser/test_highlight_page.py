@@ -1,6 +1,5 @@
 import re
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
@@ -207,7 +206,7 @@ def test_in_dark_surroundings_a_match_has_the_dark_colour(open_page, short):
         assert colour == f"rgb({channels})"
 
 
-def test_it_works_in_a_served_notebook(page, serve_dashboards, tmp_path, black_hole):
+def test_it_works_in_a_served_notebook(page, serve_cells, black_hole):
     code = """
 import numpy as np
 import colbert_explain as ce
@@ -220,14 +219,11 @@ sides = [
 ]
 ce.highlight(ce.explain_embeddings(*sides))
 """
-    cells = [nbformat.v4.new_code_cell(code)]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "shown.ipynb")
-    with serve_dashboards(tmp_path) as dashboards:
-        page.goto(dashboards.page("shown"))
-        page.locator(".ce-query mark", has_text="cats").hover(timeout=60_000)
-        assert lit(words(page, "document")) == ["cats"]
-        height = "document.querySelector('.ce-document').offsetHeight"
-        folded = page.evaluate(height)
-        page.get_by_label("show all").check()
-        assert page.evaluate(height) > 1.5 * folded
+    page.goto(serve_cells(code))
+    page.locator(".ce-query mark", has_text="cats").hover(timeout=60_000)
+    assert lit(words(page, "document")) == ["cats"]
+    height = "document.querySelector('.ce-document').offsetHeight"
+    folded = page.evaluate(height)
+    page.get_by_label("show all").check()
+    assert page.evaluate(height) > 1.5 * folded
     assert black_hole == []

@@ -1,8 +1,5 @@
 """MaxSim step by step."""
 
-import nbformat
-import pytest
-
 from colbert_explain.explanation import explain
 
 QUERY = "Elephants eat 150 kg of food per day."
@@ -13,21 +10,13 @@ ce.MaxSimStepper(ce.explain({QUERY!r}, {DOCUMENT!r}), pooled_cosine=0.891)
 """
 
 
-@pytest.fixture
-def address(serve_dashboards, tmp_path):
-    cells = [nbformat.v4.new_markdown_cell("# Steps"), nbformat.v4.new_code_cell(CELL)]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "steps.ipynb")
-    with serve_dashboards(tmp_path) as dashboards:
-        yield dashboards.page("steps")
-
-
 def test_the_steps_are_walked_by_keyboard_and_end_at_the_score(
-    new_context, address, axe, black_hole, encoder
+    new_context, serve_cells, axe, black_hole, encoder
 ):
     x = explain(QUERY, DOCUMENT, encoder)
     context = new_context(viewport={"width": 900, "height": 900}, reduced_motion="reduce")
     page = context.new_page()
-    page.goto(address)
+    page.goto(serve_cells(CELL))
     stepper = page.locator(".ce-stepper")
     stepper.wait_for(timeout=120_000)
     context.set_offline(True)  # a step asks neither the server nor the kernel

@@ -217,7 +217,7 @@ def test_what_is_kept_stands_beside_what_comes_next(bench, ranking):
     assert "kept wins over now" in page.locator(".ce-panel-compare .ce-sentence").inner_text()
     page.get_by_role("button", name="Let go").click()
     page.wait_for_function("() => !document.querySelector('.ce-comparison h4')")
-    assert not page.locator(".ce-figure").is_visible()
+    page.locator(".ce-figure").wait_for(state="hidden")
     assert bench.alarms == []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 #: Pixel position of the middle of a heatmap cell (query i, document j).
 _MIDDLE_OF_CELL = """(figure, [i, j]) => {
@@ -141,11 +141,15 @@ class WorkbenchDriver:
 
     def wait_for_range(self, condition: str) -> None:
         """Wait until a condition on ``left`` and ``right``, the heatmap's edges, is true."""
-        self.page.wait_for_function(
-            "() => { const [left, right] = document.querySelector('.js-plotly-plot')"
-            f"._fullLayout.xaxis.range; return {condition}; }}",
-            timeout=10_000,
-        )
+        try:
+            self.page.wait_for_function(
+                "() => { const [left, right] = document.querySelector('.js-plotly-plot')"
+                f"._fullLayout.xaxis.range; return {condition}; }}",
+                timeout=30_000,
+            )
+        except TimeoutError as error:
+            shown = f"{self.visible_range()}, strip {self.rectangle()}, {self.status.inner_text()}"
+            raise AssertionError(f"{condition} never came, but {shown}") from error
 
     def zoom_to(self, document_position: int) -> None:
         """Scroll over the heatmap: out until a document token is in the picture, then in on it."""

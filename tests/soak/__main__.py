@@ -37,7 +37,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--idle-minutes", type=float, default=1.0, help="of an unconnected kernel")
     parser.add_argument("--cache", type=Path, help="folder of the server, by default a new one")
-    parser.add_argument("--rounds-before", type=int, default=3, help="before memory is measured")
+    parser.add_argument(
+        "--rounds-before", type=int, default=3, help="before memory is measured; 0: it is not"
+    )
     parser.add_argument("--most-growth", type=float, default=0.1, help="of the server's memory")
     parser.add_argument("--polite", action="store_true", help="nobody leaves early or is rude")
     options = parser.parse_args(arguments)
@@ -63,12 +65,12 @@ async def soak(server: WatchedServer, options: argparse.Namespace) -> Findings:
         browser = await playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=FLAGS
         )
+        before = after = None
         for number in range(options.rounds_before):
             await _round(browser, server, notebooks, options.visitors, number)
-        server.wait_for_warm_up(limit)
-        server.wait_for_kernels_to_end(limit)
-        await asyncio.sleep(FORGOTTEN_SECONDS + 3)
-        before = server.memory()
+        if options.rounds_before:
+            server.wait_for_warm_up(limit)
+            before = await _memory_at_rest(server, limit)
         visits = Visits()
         deadline = time.monotonic() + 60 * options.minutes
         watching = asyncio.create_task(_watch(server))
@@ -81,8 +83,9 @@ async def soak(server: WatchedServer, options: argparse.Namespace) -> Findings:
         watching.cancel()
         most = await watching
         seconds = server.wait_for_kernels_to_end(limit)
-        await asyncio.sleep(FORGOTTEN_SECONDS + 3)
-        kernels_left, after = server.kernels(), server.memory()
+        kernels_left = server.kernels()
+        if options.rounds_before:
+            after = await _memory_at_rest(server, limit)
         alone, beside = [], []
         if not options.polite:
             (article,) = ce.load_samples("Long document")
@@ -123,6 +126,13 @@ async def _round(
 
     await asyncio.gather(*(first_visit(number) for number in range(visitors)))
     await asyncio.sleep(1)
+
+
+async def _memory_at_rest(server: WatchedServer, limit: float) -> float:
+    """Measure memory when no kernel is left and the last visitor is forgotten."""
+    server.wait_for_kernels_to_end(limit)
+    await asyncio.sleep(FORGOTTEN_SECONDS + 3)
+    return server.memory()
 
 
 async def _watch(server: WatchedServer) -> tuple[int, float]:

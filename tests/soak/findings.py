@@ -22,16 +22,18 @@ class Findings:
     most_memory: float
     kernels_left: int
     seconds_to_end: float
-    memory_before: float
-    memory_after: float
     complaints: Sequence[str]
+    memory_before: float | None = None
+    memory_after: float | None = None
     most_growth: float = 0.1
     alone: Sequence[float] = ()
     beside_a_long_text: Sequence[float] = ()
 
     @property
-    def growth(self) -> float:
-        """Memory that did not come back, as a share of what was there before."""
+    def growth(self) -> float | None:
+        """Memory that did not come back, as a share of what was there; ``None`` if not measured."""
+        if self.memory_before is None or self.memory_after is None:
+            return None
         return self.memory_after / self.memory_before - 1
 
     @property
@@ -48,7 +50,7 @@ class Findings:
             found.append("No visitor ever saw a dashboard.")
         if self.kernels_left:
             found.append(f"{self.kernels_left} kernels were left behind.")
-        if self.growth > self.most_growth:
+        if self.growth is not None and self.growth > self.most_growth:
             found.append(f"Memory grew by {self.growth:.0%}.")
         if self.complaints:
             found.append(f"The server complained: {self.complaints[0]}")
@@ -64,12 +66,11 @@ class Findings:
             ("typed pair to its explanation, median and longest", _times(self.seconds_to_explain)),
             ("most kernels, most memory", f"{self.most_kernels}, {self.most_memory:.0f} MB"),
             ("kernels left, after", f"{self.kernels_left}, {self.seconds_to_end:.0f} s"),
-            (
-                "server's memory before and after",
-                f"{self.memory_before:.0f} MB, {self.memory_after:.0f} MB ({self.growth:+.1%})",
-            ),
             ("lines of complaint in the log", str(len(self.complaints))),
         ]
+        if self.growth is not None:
+            both = f"{self.memory_before:.0f} MB, {self.memory_after:.0f} MB ({self.growth:+.1%})"
+            rows.append(("server's memory before and after", both))
         if self.delay is not None:
             alone, beside = median(self.alone), median(self.beside_a_long_text)
             count = len(self.beside_a_long_text)
