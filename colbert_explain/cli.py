@@ -1,5 +1,6 @@
 """The command `colbert-explain`. Commands import what they need, so --help is quick."""
 
+import re
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -101,6 +102,10 @@ def rank(
         list[str],
         typer.Argument(help="The documents, or text files, one document each.", show_default=False),
     ],
+    model: Annotated[str | None, _MODEL] = None,
+    revision: Annotated[str | None, _REVISION] = None,
+    document_length: Annotated[int | None, _DOCUMENT_LENGTH] = None,
+    query_expansion: Annotated[bool | None, _QUERY_EXPANSION] = None,
 ) -> None:
     """Rank documents for a query, and say why the first is before the second."""
     import colbert_explain as ce
@@ -112,7 +117,13 @@ def rank(
         name = one_line(document if text == document else Path(document).name)
         name = name if len(name) <= 50 else name[:49] + "…"
         texts[name if name not in texts else f"{name} ({number})"] = text
-    ranking = ce.rank(query, texts)
+    encoder = ce.load_encoder(
+        model,
+        revision=revision,
+        document_length=document_length,
+        query_expansion=query_expansion,
+    )
+    ranking = ce.rank(query, texts, encoder)
     frame = ranking.to_frame().drop(columns="position")
     typer.echo(frame.to_string(index=False, float_format="{:.3f}".format))
     if len(ranking) > 1:
@@ -121,11 +132,17 @@ def rank(
     typer.echo(ranking.query_embeddings.provenance.sentence())
 
 
+#: One word that ends as the name of a text file does.
+_FILE_NAME = re.compile(r"\S+\.(txt|text|md|rst|html?|csv|tsv|jsonl?|log|pdf|docx?)", re.IGNORECASE)
+
+
 def _document_text(document: str) -> str:
     """Read a file if there is one of that name; any other string is the document itself."""
     try:
         path = Path(document)
         if not path.is_file():
+            if _FILE_NAME.fullmatch(document):
+                typer.echo(f"There is no file {document}: read as the text itself.", err=True)
             return document
     except (OSError, ValueError):  # too long for a path, or with a NUL in it
         return document

@@ -1,7 +1,9 @@
 import pytest
 from typer.testing import CliRunner
 
+import colbert_explain as ce
 from colbert_explain import cli, load_explanation
+from tests.tiny_checkpoints import make_checkpoint
 
 RUNNER = CliRunner()
 
@@ -46,6 +48,24 @@ def test_rank_prints_the_order_and_why_the_first_is_first(monkeypatch, capsys, t
     assert "Rain. (2)" in rows[2]
     assert "wins over Rain. by" in sentence
     assert "all-MiniLM-L6-v2" in sentence
+
+
+def test_rank_takes_another_checkpoint(monkeypatch, capsys, tmp_path):
+    folder = make_checkpoint(tmp_path / "tiny", "stanford", "wordpiece")
+    arguments = ("rank", "cats eat", "Cats.", "Rain.", "--model", str(folder))
+    status, out, _ = run(monkeypatch, capsys, *arguments)
+    assert status == 0
+    ranking = ce.rank("cats eat", ["Cats.", "Rain."], ce.load_encoder(folder))
+    for score in ranking.scores:
+        assert f" {score:.3f} " in out
+    assert out.rstrip().endswith(ranking.query_embeddings.provenance.sentence())
+
+
+def test_a_file_that_is_not_there_is_told_apart_from_a_text(monkeypatch, capsys):
+    status, out, err = run(monkeypatch, capsys, "explain", "cats", "no/such/cats.txt")
+    assert (status, err) == (0, "There is no file no/such/cats.txt: read as the text itself.\n")
+    assert out.startswith("MaxSim score ")
+    assert run(monkeypatch, capsys, "explain", "cats", "Cats eat.")[2] == ""
 
 
 def test_rank_names_the_document_that_cannot_be_read(monkeypatch, capsys):

@@ -54,3 +54,19 @@ def test_documented_numbers_are_the_defaults():
     assert len(numbers) == 6
     for name, value in numbers.items():
         assert getattr(OperatorSettings(), name.removeprefix(PREFIX).lower()) == value
+
+
+def test_the_exercise_for_teachers_knows_right_from_wrong():
+    page = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    code = re.search(r"```python\n(.*?)```", page, flags=re.DOTALL)[1]
+    exercise = "right=x.to_frame()"
+    assert exercise in code
+    exec(code.replace(exercise, f'answer="consume", {exercise}'), {})
+    with pytest.raises(ValueError, match=r"got 'day'\. Look for the red frame"):
+        exec(code.replace(exercise, f'answer="day", {exercise}'), {})
+
+
+def test_the_lessons_for_teachers_are_all_there_are():
+    page = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    lessons = sorted(path.stem for path in (ROOT / "notebooks").glob("0*.ipynb"))
+    assert re.findall(r"^\| `(\w+)` \|", page, flags=re.MULTILINE) == lessons
