@@ -6,6 +6,8 @@ NOTEBOOK ?= workbench
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Tests of a file share pages and models; tests/conftest.py says which files begin.
+SCHEDULE := --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help dashboard lab test soak docs lint format clean
@@ -31,8 +33,8 @@ test: $(STAMP)  ## run every test, those in a browser included
 	@tests/browser/install_chromium.sh $(BIN)/python
 	@cache=$$(mktemp -d) && trap 'rm -rf "$$cache"' EXIT && \
 	export OMP_NUM_THREADS=1 TESTS_CACHE_FOLDER="$$cache" && \
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not network" && \
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "browser and not network"
+	$(BIN)/python -m pytest -n auto $(SCHEDULE) --ignore=tests/browser && \
+	$(BIN)/python -m pytest -n 2 $(SCHEDULE) tests/browser
 
 soak: $(STAMP)  ## send ten visitors for five minutes, look at what they leave behind (SOAK=options)
 	@tests/browser/install_chromium.sh $(BIN)/python

@@ -23,6 +23,32 @@ hypothesis.settings.register_profile("fixed", derandomize=True)
 hypothesis.settings.load_profile("fixed")
 
 
+#: Files that take longest. They begin first, so that no worker is left with one at the end.
+SLOWEST_FILES = (
+    "test_lessons_from_the_store.py",
+    "test_checkpoint_parity.py",
+    "test_notebooks.py",
+    "test_checkpoint.py",
+    "test_lesson_pages.py",
+    "test_workbench_page.py",
+    "test_soak.py",
+    "test_workbench_results.py",
+    "test_notebook_pages.py",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ranks = {name: rank for rank, name in enumerate(SLOWEST_FILES)}
+
+    def turn(item: pytest.Item) -> tuple[bool, int]:
+        # Playwright keeps an event loop running in its thread for the rest of a run: last.
+        in_browser = item.get_closest_marker("browser") is not None
+        return in_browser, ranks.get(item.path.name, len(ranks))
+
+    items.sort(key=turn)
+
+
 class ToyEncoder:
     """One vector per word, the same wherever it stands; punctuation is not scored.
 

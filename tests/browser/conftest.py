@@ -40,12 +40,9 @@ START_TIMEOUT = 60  # seconds; imports of a cold Voilà take up to 20 on a busy 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # Last, because Playwright keeps an event loop running in this thread for the rest of the run.
-    here = Path(__file__).parent
-    ours = [item for item in items if here in item.path.parents]
-    for item in ours:
-        item.add_marker("browser")
-    items[:] = [item for item in items if here not in item.path.parents] + ours
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+import colbert_explain as ce
 from colbert_explain.views.palette import DARK, LIGHT
 from tests.browser.workbench_driver import WorkbenchDriver
 
@@ -38,7 +39,7 @@ def answer_by_keyboard(page, exercise):
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_asks_shows_and_fits_and_asks_nobody_else(
-    new_context, dashboards, black_hole, axe, name
+    new_context, dashboards, black_hole, axe, keeping_encoder, name
 ):
     page = new_context(viewport={"width": 900, "height": 900}).new_page()
     errors = []
@@ -67,6 +68,10 @@ def test_a_lesson_asks_shows_and_fits_and_asks_nobody_else(
     assert "cosine similarity: " in bench.hover(2, bench.middle())
     bench.click(2, bench.middle())
     page.locator(".ce-pinned-line").get_by_text("query token 2 ").wait_for()
+    sample = ce.load_samples()[0]  # any text that the server knows needs no model
+    bench.explain(sample.query, sample.document, by_keyboard=True)
+    x = ce.explain(sample.query, sample.document, keeping_encoder)
+    assert bench.score() == pytest.approx(x.score, abs=1e-3)
     for width in (900, 1920):
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(800)  # figures keep their height; Plotly's own way took it away

@@ -176,6 +176,26 @@ def test_rows_of_a_table_become_documents_with_names(bench):
     one_document(bench)
 
 
+def test_reading_many_documents_can_be_cancelled_and_leaves_what_was_shown(bench):
+    bench.explain("cats", "cats eat fish")
+    score = bench.score()
+    bench.open_file("two.csv", f"text\nCats sleep.\n{'A cat sat on a mat again. ' * 2000}\n")
+    bench.page.get_by_role("button", name="Use these rows").click()
+    bench.wait_for(".ce-opened", "2 rows of two.csv opened.")
+    bench.explain_button.click()
+    bench.page.wait_for_function(
+        "() => 0 < document.querySelector('.ce-form progress').value"
+        " && document.querySelector('.ce-form progress').value < 1"
+    )
+    bench.cancel_button.click()
+    bench.wait_for_status("Cancelled.", timeout=5_000)
+    assert bench.score() == score
+    assert bench.tabs.count() == 2
+    one_document(bench)
+    bench.explain("cats", "cats")
+    assert bench.score() == pytest.approx(1, abs=1e-3)
+
+
 def test_a_file_is_opened_where_it_is_dropped_and_nowhere_else(bench):
     drop = """(node) => {
       const dataTransfer = new DataTransfer();

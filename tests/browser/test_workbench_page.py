@@ -112,6 +112,24 @@ def test_the_long_article_can_be_cancelled_explained_and_hovered_at_both_ends(
         assert_hover_is_true(bench, x, 3, j)
 
 
+def test_making_a_page_of_the_long_article_can_be_cancelled(bench):
+    (article,) = ce.load_samples("Long document")
+    bench.explain(article.query, article.document)
+    bench.show("Save and share")
+    downloads = []
+    bench.page.on("download", lambda download: downloads.append(download))
+    export = bench.page.locator(".ce-export")
+    export.get_by_role("button", name="Page (HTML)").click()
+    export.get_by_role("button", name="Cancel").click()
+    export.get_by_text("Cancelled.").wait_for(timeout=5_000)
+    export.get_by_role("button", name="Table (CSV)").click()
+    export.get_by_text("Saved ").wait_for()
+    assert [download.suggested_filename for download in downloads] == [
+        f"{export.get_by_text('Saved ').inner_text()[6:-1]}"
+    ]
+    assert downloads[0].suggested_filename.endswith(".csv")
+
+
 def explain_long(bench):
     for name in ("tokens", "as written", "all"):
         bench.choose(name)
