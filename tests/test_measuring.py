@@ -128,19 +128,19 @@ def test_progress_counts_texts_and_can_stop_the_work(toy_encoder, few_texts):
         calibrate(toy_encoder, progress=stop)
 
 
-def test_beyond_the_texts_growth_is_halfway_between_the_line_and_the_long_document():
+def test_beyond_the_texts_growth_lies_between_the_line_and_the_long_document():
     levels = np.linspace(0, 1, 401)
     short = Calibration(
         np.array([2.0, 4.0]), np.stack([0.1 * levels, 0.1 + 0.1 * levels]), Provenance("x")
     )
     # Of two query tokens, each finds its match in every other run of four, and in all of eight.
-    one, other = (np.repeat(values, 4) for values in ([0.0, 0.4], [0.2, 0.2]))
+    one, other = (np.repeat(values, 4) for values in ([0.0, 0.6], [0.2, 0.2]))
     similarity = np.stack([one, other]).astype(np.float32)
     found = continued(short, similarity)
     assert found.lengths.tolist() == [2, 4, 8]
-    # At the middle: maxima of runs of four are 0, .4, .2, .2, of runs of eight .4, .2.
-    line, in_long = 0.25, 0.15 + (0.3 - 0.2)
-    assert found.threshold(8, 0.5) == pytest.approx((line + in_long) / 2, abs=1e-3)
+    # At the middle: maxima of runs of four are 0, .6, .2, .2, of runs of eight .6, .2.
+    line, in_long = 0.25, 0.15 + (0.4 - 0.2)
+    assert found.threshold(8, 0.5) == pytest.approx(0.8 * line + 0.2 * in_long, abs=1e-3)
     assert continued(short, similarity[:, :7]) is short
 
 

@@ -5,9 +5,10 @@ subjects as could be thought of, none shared by both; all were written for this 
 
 The longest of them have some two hundred tokens. Texts stuck together would be too rich a
 document, as a real one keeps to its subject (median maximum at 4,000 tokens .49, in encyclopedia
-articles .43), so what happens further on is the mean of two estimates of the growth from there:
-a straight line in the logarithm of the length, which misses how often a long document repeats a
-word of the query, and what is seen in the one long sample, which says rather much about much.
+articles .43), so what happens further on is a weighted mean of two estimates of the growth from
+there: a straight line in the logarithm of the length, which misses how often a long document
+repeats a word of the query, and what is seen in the one long sample, which says rather much about
+much. The weights were chosen on one half of the articles of ``benchmarks/calibration_fit.py``.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ WORDS = (3, 6, 12, 24, 48, 96, 160)
 #: Documents encoded per length, at most: the maxima of more change the third digit.
 N_DOCUMENTS = 64
 LEVELS = 401
+#: Of the straight line; the rest is that of the long sample.
+LINE_WEIGHT = 0.8
 #: The text in which the growth beyond the longest of them is seen.
 LONG_SAMPLE = "Long document"
 
@@ -62,7 +65,7 @@ def calibrate(encoder: Encoder | None = None, *, progress: Progress | None = Non
     texts = {name: packaged_texts(name) for name in ("queries", "documents")}
     long_text = load_samples(LONG_SAMPLE)[0].document
     first = encoder.embed_query(texts["queries"][0])
-    digest = data_digest(texts, long_text, WORDS, N_DOCUMENTS, LEVELS)
+    digest = data_digest(texts, long_text, WORDS, N_DOCUMENTS, LEVELS, LINE_WEIGHT)
     cached = read_cache(first.provenance, digest)
     if cached is not None:
         return cached
@@ -125,7 +128,7 @@ def continued(calibration: Calibration, similarity: Float[np.ndarray, "query doc
     for length in lengths:
         line = calibration.quantiles_at(round(length))
         in_long = calibration.quantiles[-1] + seen(length) - start
-        added.append(np.sort(np.clip((line + in_long) / 2, -1, 1)))
+        added.append(np.sort(np.clip(LINE_WEIGHT * line + (1 - LINE_WEIGHT) * in_long, -1, 1)))
     return Calibration(
         np.concatenate([calibration.lengths, lengths]),
         np.concatenate([calibration.quantiles, added]),

@@ -18,8 +18,8 @@ CONFIG = {
     "scrollZoom": True,
     "showSendToCloud": False,
 }
-#: How cells show them: the notebook's own renderer resizes them, while Plotly's "responsive" would
-#: take away their height when the window changes.
+#: How cells show them: JupyterLab's renderer and our dashboards resize them, while Plotly's
+#: "responsive" would take away their height when the window changes.
 CELL_CONFIG = {**CONFIG, "responsive": False}
 
 

@@ -21,7 +21,7 @@ from tests.example_explanations import example
 
 DARK_FIGURES = (
     resources.files("colbert_explain")
-    / "dashboards/voila/templates/colbert_explain/static/dark_figures.js"
+    / "dashboards/voila/templates/colbert_explain/static/cell_figures.js"
 )
 PALETTES = {"light": LIGHT, "dark": DARK}
 #: Pixel position of a place in data coordinates of a heatmap: column, row.

@@ -15,6 +15,10 @@ LESSONS = [path.stem for path in sorted(NOTEBOOKS.glob("0*.ipynb"))]
 _ALL_ON = """(paper) => [...document.querySelectorAll('.js-plotly-plot')]
   .every((figure) => figure._fullLayout.paper_bgcolor === paper)"""
 
+#: Whether every figure in sight is as wide as its place.
+_ALL_FIT = """() => [...document.querySelectorAll('.js-plotly-plot')].every((figure) =>
+  !figure.clientWidth || figure._fullLayout.width === figure.parentElement.clientWidth)"""
+
 
 def wait_for_lesson(page):
     """Wait for the first picture, and for the workbench at the lesson's end."""
@@ -77,6 +81,7 @@ def test_a_lesson_asks_shows_and_fits_and_asks_nobody_else(
         page.wait_for_timeout(800)  # figures keep their height; Plotly's own way took it away
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert lesson.layout_faults() == []
+        page.wait_for_function(_ALL_FIT, timeout=10_000)
     assert axe(page) == []
     page.emulate_media(color_scheme="dark")
     page.wait_for_timeout(800)

@@ -1,5 +1,6 @@
-// Figures follow the page's theme. They come drawn in the light one, by a renderer that knows no other: where the
-// page is dark, every light colour of the package's palette is replaced by its dark counterpart, and back again.
+// Figures of cells follow the page's theme and width. They come drawn in the light theme, by a renderer that knows no
+// other and draws once: where the page is dark, every light colour of the package's palette is replaced by its dark
+// counterpart, and back again.
 // The table in the next line is what `dark_counterparts()` in colbert_explain/views/palette.py returns.
 const CE_COLOURS = {"scale": {"#5b3102": "#ffc895", "#784302": "#eaad73", "#945610": "#d49352", "#aa6f36": "#be792e", "#bd8959": "#a56103", "#cfa37e": "#864e05", "#debfa5": "#633f18", "#ecdbce": "#422f1e", "#f8f8f8": "#1f2022", "#cfe0f8": "#23354b", "#a7c8f5": "#244975", "#81b0ee": "#235ea1", "#5d97e3": "#2c74c6", "#3b7ed4": "#478ddf", "#1765c1": "#66a6f3", "#004fa1": "#8bbffe", "#013b7b": "#b8d7ff"}, "only": {"raised": "#22262b", "halo": "#000000"}, "elsewhere": {"#1f2328": "#e6e8eb", "#5f6368": "#aab0b8", "#6b7077": "#949ba4", "#ffffff": "#15181c", "#e3e5e8": "#33383e", "#8c9198": "#7b828b", "#004fa1": "#7db2f5", "#d40f1f": "#ff5a66", "#000000": "#ffffff", "rgba(128, 128, 128, 0.38)": "rgba(140, 146, 154, 0.42)"}};
 
@@ -46,6 +47,19 @@ function ceDarkened(value, key, within) {
     for (const figure of drawn.keys()) if (!figure.isConnected) drawn.delete(figure);
   }
 
+  // Only the width: Plotly's own way would take away the height.
+  function fit() {
+    for (const figure of drawn.keys()) {
+      const width = figure.parentElement?.clientWidth;
+      if (width && width !== figure._fullLayout.width) window.Plotly.relayout(figure, { width });
+    }
+  }
+
+  let waiting;
+  window.addEventListener("resize", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(fit, 150);
+  });
   system.addEventListener("change", () => [...drawn.keys()].forEach(redraw));
   new MutationObserver(follow).observe(document.documentElement, { childList: true, subtree: true });
 }
