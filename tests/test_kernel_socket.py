@@ -1,6 +1,8 @@
 import asyncio
 import gc
 import json
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from jupyter_server.services.kernels.connection.base import (
@@ -9,7 +11,9 @@ from jupyter_server.services.kernels.connection.base import (
 )
 from tornado.websocket import WebSocketClosedError
 
+from colbert_explain.dashboard_server.access import Access
 from colbert_explain.dashboard_server.kernel_socket import KernelSocket, holds_its_parts
+from colbert_explain.dashboard_server.voila_app import configuration
 
 PARTS = [json.dumps({"msg_type": "comm_msg"}).encode(), b"{}", b"{}", b"{}", b"a buffer"]
 V1 = serialize_msg_to_ws_v1(PARTS, "shell")
@@ -60,6 +64,45 @@ def socket(monkeypatch):
     monkeypatch.setattr(KernelSocket, "selected_subprotocol", "v1.kernel.websocket.jupyter.org")
     monkeypatch.setattr(socket, "close", lambda *status: socket.closed.append(status))
     return socket
+
+
+class Wire:
+    """Stands for tornado's connection to a page."""
+
+    client_terminated = False
+
+    def __init__(self):
+        self.pings = []
+
+    def write_ping(self, data):
+        self.pings.append(data)
+
+
+@pytest.mark.parametrize(("silent_since", "given_up"), [(30.01, False), (89, False), (91, True)])
+def test_a_page_is_given_up_after_pings_that_nothing_answered(socket, silent_since, given_up):
+    settings = configuration(Path(), Access(), idle_minutes=1.0).Voila.tornado_settings
+    socket.application = SimpleNamespace(settings=settings)
+    socket.ws_connection, socket.ping_callback = Wire(), None
+
+    async def first_look():
+        now = asyncio.get_running_loop().time()
+        socket.last_ping, socket.last_pong = now - 30.01, now - silent_since
+        socket.send_ping()
+
+    asyncio.run(first_look())
+    assert bool(socket.closed) == given_up
+    assert bool(socket.ws_connection.pings) != given_up
+
+
+def test_tornado_asks_no_page_whether_it_is_there(socket, caplog):
+    socket.application = SimpleNamespace(settings={})
+    socket.request = SimpleNamespace(
+        headers={"Sec-WebSocket-Version": "13"}, connection=SimpleNamespace(detach=lambda: None)
+    )
+    protocol = socket.get_websocket_protocol()
+    protocol.start_pinging()
+    assert protocol._ping_coroutine is None
+    assert caplog.text == ""
 
 
 def test_messages_of_an_open_page_are_passed_on(socket):

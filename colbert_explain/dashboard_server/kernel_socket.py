@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from tornado import web
+from tornado.websocket import WebSocketProtocol, WebSocketProtocol13
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 _V1 = "v1.kernel.websocket.jupyter.org"
@@ -23,6 +24,18 @@ class KernelSocket(VoilaKernelWebsocketHandler):
     connection: Any
     _joined = False
     _gone = False
+
+    def get_websocket_protocol(self) -> WebSocketProtocol | None:
+        """Speak with the page; whether it is still there is asked by Jupyter alone.
+
+        Both ask, and read one setting: Jupyter in milliseconds, tornado in seconds, which would
+        complain of a time-out that is longer than the interval. Jupyter's must be: at its first
+        look it has not asked yet, and gives up a page that was silent for as long as the time-out.
+        """
+        protocol = super().get_websocket_protocol()
+        if isinstance(protocol, WebSocketProtocol13):
+            protocol.params.ping_interval = 0
+        return protocol
 
     async def pre_get(self) -> None:
         """Get ready to connect, and stop if the page is gone by then."""

@@ -23,7 +23,7 @@ from traitlets import default
 #: run. Who reloads a page three times while it starts leaves kernels that nobody will connect to.
 UNOPENED_SECONDS = (30, 120)
 
-#: Seconds after which tornado has let go of a closed connection: at its next ping, every 30.
+#: Seconds after which Jupyter has let go of a closed connection: at its next ping, every 30.
 FORGOTTEN_SECONDS = 32
 
 #: A FigureWidget imports nbformat, that jsonschema, and that, to check addresses in foreign

@@ -94,13 +94,8 @@ def configuration(folder: Path, access: Access, idle_minutes: float) -> Config:
     config.Voila.token = access.token or ""
     config.Voila.identity_provider_class = TokenIdentity
     # Unless the operator decided who may come in, refuse foreign Host headers: no page elsewhere
-    # may reach the server under its own name. The rest are jupyter_server's own values but for a
-    # time-out that tornado would complain of.
-    config.Voila.tornado_settings = {
-        "allow_remote_access": access.any_host_name,
-        "ws_ping_interval": 30_000,
-        "ws_ping_timeout": 30_000,
-    }
+    # may reach the server under its own name.
+    config.Voila.tornado_settings = {"allow_remote_access": access.any_host_name}
     config.VoilaExecutor.cell_error_instruction = "The terminal that runs the server says why."
     voila = config.VoilaConfiguration
     voila.template = "colbert_explain"

@@ -28,8 +28,12 @@ def bench(browser, black_hole, dashboards):
     driver.alarms = []
     page.on("dialog", lambda dialog: (driver.alarms.append(dialog.message), dialog.dismiss()))
     page.on("pageerror", lambda error: driver.alarms.append(str(error)))
+    sockets = []
+    page.on("websocket", lambda socket: sockets.append(socket.url))
     driver.open(dashboards.page("workbench"))
     yield driver
+    # What is on its way while a connection is lost is lost with it, and nobody is told.
+    assert len(sockets) == 1
     context.close()
 
 
