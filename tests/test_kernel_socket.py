@@ -77,6 +77,9 @@ class Wire:
     def write_ping(self, data):
         self.pings.append(data)
 
+    def is_closing(self):
+        return False
+
 
 @pytest.mark.parametrize(("silent_since", "given_up"), [(30.01, False), (89, False), (91, True)])
 def test_a_page_is_given_up_after_pings_that_nothing_answered(socket, silent_since, given_up):
