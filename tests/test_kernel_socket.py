@@ -9,6 +9,7 @@ from jupyter_server.services.kernels.connection.base import (
     serialize_binary_message,
     serialize_msg_to_ws_v1,
 )
+from tornado.ioloop import IOLoop
 from tornado.websocket import WebSocketClosedError
 
 from colbert_explain.dashboard_server.access import Access
@@ -88,7 +89,7 @@ def test_a_page_is_given_up_after_pings_that_nothing_answered(socket, silent_sin
     socket.ws_connection, socket.ping_callback = Wire(), None
 
     async def first_look():
-        now = asyncio.get_running_loop().time()
+        now = IOLoop.current().time()
         socket.last_ping, socket.last_pong = now - 30.01, now - silent_since
         socket.send_ping()
 
