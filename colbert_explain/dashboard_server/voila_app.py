@@ -96,6 +96,9 @@ def configuration(folder: Path, access: Access, idle_minutes: float) -> Config:
     # Unless the operator decided who may come in, refuse foreign Host headers: no page elsewhere
     # may reach the server under its own name.
     config.Voila.tornado_settings = {"allow_remote_access": access.any_host_name}
+    # Four seconds, the default, are too few where ten pages start at once: what a cell shows came
+    # later than its end, and the page stood without it.
+    config.VoilaExecutor.iopub_timeout = 120
     config.VoilaExecutor.cell_error_instruction = "The terminal that runs the server says why."
     voila = config.VoilaConfiguration
     voila.template = "colbert_explain"

@@ -58,6 +58,18 @@ ce.Exercise("Which <b>word</b> does *per* choose?", options=["of", "day"], right
         assert page.locator(".ce-said").last.inner_text().strip() == answer
 
 
+def test_what_a_cell_shows_is_waited_for_on_a_busy_machine(page, serve_cells):
+    page.goto(
+        serve_cells(
+            "import sys, time\n"
+            "sys.stdout.flush_timeout = sys.stderr.flush_timeout = 0.1\n"
+            "get_ipython().kernel.iopub_thread.schedule(lambda: time.sleep(6))\n"
+            "'came late'"
+        )
+    )
+    page.get_by_text("came late").wait_for()
+
+
 def test_mathematics_in_a_text_stays_text_in_a_cell(page, serve_cells):
     code = """
 import numpy as np
