@@ -1,6 +1,7 @@
 import time
 
 import pytest
+from playwright.sync_api import expect
 
 import colbert_explain as ce
 from colbert_explain.views.palette import DARK, LIGHT
@@ -175,7 +176,7 @@ def test_the_strip_is_a_slider_for_the_keyboard(bench):
     n = len(x.document)
     slider.press("Home")
     bench.wait_for_range("left === -0.5")
-    assert slider.get_attribute("aria-valuenow") == "0"
+    expect(slider).to_have_attribute("aria-valuenow", "0")
     assert f"tokens 0 to 35 of {n}, near “" in slider.get_attribute("aria-valuetext")
     slider.press("ArrowRight")
     bench.wait_for_range("left > 0 && left < 10")
@@ -221,7 +222,7 @@ def test_a_passage_moves_the_heatmap_and_pins_nothing(bench):
     assert f"{best.score:.3f}" in shown
     button.click()
     bench.wait_for_range(f"left < {best.first_token} && right > {best.last_token}")
-    assert button.get_attribute("aria-pressed") == "true"
+    expect(button).to_have_attribute("aria-pressed", "true")
     assert bench.page.locator(".ce-pinned-line:not(.ce-quiet)").count() == 0
     assert bench.page.locator(".js-plotly-plot .shapelayer path").count() >= 1
 

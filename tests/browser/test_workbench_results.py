@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 
 import colbert_explain as ce
 from colbert_explain.views.palette import DARK
@@ -114,7 +115,7 @@ def test_one_selection_in_every_view(bench, ranking):
     line = page.locator(".ce-pinned-line:not(.ce-quiet)")
     line.wait_for()
     assert f"query token {i} “{x.query[i].text}”" in line.inner_text()
-    assert rows.nth(2).get_attribute("aria-selected") == "true"
+    expect(rows.nth(2)).to_have_attribute("aria-selected", "true")
     pinned = "() => document.querySelector('.ce-heatmap .js-plotly-plot').data.at(-1).x[0]"
     assert page.evaluate(pinned) == x.alignment[i] - 0.5
     # Arrow keys and Enter choose the next row.
@@ -204,7 +205,7 @@ def test_what_is_kept_stands_beside_what_comes_next(bench, ranking):
     page.get_by_role("button", name="Let go").wait_for()
     choose_document(bench, ranking.names[order[1]], second.score)
     page.wait_for_selector(".ce-figure .heatmaplayer image", timeout=20_000)
-    assert page.get_by_role("tab", name="Compare").get_attribute("aria-selected") == "true"
+    expect(page.get_by_role("tab", name="Compare")).to_have_attribute("aria-selected", "true")
     scores = page.locator(".ce-comparison h4 b").all_inner_texts()
     assert [float(score) for score in scores] == pytest.approx(
         [first.score, second.score], abs=6e-4
