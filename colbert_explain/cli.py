@@ -79,10 +79,7 @@ def explain(
 
     text = _document_text(document)
     encoder = ce.load_encoder(
-        model,
-        revision=revision,
-        document_length=document_length,
-        query_expansion=query_expansion,
+        model, revision=revision, document_length=document_length, query_expansion=query_expansion
     )
     explanation = ce.explain(query, text, encoder)
     if json is not None:
@@ -118,10 +115,7 @@ def rank(
         name = name if len(name) <= 50 else name[:49] + "…"
         texts[name if name not in texts else f"{name} ({number})"] = text
     encoder = ce.load_encoder(
-        model,
-        revision=revision,
-        document_length=document_length,
-        query_expansion=query_expansion,
+        model, revision=revision, document_length=document_length, query_expansion=query_expansion
     )
     ranking = ce.rank(query, texts, encoder)
     frame = ranking.to_frame().drop(columns="position")
@@ -171,10 +165,7 @@ def doctor(
     import colbert_explain as ce
 
     encoder = ce.load_encoder(
-        model,
-        revision=revision,
-        document_length=document_length,
-        query_expansion=query_expansion,
+        model, revision=revision, document_length=document_length, query_expansion=query_expansion
     )
     typer.echo(str(encoder.describe()))
 

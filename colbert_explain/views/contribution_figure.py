@@ -84,12 +84,10 @@ def contribution_chart(
             f"percentiles must hold one number per query token, {len(x.query)}, "
             f"got {len(percentiles)}"
         )
-    shares = np.asarray(() if percentiles is None else percentiles, dtype=np.float64)
-    if ((shares < 0) | (shares > 1)).any():
-        raise ValueError(
-            f"percentiles must lie within [0, 1], got {shares[(shares < 0) | (shares > 1)][0]:g}"
-        )
     ranks = None if percentiles is None else [float(value) for value in percentiles]
+    for rank in ranks or ():
+        if rank < 0 or rank > 1:  # a token that is not scored has NaN
+            raise ValueError(f"percentiles must lie within [0, 1], got {rank:g}")
     rows = arrange(
         x, token_rows(x, colours, ranks) if level == "token" else word_rows(x, colours), sort
     )
