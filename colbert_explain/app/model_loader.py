@@ -78,7 +78,14 @@ class ModelLoader:
         ended = threading.Event()
         threading.Thread(
             target=self._beat,
-            args=(choice, ended, stop, lambda note: tell(lambda: self._on_note(note))),
+            # Counted here: by the time the thread runs, the load may have fetched something.
+            args=(
+                choice,
+                fetched_bytes(choice),
+                ended,
+                stop,
+                lambda note: tell(lambda: self._on_note(note)),
+            ),
             daemon=True,
             name="colbert_explain_beat",
         ).start()
@@ -98,11 +105,12 @@ class ModelLoader:
     @staticmethod
     def _beat(
         choice: ModelChoice,
+        before: int,
         ended: threading.Event,
         stop: threading.Event,
         tell: Callable[[str], object],
     ) -> None:
-        started, before = time.monotonic(), fetched_bytes(choice)
+        started = time.monotonic()
         while not (ended.wait(_BEAT) or stop.is_set()):
             note = f"{time.monotonic() - started:.0f} s"
             if fetched := fetched_bytes(choice) - before:
