@@ -99,8 +99,14 @@ class VisitorKernels(AsyncMappingKernelManager):
             kernel.last_activity = utcnow()
 
     def remove_kernel(self, kernel_id: str) -> Any:
-        """Forget a kernel that has ended."""
+        """Forget a kernel that has ended, and what it said to nobody.
+
+        A page that closes ends its kernel; its connection, gone a moment later, finds the kernel
+        still there and begins to keep what it says. Jupyter would keep that for ever.
+        """
         self._opened.discard(kernel_id)
+        if kernel_id in self:
+            self.stop_buffering(kernel_id)
         forgotten = super().remove_kernel(kernel_id)
         if not self._kernels:
             with suppress(RuntimeError):  # no loop: the server is ending
