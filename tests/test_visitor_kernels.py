@@ -1,7 +1,7 @@
 import asyncio
-import weakref
 from datetime import timedelta
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from jupyter_server._tz import utcnow
@@ -137,15 +137,15 @@ def test_memory_is_given_back_when_nobody_is_there_any_more(monkeypatch):
     assert given == [True]
 
 
-def test_what_refers_only_to_itself_is_freed():
-    class Page:
-        pass
-
-    page = Page()
-    page.itself, gone = page, weakref.ref(page)
-    del page
-    visitor_kernels.give_memory_back()
-    assert gone() is None
+def test_what_a_kernel_says_while_it_ends_is_not_kept(kernels):
+    """A page ends its kernel; its connection closes before the kernel has ended."""
+    stream = Mock()
+    add(kernels, 0)
+    kernels.start_buffering("k", "session", {"iopub": stream})
+    stream.socket.closed = False
+    kernels.remove_kernel("k")
+    stream.close.assert_called_once_with()
+    assert not kernels._kernel_buffers
 
 
 def test_a_kernel_that_only_just_starts_is_no_idle_one():

@@ -10,6 +10,7 @@ from colbert_explain.operator_settings import OperatorSettings
 
 from .access import decide_access
 from .index_page import JUPYTER_DATA, Card, read_cards
+from .server_memory import keep_memory_together
 from .voila_app import DashboardServer, configuration
 from .warm_up import start_warming_up
 
@@ -109,6 +110,7 @@ def serve(
     for name in ("access", "general"):  # else every refusal is a line in the terminal
         logging.getLogger(f"tornado.{name}").setLevel(logging.ERROR)
 
+    keep_memory_together()
     # The instance, because Voilà's parts log through it: the terminal says why a cell failed.
     server = DashboardServer.instance(config=configuration(folder, access, settings.idle_minutes))
     server.listening = listening

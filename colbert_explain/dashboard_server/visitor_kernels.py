@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import gc
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +17,8 @@ from jupyter_server.services.kernels.kernelmanager import (
 )
 from traitlets import default
 
+from .server_memory import give_memory_back
+
 #: Fewest and most seconds in which a page must have opened its connection once its notebook has
 #: run. Who reloads a page three times while it starts leaves kernels that nobody will connect to.
 UNOPENED_SECONDS = (30, 120)
@@ -29,16 +29,6 @@ FORGOTTEN_SECONDS = 32
 #: A FigureWidget imports nbformat, that jsonschema, and that, to check addresses in foreign
 #: alphabets, a grammar which takes longer to build than a lesson to run. No dashboard needs it.
 _LEAN = "--IPKernelApp.exec_lines=__import__('sys').modules.setdefault('rfc3987_syntax', None)"
-
-
-def give_memory_back() -> None:
-    """Free what only refers to itself, and return free memory to the system where that is known.
-
-    A page is five megabytes of text in many copies; Python and the C library would keep the room.
-    """
-    gc.collect()
-    with suppress(OSError, AttributeError, TypeError):  # another C library than glibc
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 class SamePython(KernelSpecManager):
