@@ -26,9 +26,7 @@ UNOPENED_SECONDS = (30, 120)
 #: Seconds after which Jupyter has let go of a closed connection: at its next ping, every 30.
 FORGOTTEN_SECONDS = 32
 
-#: A FigureWidget imports nbformat, that jsonschema, and that, to check addresses in foreign
-#: alphabets, a grammar which takes longer to build than a lesson to run. No dashboard needs it.
-_LEAN = "--IPKernelApp.exec_lines=__import__('sys').modules.setdefault('rfc3987_syntax', None)"
+_KERNEL_CLASS = "colbert_explain.dashboard_kernel.DashboardKernel"
 
 
 class SamePython(KernelSpecManager):
@@ -44,8 +42,9 @@ class SamePython(KernelSpecManager):
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """Describe the Python that runs the server, by whatever name it is asked for."""
         # Below an error, a kernel tells the terminal only that loopback traffic is not encrypted.
-        quiet = get_kernel_dict(extra_arguments=["--log-level=ERROR", _LEAN])
-        return KernelSpec(resource_dir=RESOURCES, **quiet)
+        options = ["--log-level=ERROR", f"--IPKernelApp.kernel_class={_KERNEL_CLASS}"]
+        command = get_kernel_dict(extra_arguments=options)
+        return KernelSpec(resource_dir=RESOURCES, **command)
 
 
 class VisitorKernel(ServerKernelManager):
