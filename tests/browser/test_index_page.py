@@ -197,6 +197,43 @@ def test_a_page_whose_kernel_has_ended_says_so(page, context, small):
     assert kernel_of(page, small) != kernel
 
 
+def test_a_page_says_what_it_lost_with_its_connection_and_only_then(browser, small):
+    context = browser.new_context()  # the black hole puts a WebSocket of its own in the page
+    page = context.new_page()
+    sockets, lost = [], []
+    losing = False
+
+    def connect(socket):
+        server = socket.connect_to_server()
+        socket.on_message(lambda message: lost.append(message) if losing else server.send(message))
+        sockets.append(socket)
+
+    def drop():
+        before = len(sockets)
+        sockets[-1].close()
+        while len(sockets) == before:
+            page.wait_for_timeout(100)
+
+    page.route_web_socket(re.compile("/channels"), connect)
+    page.goto(small.page("workbench"))
+    page.get_by_text("no click yet").wait_for(timeout=60_000)
+    count, notice = page.get_by_role("button", name="Count"), page.get_by_role("alert")
+    drop()
+    count.click()
+    expect(page.get_by_text("clicked")).to_be_visible()
+    page.wait_for_timeout(6_000)
+    expect(notice).to_be_hidden()  # nothing was on its way
+
+    losing = True
+    count.click()
+    page.wait_for_timeout(500)
+    losing = False
+    assert lost
+    drop()
+    expect(notice).to_contain_text("what was on its way is lost", timeout=20_000)
+    context.close()
+
+
 def test_sockets_that_are_dropped_while_they_open_leave_no_trace(browser, small):
     context = browser.new_context()  # the black hole puts a WebSocket of its own in the page
     page = context.new_page()

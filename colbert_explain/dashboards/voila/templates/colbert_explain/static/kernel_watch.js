@@ -20,6 +20,7 @@
     notice.querySelector("span").textContent = text;
     notice.hidden = !text;
   };
+  let lost = "";
   const look = async () => {
     if (document.hidden) return;
     try {
@@ -28,11 +29,39 @@
       const ended = status === 404 || (answer.ok && (await answer.json()).execution_state === "dead");
       say(ended ? "The Python behind this page has ended. What you typed is still here to copy."
         : status === 403 ? "The server no longer knows this browser."
-        : "");
+        : lost);
     } catch {
       say("The server cannot be reached.");
     }
   };
   document.addEventListener("visibilitychange", look);
   setInterval(look, 20_000);
+
+  // What was on its way while the network was gone never arrives, and whatever waits for its answer waits for ever.
+  const watch = async () => {
+    const widgets = await window.jupyterapp?.widgetManagerPromise.promise;
+    if (!widgets) {
+      setTimeout(watch, 500);
+      return;
+    }
+    const unanswered = new Set();
+    widgets.kernel.anyMessage.connect((_, { msg, direction }) => {
+      if (direction === "send" && msg.channel === "shell") unanswered.add(msg.header.msg_id);
+      else if (msg.content.execution_state === "idle") unanswered.delete(msg.parent_header.msg_id);
+    });
+    let dropped = false;
+    widgets.kernel.connectionStatusChanged.connect((_, status) => {
+      if (status === "connected" && dropped) {
+        const asked = [...unanswered]; // what the server kept for us comes first
+        setTimeout(() => {
+          if (asked.some((id) => unanswered.has(id))) {
+            lost = "The connection dropped, and what was on its way is lost. What you typed is still here to copy.";
+            look();
+          }
+        }, 5_000);
+      }
+      dropped = status !== "connected";
+    });
+  };
+  watch();
 }
