@@ -23,8 +23,8 @@ from .server_memory import give_memory_back
 #: run. Who reloads a page three times while it starts leaves kernels that nobody will connect to.
 UNOPENED_SECONDS = (30, 120)
 
-#: Seconds after which Jupyter has let go of a closed connection: it waits 60 for the first answer of
-#: a kernel, had it come or not, and with the connection holds what could no longer be sent.
+#: Seconds after which Jupyter has let go of a closed connection, with what could no longer be sent:
+#: it waits 60 for a kernel's first answer, even when that has come.
 FORGOTTEN_SECONDS = 62
 
 _KERNEL_CLASS = "colbert_explain.dashboard_kernel.DashboardKernel"
