@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from playwright.sync_api import expect
 
 import colbert_explain as ce
 from tests.browser.isolation import open_isolated_context
@@ -303,6 +304,32 @@ def test_models_that_may_not_be_loaded_are_refused_and_the_one_in_use_stays(benc
     assert bench.document.input_value() == "a text of my own"
     bench.explain("cats", "cats")
     assert bench.score() == pytest.approx(1, abs=1e-3)
+
+
+def test_a_load_can_be_given_up_and_the_model_in_use_stays(bench, models):
+    config = make_checkpoint(models / "allowed" / "slow", "stanford", "wordpiece") / "config.json"
+    content = config.read_bytes()
+    config.unlink()
+    os.mkfifo(config)  # whoever reads it waits until somebody writes
+    bench.explain("cats eat", "dogs eat")
+    score = bench.score()
+    bench.page.get_by_label("Folder").fill("slow")
+    bench.page.get_by_label("Folder").press("Enter")
+    stop = bench.page.get_by_role("button", name="Stop loading")
+    bench.wait_for(".ce-model-note", "1 s")
+    stop.click()
+    expect(stop).to_be_hidden()
+    assert bench.model.evaluate("select => select === document.activeElement")
+    assert bench.model.locator("option:checked").inner_text() == "all-MiniLM-L6-v2"
+    bench.explain("cats", "cats")
+    assert bench.score() == pytest.approx(1, abs=1e-3)
+
+    with open(os.open(config, os.O_WRONLY | os.O_NONBLOCK), "wb") as waited_for:
+        waited_for.write(content)
+    bench.page.wait_for_timeout(2_000)
+    bench.explain("cats eat", "dogs eat")
+    assert bench.score() == score  # what was given up is not taken into use
+    assert bench.model.locator("option:checked").inner_text() == "all-MiniLM-L6-v2"
 
 
 def test_an_allowed_checkpoint_is_listed_loaded_and_described(bench, models):
