@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -43,6 +43,9 @@ class Provenance:
         Libraries that shaped the numbers, name to version.
     settings
         How texts were read: markers, lengths, expansion, skiplist; name to value, as text.
+    overridden
+        What was given to `load_encoder` in the place of the checkpoint's own settings, name to
+        value.
     """
 
     model: str
@@ -55,10 +58,11 @@ class Provenance:
     scored: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
+    overridden: Mapping[str, Any] = field(default_factory=dict)
 
     def same_model(self, other: Provenance) -> bool:
         """Tell whether the same weights read the same way; libraries may be of other versions."""
-        return replace(self, versions={}) == replace(other, versions={})
+        return self._reading() == other._reading()
 
     def sentence(self) -> str:
         """Say it in one line, as every view and every saved file does."""
@@ -76,6 +80,10 @@ class Provenance:
         if self.scored:
             parts.append(f"scored: {self.scored}")
         return " · ".join(parts)
+
+    def _reading(self) -> Provenance:
+        # What was overridden with the value that it had anyway changes nothing.
+        return replace(self, versions={}, overridden={})
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)

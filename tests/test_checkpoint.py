@@ -3,6 +3,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -430,6 +431,8 @@ def test_provenance_says_what_was_loaded_and_how_texts_were_read(tmp_path):
     assert x.provenance.model == "m"
     assert x.provenance.dim == 16
     assert x.provenance.settings["document_length"] == "99"
+    assert x.provenance.overridden == {"document_length": 99}
+    assert x.provenance.same_model(replace(x.provenance, overridden={}))
     x.save(tmp_path / "x.json")
     assert ce.load_explanation(tmp_path / "x.json").provenance == x.provenance
     other = ce.load_encoder(make_checkpoint(tmp_path / "n", "stanford", "wordpiece", seed=1))

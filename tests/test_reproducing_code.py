@@ -8,6 +8,7 @@ from colbert_explain.app.reproducing_code import reproducing_code
 from colbert_explain.encoders import load_encoder
 from colbert_explain.explanation import explain
 from colbert_explain.ranking import rank
+from tests.tiny_checkpoints import make_checkpoint
 
 HOSTILE = "cats \"eat\" 'fish' \\n \n\r\t {x} \u2028 🐘 \"\"\" '''"
 
@@ -26,6 +27,28 @@ def test_the_code_gives_the_same_score(encoder, document):
     again = run(code)
     assert again.document.text == document
     assert again.score == pytest.approx(x.score, abs=1e-6)
+
+
+def test_what_was_overridden_is_given_again(tmp_path, monkeypatch):
+    make_checkpoint(tmp_path / "m", "stanford", "wordpiece")
+    monkeypatch.chdir(tmp_path)
+    usual = explain("Cats eat.", "Dogs eat, too.", load_encoder("m"))
+    other = load_encoder("m", query_expansion=False, skiplist=["eat"], document_prompt="fish ")
+    x = explain("Cats eat.", "Dogs eat, too.", other)
+    assert x.score != pytest.approx(usual.score, abs=1e-3)
+    code = reproducing_code(x, {})
+    assert "# 'm' was read from a folder: put its path here." in code
+    assert run(code).score == pytest.approx(x.score, abs=1e-6)
+    assert "ce.load_encoder('m')" in reproducing_code(usual, {})
+
+
+def test_a_file_cannot_put_python_into_the_code(toy_encoder):
+    x = explain("cats", "dogs", toy_encoder)
+    overridden = {"x=print(1), y": 2, "skiplist": ["') or print(1) #"]}
+    provenance = replace(x.provenance, sha256="0", overridden=overridden)
+    code = reproducing_code(type(x)(x.query, x.document, x.similarity, provenance), {})
+    assert "y=" not in code
+    assert """skiplist=["') or print(1) #"])""" in code
 
 
 def test_layers_and_a_shorter_reading_are_named(encoder):

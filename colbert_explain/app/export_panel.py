@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
-from colbert_explain.app.exported_files import ExportedFile
+from colbert_explain.app.background_job import BackgroundJob, MainThread, Report
+from colbert_explain.app.exported_files import ExportedFile, exported_file, file_stem
+from colbert_explain.app.reproducing_code import reproducing_code
+from colbert_explain.explanation import Explanation
+from colbert_explain.ranking import Ranking
 
 _HERE = Path(__file__).parent
 #: Bytes of a message to the page: a file of any size arrives in parts that no proxy drops.
@@ -21,10 +24,8 @@ class ExportPanel(anywidget.AnyWidget):
 
     Parameters
     ----------
-    on_export
-        Called with the kind of file that is asked for.
-    on_cancel
-        Called when the reader asks to stop.
+    main
+        How to get back to where widgets live.
     """
 
     _esm = _HERE / "export_panel.js"
@@ -40,14 +41,48 @@ class ExportPanel(anywidget.AnyWidget):
     progress = traitlets.Float(None, allow_none=True).tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, on_export: Callable[[str], object], on_cancel: Callable[[], object]) -> None:
+    def __init__(self, main: MainThread) -> None:
         super().__init__()
-        self._on_export, self._on_cancel = on_export, on_cancel
+        self._job = BackgroundJob(self, main)
         self._number = 0
+        self._explanation: Explanation | None = None
+        self._ranking: Ranking | None = None
+        self._position = 0
         self.on_msg(self._receive)
 
-    def deliver(self, file: ExportedFile) -> None:
-        """Send a file to the page, which saves it."""
+    def show(self, explanation: Explanation, ranking: Ranking | None, position: int) -> None:
+        """Offer an explanation and the ranking it belongs to; a file of another is given up."""
+        self._job.forget()
+        self._explanation, self._ranking, self._position = explanation, ranking, position
+        self.stem, self.ranked = file_stem(explanation.query.text), ranking is not None
+
+    def write_code(self, options: dict[str, Any], pinned: tuple[int, int] | None) -> None:
+        """Write the Python that makes what is on show, drawn with the options of `heatmap`."""
+        if self._explanation is not None:
+            self.code = reproducing_code(
+                self._explanation,
+                options,
+                pinned=pinned,
+                ranking=self._ranking,
+                position=self._position,
+            )
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Block until the file that was asked for is written; for scripts and tests."""
+        self._job.wait(timeout)
+
+    def _export(self, kind: str) -> None:
+        x, ranking = self._explanation, self._ranking
+        if x is None:
+            return
+
+        def work(_: Any, report: Report) -> ExportedFile:
+            report("Writing the file …", None)
+            return exported_file(kind, x, ranking)
+
+        self._job.start(work, self._deliver)
+
+    def _deliver(self, file: ExportedFile) -> None:
         self._number += 1
         parts = [file.content[k : k + PART] for k in range(0, len(file.content), PART)] or [b""]
         for index, part in enumerate(parts):
@@ -66,6 +101,6 @@ class ExportPanel(anywidget.AnyWidget):
     def _receive(self, _: Any, content: dict[str, Any], __: Any) -> None:
         match content:
             case {"event": "export", "kind": str() as kind}:
-                self._on_export(kind)
+                self._export(kind)
             case {"event": "cancel"}:
-                self._on_cancel()
+                self._job.cancel()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any
 
+from colbert_explain.encoders import load_encoder
 from colbert_explain.explanation import Explanation
 from colbert_explain.ranking import Ranking
 
@@ -67,13 +69,18 @@ def _encoder_lines(x: Explanation) -> list[str]:
     lines = [f"# {line}" for line in p.sentence().splitlines()]
     if not p.sha256 and not p.revision:
         return [*lines, "# encoder: the object that you gave to ce.Workbench(...)", ""]
+    if not p.revision and not p.layers:
+        lines.append(f"# {p.model!r} was read from a folder: put its path here.")
     # Only the bundled encoder is read from hidden layers; a checkpoint has its own projection.
     arguments = [repr(p.model)] if not p.layers else [f"layers={p.layers!r}"]
     if p.revision:
         arguments.append(f"revision={p.revision!r}")
+    # A file may come from anywhere: only what load_encoder takes becomes Python.
+    taken = signature(load_encoder).parameters
+    arguments += [f"{name}={value!r}" for name, value in p.overridden.items() if name in taken]
     for side, tokens in (("query", x.query), ("document", x.document)):
         name = f"{side}_length"
-        if tokens.n_unread and (not p.layers or len(tokens) != _BUNDLED_LENGTHS[name]):
+        if p.layers and tokens.n_unread and len(tokens) != _BUNDLED_LENGTHS[name]:
             arguments.append(f"{name}={len(tokens)}")
     if p.dtype != "float32":
         arguments.append(f"dtype={p.dtype!r}")

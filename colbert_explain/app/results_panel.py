@@ -7,19 +7,17 @@ from typing import Any
 import ipywidgets
 import plotly.graph_objects as go
 
-from colbert_explain.app.background_job import BackgroundJob, MainThread, Report
+from colbert_explain.app.background_job import MainThread
 from colbert_explain.app.comparison_panel import ComparisonPanel, short_name
 from colbert_explain.app.contribution_list import ContributionList
 from colbert_explain.app.encoding_job import EncodingDesk
 from colbert_explain.app.export_panel import ExportPanel
-from colbert_explain.app.exported_files import exported_file, file_stem
 from colbert_explain.app.heatmap_panel import HeatmapPanel
 from colbert_explain.app.linked_html import LinkedHtml
 from colbert_explain.app.passage_list import PassageList
 from colbert_explain.app.ranked_documents import RankedDocuments
-from colbert_explain.app.reproducing_code import reproducing_code
 from colbert_explain.app.result_bar import ResultBar
-from colbert_explain.app.section_tabs import SectionTabs
+from colbert_explain.app.section_tabs import SectionTabs, section_panel
 from colbert_explain.app.text_selection import boxed_tokens, passage_at, picked_pair
 from colbert_explain.app.what_if_panel import WhatIfPanel
 from colbert_explain.explanation import Explanation
@@ -71,10 +69,9 @@ class ResultsPanel(ipywidgets.VBox):
         self.passages = PassageList(self.go_to)
         self.what_if = WhatIfPanel(desk, main)
         self.comparison = ComparisonPanel()
-        self.export = ExportPanel(self._export, lambda: self._exporting.cancel())
+        self.export = ExportPanel(main)
         self.bar = ResultBar(self._bar_event)
         self.tabs = SectionTabs(selected="text")
-        self._exporting = BackgroundJob(self.export, main)
         self._score = ipywidgets.HTML()
         self._plain_text, self._compared, self._placed = "", False, False
         self._boxed: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
@@ -130,14 +127,13 @@ class ResultsPanel(ipywidgets.VBox):
         score = notices(x, title=title, summary=summary_sentences(x))
         text, passages = highlight(x)._repr_html_(), passage_rows(x)
         self.heatmap.show(x, figure, options)
-        self._exporting.forget()
         self._score.value, self.explanation, self.pinned = score, x, None
         self.text.html = self._plain_text = text
         self._boxed = boxed_tokens(text)
         self.passages.passages, self.passages.picked = passages, -1
         self.ranked.show(ranking, position)
+        self.export.show(x, ranking, position)
         self._mark()
-        self.export.stem, self.export.ranked = file_stem(x.query.text), ranking is not None
         self.comparison.show(x, self.theme)
         self._offer(two=self.comparison.kept not in (None, x))
         self._place()
@@ -178,7 +174,7 @@ class ResultsPanel(ipywidgets.VBox):
 
     def wait(self, timeout: float | None = None) -> None:
         """Block until all that was started here has ended; for scripts and tests."""
-        self._exporting.wait(timeout)
+        self.export.wait(timeout)
         self.what_if.wait(timeout)
         self.ranked.wait(timeout)
 
@@ -260,26 +256,8 @@ class ResultsPanel(ipywidgets.VBox):
         self._write_code()
 
     def _write_code(self) -> None:
-        x = self.explanation
-        if x is not None and self.tabs.selected == "export":
-            self.export.code = reproducing_code(
-                x,
-                self.options(),
-                pinned=self.pinned,
-                ranking=self.ranked.ranking,
-                position=self.ranked.position,
-            )
-
-    def _export(self, kind: str) -> None:
-        x, ranking = self.explanation, self.ranked.ranking
-        if x is None:
-            return
-
-        def work(_: Any, report: Report) -> Any:
-            report("Writing the file …", None)
-            return exported_file(kind, x, ranking)
-
-        self._exporting.start(work, self.export.deliver)
+        if self.tabs.selected == "export":
+            self.export.write_code(self.options(), self.pinned)
 
     def _place(self) -> None:
         if self._placed:
@@ -295,11 +273,5 @@ class ResultsPanel(ipywidgets.VBox):
             "table": self.table,
             "export": self.export,
         }
-        panels = []
-        for name, section in sections.items():
-            panel = ipywidgets.VBox([section])
-            panel.add_class("ce-panel")
-            panel.add_class(f"ce-panel-{name}")
-            panels.append(panel)
         head = (self.ranked.list, self._score, self.heatmap, self.bar, self.tabs)
-        self.children = [*head, *panels]
+        self.children = [*head, *(section_panel(*named) for named in sections.items())]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
+import ipywidgets
 import traitlets
 
 _HERE = Path(__file__).parent
@@ -33,3 +34,11 @@ class SectionTabs(anywidget.AnyWidget):
             self.tabs = listed
         if self.selected not in tabs:
             self.selected = next(iter(tabs), "")
+
+
+def section_panel(name: str, section: ipywidgets.DOMWidget) -> ipywidgets.VBox:
+    """Put a section where the tab ``name`` finds it."""
+    panel = ipywidgets.VBox([section])
+    panel.add_class("ce-panel")
+    panel.add_class(f"ce-panel-{name}")
+    return panel

@@ -226,6 +226,7 @@ def _provenance(
         scored=scored,
         versions=library_versions(),
         settings={key: str(setting.value) for key, setting in settings.items()},
+        overridden={key: s.value for key, s in settings.items() if s.source == ARGUMENT},
     )
 
 

@@ -161,6 +161,7 @@ def _provenance(x: Explanation) -> list[tuple[str, Any]]:
         ("Arithmetic", p.dtype),
         ("Scored", p.scored),
         *sorted(p.settings.items()),
+        ("Not the checkpoint's own", ", ".join(sorted(p.overridden))),
         *((f"Version of {name}", version) for name, version in sorted(p.versions.items())),
         ("In one line", x.provenance_sentence()),
     ]

@@ -324,8 +324,9 @@ def test_a_load_can_be_given_up_and_the_model_in_use_stays(bench, models):
     bench.explain("cats", "cats")
     assert bench.score() == pytest.approx(1, abs=1e-3)
 
-    with open(os.open(config, os.O_WRONLY | os.O_NONBLOCK), "wb") as waited_for:
-        waited_for.write(content)
+    writing = os.open(config, os.O_WRONLY | os.O_NONBLOCK)  # an error if nobody waited for it
+    os.write(writing, content)
+    os.close(writing)
     bench.page.wait_for_timeout(2_000)
     bench.explain("cats eat", "dogs eat")
     assert bench.score() == score  # what was given up is not taken into use
