@@ -1,4 +1,5 @@
 import json
+import logging
 import re
 import shutil
 import subprocess
@@ -420,6 +421,21 @@ def test_a_long_document_is_covered_and_its_windows_equal_forwards_by_hand(tmp_p
             embeddings.vectors[kept], expected[inside], rtol=0, atol=1e-5, err_msg=str(number)
         )
         assert {token.window for token in tokens[kept]} == {number}
+
+
+def test_what_transformers_says_of_a_projection_is_left_out(tmp_path):
+    heard = []
+    handler, logger = logging.Handler(), logging.getLogger("transformers")
+    handler.emit = lambda record: heard.append(record.getMessage())
+    level = logger.level
+    logger.addHandler(handler)
+    try:
+        ce.load_encoder(stanford(tmp_path))
+        assert logger.level == level
+        logger.warning("still heard")
+    finally:
+        logger.removeHandler(handler)
+    assert heard == ["still heard"]
 
 
 # --- provenance

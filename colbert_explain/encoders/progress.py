@@ -21,12 +21,19 @@ DELAY = 1.0
 
 @contextmanager
 def quiet_loading() -> Iterator[None]:
-    """Keep transformers' bars off the page: weights load in a second or less."""
+    """Keep transformers' bars and reports off the page.
+
+    Weights load in a second or less, and which of them are missing or left over is checked here:
+    transformers reports the projection of every checkpoint in Stanford's format as unexpected.
+    """
     shown = transformers_logging.is_progress_bar_enabled()
+    verbosity = transformers_logging.get_verbosity()
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     try:
         yield
     finally:
+        transformers_logging.set_verbosity(verbosity)
         if shown:
             transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
