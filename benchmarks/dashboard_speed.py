@@ -253,7 +253,7 @@ def measure_typing(
     browser: Browser, rounds: int, bare: Path, cache: Path
 ) -> dict[str, tuple[float, str]]:
     """Type pairs into the workbench and into the bare figure, and paste a long text."""
-    bare_server = ["-c", SERVE_FOLDER, str(bare)]
+    bare_server = ["-c", SERVE_FOLDER, str(bare), "{}"]
     with (
         dashboards(cache) as (address, _),
         served(bare_server, r"dashboards: (http://[^/\s]+)", cache) as (bare_address, _),

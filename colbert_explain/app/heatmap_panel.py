@@ -186,7 +186,10 @@ def replace_figure(widget: go.FigureWidget, figure: go.Figure) -> None:
         for shown, new in zip(widget.data, figure.data, strict=True):
             shown.update(new.to_plotly_json(), overwrite=True)
         widget.layout.shapes = None  # what was pointed out
-        widget.layout.update(figure.layout.to_plotly_json(), overwrite=True)
+        layout = figure.layout.to_plotly_json()
+        if layout.get("template") == widget.layout.template.to_plotly_json():
+            del layout["template"]  # Plotly would check every colour in it once more
+        widget.layout.update(layout, overwrite=True)
         widget.layout.autosize = True
 
 
