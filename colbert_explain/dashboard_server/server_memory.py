@@ -1,7 +1,4 @@
-"""The server's memory: used for the pages that pass through it, and then given back.
-
-Asked for of the C library where that is glibc; of another, nothing is asked.
-"""
+"""The server's memory: used for the pages that pass through it, and then given back."""
 
 import ctypes
 import gc
@@ -21,14 +18,16 @@ def keep_memory_together() -> None:
     A page is five megabytes of text in many copies. By default these lie at the end of whichever
     thread's heap held them, where glibc keeps the room: some 25 MB more for every ten visitors.
     """
-    with suppress(OSError, AttributeError, TypeError):
-        library = ctypes.CDLL(None)
-        library.mallopt(_ARENA_MAX, 1)
-        library.mallopt(_MMAP_THRESHOLD, _LARGE)  # said once, it no longer grows by itself
+    _ask("mallopt", _ARENA_MAX, 1)
+    _ask("mallopt", _MMAP_THRESHOLD, _LARGE)  # said once, it no longer grows by itself
 
 
 def give_memory_back() -> None:
     """Free what only refers to itself, and return free memory to the system."""
     gc.collect()
-    with suppress(OSError, AttributeError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)
+    _ask("malloc_trim", 0)
+
+
+def _ask(function: str, *numbers: int) -> None:
+    with suppress(OSError, AttributeError, TypeError):  # another C library than glibc
+        getattr(ctypes.CDLL(None), function)(*numbers)
