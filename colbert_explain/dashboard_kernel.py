@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-import sys
 from typing import Any
 
 from ipykernel.ipkernel import IPythonKernel
+
+from .lean_imports import leave_out_address_grammar
 
 
 class DashboardKernel(IPythonKernel):
@@ -17,9 +18,7 @@ class DashboardKernel(IPythonKernel):
     """
 
     def __init__(self, **options: Any) -> None:
-        # A FigureWidget imports nbformat, that jsonschema, and that, to check addresses in foreign
-        # alphabets, a grammar which takes longer to build than a lesson to run. No page needs it.
-        sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+        leave_out_address_grammar()  # a FigureWidget would build it
         super().__init__(**options)  # type: ignore[no-untyped-call]
 
     async def shutdown_request(self, stream: Any, ident: Any, parent: Any) -> None:

@@ -6,12 +6,12 @@ import os
 import socket
 from pathlib import Path
 
+from colbert_explain.lean_imports import leave_out_address_grammar
 from colbert_explain.operator_settings import OperatorSettings
 
 from .access import decide_access
 from .index_page import JUPYTER_DATA, Card, read_cards
 from .server_memory import keep_memory_together
-from .voila_app import DashboardServer, configuration
 from .warm_up import start_warming_up
 
 __all__ = ["notebooks_folder", "serve"]
@@ -111,6 +111,9 @@ def serve(
         logging.getLogger(f"tornado.{name}").setLevel(logging.ERROR)
 
     keep_memory_together()
+    leave_out_address_grammar()  # Voilà, imported here and not before, would build it
+    from .voila_app import DashboardServer, configuration
+
     # The instance, because Voilà's parts log through it: the terminal says why a cell failed.
     server = DashboardServer.instance(config=configuration(folder, access, settings.idle_minutes))
     server.listening = listening

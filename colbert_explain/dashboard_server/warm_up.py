@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from colbert_explain.lean_imports import leave_out_address_grammar
 from colbert_explain.operator_settings import OperatorSettings
 
 _STAMP = "lessons.json"
@@ -140,4 +141,5 @@ def _give_way() -> None:
 
 if __name__ == "__main__":
     _give_way()
+    leave_out_address_grammar()
     warm_up(Path(sys.argv[1]))
