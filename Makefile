@@ -6,8 +6,8 @@ NOTEBOOK ?= workbench
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Tests of a file share pages and models; tests/conftest.py says which files begin.
-SCHEDULE := --dist loadfile --no-loadscope-reorder
+# What is installed is compiled when it is first imported: of all the files, few ever are.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help dashboard lab test soak docs lint format clean
@@ -19,8 +19,8 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "colbert_explain needs Python 3.11 or later, $(PYTHON) is $$($(PYTHON) --version 2>&1);" \
 	       "name another one: make PYTHON=python3.12" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[dev]'
+	$(PYTHON) -m venv --upgrade-deps $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-compile -c constraints.txt -e '.[dev]'
 	@touch $@
 
 dashboard: $(STAMP)  ## open the workbench in a browser (NOTEBOOK=02_paraphrased for another page)
@@ -32,9 +32,8 @@ lab: $(STAMP)  ## open the notebooks in JupyterLab
 test: $(STAMP)  ## run every test, those in a browser included
 	@tests/browser/install_chromium.sh $(BIN)/python
 	@cache=$$(mktemp -d) && trap 'rm -rf "$$cache"' EXIT && \
-	export OMP_NUM_THREADS=1 TESTS_CACHE_FOLDER="$$cache" && \
-	$(BIN)/python -m pytest -n auto $(SCHEDULE) --ignore=tests/browser && \
-	$(BIN)/python -m pytest -n 2 $(SCHEDULE) tests/browser
+	OMP_NUM_THREADS=1 TESTS_CACHE_FOLDER="$$cache" \
+	$(BIN)/python -m pytest -n logical --maxprocesses=4 --dist loadfile --no-loadscope-reorder
 
 soak: $(STAMP)  ## send ten visitors for five minutes, look at what they leave behind (SOAK=options)
 	@tests/browser/install_chromium.sh $(BIN)/python

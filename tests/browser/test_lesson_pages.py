@@ -25,7 +25,7 @@ def wait_for_lesson(page):
     page.locator(".js-plotly-plot .gtitle").first.wait_for(timeout=180_000)
     status = page.locator(".ce-status").last
     status.get_by_text("Done.").wait_for(timeout=180_000)
-    page.wait_for_timeout(600)  # figures take their width from the page
+    page.wait_for_function(_ALL_FIT, timeout=10_000)
 
 
 def answer_by_keyboard(page, exercise):
@@ -78,17 +78,16 @@ def test_a_lesson_asks_shows_and_fits_and_asks_nobody_else(
     assert bench.score() == pytest.approx(x.score, abs=1e-3)
     for width in (900, 1920):
         page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(800)  # figures keep their height; Plotly's own way took it away
+        page.wait_for_function(_ALL_FIT, timeout=10_000)
+        page.wait_for_timeout(300)  # figures keep their height; Plotly's own way took it away
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert lesson.layout_faults() == []
-        page.wait_for_function(_ALL_FIT, timeout=10_000)
-    assert axe(page) == []
-    page.emulate_media(color_scheme="dark")
-    page.wait_for_timeout(800)
-    assert axe(page) == []
-    assert black_hole == []
-    for scheme, paper in (("dark", DARK.paper), ("light", LIGHT.paper)):
+    for scheme, paper in (("light", LIGHT.paper), ("dark", DARK.paper)):
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function(_ALL_ON, arg=paper, timeout=30_000)
+        assert axe(page) == []
+    page.emulate_media(color_scheme="light")  # and back again
+    page.wait_for_function(_ALL_ON, arg=LIGHT.paper, timeout=30_000)
+    assert black_hole == []
     # Plotly's renderer wants to store a picture beside its output, which only a notebook can hold.
     assert [error for error in errors if "setData is not a function" not in error] == []

@@ -87,7 +87,7 @@ def test_the_long_article_can_be_cancelled_explained_and_hovered_at_both_ends(
     bench, keeping_encoder
 ):
     (article,) = ce.load_samples("Long document")
-    document = f"Not kept yet. {article.document}"
+    document = f"Read for the first time: {time.time_ns()}. {article.document}"  # and so not kept
     bench.query.fill(article.query)
     bench.page.evaluate(
         "(text) => { document.querySelectorAll('.ce-form textarea')[1].value = text }", document
