@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable
 from typing import Protocol, TypeVar, runtime_checkable
 
+from IPython import get_ipython
+
 from colbert_explain.app.problem_sentence import problem_sentence
 
 #: Called with what is being done and the share of it that is done, None where not known.
@@ -29,18 +31,25 @@ class Progressing(Protocol):
 
 
 class MainThread:
-    """Runs callbacks where widgets live: on the kernel's event loop, or at once without one."""
+    """Runs callbacks where widgets live: on the kernel's event loop, or at once without one.
+
+    The kernel of a dashboard (`DashboardKernel`) lets them wait while its page is being drawn.
+    """
 
     def __init__(self) -> None:
         try:
             self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
         except RuntimeError:
             self._loop = None
+        kernel = getattr(get_ipython(), "kernel", None)
+        self._when_drawn: Callable[[Callable[[], object]], None] = getattr(
+            kernel, "when_page_is_drawn", _now
+        )
 
     def run(self, callback: Callable[[], object]) -> None:
         """Run ``callback`` soon on the main thread."""
         if self._loop is not None and self._loop.is_running():
-            self._loop.call_soon_threadsafe(callback)
+            self._loop.call_soon_threadsafe(self._when_drawn, callback)
         else:
             callback()
 
@@ -144,6 +153,10 @@ class BackgroundJob:
         self._page.problem = problem
         self._page.status = "" if problem else "Done."
         self._page.busy = False
+
+
+def _now(callback: Callable[[], object]) -> None:
+    callback()
 
 
 def check_stop(stop: threading.Event) -> None:

@@ -8,6 +8,23 @@ from pathlib import Path
 import pytest
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+SLOW_WORKBENCH = """
+import time
+import numpy as np
+import colbert_explain as ce
+
+class Slow:
+    name, dim, document_length = "slow", 8, 100
+
+    def embed_query(self, text, *, progress=None):
+        time.sleep(1.5)
+        tokens = ce.TokenSequence.from_strings(text.split())
+        return ce.TokenEmbeddings(tokens, np.eye(8, dtype=np.float32)[: len(tokens)])
+
+    embed_document = embed_query
+
+ce.Workbench(Slow(), query="one two", document="one two three")
+"""
 
 
 def test_an_exercise_is_answered_in_the_page(page, serve_cells):
@@ -84,6 +101,32 @@ ce.highlight(ce.explain_embeddings(mine, mine))
     page.wait_for_timeout(2_000)  # what typesets does so after drawing
     assert shown.all_text_contents() == ["$x^2$ \\(y\\)"] * 2
     assert page.locator("mjx-container").count() == 0
+
+
+def test_what_is_explained_while_the_page_is_drawn_is_shown(page, serve_cells):
+    sockets, states = [], []
+
+    def connect(socket):
+        def pass_on(message):
+            # What widgets there are, which the page asked for: it comes late.
+            late = isinstance(message, bytes) and b"update_states" in message
+            states.append(message) if late else socket.send(message)
+
+        socket.connect_to_server().on_message(pass_on)
+        sockets.append(socket)
+
+    page.route_web_socket(re.compile("/channels"), connect)
+    page.goto(serve_cells(SLOW_WORKBENCH))
+    deadline = time.monotonic() + 60
+    while not states and time.monotonic() < deadline:
+        page.wait_for_timeout(50)
+    page.wait_for_timeout(3_500)  # a page asks in another way after four seconds
+    for message in states:
+        sockets[-1].send(message)
+    page.locator(".ce-status").get_by_text("Done.").wait_for(timeout=20_000)
+    page.locator(".js-plotly-plot .heatmaplayer image").wait_for(timeout=20_000)
+    page.get_by_role("tab", name="Save and share").click()
+    page.get_by_role("button", name="Data (JSON)").wait_for(timeout=10_000)
 
 
 @pytest.fixture(scope="module")

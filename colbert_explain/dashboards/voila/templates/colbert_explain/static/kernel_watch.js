@@ -41,9 +41,13 @@
   const watch = async () => {
     const widgets = await window.jupyterapp?.widgetManagerPromise.promise;
     if (!widgets) {
-      setTimeout(watch, 500);
+      setTimeout(watch, 100);
       return;
     }
+    // Until all widgets are there, the kernel keeps to itself what is new about them (dashboard_kernel.py).
+    const drawn = () => widgets.kernel.createComm("colbert_explain.page").open();
+    widgets.restored.connect(drawn);
+    if (widgets.restoredStatus) drawn();
     const unanswered = new Set();
     widgets.kernel.anyMessage.connect((_, { msg, direction }) => {
       if (direction === "send" && msg.channel === "shell") unanswered.add(msg.header.msg_id);
