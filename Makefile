@@ -6,6 +6,8 @@ NOTEBOOK ?= workbench
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Tests of a file share pages and models: a process takes whole files, in the order of tests/conftest.py.
+SCHEDULE := -n logical --maxprocesses=4 --dist loadfile --no-loadscope-reorder
 # What is installed is compiled when it is first imported: of all the files, few ever are.
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -33,7 +35,7 @@ test: $(STAMP)  ## run every test, those in a browser included
 	@tests/browser/install_chromium.sh $(BIN)/python
 	@cache=$$(mktemp -d) && trap 'rm -rf "$$cache"' EXIT && \
 	OMP_NUM_THREADS=1 TESTS_CACHE_FOLDER="$$cache" \
-	$(BIN)/python -m pytest -n logical --maxprocesses=4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest $(SCHEDULE)
 
 soak: $(STAMP)  ## send ten visitors for five minutes, look at what they leave behind (SOAK=options)
 	@tests/browser/install_chromium.sh $(BIN)/python

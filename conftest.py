@@ -17,7 +17,7 @@ from typing import Any
 import jaxtyping
 
 _with_shapes = jaxtyping.jaxtyped
-_ARRAY = re.compile(rf"\b({'|'.join(('Bool', 'Float', 'Int'))})\[")
+_ARRAY = re.compile(r"\b(Bool|Float|Int)\[")
 
 
 def _checked(*, typechecker: Callable[[Any], Any]) -> Callable[[Any], Any]:
