@@ -22,13 +22,13 @@ _ARRAY = re.compile(r"\b(Bool|Float|Int)\[")
 
 def _checked(*, typechecker: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def decorate(of_package: Any) -> Any:
+        if isinstance(of_package, type):
+            if "__dataclass_fields__" in vars(of_package) and "__init__" in vars(of_package):
+                of_package.__init__ = decorate(of_package.__init__)
+            return of_package
         annotations = inspect.get_annotations(of_package).values()
         if any(_ARRAY.search(str(annotation)) for annotation in annotations):
             return _with_shapes(of_package, typechecker=typechecker)
-        if isinstance(of_package, type):
-            if "__dataclass_fields__" in vars(of_package) and "__init__" in vars(of_package):
-                of_package.__init__ = _without_shapes(of_package.__init__, typechecker)
-            return of_package
         return _without_shapes(of_package, typechecker)
 
     return decorate

@@ -33,8 +33,7 @@ class DashboardKernel(IPythonKernel):
         leave_out_address_grammar()  # a FigureWidget would build it
         super().__init__(**options)  # type: ignore[no-untyped-call]
         self._waiting: list[Callable[[], object]] = []
-        self._page_is_drawn = True  # or there is none yet, and it will ask
-        self._end_of_wait: asyncio.TimerHandle | None = None
+        self._end_of_wait: asyncio.TimerHandle | None = None  # None while no page is being drawn
         self.comm_manager.register_target(PAGE_TARGET, lambda *_: self._go_on())
 
     def when_page_is_drawn(self, callback: Callable[[], object]) -> None:
@@ -42,7 +41,7 @@ class DashboardKernel(IPythonKernel):
 
         To be called on the main thread; callbacks run in the order in which they came.
         """
-        if self._page_is_drawn:
+        if self._end_of_wait is None:
             callback()
         else:
             self._waiting.append(callback)
@@ -51,8 +50,10 @@ class DashboardKernel(IPythonKernel):
         """Answer what the server asks before it lets a page in."""
         # It asks the control channel, too, which has a thread of its own.
         if threading.current_thread() is threading.main_thread():
-            self._page_is_drawn = False
-            self._wait_no_longer_than(LONGEST_WAIT)
+            if self._end_of_wait is not None:
+                self._end_of_wait.cancel()
+            loop = asyncio.get_running_loop()
+            self._end_of_wait = loop.call_later(LONGEST_WAIT, self._go_on)
         await super().kernel_info_request(stream, ident, parent)  # type: ignore[no-untyped-call]
 
     async def execute_request(self, stream: Any, ident: Any, parent: Any) -> None:
@@ -66,15 +67,11 @@ class DashboardKernel(IPythonKernel):
         logging.getLogger("tornado.general").setLevel(logging.CRITICAL)
         await super().shutdown_request(stream, ident, parent)  # type: ignore[no-untyped-call]
 
-    def _wait_no_longer_than(self, seconds: float) -> None:
-        if self._end_of_wait is not None:
-            self._end_of_wait.cancel()
-        self._end_of_wait = asyncio.get_running_loop().call_later(seconds, self._go_on)
-
     def _go_on(self) -> None:
-        if self._end_of_wait is not None:
-            self._end_of_wait.cancel()
-        self._page_is_drawn = True
+        if self._end_of_wait is None:
+            return
+        self._end_of_wait.cancel()
+        self._end_of_wait = None
         waiting, self._waiting = self._waiting, []
-        for callback in waiting:
-            asyncio.get_running_loop().call_soon(callback)
+        for callback in waiting:  # here and now: what comes next must not overtake them
+            callback()
