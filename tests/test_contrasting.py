@@ -2,7 +2,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -27,7 +27,6 @@ def one_column(*contributions):
     return explanation(np.array(contributions, dtype=np.float32)[:, None])
 
 
-@settings(deadline=None)  # pandas takes its time on a busy machine
 @given(SIDES, SIDES)
 def test_differences_sum_to_the_score_difference(a, b):
     c = contrast(explanation(a), explanation(b))
@@ -38,7 +37,6 @@ def test_differences_sum_to_the_score_difference(a, b):
     assert c.to_frame()["difference"].sum() == pytest.approx(c.score_difference, abs=1e-5)
 
 
-@settings(deadline=None)  # pandas takes its time on a busy machine
 @given(SIDES, SIDES)
 @example(np.eye(3, dtype=np.float32)[[0, 0, 1, 1]], np.eye(3, dtype=np.float32)[[0, 1, 0, 1]])
 def test_sentence_and_table_agree(a, b):
@@ -64,7 +62,6 @@ def test_sentence_and_table_agree(a, b):
             assert value == pytest.approx(sign * row["difference"], abs=0.0051)
 
 
-@settings(deadline=None)  # pandas takes its time on a busy machine
 @given(SIDES, SIDES)
 def test_turned_round_it_says_the_same_with_signs_turned(a, b):
     x, y = explanation(a), explanation(b)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from colbert_explain.explanation import explain
@@ -35,7 +35,6 @@ def test_words_are_told_apart_by_spelling(query, document, kind):
     assert match_kind(document, query) == kind
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_it_does_not_matter_which_of_two_words_asks(one, other):
     assert match_kind(one, one) == "same word"
