@@ -27,9 +27,11 @@ def _checked(*, typechecker: Callable[[Any], Any]) -> Callable[[Any], Any]:
                 of_package.__init__ = decorate(of_package.__init__)
             return of_package
         annotations = inspect.get_annotations(of_package).values()
+        # A function within one is made anew, and would be wrapped anew, whenever that one runs.
+        within = "<locals>" in of_package.__qualname__
         if any(_ARRAY.search(str(annotation)) for annotation in annotations):
             return _with_shapes(of_package, typechecker=typechecker)
-        return _without_shapes(of_package, typechecker)
+        return of_package if within else _without_shapes(of_package, typechecker)
 
     return decorate
 
