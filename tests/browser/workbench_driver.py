@@ -33,6 +33,14 @@ _CUT_LABELS = """() => {
     .map(([text]) => text);
 }"""
 
+#: Come back once nothing below an element has changed for so many milliseconds.
+_SETTLED = """(element, quiet) => new Promise((done) => {
+  const observer = new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(end, quiet); });
+  const end = () => { observer.disconnect(); done(); };
+  let timer = setTimeout(end, quiet);
+  observer.observe(element, { attributes: true, childList: true, subtree: true });
+})"""
+
 
 class WorkbenchDriver:
     """A page with a workbench in it."""
@@ -151,19 +159,15 @@ class WorkbenchDriver:
             shown = f"{self.visible_range()}, strip {self.rectangle()}, {self.status.inner_text()}"
             raise AssertionError(f"{condition} never came, but {shown}") from error
 
-    def zoom_to(self, document_position: int) -> None:
-        """Scroll over the heatmap: out until a document token is in the picture, then in on it."""
-        for _ in range(300):
-            left, right = self.visible_range()
-            seen = left < document_position < right
-            if seen and right - left < 80:
-                return
-            target = document_position if seen else round((left + right) / 2)
-            self.page.mouse.move(*self.cell(5, target))
-            for _ in range(5):
-                self.page.mouse.wheel(0, -300 if seen else 300)
-            self.page.wait_for_timeout(150)  # the figure is redrawn when the wheel rests
-        raise AssertionError(f"could not zoom in on {document_position}, see {left}..{right}")
+    def scroll_over(self, query_position: int, document_position: int, distance: int) -> None:
+        """Turn the mouse's wheel five times over a cell: the heatmap zooms, out where it is positive."""
+        self.page.mouse.move(*self.cell(query_position, document_position))
+        for _ in range(5):
+            self.page.mouse.wheel(0, distance)
+
+    def wait_until_settled(self) -> None:
+        """Wait until nothing in the figure has changed for a while."""
+        self.figure.evaluate(_SETTLED, 250)
 
     def layout_faults(self) -> list[str]:
         """List what sticks out of the window or is cut off."""
