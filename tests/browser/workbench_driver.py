@@ -35,9 +35,12 @@ _CUT_LABELS = """() => {
 
 #: Come back once nothing below an element has changed for so many milliseconds.
 _SETTLED = """(element, quiet) => new Promise((done) => {
-  const observer = new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(end, quiet); });
   const end = () => { observer.disconnect(); done(); };
   let timer = setTimeout(end, quiet);
+  const observer = new MutationObserver(() => {
+    clearTimeout(timer);
+    timer = setTimeout(end, quiet);
+  });
   observer.observe(element, { attributes: true, childList: true, subtree: true });
 })"""
 
@@ -160,7 +163,7 @@ class WorkbenchDriver:
             raise AssertionError(f"{condition} never came, but {shown}") from error
 
     def scroll_over(self, query_position: int, document_position: int, distance: int) -> None:
-        """Turn the mouse's wheel five times over a cell: the heatmap zooms, out where it is positive."""
+        """Turn the mouse's wheel five times over a cell: out for positive distances, or in."""
         self.page.mouse.move(*self.cell(query_position, document_position))
         for _ in range(5):
             self.page.mouse.wheel(0, distance)
