@@ -43,6 +43,7 @@ class Connection:
     """Stands for Jupyter's connection to a kernel, and notes what it is told to do."""
 
     session_key = "k:s"
+    session_id = "page"
     kernel_info_channel = None
 
     def __init__(self):
@@ -65,6 +66,52 @@ def socket(monkeypatch):
     monkeypatch.setattr(KernelSocket, "selected_subprotocol", "v1.kernel.websocket.jupyter.org")
     monkeypatch.setattr(socket, "close", lambda *status: socket.closed.append(status))
     return socket
+
+
+def said(kind, *, channel="iopub", session="page", asked="comm_msg"):
+    """A message of the kernel about something that somebody asked."""
+    header, parent = {"msg_type": kind}, {"session": session, "msg_type": asked}
+    parts = [json.dumps(part).encode() for part in (header, parent, {}, {})]
+    return serialize_msg_to_ws_v1(parts, channel)
+
+
+def test_news_of_widgets_that_are_older_than_the_page_reach_it_only_with_them(socket):
+    socket.ws_connection = page = Page()
+    version = {"asked": "kernel_info_request"}  # the server asks it in the page's name
+    messages = [
+        (said("status", **version), True),
+        (said("comm_open", session="cells", asked="execute_request"), False),
+        (said("comm_msg", **version), False),
+        (said("stream", session="cells", asked="execute_request"), True),
+        (said("kernel_info_reply", channel="shell", **version), True),
+        (said("comm_close", session="cells", asked="execute_request"), False),
+        (said("status"), True),  # the kernel got to what the page itself asked
+        (said("comm_msg"), True),
+        (said("comm_open", session="cells", asked="execute_request"), True),
+    ]
+
+    async def send():
+        for message, _ in messages:
+            await socket.write_message(message, binary=True)
+
+    asyncio.run(send())
+    assert page.got == [message for message, reaches in messages if reaches]
+
+
+class Page:
+    """Stands for tornado's way to a page."""
+
+    def __init__(self):
+        self.got = []
+
+    def is_closing(self):
+        return False
+
+    def write_message(self, message, binary):
+        async def done():
+            self.got.append(message)
+
+        return asyncio.ensure_future(done())
 
 
 class Wire:
@@ -163,7 +210,7 @@ def test_a_page_that_vanishes_while_a_message_is_on_its_way_is_no_news(socket):
     async def send():
         asyncio.get_running_loop().set_exception_handler(lambda _, told: complaints.append(told))
         socket.ws_connection = Vanishing()
-        sent = socket.write_message(b"x", binary=True)
+        sent = socket.write_message(V1, binary=True)
         await asyncio.wait([sent])
         del sent
         await asyncio.sleep(0)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
+from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1
 from tornado import web
 from tornado.websocket import WebSocketProtocol, WebSocketProtocol13
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
@@ -19,11 +21,15 @@ class KernelSocket(VoilaKernelWebsocketHandler):
     Jupyter's own writes a traceback for either. A page that was never connected also leaves it with
     a wrong count of connections, and such a kernel is never ended. A message that comes after the
     end is read in another format, in which the first bytes of a good one ask for gigabytes.
+
+    And what a busy kernel said of its widgets just before a page came arrives after it: of those
+    that the page has not asked for yet, and so it takes the news for broken, for good.
     """
 
     connection: Any
     _joined = False
     _gone = False
+    _answered = False  # whether the kernel has got to anything that this page asked
 
     def get_websocket_protocol(self) -> WebSocketProtocol | None:
         """Speak with the page; whether it is still there is asked by Jupyter alone.
@@ -65,7 +71,14 @@ class KernelSocket(VoilaKernelWebsocketHandler):
         super().on_message(ws_message)
 
     def write_message(self, message: Any, binary: bool = False) -> asyncio.Future[None]:
-        """Send a message; that the page vanished while it was on its way is no news to anybody."""
+        """Send a message, unless it is older than anything that the page asked.
+
+        That the page vanished while it was on its way is no news to anybody.
+        """
+        if binary and not self._answered and self._is_too_old(message):
+            nothing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            nothing.set_result(None)
+            return nothing
         sent = super().write_message(message, binary)
         sent.add_done_callback(lambda done: done.cancelled() or done.exception())
         return sent
@@ -75,6 +88,21 @@ class KernelSocket(VoilaKernelWebsocketHandler):
         self._gone = True
         if self._joined and self.connection is not None:
             super().on_close()
+
+    def _is_too_old(self, message: bytes) -> bool:
+        """Return whether a message is about widgets that the page will ask for."""
+        if self.selected_subprotocol != _V1:
+            return False
+        channel, (header, parent, *_) = deserialize_msg_from_ws_v1(message)
+        if channel != "iopub":
+            return False
+        asked = json.loads(parent)
+        # The server asks for the kernel's version in the page's name, to see whether it answers.
+        self._answered = (
+            asked.get("session") == self.connection.session_id
+            and asked.get("msg_type") != "kernel_info_request"
+        )
+        return not self._answered and json.loads(header)["msg_type"].startswith("comm_")
 
     def _forget(self) -> None:
         connection, self.connection = self.connection, None

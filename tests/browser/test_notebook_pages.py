@@ -129,6 +129,30 @@ def test_what_is_explained_while_the_page_is_drawn_is_shown(page, serve_cells):
     page.get_by_role("button", name="Data (JSON)").wait_for(timeout=10_000)
 
 
+def test_what_changed_just_before_a_page_came_is_in_it(page, serve_cells):
+    code = """
+import time
+import ipywidgets
+
+kernel = get_ipython().kernel
+known, box = ipywidgets.HTML("known before"), ipywidgets.VBox()
+answer = kernel.kernel_info_request
+
+async def asked(*request):
+    if not box.children:
+        kernel.iopub_thread.schedule(lambda: time.sleep(1))  # what is said now arrives late
+        box.children = [ipywidgets.VBox([known, ipywidgets.HTML("new")])]
+    await answer(*request)
+
+kernel.shell_handlers["kernel_info_request"] = asked  # as the server asks before a page comes in
+box
+"""
+    page.goto(serve_cells(code))
+    page.get_by_text("new").wait_for(timeout=20_000)
+    assert page.get_by_text("known before").is_visible()
+    assert page.locator(".jupyter-widgets-error-widget").count() == 0
+
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """JupyterLab on a copy of the notebooks, as `make lab` starts it."""
