@@ -22,8 +22,9 @@ class KernelSocket(VoilaKernelWebsocketHandler):
     a wrong count of connections, and such a kernel is never ended. A message that comes after the
     end is read in another format, in which the first bytes of a good one ask for gigabytes.
 
-    And what a busy kernel said of its widgets just before a page came arrives after it: of those
-    that the page has not asked for yet, and so it takes the news for broken, for good.
+    And what a busy kernel said of its widgets just before a page came may arrive after it. A page
+    that has not asked for its widgets yet would show them as broken, for good; their state is in
+    the answer when it asks.
     """
 
     connection: Any
@@ -93,7 +94,7 @@ class KernelSocket(VoilaKernelWebsocketHandler):
         """Return whether a message is about widgets that the page will ask for."""
         if self.selected_subprotocol != _V1:
             return False
-        channel, (header, parent, *_) = deserialize_msg_from_ws_v1(message)
+        channel, (header, parent, *_) = deserialize_msg_from_ws_v1(message)  # type: ignore[no-untyped-call]
         if channel != "iopub":
             return False
         asked = json.loads(parent)
