@@ -17,6 +17,7 @@ from colbert_explain.views import (
 )
 from colbert_explain.views.palette import DARK, LIGHT, dark_counterparts
 from tests.browser.isolation import open_isolated_context
+from tests.browser.workbench_driver import wait_until_settled
 from tests.example_explanations import example
 
 DARK_FIGURES = (
@@ -91,7 +92,7 @@ def show(paper):
         paper.mouse.move(0, 0)
         paper.evaluate(_DRAW, [json.loads(figure.to_json()), CONFIG])
         paper.locator(".gtitle").wait_for()
-        paper.wait_for_timeout(300)
+        wait_until_settled(paper.locator(".js-plotly-plot"), 100)
         return paper
 
     return draw
@@ -207,17 +208,21 @@ def test_the_document_map_says_what_stands_where(show):
     assert "query: " in hovered.text_content()
 
 
+@pytest.fixture(scope="module")
+def darkening(browser):
+    """A page with the script that gives figures of cells the colours of a dark page."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_script_tag(content=DARK_FIGURES.read_text("utf-8"))
+    yield page
+    context.close()
+
+
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_light_figure_on_a_dark_page_takes_the_colours_of_the_dark_one(new_context, view):
-    page = new_context().new_page()
-    page.evaluate(
-        "(code) => { const s = document.createElement('script'); s.textContent = code;"
-        " document.head.append(s); }",
-        DARK_FIGURES.read_text("utf-8"),
-    )
+def test_a_light_figure_on_a_dark_page_takes_the_colours_of_the_dark_one(darkening, view):
     x = example(9, 60, n_expansion=3, structural_scored=True)
     light, dark = (json.loads(VIEWS[view](x, theme=theme).to_json()) for theme in PALETTES)
-    found = page.evaluate("(figure) => ceDarkened(figure, '', {})", light)
+    found = darkening.evaluate("(figure) => ceDarkened(figure, '', {})", light)
     assert found == dark != light
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, TimeoutError
+from playwright.sync_api import Locator, Page, TimeoutError
 
 #: Pixel position of the middle of a heatmap cell (query i, document j).
 _MIDDLE_OF_CELL = """(figure, [i, j]) => {
@@ -170,9 +170,14 @@ class WorkbenchDriver:
 
     def wait_until_settled(self) -> None:
         """Wait until nothing in the figure has changed for a while."""
-        self.figure.evaluate(_SETTLED, 250)
+        wait_until_settled(self.figure, 250)
 
     def layout_faults(self) -> list[str]:
         """List what sticks out of the window or is cut off."""
         scripts = (_TOO_WIDE, _CLIPPED, _CUT_LABELS)
         return [fault for script in scripts for fault in self.page.evaluate(script)]
+
+
+def wait_until_settled(element: Locator, milliseconds: int) -> None:
+    """Wait until nothing in an element has changed for so long."""
+    element.evaluate(_SETTLED, milliseconds)
