@@ -80,7 +80,7 @@ def test_what_a_cell_shows_is_waited_for_on_a_busy_machine(page, serve_cells):
         serve_cells(
             "import sys, time\n"
             "sys.stdout.flush_timeout = sys.stderr.flush_timeout = 0.1\n"
-            "get_ipython().kernel.iopub_thread.schedule(lambda: time.sleep(5))\n"
+            "get_ipython().kernel.iopub_thread.schedule(lambda: time.sleep(6))\n"
             "'came late'"
         )
     )
