@@ -91,7 +91,7 @@ class KernelSocket(VoilaKernelWebsocketHandler):
             super().on_close()
 
     def _is_too_old(self, message: bytes) -> bool:
-        """Return whether a message is about widgets that the page will ask for."""
+        """Note if a message is the first answer; return whether it tells of widgets before it."""
         if self.selected_subprotocol != _V1:
             return False
         channel, (header, parent, *_) = deserialize_msg_from_ws_v1(message)  # type: ignore[no-untyped-call]

@@ -211,7 +211,7 @@ def test_the_document_map_says_what_stands_where(show):
 @pytest.fixture(scope="module")
 def darkening(browser):
     """A page with the script that gives figures of cells the colours of a dark page."""
-    context = browser.new_context()
+    context = open_isolated_context(browser, [])
     page = context.new_page()
     page.add_script_tag(content=DARK_FIGURES.read_text("utf-8"))
     yield page
