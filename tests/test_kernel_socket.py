@@ -218,3 +218,20 @@ def test_a_page_that_vanishes_while_a_message_is_on_its_way_is_no_news(socket):
 
     asyncio.run(send())
     assert complaints == []
+
+
+@pytest.mark.parametrize(
+    ("page", "kind"),
+    [
+        (SimpleNamespace(is_closing=lambda: True), "status"),
+        (None, "status"),
+        (SimpleNamespace(is_closing=lambda: False), "execute_input"),  # Voilà does not send it
+    ],
+)
+def test_a_message_that_is_not_sent_counts_as_sent(socket, page, kind):
+    socket.ws_connection = page
+
+    async def send():
+        return await socket.write_message(said(kind), binary=True)
+
+    assert asyncio.run(send()) is None

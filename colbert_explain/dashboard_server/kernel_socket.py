@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Any
 
 from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1
 from tornado import web
-from tornado.websocket import WebSocketProtocol, WebSocketProtocol13
+from tornado.websocket import WebSocketClosedError, WebSocketProtocol, WebSocketProtocol13
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 _V1 = "v1.kernel.websocket.jupyter.org"
@@ -76,13 +77,15 @@ class KernelSocket(VoilaKernelWebsocketHandler):
 
         That the page vanished while it was on its way is no news to anybody.
         """
-        if binary and not self._answered and self._is_too_old(message):
-            nothing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            nothing.set_result(None)
-            return nothing
-        sent = super().write_message(message, binary)
-        sent.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return sent
+        if not (binary and not self._answered and self._is_too_old(message)):
+            with suppress(WebSocketClosedError):
+                sent = super().write_message(message, binary)
+                if sent is not None:  # Voilà tells no page which cell is run
+                    sent.add_done_callback(lambda done: done.cancelled() or done.exception())
+                    return sent
+        nothing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        nothing.set_result(None)
+        return nothing
 
     def on_close(self) -> None:
         """Disconnect what was connected."""

@@ -7,10 +7,13 @@ import re
 import socket
 import threading
 import webbrowser
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import typer
+from jupyter_events import EventLogger
+from nbformat.sign import MemorySignatureStore
 from tornado import web
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
@@ -30,6 +33,10 @@ from .index_page import PICTURES
 from .kernel_socket import KernelSocket
 from .visitor_kernels import SamePython, VisitorKernels
 
+#: Seconds a browser's connection stays open for its next request. Every request starts this clock
+#: anew, and asyncio keeps a stopped clock, with all that it knew of its page, until it would ring.
+_IDLE_SECONDS = 30
+
 
 class DashboardServer(Voila):
     """Voilà with the index page instead of a file list, on a port that is already ours."""
@@ -37,6 +44,14 @@ class DashboardServer(Voila):
     listening: socket.socket
     announce: str
     start_page: str | None  # opened in a browser if given
+
+    @cached_property
+    def event_logger(self) -> EventLogger:
+        """Where all kernels say what happens to them.
+
+        Without it Jupyter makes one for every kernel, and Python never forgets a log by its name.
+        """
+        return EventLogger(parent=self)
 
     def init_settings(self) -> dict[str, Any]:
         """Return Voilà's settings, with our error pages for the handlers of Jupyter as well."""
@@ -68,7 +83,7 @@ class DashboardServer(Voila):
     def listen(self) -> None:
         """Say where the server is, and serve until interrupted."""
         self.listening.setblocking(False)
-        HTTPServer(self.app).add_socket(self.listening)
+        HTTPServer(self.app, idle_connection_timeout=_IDLE_SECONDS).add_socket(self.listening)
         typer.echo(self.announce)
         if self.start_page:
             # In a thread: a browser started from a terminal may not return before it is closed.
@@ -97,8 +112,11 @@ def configuration(folder: Path, access: Access, idle_minutes: float) -> Config:
     # may reach the server under its own name.
     config.Voila.tornado_settings = {"allow_remote_access": access.any_host_name}
     # Four seconds, the default, are too few where ten pages start at once: what a cell shows came
-    # later than its end, and the page stood without it.
-    config.VoilaExecutor.iopub_timeout = 120
+    # later than its end, and the page stood without it. For so long asyncio keeps a page in memory.
+    config.VoilaExecutor.iopub_timeout = 60
+    # Nobody signs these notebooks. The default opens a database in the user's home, and keeps a note
+    # of what it asked there for the last 200 pages.
+    config.NotebookNotary.store_factory = MemorySignatureStore
     config.VoilaExecutor.cell_error_instruction = "The terminal that runs the server says why."
     voila = config.VoilaConfiguration
     voila.template = "colbert_explain"
