@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from colbert_explain import cli, dashboard_server
-from colbert_explain.dashboard_server import notebooks_folder, serve
+from colbert_explain.dashboard_server import notebooks_folder, serve, voila_app
 from colbert_explain.dashboard_server.access import LOOPBACK, Access
 from colbert_explain.dashboard_server.index_page import (
     JUPYTER_DATA,
@@ -251,6 +251,22 @@ class TestServe:
         ours = configuration(folder, access, 15.0)
         assert ours.Voila.token == token
         assert ours.Voila.tornado_settings["allow_remote_access"] is remote
+
+    @pytest.mark.parametrize(
+        ("temporary", "longest", "transport"),
+        [
+            ("/tmp", 107, "ipc"),
+            ("/var/folders/4x/" + "a" * 30 + "/T", 103, "tcp"),  # macOS
+            ("C:\\Temp", 0, "tcp"),  # Windows has no such files
+        ],
+    )
+    def test_kernels_need_no_port_where_their_files_names_fit(
+        self, folder, monkeypatch, temporary, longest, transport
+    ):
+        monkeypatch.setattr(voila_app.tempfile, "gettempdir", lambda: temporary)
+        monkeypatch.setattr(voila_app.zmq, "IPC_PATH_MAX_LEN", longest)
+        ours = configuration(folder, Access(), 15.0)
+        assert ours.ConnectionFileMixin.transport == transport
 
     def test_a_host_that_is_not_ours_is_refused(self, folder):
         with pytest.raises(OSError, match=r"of this computer, got 'no such host'"):

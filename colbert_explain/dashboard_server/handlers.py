@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -30,8 +31,14 @@ class IndexHandler(BaseVoilaHandler):
             self.finish(render_index(read_cards(folder), self.base_url))
 
 
+#: What Voilà sends a page every few seconds while nothing else is ready.
+_STILL_THERE = "window.voila_heartbeat()"
+
+
 class NotebookHandler(TornadoVoilaHandler):
     """Voilà's page of an executed notebook, for those on the index page and no other file."""
+
+    kernel_id: str | None = None  # once it has started
 
     @web.authenticated
     async def get(self, path: str) -> None:
@@ -44,6 +51,17 @@ class NotebookHandler(TornadoVoilaHandler):
         # Reading it sets the cookie without which a closing page may not end its kernel.
         assert self.xsrf_token
         await super().get(path)
+
+    async def get_generator(self, path: str | None = None) -> AsyncIterator[str]:
+        """Yield Voilà's page piece by piece, or say that its kernel could not start.
+
+        Voilà would go on for ever to say that it is still there.
+        """
+        async for piece in super().get_generator(path):
+            if _STILL_THERE in piece and self.kernel_id not in self.kernel_manager:
+                yield render_page("no_python.html")
+                return
+            yield piece
 
 
 class PictureHandler(BaseVoilaHandler, AllowListFileHandler):

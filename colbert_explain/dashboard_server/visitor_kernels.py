@@ -10,6 +10,7 @@ from typing import Any
 from ipykernel.kernelspec import RESOURCES, get_kernel_dict
 from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpec, KernelSpecManager
 from jupyter_core.utils import ensure_async
+from jupyter_server import CallContext
 from jupyter_server._tz import utcnow
 from jupyter_server.services.kernels.kernelmanager import (
     AsyncMappingKernelManager,
@@ -75,6 +76,13 @@ class VisitorKernels(AsyncMappingKernelManager):
         super().__init__(**options)
         self.kernel_manager_class = f"{__name__}.{VisitorKernel.__name__}"
         self._opened: set[str] = set()
+
+    async def start_kernel(self, **options: Any) -> str:  # type: ignore[override]
+        """Start a kernel, and tell the page that asked for it which it is."""
+        kernel_id: str = await super().start_kernel(**options)
+        if page := CallContext.get(CallContext.JUPYTER_HANDLER):
+            page.kernel_id = kernel_id
+        return kernel_id
 
     def notify_connect(self, kernel_id: str) -> None:
         """Take note that a page is connected."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import socket
+import tempfile
 import threading
 import webbrowser
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import typer
+import zmq
 from jupyter_events import EventLogger
 from nbformat.sign import MemorySignatureStore
 from tornado import web
@@ -114,8 +118,8 @@ def configuration(folder: Path, access: Access, idle_minutes: float) -> Config:
     # Four seconds, the default, are too few where ten pages start at once: what a cell shows came
     # later than its end, and the page stood without it. For so long asyncio keeps a page in memory.
     config.VoilaExecutor.iopub_timeout = 60
-    # Nobody signs these notebooks. The default opens a database in the user's home, and keeps a note
-    # of what it asked there for the last 200 pages.
+    # Nobody signs these notebooks. The default opens a database in the user's home, and notes what
+    # it asked there for the last 200 pages.
     config.NotebookNotary.store_factory = MemorySignatureStore
     config.VoilaExecutor.cell_error_instruction = "The terminal that runs the server says why."
     voila = config.VoilaConfiguration
@@ -137,4 +141,15 @@ def configuration(folder: Path, access: Access, idle_minutes: float) -> Config:
     kernels.cull_connected = False
     # A kernel started anew knows nothing of the page: better dead, and the page says so.
     config.KernelRestarter.restart_limit = 0
+    config.ConnectionFileMixin.transport = _transport()
     return config
+
+
+def _transport() -> str:
+    """Return how to speak to a kernel: through files of its own, if their names are not too long.
+
+    Else by ports that are free when they are chosen. On a busy machine something else takes one of
+    them now and then before the kernel does, which then cannot start.
+    """
+    longest = Path(tempfile.gettempdir(), "voila_12345678", f"kernel-{uuid4()}-ipc-5")
+    return "ipc" if len(os.fsencode(longest)) <= zmq.IPC_PATH_MAX_LEN else "tcp"

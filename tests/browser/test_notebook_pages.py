@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -151,6 +152,20 @@ box
     page.get_by_text("new").wait_for(timeout=20_000)
     assert page.get_by_text("known before").is_visible()
     assert page.locator(".jupyter-widgets-error-widget").count() == 0
+
+
+def test_a_page_whose_python_cannot_start_says_so(page, serve_dashboards, tmp_path, monkeypatch):
+    profile, folder = tmp_path / "ipython" / "profile_default", tmp_path / "notebooks"
+    for each in (profile, folder):
+        each.mkdir(parents=True)
+    (profile / "ipython_kernel_config.py").write_text("import os\nos._exit(1)")
+    nbformat.write(nbformat.v4.new_notebook(), folder / "any.ipynb")
+    monkeypatch.setenv("IPYTHONDIR", str(profile.parent))
+    with serve_dashboards(folder) as running:
+        page.goto(running.page("any"), timeout=60_000)
+        page.get_by_role("alert").get_by_text("Python could not start").wait_for(timeout=10_000)
+        assert not page.get_by_text("Starting Python").is_visible()
+        assert page.get_by_role("button", name="Start again").is_visible()
 
 
 @pytest.fixture(scope="module")
