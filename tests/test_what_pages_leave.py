@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import threading
-from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -44,23 +43,22 @@ def test_a_cell_is_not_remembered_longer_than_a_connection(settings):
 
 def test_a_connection_on_which_nothing_is_asked_is_closed(monkeypatch):
     monkeypatch.setattr(voila_app, "_IDLE_SECONDS", 0.2)
-    listening = socket.create_server(("127.0.0.1", 0))
     stopped = threading.Event()
+    listening = socket.create_server(("127.0.0.1", 0))
     server = SimpleNamespace(
         app=Application([]), listening=listening, announce="", start_page=None, stop=stopped.set
     )
 
     def serve():
-        with asyncio.Runner() as runner, suppress(RuntimeError):  # the loop is stopped from outside
+        with asyncio.Runner() as runner:
             asyncio.set_event_loop(runner.get_loop())
             DashboardServer.listen(server)
 
-    thread = threading.Thread(target=serve)
+    thread = threading.Thread(target=serve, daemon=True)
     thread.start()
-    try:
+    with listening:
         with socket.create_connection(listening.getsockname(), timeout=20) as browser:
             assert browser.recv(1) == b""
-    finally:
         server.ioloop.add_callback(server.ioloop.stop)
         thread.join(timeout=20)
     assert stopped.is_set()
