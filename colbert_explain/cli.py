@@ -231,6 +231,10 @@ def dashboard(
 
 def main() -> None:
     """Run the command line: exit status 0 if it worked, 1 for a stated error, 2 for wrong usage."""
+    if sys.argv[1:2] == ["dashboard"]:
+        from colbert_explain.dashboard_server.server_memory import use_the_system_allocator
+
+        use_the_system_allocator()
     try:
         app()
     except BrokenPipeError:  # `colbert-explain explain ... | head` has seen enough

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import weakref
@@ -37,6 +38,39 @@ print(unshared() - before)
 def growth(how):
     code = [sys.executable, "-c", PAGES_IN_THREADS, how]
     return float(subprocess.run(code, check=True, capture_output=True, text=True).stdout)
+
+
+A_TEXT_IN_EVERY_MEGABYTE = """
+import os, sys
+import psutil
+from colbert_explain.dashboard_server import server_memory
+
+if sys.argv[1] == "system":
+    server_memory.use_the_system_allocator()
+
+def unshared():
+    return psutil.Process().memory_full_info().uss / 1e6
+
+before = unshared()
+texts = [str(number) * 4 for number in range(500_000)]
+left = texts[::5_000]
+del texts
+server_memory.give_memory_back()
+print(unshared() - before, *sys.argv[1:], os.environ.get("PYTHONMALLOC"))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks glibc")
+def test_a_few_short_texts_keep_no_megabytes():
+    code, env = [sys.executable, "-c", A_TEXT_IN_EVERY_MEGABYTE], dict(os.environ)
+    env.pop("PYTHONMALLOC", None)
+    for how, fewest, most in (("python's", 20, 100), ("system", -100, 5)):
+        run = subprocess.run(
+            [*code, how, "x y"], check=True, capture_output=True, text=True, env=env
+        )
+        growth, *rest = run.stdout.split()
+        assert fewest < float(growth) < most
+        assert rest == [how, "x", "y", "None"]  # the same arguments, and kernels inherit nothing
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks glibc")

@@ -2,6 +2,8 @@
 
 import ctypes
 import gc
+import os
+import sys
 from contextlib import suppress
 
 # Numbers of mallopt(3).
@@ -10,6 +12,20 @@ _ARENA_MAX = -8
 
 #: Bytes from which a block is mapped for itself, so that its room is free the moment it is.
 _LARGE = 256 * 1024
+
+
+def use_the_system_allocator() -> None:
+    """Start this program once more, without the memory management that Python has for small blocks.
+
+    Python's gives memory back by the megabyte, if nothing is left in it: a short text that a page
+    left in some cache keeps it, and after a crowd that is in every one. glibc's gives back whatever
+    page of four kilobytes is free. Kernels, which end with their page, have Python's.
+    """
+    if sys.platform != "linux" or os.environ.pop("PYTHONMALLOC", None) is not None:
+        return
+    command = [sys.executable, *sys.orig_argv[1:]]
+    with suppress(OSError):  # then with Python's
+        os.execve(sys.executable, command, os.environ | {"PYTHONMALLOC": "malloc"})
 
 
 def keep_memory_together() -> None:

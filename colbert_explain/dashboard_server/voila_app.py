@@ -86,13 +86,13 @@ class DashboardServer(Voila):
 
     def listen(self) -> None:
         """Say where the server is, and serve until interrupted."""
+        self.ioloop = IOLoop.current()  # what Voilà's SIGTERM handler stops
         self.listening.setblocking(False)
         HTTPServer(self.app, idle_connection_timeout=_IDLE_SECONDS).add_socket(self.listening)
         typer.echo(self.announce)
         if self.start_page:
             # In a thread: a browser started from a terminal may not return before it is closed.
             threading.Thread(target=webbrowser.open, args=[self.start_page], daemon=True).start()
-        self.ioloop = IOLoop.current()  # what Voilà's SIGTERM handler stops
         try:
             self.ioloop.start()
         except KeyboardInterrupt:
