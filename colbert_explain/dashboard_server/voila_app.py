@@ -118,10 +118,10 @@ def configuration(folder: Path, access: Access, idle_minutes: float) -> Config:
     # Four seconds, the default, are too few where ten pages start at once: what a cell shows came
     # later than its end, and the page stood without it. For so long asyncio keeps a page in memory.
     config.VoilaExecutor.iopub_timeout = 60
+    config.VoilaExecutor.cell_error_instruction = "The terminal that runs the server says why."
     # Nobody signs these notebooks. The default opens a database in the user's home, and notes what
     # it asked there for the last 200 pages.
     config.NotebookNotary.store_factory = MemorySignatureStore
-    config.VoilaExecutor.cell_error_instruction = "The terminal that runs the server says why."
     voila = config.VoilaConfiguration
     voila.template = "colbert_explain"
     voila.resources = {"colbert_explain": {"served_with_index": True}}
