@@ -9,6 +9,7 @@ import ipywidgets
 import plotly.graph_objects as go
 
 from colbert_explain.app.document_strip import DocumentStrip
+from colbert_explain.app.figure_replacement import replace_figure
 from colbert_explain.app.view_controls import ViewControls
 from colbert_explain.explanation import Explanation
 from colbert_explain.views import (
@@ -94,7 +95,7 @@ class HeatmapPanel(ipywidgets.VBox):
         cell = None if pair is None else self._places.cell(pair)
         frame = pinned_frame(cell, self._theme)
         with self.figure.batch_update():
-            self.figure.data[-1].update(x=frame.x, y=frame.y, showlegend=frame.showlegend)
+            self.figure.data[-1].update(x=frame["x"], y=frame["y"], showlegend=frame["showlegend"])
         self.strip.pinned = -1 if pair is None else pair[1]
         if pair is not None:
             left, right = self._places.part(self._axis())
@@ -175,22 +176,6 @@ class HeatmapPanel(ipywidgets.VBox):
             pair = self._places.pair(round(points.ys[0]), round(points.xs[0]))
             if pair is not None:
                 self._on_pin(*pair)
-
-
-def replace_figure(widget: go.FigureWidget, figure: go.Figure) -> None:
-    """Let a figure widget show another figure with the same kinds of traces."""
-    # Forgotten here and not in the page, which would draw once more: a new height makes Plotly
-    # hold the width as well, unless this goes with it, and what is known to be set is not sent.
-    widget._layout.pop("autosize", None)
-    with widget.batch_update():
-        for shown, new in zip(widget.data, figure.data, strict=True):
-            shown.update(new.to_plotly_json(), overwrite=True)
-        widget.layout.shapes = None  # what was pointed out
-        layout = figure.layout.to_plotly_json()
-        if layout.get("template") == widget.layout.template.to_plotly_json():
-            del layout["template"]  # Plotly would check every colour in it once more
-        widget.layout.update(layout, overwrite=True)
-        widget.layout.autosize = True
 
 
 def _places(explanation: Explanation, figure: go.Figure, options: dict[str, Any]) -> HeatmapPlaces:

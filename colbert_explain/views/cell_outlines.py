@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from jaxtyping import Bool
 
 from colbert_explain.views.heatmap_grid import Grid
@@ -20,7 +19,7 @@ _Rectangle = tuple[float, float, float, float]
 
 def winner_frames(
     grid: Grid, colours: Palette, width: float = 2.5, **axes: Any
-) -> list[go.Scatter]:
+) -> list[dict[str, Any]]:
     """Frame the winners of every row: a halo below, clear winners solid, ties dashed."""
     clear = [(i, found[0]) for i, found in enumerate(grid.winners) if len(found) == 1]
     tied = [
@@ -36,7 +35,7 @@ def winner_frames(
 
 def frames(
     name: str, cells: Iterable[tuple[int, int]], line: dict[str, Any], **axes: Any
-) -> go.Scatter:
+) -> dict[str, Any]:
     """Outline cells (row, column) as one path, which scales with the zoom."""
     rectangles = [(j - 0.5, i - 0.5, j + 0.5, i + 0.5) for i, j in cells]
     return _path(
@@ -49,7 +48,7 @@ def frames(
     )
 
 
-def veil(grid: Grid, colours: Palette, **axes: Any) -> go.Scatter:
+def veil(grid: Grid, colours: Palette, **axes: Any) -> dict[str, Any]:
     """Cover the rows and columns of tokens that are not scored."""
     n_rows, n_columns = grid.similarity.shape
     top, bottom = -0.5, n_rows - 0.5
@@ -73,16 +72,15 @@ def veil(grid: Grid, colours: Palette, **axes: Any) -> go.Scatter:
     for left, upper, right, lower in rectangles:
         corners += [gap, (left, upper), (right, upper), (right, lower), (left, lower)]
     points = np.array(corners or [gap], dtype=np.float32)
-    return go.Scatter(
+    return _trace(
         name="not scored",
         x=points[:, 0],
         y=points[:, 1],
-        hoverinfo="skip",
         mode="none",
         fill="toself",
         fillcolor=colours.veil,
         showlegend=bool(corners),
-        **_AXES | axes,
+        **axes,
     )
 
 
@@ -92,17 +90,16 @@ def _unscored(scored: Bool[np.ndarray, " tokens"]) -> list[tuple[int, int]]:
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
-def _path(name: str, rectangles: Iterable[_Rectangle], **style: Any) -> go.Scatter:
+def _path(name: str, rectangles: Iterable[_Rectangle], **style: Any) -> dict[str, Any]:
     xs: list[float | None] = []
     ys: list[float | None] = []
     for left, top, right, bottom in rectangles:
         xs += [left, right, right, left, left, None]
         ys += [top, top, bottom, bottom, top, None]
     # Without a point the trace would take its axes down with it.
-    return go.Scatter(
-        name=name,
-        x=xs or [None],
-        y=ys or [None],
-        hoverinfo="skip",
-        **_AXES | style,
-    )
+    return _trace(name=name, x=xs or [None], y=ys or [None], **style)
+
+
+def _trace(**properties: Any) -> dict[str, Any]:
+    """Write a trace as its properties; as an object it would be built and checked twice."""
+    return {"type": "scatter", "hoverinfo": "skip", **_AXES, **properties}

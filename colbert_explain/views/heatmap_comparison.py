@@ -73,7 +73,7 @@ def compare_heatmaps(
         own, drawn = f"{2 * k + 1}" if k else "", f"{2 * k + 2}"
         heat = similarity_trace(grid, theme)
         for shared in ("zmin", "zmid", "zmax", "colorscale", "colorbar"):
-            heat[shared] = None
+            del heat[shared]
         heat.update(coloraxis="coloraxis", xaxis=f"x{own}", yaxis=f"y{own}")
         over = {"xaxis": f"x{drawn}", "yaxis": f"y{drawn}"}
         figure.add_traces(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import plotly.graph_objects as go
@@ -106,26 +106,27 @@ def heatmap(
     return figure
 
 
-def similarity_trace(grid: Grid, theme: Theme = "light") -> go.Heatmap:
-    """Draw the values of a grid."""
+def similarity_trace(grid: Grid, theme: Theme = "light") -> dict[str, Any]:
+    """Draw the values of a grid: the properties of a trace."""
     gap = 1 if max(grid.similarity.shape) <= OPEN_WHOLE else 0
-    return go.Heatmap(
-        name="similarity",
-        z=grid.similarity,
-        colorbar=cosine_colorbar(),
-        hovertemplate=(
+    return {
+        "type": "heatmap",
+        "name": "similarity",
+        "z": grid.similarity,
+        "colorbar": cosine_colorbar(),
+        "hovertemplate": (
             f"query: %{{y}}<br>document: %{{x}} ({grid.unit} %{{x:d}})<br>"
             f"{COSINE_TITLE}: <b>%{{z:.3f}}</b><extra></extra>"
         ),
         # With a gap on either side Plotly draws cell by cell: too slow for a long document.
-        xgap=gap,
-        ygap=gap,
+        "xgap": gap,
+        "ygap": gap,
         **cosine_colours(palette_of(theme)),
-    )
+    }
 
 
-def pinned_frame(pair: tuple[int, int] | None, theme: Theme = "light") -> go.Scatter:
-    """Frame a pair (row, column) in black; the last trace of a heatmap."""
+def pinned_frame(pair: tuple[int, int] | None, theme: Theme = "light") -> dict[str, Any]:
+    """Frame a pair (row, column) in black: the properties of a heatmap's last trace."""
     line = {"color": palette_of(theme).pinned, "width": 2.5}
     return frames("pinned", [pair] if pair else [], line)
 

@@ -96,6 +96,7 @@ def heatmap_layout(
             "overlaying": "y",
             "matches": "y",
             "side": "left",
+            "ticklabeloverflow": "allow",
             "ticklabelstandoff": 4,
         },
     }
