@@ -1,4 +1,5 @@
 import threading
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -31,6 +32,21 @@ def test_a_result_is_delivered_and_progress_told(page, job):
     job.wait(10.0)
     assert (done, told) == ([7], [("half", 0.5)])
     assert (page.busy, page.status, page.problem) == (False, "Done.", "")
+
+
+def test_what_is_said_at_once_is_one_message_to_a_page(page):
+    messages = []
+
+    @contextmanager
+    def hold_sync():
+        yield
+        messages.append((page.busy, page.status, page.progress))
+
+    page.hold_sync = hold_sync
+    job = BackgroundJob(page, MainThread())
+    job.start(lambda _, report: report("half", 0.5), lambda _: None)
+    job.wait(10.0)
+    assert messages == [(True, "Starting …", None), (True, "half", 0.5), (False, "Done.", 0.5)]
 
 
 @pytest.mark.parametrize(

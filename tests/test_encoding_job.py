@@ -82,12 +82,23 @@ def test_the_flag_stops_the_work_between_two_windows(toy_encoder, monkeypatch):
     assert desk.explain("a", "a", stop=threading.Event(), report=silent).score == pytest.approx(1)
 
 
-def test_of_a_short_text_no_share_is_told(toy_encoder):
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [(80, []), (900, [("Reading the document …", None)])],
+    ids=["read in a moment", "not so"],
+)
+def test_of_a_short_text_nothing_is_told(toy_encoder, monkeypatch, words, told):
+    monkeypatch.setattr(encoding_job, "TELL_EVERY", 60.0)
     reports = []
-    EncodingDesk(lambda: toy_encoder).explain(
-        "a", "word " * 80, stop=threading.Event(), report=lambda *report: reports.append(report)
+    desk = EncodingDesk(lambda: toy_encoder)
+    desk.explain("a", "a", stop=threading.Event(), report=silent)  # loads the model
+    desk.explain(
+        "a",
+        "word " * words,
+        stop=threading.Event(),
+        report=lambda *report: reports.append(report),
     )
-    assert [share for _, share in reports if share is not None] == []
+    assert reports == told
 
 
 def test_a_flag_set_before_the_start_keeps_the_model_from_loading():

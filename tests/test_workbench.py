@@ -49,6 +49,17 @@ def test_what_goes_wrong_is_said_in_the_page_and_the_workbench_lives_on(bench):
     assert bench.form.problem == ""
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_that_a_heatmap_is_drawn_is_said_where_it_takes_a_moment(bench, monkeypatch, at_once):
+    if not at_once:
+        monkeypatch.setattr(workbench, "_DRAWN_AT_ONCE", 5)
+    told = []
+    bench.form.observe(lambda change: told.append(change["new"]), names="status")
+    explained(bench, "cats", "dogs eat fish")
+    assert ("Drawing …" in told) != at_once
+    assert told[-1] == "Done."
+
+
 def test_an_unforeseen_error_is_named(bench, monkeypatch):
     def broken(*_, **__):
         raise RuntimeError("no <b>luck</b>")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import Protocol, TypeVar, runtime_checkable
+from contextlib import nullcontext
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from IPython import get_ipython
 
@@ -83,10 +84,7 @@ class BackgroundJob:
         """
         self._stop.set()
         self._stop = stop = threading.Event()
-        self._page.problem = ""
-        self._page.progress = None
-        self._page.status = "Starting …"
-        self._page.busy = True
+        self._show(problem="", progress=None, status="Starting …", busy=True)
 
         def report(status: str, share: float | None) -> None:
             self._main.run(lambda: self._tell(stop, status, share))
@@ -133,7 +131,7 @@ class BackgroundJob:
 
     def _tell(self, stop: threading.Event, status: str, share: float | None) -> None:
         if not stop.is_set():
-            self._page.status, self._page.progress = status, share
+            self._show(status=status, progress=share)
 
     def _deliver(
         self, stop: threading.Event, done: Callable[[Result], object], result: Result
@@ -150,9 +148,13 @@ class BackgroundJob:
     def _end(self, stop: threading.Event, problem: str) -> None:
         if stop.is_set():
             return
-        self._page.problem = problem
-        self._page.status = "" if problem else "Done."
-        self._page.busy = False
+        self._show(problem=problem, status="" if problem else "Done.", busy=False)
+
+    def _show(self, **news: Any) -> None:
+        """Tell the page, in one message where it is a widget."""
+        with getattr(self._page, "hold_sync", nullcontext)():
+            for name, value in news.items():
+                setattr(self._page, name, value)
 
 
 def _now(callback: Callable[[], object]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from colbert_explain.app.background_job import Cancelled, MainThread, Report, check_stop
-from colbert_explain.app.encoding_slots import encode_in_turn
+from colbert_explain.app.encoding_slots import SHORT_TEXT, encode_in_turn
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
 from colbert_explain.explanation import Explanation, explain_embeddings
 from colbert_explain.explanation.pair import nothing_scored
@@ -154,7 +154,8 @@ class EncodingDesk:
         except TypeError:  # a list, say, is no text: the encoder says so in a sentence
             reader = embeddings = None
         if embeddings is None or reader is not encoder:
-            report(f"Reading the {side} …", None)
+            if len(str(text)) > SHORT_TEXT:  # of a shorter one nobody could read it in time
+                report(f"Reading the {side} …", None)
             embeddings = encode_in_turn(encoder, side, text, progress=progress, report=report)
         self._kept[key] = encoder, embeddings  # the newest last
         while sum(len(kept.tokens) for _, kept in self._kept.values()) > KEPT_TOKENS:

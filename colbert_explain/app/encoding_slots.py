@@ -66,11 +66,11 @@ def encode_in_turn(
             if has_turn and is_long:
                 _rest(_Slots("short"), lambda: progress(done, total))
             if not has_turn:
-                _take(slots, held, lambda: progress(done, total), report)
+                waited = _take(slots, held, lambda: progress(done, total), report)
                 has_turn = True
                 if not getattr(encoder, "is_loaded", True):
                     report("Loading the model, once …", None)
-                else:
+                elif waited:
                     report(f"Reading the {side} …", None)
 
         return embed(text, progress=in_turn)
@@ -118,16 +118,17 @@ def _take(
     held: ExitStack,
     check_stop: Callable[[], object],
     report: Callable[[str, float | None], None],
-) -> None:
+) -> bool:
+    """Take a slot as soon as one is free; tell whether it was said that others are waited for."""
     looks = 0
     while True:
         try:
             lock = slots.try_one()
         except (OSError, NotImplementedError):  # better together than not at all
-            return
+            return looks > 1
         if lock is not None:
             held.callback(lock.release)
-            return
+            return looks > 1
         looks += 1
         if looks == 2:  # at the first, a text that rests may just have looked itself
             report(WAITING, None)

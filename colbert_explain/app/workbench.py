@@ -30,6 +30,8 @@ _STYLE = f"""<style>
 /* The heatmap says it; once is enough. */
 .ce-workbench .ce-region .ce-source {{ display: none; }}
 </style>"""
+#: Cells of a heatmap that is drawn before anybody could read that it is being drawn.
+_DRAWN_AT_ONCE = 10_000
 #: What is shown: explanation, heatmap, its options, ranking if any, position in it.
 _Shown = tuple[Explanation, Any, dict[str, Any], Ranking | None, int]
 
@@ -143,7 +145,8 @@ class Workbench(ipywidgets.VBox):
                 raise ValueError("documents must hold at least one text, got none")
             explanation = self._desk.explain(query, texts[0], stop=stop, report=report)
         check_stop(stop)
-        report("Drawing …", None)
+        if explanation.similarity.size > _DRAWN_AT_ONCE:
+            report("Drawing …", None)
         options = self.results.options()
         return explanation, heatmap(explanation, **options), options, ranking, position
 
