@@ -13,6 +13,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from colbert_explain import display_hook
+
 if TYPE_CHECKING:
     from colbert_explain.app import Exercise, MaxSimStepper, Workbench
     from colbert_explain.calibration import Calibration, calibrate
@@ -22,8 +24,10 @@ if TYPE_CHECKING:
     from colbert_explain.explanation import (
         Explanation,
         Passage,
+        TokenMatch,
         Word,
         WordExplanation,
+        WordMatch,
         explain,
         explain_embeddings,
         load_explanation,
@@ -60,8 +64,10 @@ _HOMES = {
     "explanation": (
         "Explanation",
         "Passage",
+        "TokenMatch",
         "Word",
         "WordExplanation",
+        "WordMatch",
         "explain",
         "explain_embeddings",
         "load_explanation",
@@ -103,9 +109,11 @@ __all__ = [
     "Sample",
     "Token",
     "TokenEmbeddings",
+    "TokenMatch",
     "TokenSequence",
     "Word",
     "WordExplanation",
+    "WordMatch",
     "Workbench",
     "cached_checkpoints",
     "calibrate",
@@ -144,6 +152,14 @@ def __getattr__(name: str) -> Any:
     value = getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
     globals()[name] = value  # found without this function from now on
     return value
+
+
+def _render(result: Any) -> dict[str, Any]:
+    bundle: dict[str, Any] = importlib.import_module(f"{__name__}.views").mimebundle(result)
+    return bundle
+
+
+display_hook.renderer = _render
 
 
 def __dir__() -> list[str]:

@@ -1,7 +1,8 @@
 """Token embeddings with the tokens they belong to, and what an encoder must offer.
 
 Everything above this module sees encoders through `Encoder` alone: a checkpoint, a service
-or a table of hand-made vectors explains equally well.
+or a table of hand-made vectors explains equally well. Vectors may come as other tools give them:
+NumPy arrays, PyTorch tensors of any float type, lists.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
+from numpy.typing import ArrayLike
 
 from colbert_explain.tokens import TokenSequence
 
 #: Called before each piece of work with (done, total); raising from it stops the work.
 Progress = Callable[[int, int], None]
+#: How far from 1 the length of a "unit" vector may be: 8 binary digits of a bfloat16, with room.
+UNIT_TOLERANCE = 4e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,11 @@ class Provenance:
         return replace(self, versions={}, overridden={})
 
 
-@dataclass(frozen=True, eq=False, slots=True, repr=False)
+#: Of vectors that come without a word on where they were made.
+_OWN = Provenance(model="vectors of your own")
+
+
+@dataclass(frozen=True, eq=False, slots=True, repr=False, init=False)
 class TokenEmbeddings:
     """The tokens of a text and one unit-length vector for each.
 
@@ -95,26 +103,44 @@ class TokenEmbeddings:
     tokens
         What was read.
     vectors
-        Shape ``(n_tokens, dim)``, float32, unit length.
+        Shape ``(n_tokens, dim)``, unit length: an array, a tensor or lists. It is kept as a
+        read-only float32 array, a copy unless it is one already.
     provenance
         Where the vectors come from.
+    normalize
+        Divide each vector by its length first, for vectors that are not of unit length.
 
     Raises
     ------
     ValueError
-        If there is not exactly one vector per token.
+        If there is not exactly one vector per token, or the vectors are no table of finite real
+        numbers, or not of unit length.
     """
 
     tokens: TokenSequence
     vectors: Float[np.ndarray, "tokens dim"]
-    provenance: Provenance = Provenance(model="vectors of your own")
+    provenance: Provenance
 
-    def __post_init__(self) -> None:
-        if len(self.tokens) != len(self.vectors):
+    def __init__(
+        self,
+        tokens: TokenSequence,
+        vectors: ArrayLike,
+        provenance: Provenance = _OWN,
+        *,
+        normalize: bool = False,
+    ) -> None:
+        checked = unit_vectors("vectors", vectors, normalize=normalize)
+        if len(tokens) != len(checked):
             raise ValueError(
                 "vectors must have one row per token, "
-                f"got {len(self.vectors)} rows for {len(self.tokens)} tokens"
+                f"got {len(checked)} rows for {len(tokens)} tokens"
             )
+        if checked.flags.writeable or checked.base is not None:
+            checked = checked.copy()  # nobody else can change it once it has been checked
+            checked.flags.writeable = False
+        object.__setattr__(self, "tokens", tokens)
+        object.__setattr__(self, "vectors", checked)
+        object.__setattr__(self, "provenance", provenance)
 
     def __repr__(self) -> str:
         rows, dim = self.vectors.shape
@@ -151,3 +177,95 @@ class Encoder(Protocol):
     def embed_document(self, text: str, *, progress: Progress | None = None) -> TokenEmbeddings:
         """Encode a document, in overlapping windows where it is longer than the model's."""
         ...
+
+
+def unit_vectors(
+    name: str, vectors: ArrayLike, *, normalize: bool = False
+) -> Float[np.ndarray, "_ dim"]:
+    """Make a float32 array of token vectors and check that they are of unit length.
+
+    Parameters
+    ----------
+    name
+        What the vectors are called in an error.
+    vectors
+        Shape ``(n_tokens, dim)``: an array, a tensor on any device, or lists. A float32 array is
+        not copied.
+    normalize
+        Divide each vector by its length first.
+
+    Raises
+    ------
+    ValueError
+        If they are no table of finite real numbers, or one is not of unit length.
+    """
+    rows = as_table(name, vectors, "tokens, dim").astype(np.float32, copy=False)
+    squares = np.einsum("ij,ij->i", rows, rows)
+    if normalize:
+        # In float64, which holds the square of every float32; a zero vector has no direction.
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))
+        if not (np.isfinite(lengths).all() and lengths.all()):
+            row = int((~(np.isfinite(lengths) & (lengths > 0))).argmax())
+            raise ValueError(
+                f"{name} must be finite and not 0 to be divided by their length; "
+                f"row {row} has length {lengths[row]:.4g}"
+            )
+        return (rows / lengths[:, None]).astype(np.float32)
+    low, high = (1 - UNIT_TOLERANCE) ** 2, (1 + UNIT_TOLERANCE) ** 2
+    # Written so that NaN is wrong too.
+    if len(squares) and not (squares.min() >= low and squares.max() <= high):
+        row = int((~((squares >= low) & (squares <= high))).argmax())
+        raise ValueError(
+            f"{name} must be of unit length; row {row} has length {np.sqrt(squares[row]):.4g}. "
+            "Give normalize=True to divide every vector by its length"
+        )
+    return rows
+
+
+def as_table(name: str, values: ArrayLike, axes: str) -> Float[np.ndarray, "rows columns"]:
+    """Make an array of two axes of what other tools give: arrays, tensors, lists.
+
+    Parameters
+    ----------
+    name, axes
+        What the values and their two axes are called in an error.
+    values
+        Real numbers. float64 and float32 stay as they are, other types become float32.
+
+    Raises
+    ------
+    ValueError
+        If they are not real numbers in two axes.
+    """
+    try:
+        if isinstance(values, list | tuple):
+            table = np.asarray([_on_the_host(row) for row in values])
+        else:
+            table = np.asarray(_on_the_host(values))
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(
+            f"{name} must be an array of shape ({axes}), got {_kind_of(values)}: {error}"
+        ) from error
+    # Kind "V" is how NumPy sees the bfloat16 and float8 of other libraries.
+    extended = table.dtype.kind == "V" and "float" in table.dtype.name
+    if table.dtype.kind not in "fiu" and not extended:
+        raise ValueError(f"{name} must hold real numbers, got {_kind_of(values)} of {table.dtype}")
+    if table.ndim != 2:
+        hint = f"; give {name}[0]" if table.ndim == 3 and len(table) == 1 else ""
+        raise ValueError(f"{name} must have two axes, ({axes}), got shape {table.shape}{hint}")
+    return table if table.dtype in (np.float32, np.float64) else table.astype(np.float32)
+
+
+def _on_the_host(values: Any) -> Any:
+    """Bring a PyTorch tensor, of whatever float type and device, to where NumPy reads it.
+
+    It is known by its methods: only `encoders` imports torch.
+    """
+    if not (callable(getattr(values, "detach", None)) and hasattr(values, "is_floating_point")):
+        return values
+    values = values.detach().cpu()
+    return values.float().numpy() if values.is_floating_point() else values.numpy()
+
+
+def _kind_of(values: Any) -> str:
+    return "None" if values is None else type(values).__name__

@@ -15,7 +15,7 @@ from jaxtyping import Float
 
 from colbert_explain.embeddings import Encoder
 from colbert_explain.explanation import Explanation, explain
-from colbert_explain.similarity import TIE_TOLERANCE
+from colbert_explain.similarity import TIE_TOLERANCE, ordered
 from colbert_explain.tokens import TokenSequence, one_line
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class Occlusion:
 
     def _hardest_hit(self) -> str:
         """Name the query token that loses most, where the document lost its match."""
-        row = int(self.changes.argmin())
+        row = int(ordered(-self.changes, terms=2)[0])
         if self.side == "query" or self.changes[row] > -TIE_TOLERANCE:
             return ""
         word = one_line(self.original.query[row].text)

@@ -14,8 +14,8 @@ import numpy as np
 
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
 from colbert_explain.explanation import Explanation, Passage, explain_embeddings
-from colbert_explain.explanation.passages import best_first
 from colbert_explain.explanation.sentences import sentence_spans
+from colbert_explain.similarity import ordered
 from colbert_explain.tokens import TokenSequence
 
 
@@ -134,7 +134,8 @@ def reread_passages(
         alone.append(explain_embeddings(query, read))
     if progress is not None:
         progress(len(passages), len(passages))
-    order = best_first(np.array([x.score for x in alone]))
+    n_scored = int(query.tokens.scored_mask.sum())
+    order = ordered(np.array([x.score for x in alone]), terms=n_scored)
     return tuple(
         RereadPassage(passages[i], alone[i], rank) for rank, i in enumerate(order[:k], start=1)
     )

@@ -6,23 +6,26 @@ A late-interaction model keeps one vector per token. Three lines are the whole o
     contributions = similarity.max(axis=1)  # (query,): the best match of each query token
     score = contributions.sum()  # MaxSim
 
-What follows is these three lines with masks, errors and a version for many documents.
+What follows is these three lines with masks, errors and a version for many documents. And with
+one rule for all choices: the last bits of a matrix product differ between processors, so
+similarities that differ by no more than `TIE_TOLERANCE` are equal, and the first of them wins.
 Source: Khattab & Zaharia, "ColBERT: Efficient and Effective Passage Search via Contextualized
 Late Interaction over BERT", SIGIR 2020, section 3.3.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
+from numpy.typing import ArrayLike
 
-#: Two similarities closer than this are equal as far as float32 arithmetic can tell.
+from colbert_explain.embeddings import TokenEmbeddings, as_table, unit_vectors
+
+#: Two similarities no further apart than this are equal as far as float32 arithmetic can tell.
 TIE_TOLERANCE = 1e-5
-#: How far from 1 the length of a "unit" vector may be; float16 storage rounds to about 5e-4.
-UNIT_TOLERANCE = 2e-3
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -38,8 +41,9 @@ class MaxSimResult:
         Shape ``(query,)``: each query token's largest cosine similarity, in ``[-1, 1]``; 0 for
         a query token that is not scored.
     alignment
-        Shape ``(query,)``: the document token where that maximum lies, the first one if
-        several are equal; -1 for a query token that is not scored.
+        Shape ``(query,)``: the first document token within ``TIE_TOLERANCE`` of that maximum,
+        so that ``0 <= contributions[i] - similarity[i, alignment[i]] <= TIE_TOLERANCE``; -1 for
+        a query token that is not scored.
     """
 
     score: float
@@ -47,16 +51,89 @@ class MaxSimResult:
     alignment: Int[np.ndarray, " query"]
 
 
+def first_best(values: Float[np.ndarray, "*axes"]) -> Int[np.ndarray, "*others"]:
+    """Find the largest value along the last axis: the first of all within the tolerance of it.
+
+    Every choice between similarities is made here, so that it is the same on every machine.
+
+    Parameters
+    ----------
+    values
+        Similarities, shape ``(..., n)``; ``-inf`` where there is nothing to choose.
+
+    Returns
+    -------
+    numpy.ndarray
+        Positions along the last axis, shape ``(...)``.
+
+    Examples
+    --------
+    >>> first_best(np.array([0.2, 0.799999, 0.8]))
+    array(1)
+    """
+    near = values >= values.max(axis=-1, keepdims=True) - TIE_TOLERANCE
+    return np.asarray(near.argmax(axis=-1))
+
+
+def ranks(values: Float[np.ndarray, " n"], *, terms: int = 1) -> Int[np.ndarray, " n"]:
+    """Rank values from 1, the largest first; those that are equal share a rank.
+
+    A value within the tolerance of the first of its group joins the group, so a group never
+    grows along a chain of near values.
+
+    Parameters
+    ----------
+    values
+        Similarities or sums of them, shape ``(n,)``.
+    terms
+        How many similarities each value is the sum of; the tolerance is ``terms`` times
+        ``TIE_TOLERANCE``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(n,)``; after a group of two that shares rank 1 comes rank 3.
+
+    Examples
+    --------
+    >>> ranks(np.array([0.5, 0.9, 0.500001]))
+    array([2, 1, 2])
+    """
+    result = np.empty(len(values), dtype=np.int64)
+    first, rank = np.inf, 0
+    for place, position in enumerate(np.argsort(-values, kind="stable"), start=1):
+        if first - values[position] > terms * TIE_TOLERANCE:
+            first, rank = values[position], place
+        result[position] = rank
+    return result
+
+
+def ordered(values: Float[np.ndarray, " n"], *, terms: int = 1) -> Int[np.ndarray, " n"]:
+    """Order values from the largest to the smallest; equals, as `ranks` sees them, stay in order.
+
+    Examples
+    --------
+    >>> ordered(np.array([0.5, 0.9, 0.500001]))
+    array([1, 0, 2])
+    """
+    return np.argsort(ranks(values, terms=terms), kind="stable")
+
+
 def similarity_matrix(
-    query_vectors: Float[np.ndarray, "query dim"],
-    document_vectors: Float[np.ndarray, "doc dim"],
+    query_vectors: ArrayLike,
+    document_vectors: ArrayLike,
+    *,
+    normalize: bool = False,
 ) -> Float[np.ndarray, "query doc"]:
     """Compare every query token with every document token.
 
     Parameters
     ----------
     query_vectors, document_vectors
-        Token vectors of unit length, shapes ``(query, dim)`` and ``(doc, dim)``.
+        Token vectors of unit length, shapes ``(query, dim)`` and ``(doc, dim)``: arrays, tensors
+        or lists.
+    normalize
+        Divide each vector by its length first.
 
     Returns
     -------
@@ -70,25 +147,24 @@ def similarity_matrix(
 
     Examples
     --------
-    >>> similarity_matrix(np.array([[1.0, 0.0]]), np.array([[0.6, 0.8], [0.0, -1.0]])).round(1)
+    >>> similarity_matrix([[1.0, 0.0]], [[0.6, 0.8], [0.0, -1.0]]).round(1)
     array([[0.6, 0. ]], dtype=float32)
     """
-    if query_vectors.shape[1] != document_vectors.shape[1]:
+    query = unit_vectors("query_vectors", query_vectors, normalize=normalize)
+    document = unit_vectors("document_vectors", document_vectors, normalize=normalize)
+    if query.shape[1] != document.shape[1]:
         raise ValueError(
             "query_vectors and document_vectors must have the same dim, "
-            f"got {query_vectors.shape[1]} and {document_vectors.shape[1]}"
+            f"got {query.shape[1]} and {document.shape[1]}"
         )
-    query = _unit_rows("query_vectors", query_vectors)
-    document = _unit_rows("document_vectors", document_vectors)
-    similarity: Float[np.ndarray, "query doc"] = query @ document.T
-    return similarity
+    return query @ document.T
 
 
 def maxsim(
-    similarity: Float[np.ndarray, "query doc"],
+    similarity: ArrayLike,
     *,
-    query_mask: Bool[np.ndarray, " query"] | None = None,
-    document_mask: Bool[np.ndarray, " doc"] | None = None,
+    query_mask: ArrayLike | None = None,
+    document_mask: ArrayLike | None = None,
 ) -> MaxSimResult:
     """Score one document with MaxSim and keep the alignment that explains it.
 
@@ -120,13 +196,14 @@ def maxsim(
 
     Examples
     --------
-    >>> similarity = np.array([[0.9, 0.1], [0.2, -0.4]])
+    >>> similarity = [[0.9, 0.1], [0.2, -0.4]]
     >>> maxsim(similarity).alignment
     array([0, 0])
-    >>> result = maxsim(similarity, document_mask=np.array([False, True]))
+    >>> result = maxsim(similarity, document_mask=[False, True])
     >>> round(result.score, 3)  # 0.1 + (-0.4)
     -0.3
     """
+    similarity = as_table("similarity", similarity, "query, doc")
     n_query, n_document = similarity.shape
     query_mask = _mask("query_mask", query_mask, n_query)
     document_mask = _mask("document_mask", document_mask, n_document)
@@ -134,40 +211,37 @@ def maxsim(
         raise ValueError("similarity must be finite wherever both masks are True, got NaN or inf")
 
     matchable = np.where(document_mask, similarity, -np.inf)
-    alignment = matchable.argmax(axis=1)
-    contributions = similarity[np.arange(n_query), alignment]
+    contributions = np.where(query_mask, matchable.max(axis=1), 0).astype(similarity.dtype)
+    alignment = np.where(query_mask, first_best(matchable), -1)
 
-    return MaxSimResult(
-        score=float(contributions.sum(where=query_mask, dtype=np.float64)),
-        contributions=np.where(query_mask, contributions, np.float32(0)),
-        alignment=np.where(query_mask, alignment, -1),
-    )
+    score = float(contributions.sum(dtype=np.float64))
+    return MaxSimResult(score, contributions, alignment)
 
 
 def maxsim_scores(
-    query_vectors: Float[np.ndarray, "query dim"],
-    documents: Sequence[Float[np.ndarray, "_ dim"]],
+    query_vectors: TokenEmbeddings | ArrayLike,
+    documents: Iterable[TokenEmbeddings | ArrayLike],
     *,
-    query_mask: Bool[np.ndarray, " query"] | None = None,
-    document_masks: Sequence[Bool[np.ndarray, " _"]] | None = None,
-    block: int = 4096,
+    query_mask: ArrayLike | None = None,
+    document_masks: Iterable[ArrayLike | None] | None = None,
+    normalize: bool = False,
 ) -> Float[np.ndarray, " documents"]:
     """Score many documents for one query; the same numbers as `maxsim` gives one by one.
 
-    Documents are laid end to end, multiplied with the query in one product per block, and the
-    maxima taken segment by segment: no padding, and extra memory that does not grow with the
-    number of documents.
+    No document is copied or padded, and extra memory does not grow with their number.
 
     Parameters
     ----------
     query_vectors
-        Unit-length token vectors of the query, shape ``(query, dim)``.
+        Unit-length token vectors of the query, shape ``(query, dim)``, or its `TokenEmbeddings`.
     documents
-        Unit-length token vectors of each document, shapes ``(n_tokens, dim)``.
+        Unit-length token vectors of each document, shapes ``(n_tokens, dim)``, or their
+        `TokenEmbeddings`, which were checked when they were made and are not checked again.
     query_mask, document_masks
-        As in `maxsim`; one mask per document.
-    block
-        About how many document tokens are multiplied at once. More is no faster.
+        As in `maxsim`; one mask per document. By default every vector counts, and of
+        `TokenEmbeddings` every token that is scored.
+    normalize
+        Divide each vector by its length first.
 
     Returns
     -------
@@ -179,67 +253,56 @@ def maxsim_scores(
     ValueError
         As `similarity_matrix` and `maxsim` do, naming the document.
     """
-    if block < 1:
-        raise ValueError(f"block must be at least 1, got {block}")
-    if document_masks is not None and len(document_masks) != len(documents):
+    documents = list(documents)
+    masks = [None] * len(documents) if document_masks is None else list(document_masks)
+    if len(masks) != len(documents):
         raise ValueError(
             "document_masks must hold one mask per document, "
-            f"got {len(document_masks)} for {len(documents)} documents"
+            f"got {len(masks)} for {len(documents)} documents"
         )
-    query = _unit_rows("query_vectors", query_vectors)
-    query = query[_mask("query_mask", query_mask, len(query))]
-    scores = np.empty(len(documents), dtype=np.float32)
-    for batch in _blocks([len(document) for document in documents], block):
-        parts = []
-        for i in range(batch.start, batch.stop):
-            mask = None if document_masks is None else document_masks[i]
-            document = _unit_rows(f"documents[{i}]", documents[i])
-            if not len(document):
-                raise ValueError(f"documents[{i}] must hold at least one token, got none")
-            if document.shape[1] != query.shape[1]:
-                raise ValueError(
-                    f"documents[{i}] must have the query's dim {query.shape[1]}, "
-                    f"got {document.shape[1]}"
-                )
-            parts.append(document[_mask(f"document_masks[{i}]", mask, len(document))])
-        starts = np.cumsum([0] + [len(part) for part in parts[:-1]])
-        similarity = query @ np.concatenate(parts).T
-        maxima = np.maximum.reduceat(similarity, starts, axis=1)  # (query, documents of block)
-        scores[batch] = maxima.sum(axis=0, dtype=np.float64)
-    return scores
+    query, scored = _side("query_vectors", query_vectors, "query_mask", query_mask, normalize)
+    query = query if scored is None else query[scored]
+    maxima = np.empty((len(documents), len(query)), dtype=np.float32)
+    for i, (given, mask) in enumerate(zip(documents, masks, strict=True)):
+        name = f"documents[{i}]"
+        document, matchable = _side(name, given, f"document_masks[{i}]", mask, normalize)
+        if document.shape[1] != query.shape[1]:
+            raise ValueError(
+                f"{name} must have the query's dim {query.shape[1]}, got {document.shape[1]}"
+            )
+        similarity = query @ document.T
+        if matchable is not None:
+            similarity[:, ~matchable] = -np.inf
+        similarity.max(axis=1, out=maxima[i])
+    return maxima.sum(axis=1, dtype=np.float64).astype(np.float32)
 
 
-def _blocks(lengths: Sequence[int], size: int) -> Iterator[slice]:
-    """Split documents into runs of about ``size`` tokens, at least one document each."""
-    start, total = 0, 0
-    for i, length in enumerate(lengths):
-        if i > start and total + length > size:
-            yield slice(start, i)
-            start, total = i, 0
-        total += length
-    if lengths:
-        yield slice(start, len(lengths))
-
-
-def _mask(
-    name: str, mask: Bool[np.ndarray, " _"] | None, length: int
-) -> Bool[np.ndarray, " length"]:
+def _side(
+    name: str,
+    given: TokenEmbeddings | ArrayLike,
+    mask_name: str,
+    mask: ArrayLike | None,
+    normalize: bool,
+) -> tuple[Float[np.ndarray, "tokens dim"], Bool[np.ndarray, " tokens"] | None]:
+    """Return the vectors of one text, and which of them count; None where all do."""
+    if isinstance(given, TokenEmbeddings):
+        vectors, mask = given.vectors, given.tokens.scored_mask if mask is None else mask
+    else:
+        vectors = unit_vectors(name, given, normalize=normalize)
+    if not len(vectors):
+        raise ValueError(f"{name} must hold at least one token, got none")
     if mask is None:
-        mask = np.ones(length, dtype=bool)
+        return vectors, None
+    checked = _mask(mask_name, mask, len(vectors))
+    return vectors, None if np.count_nonzero(checked) == len(checked) else checked
+
+
+def _mask(name: str, mask: ArrayLike | None, length: int) -> Bool[np.ndarray, " length"]:
+    mask = np.ones(length, dtype=bool) if mask is None else np.asarray(mask)
     if mask.dtype != bool:  # integers would be taken for positions
         raise ValueError(f"{name} must be Boolean, got {mask.dtype}")
     if mask.shape != (length,):
-        raise ValueError(f"{name} must have one entry per token, {length}, got {mask.shape[0]}")
-    if not mask.any():
+        raise ValueError(f"{name} must have one entry per token, {length}, got shape {mask.shape}")
+    if not np.count_nonzero(mask):
         raise ValueError(f"{name} must leave at least one token, got none of {length}")
     return mask
-
-
-def _unit_rows(name: str, vectors: Float[np.ndarray, "_ dim"]) -> Float[np.ndarray, "_ dim"]:
-    vectors = np.asarray(vectors, dtype=np.float32)
-    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    wrong = ~(np.abs(lengths - 1) <= UNIT_TOLERANCE)  # written so that NaN is wrong too
-    if wrong.any():
-        row = int(wrong.argmax())
-        raise ValueError(f"{name} must be of unit length; row {row} has length {lengths[row]:.4g}")
-    return vectors

@@ -100,7 +100,7 @@ function render({ model, el }) {
       ].map(([textContent, className]) => element("th", { scope: "col", textContent, className, dir: "auto" })),
     );
     const rows = [...contrast.rows];
-    if (order.checked) rows.sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference));
+    if (order.checked) rows.sort((a, b) => a.place - b.place);
     body.replaceChildren(...rows.map((entry) => row(entry, contrast.scale)));
     foot.replaceChildren(
       element(

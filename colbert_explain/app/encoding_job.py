@@ -12,7 +12,7 @@ from colbert_explain.app.background_job import Cancelled, MainThread, Report, ch
 from colbert_explain.app.encoding_slots import SHORT_TEXT, encode_in_turn
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
 from colbert_explain.explanation import Explanation, explain_embeddings
-from colbert_explain.explanation.pair import nothing_scored
+from colbert_explain.explanation.scores import nothing_scored
 from colbert_explain.occlusion import Occlusion, occlude
 from colbert_explain.ranking import Ranking
 

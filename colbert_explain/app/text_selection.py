@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from colbert_explain.explanation import Explanation
+from colbert_explain.similarity import ordered
 
 Pair = tuple[int, int]
 _BOX = re.compile(r'data-tokens="([\d ]+)"')
@@ -33,9 +34,9 @@ def picked_pair(
     else:
         here = set(tokens)
         pairs = [(i, int(j)) for i in range(len(x.query)) for j in x.winners(i) if int(j) in here]
-    pairs.sort(key=lambda pair: -float(x.contributions[pair[0]]))
     if not pairs:
         return None
+    pairs = [pairs[k] for k in ordered(x.contributions[[i for i, _ in pairs]])]
     if pinned in pairs:
         return pairs[(pairs.index(pinned) + 1) % len(pairs)]
     return pairs[0]

@@ -7,16 +7,19 @@ from colbert_explain.explanation.explaining import (
     explain,
     explain_embeddings,
 )
+from colbert_explain.explanation.explanation import Explanation
 from colbert_explain.explanation.file_format import load_explanation
-from colbert_explain.explanation.pair import Explanation
+from colbert_explain.explanation.matches import TokenMatch, WordMatch
 from colbert_explain.explanation.passages import Passage
 from colbert_explain.explanation.words import Word, WordExplanation
 
 __all__ = [
     "Explanation",
     "Passage",
+    "TokenMatch",
     "Word",
     "WordExplanation",
+    "WordMatch",
     "default_encoder",
     "explain",
     "explain_embeddings",

@@ -6,7 +6,7 @@ from dataclasses import fields
 from functools import cache
 
 from colbert_explain.embeddings import Encoder, Provenance, TokenEmbeddings
-from colbert_explain.explanation.pair import Explanation
+from colbert_explain.explanation.explanation import Explanation
 from colbert_explain.similarity import similarity_matrix
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from colbert_explain.embeddings import Provenance
-from colbert_explain.explanation.pair import Explanation
+from colbert_explain.explanation.explanation import Explanation
 from colbert_explain.explanation.whole_file import write_whole
 from colbert_explain.tokens import TokenSequence
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from colbert_explain.explanation.pair import Explanation
+from colbert_explain.explanation.scores import PairScores
 from colbert_explain.explanation.sentences import sentence_spans
-from colbert_explain.similarity import TIE_TOLERANCE
+from colbert_explain.similarity import first_best, ordered
 from colbert_explain.tokens import TokenSequence
 
 
@@ -59,7 +59,7 @@ class Passage:
         return f"Passage({self.rank}: score {self.score:.4f}, {shown!r})"
 
 
-def best_passages(explanation: Explanation, k: int) -> tuple[Passage, ...]:
+def best_passages(explanation: PairScores, k: int) -> tuple[Passage, ...]:
     """Rank the sentences of a document by MaxSim restricted to each; return the ``k`` best.
 
     A sentence is scored by the best match of *every* query token in it, so one that matches all
@@ -87,14 +87,13 @@ def best_passages(explanation: Explanation, k: int) -> tuple[Passage, ...]:
 
     stops = [*first[1:], len(columns)]
     passages = []
-    for rank, i in enumerate(best_first(scores)[:k], start=1):
+    for rank, i in enumerate(ordered(scores, terms=len(rows))[:k], start=1):
         start, end = spans[sentences[i]]
         tokens = np.flatnonzero(sentence_of == sentences[i])
         contributions = np.zeros(len(explanation.query), dtype=np.float32)
         contributions[rows] = maxima[:, i]
         alignment = np.full(len(explanation.query), -1)
-        winners = similarity[:, first[i] : stops[i]].argmax(axis=1)
-        alignment[rows] = columns[first[i] + winners]
+        alignment[rows] = columns[first[i] + first_best(similarity[:, first[i] : stops[i]])]
         for array in (contributions, alignment):
             array.flags.writeable = False
         passages.append(
@@ -124,13 +123,3 @@ def _sentence_of_each_token(
                 begins[position] = token.start + len(held) - len(held.lstrip())
     starts = np.array([start for start, _ in spans], dtype=np.int64)
     return np.where(begins >= 0, np.searchsorted(starts, begins, side="right") - 1, -1)
-
-
-def best_first(scores: Float[np.ndarray, " texts"]) -> Int[np.ndarray, " texts"]:
-    """Order by falling score; those that are equal within numerical error stay in order."""
-    if not scores.size:
-        return np.empty(0, dtype=np.int64)
-    order = np.argsort(-scores, kind="stable")
-    falls = -np.diff(scores[order].astype(np.float64)) > TIE_TOLERANCE
-    level = np.concatenate([[0], np.cumsum(falls)])
-    return order[np.lexsort((order, level))]

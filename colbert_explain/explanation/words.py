@@ -10,8 +10,9 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from colbert_explain.explanation.match_kinds import MatchKind, match_kind
-from colbert_explain.explanation.pair import Explanation
+from colbert_explain.explanation.scores import PairScores
 from colbert_explain.explanation.word_spans import word_spans
+from colbert_explain.similarity import ordered
 from colbert_explain.tokens import Role, TokenSequence
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ class WordExplanation:
         )
 
 
-def explain_words(explanation: Explanation) -> WordExplanation:
+def explain_words(explanation: PairScores) -> WordExplanation:
     """Sum an explanation up by words; see `WordExplanation`."""
     query, document = words_of(explanation.query), words_of(explanation.document)
     rows, row_starts = _counting_pieces(query, explanation.query)
@@ -154,12 +155,11 @@ def explain_words(explanation: Explanation) -> WordExplanation:
     sums = np.add.reduceat(of_pieces, row_starts, axis=0, dtype=np.float64)
 
     own = explanation.contributions.astype(np.float64)
-    word_of = np.repeat(np.arange(len(document)), [len(word.positions) for word in document])
+    word_of = word_numbers(document)
     alignment = np.full(len(query), -1)
     for i, word in enumerate(query):
         if word.scored:
-            scored = [p for p in word.positions if explanation.query[p].scored]
-            alignment[i] = word_of[explanation.alignment[max(scored, key=own.__getitem__)]]
+            alignment[i] = word_of[explanation.alignment[strongest_first(explanation, word)[0]]]
     result = WordExplanation(
         query,
         document,
@@ -171,6 +171,20 @@ def explain_words(explanation: Explanation) -> WordExplanation:
     for array in (result.similarity, result.contributions, result.alignment):
         array.flags.writeable = False
     return result
+
+
+def word_numbers(words: tuple[Word, ...]) -> Int[np.ndarray, " tokens"]:
+    """Find for every token the number of the word that it is in."""
+    return np.repeat(np.arange(len(words)), [len(word.positions) for word in words])
+
+
+def strongest_first(x: PairScores, word: Word) -> list[int]:
+    """Order the scored pieces of a query word by contribution, of equals the first in the text.
+
+    Empty where none is scored. The match of a word is that of the first.
+    """
+    scored = np.array([p for p in word.positions if x.query[p].scored], dtype=np.int64)
+    return [int(p) for p in scored[ordered(x.contributions[scored])]]
 
 
 def words_of(sequence: TokenSequence) -> tuple[Word, ...]:

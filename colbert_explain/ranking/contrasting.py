@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.similarity import TIE_TOLERANCE
+from colbert_explain.similarity import TIE_TOLERANCE, ordered
 from colbert_explain.tokens import one_line
 
 if TYPE_CHECKING:
@@ -96,6 +96,12 @@ class Contrast:
             axis=1,
         )
 
+    def largest_first(self) -> Int[np.ndarray, " scored"]:
+        """Order the scored query tokens by how much they differ, whichever document it favours."""
+        scored = np.flatnonzero(self.first.query.scored_mask)
+        # A difference is of two similarities.
+        return scored[ordered(np.abs(self.difference[scored]), terms=2)]
+
     def sentence(self) -> str:
         """Say in plain text who wins, by how much, and which query tokens decide it.
 
@@ -104,7 +110,7 @@ class Contrast:
         """
         one, other = self.names
         score = f"{self.first.score:.2f}"
-        order = np.argsort(-np.abs(self.difference), kind="stable")
+        order = self.largest_first()
         if np.abs(self.difference).max() <= TIE_TOLERANCE:
             return (
                 f"{one} and {other} both score {score}: every query token finds an equally good "

@@ -11,11 +11,10 @@ from jaxtyping import Float, Int
 
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
 from colbert_explain.explanation import Explanation, default_encoder, explain_embeddings
-from colbert_explain.explanation.pair import nothing_scored
-from colbert_explain.explanation.passages import best_first
+from colbert_explain.explanation.scores import nothing_scored
 from colbert_explain.ranking.contrasting import Contrast, contrast
 from colbert_explain.ranking.pooling import pooled_vector
-from colbert_explain.similarity import maxsim_scores
+from colbert_explain.similarity import maxsim_scores, ordered, ranks
 from colbert_explain.tokens import TokenSequence
 
 if TYPE_CHECKING:
@@ -63,7 +62,9 @@ class Ranking:
         never between queries.
     order
         Positions of the documents, best first, shape ``(n_documents,)``. Documents whose scores
-        are equal within numerical error (1e-5) keep the given order.
+        are equal within numerical error (1e-5 per scored query token) keep the given order.
+    ranks
+        From 1, in the given order, shape ``(n_documents,)``; equal documents share a rank.
 
     Raises
     ------
@@ -87,13 +88,11 @@ class Ranking:
         if not query.tokens.scored_mask.any():
             raise ValueError(nothing_scored("query", query.tokens, query.provenance))
         scores = maxsim_scores(
-            query.vectors,
-            [document.vectors for document in self.document_embeddings],
-            query_mask=query.tokens.scored_mask,
-            document_masks=[document.tokens.scored_mask for document in self.document_embeddings],
+            query,
+            self.document_embeddings,
         )
-        # Equal texts may differ in the last bit: the product of all documents is cut into blocks.
-        order = best_first(scores)
+        # Equal texts may differ in the last bit, after a text of another length for instance.
+        order = ordered(scores, terms=self._n_scored)
         for name, array in (("scores", scores), ("order", order)):
             array.flags.writeable = False
             object.__setattr__(self, name, array)
@@ -112,6 +111,15 @@ class Ranking:
     def query(self) -> TokenSequence:
         """The tokens of the query."""
         return self.query_embeddings.tokens
+
+    @property
+    def ranks(self) -> Int[np.ndarray, " documents"]:
+        """Rank of each document from 1, in the given order; equal documents share one."""
+        return ranks(self.scores, terms=self._n_scored)
+
+    @property
+    def _n_scored(self) -> int:
+        return int(self.query.scored_mask.sum())
 
     @property
     def explanations(self) -> Explanations:
@@ -138,22 +146,22 @@ class Ranking:
         Returns
         -------
         pandas.DataFrame
-            ``rank`` from 1; ``document``, its name; ``position`` in the given order; ``score``;
+            ``rank`` from 1, shared by equal documents; ``document``, its name; ``position`` in
+            the given order; ``score``;
             ``mean_contribution``, the score per scored query token; ``pooled_cosine``, what one
             vector per text would say: the cosine of the means of the scored token vectors. The
             model may not have been trained to be read so.
         """
         import pandas as pd
 
-        n_scored = int(self.query.scored_mask.sum())
         query = pooled_vector(self.query_embeddings)
         return pd.DataFrame(
             {
-                "rank": np.arange(1, len(self) + 1),
+                "rank": self.ranks[self.order],
                 "document": [self.names[i] for i in self.order],
                 "position": self.order,
                 "score": self.scores[self.order],
-                "mean_contribution": self.scores[self.order] / n_scored,
+                "mean_contribution": self.scores[self.order] / self._n_scored,
                 "pooled_cosine": [
                     float(query @ pooled_vector(self.document_embeddings[i])) for i in self.order
                 ],

@@ -10,6 +10,7 @@ from jaxtyping import Float, Int
 
 from colbert_explain.explanation import Explanation
 from colbert_explain.explanation.sentences import sentence_spans
+from colbert_explain.similarity import first_best
 from colbert_explain.tokens import TokenSequence
 from colbert_explain.views.position_bins import bin_maxima
 
@@ -51,7 +52,7 @@ def binned_profile(explanation: Explanation, most: int) -> BinnedProfile:
     per_position = matchable.max(axis=0)
     starts, best = bin_maxima(per_position, most)
     stops = np.append(starts[1:], len(x.document))
-    rows = scored[matchable[:, best].argmax(axis=0)]
+    rows = scored[first_best(matchable[:, best].T)]
     return BinnedProfile(starts, stops, best, per_position[best], rows)
 
 

@@ -53,7 +53,8 @@ def contrast_chart(
     query = contrast.first.query
     order = list(range(len(query)))
     if sort == "difference":
-        order.sort(key=lambda i: (not query[i].scored, -abs(float(contrast.difference[i]))))
+        order = [int(i) for i in contrast.largest_first()]
+        order += [i for i, token in enumerate(query) if not token.scored]
     written = labels(query, token_names(query), colours)
     texts = _texts(contrast)
     values = [float(contrast.difference[i]) for i in order]

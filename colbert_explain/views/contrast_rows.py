@@ -21,15 +21,17 @@ def contrast_rows(contrast: Contrast) -> dict[str, Any]:
     dict
         Ready for JSON: ``sentence``; ``names`` and ``scores`` of the two; ``difference`` of the
         scores; ``scale``, the largest difference of a token; ``rows``, one per scored query
-        token, each with ``name``, ``difference`` and, for ``first`` and ``second``, the
+        token, each with ``place`` (0 for the largest difference), ``name``, ``difference`` and, for ``first`` and ``second``, the
         ``match`` and its ``value``. No text is escaped: show it as text, never as markup.
     """
     query = contrast.first.query
     names = token_names(query)
     sides = {"first": contrast.first, "second": contrast.second}
     matches = {side: _matches(x) for side, x in sides.items()}
+    place = {int(i): k for k, i in enumerate(contrast.largest_first())}
     rows: list[dict[str, Any]] = [
         {
+            "place": place[i],
             "name": _shown(names[i]),
             "difference": float(contrast.difference[i]),
             **{side: matches[side][i] for side in sides},

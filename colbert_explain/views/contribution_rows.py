@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from colbert_explain.explanation import Explanation
-from colbert_explain.explanation.ledger import distinct_runners_up, score_groups
-from colbert_explain.explanation.word_matches import CLOSE_CALL
-from colbert_explain.similarity import TIE_TOLERANCE
+from colbert_explain.explanation import Explanation, TokenMatch, WordMatch
+from colbert_explain.explanation.score_groups import score_groups
+from colbert_explain.similarity import ordered
 from colbert_explain.tokens import Role
 from colbert_explain.views.palette import Palette
 from colbert_explain.views.plotly_text import label, labels, literal, shorten
@@ -27,6 +26,8 @@ class BarRow:
         Axis label, and what it is.
     contribution, cosine
         What it adds to the score, 0 where not scored; the same per piece, which colours it.
+    pieces
+        How many of its tokens are scored.
     text
         What stands beside the bar.
     runner_up, runner_up_similarity
@@ -40,6 +41,7 @@ class BarRow:
     scored: bool
     contribution: float = 0.0
     cosine: float = 0.0
+    pieces: int = 0
     text: str = "not scored"
     runner_up: str = ""
     runner_up_similarity: float = float("nan")
@@ -62,7 +64,11 @@ def arrange(x: Explanation, rows: Sequence[BarRow], sort: str) -> list[BarRow | 
     """
     order = list(rows)
     if sort == "contribution":
-        order.sort(key=lambda row: (not row.scored, -row.contribution))
+        scored = [row for row in rows if row.scored]
+        sums = np.array([row.contribution for row in scored])
+        terms = max((row.pieces for row in scored), default=1)
+        order = [scored[k] for k in ordered(sums, terms=terms)]
+        order += [row for row in rows if not row.scored]
     groups = score_groups(x)
     if len(groups) == 1:
         return [*order]
@@ -81,64 +87,73 @@ def token_rows(
     x: Explanation, colours: Palette, percentiles: Sequence[float] | None
 ) -> list[BarRow]:
     """Write a row per query token."""
-    names, runners_up = token_names(x.document), distinct_runners_up(x)
+    names = token_names(x.document)
     rows = []
     for i, written in enumerate(labels(x.query, token_names(x.query), colours)):
         role, rank = x.query[i].role, float("nan") if percentiles is None else percentiles[i]
-        if not x.query[i].scored:
+        match = x.token_matches[i]
+        if match is None:
             rows.append(BarRow(written, role, False))
             continue
-        value, j, second = float(x.contributions[i]), int(x.alignment[i]), int(runners_up[i])
-        near = float(x.similarity[i, second]) if second >= 0 else float("nan")
+        value, j = match.similarity, match.match_position
+        second, near = match.runner_up_position, match.runner_up_similarity
         runner_up = literal(names[second]) if second >= 0 else ""
         text, hover = _texts(x, written, literal(shorten(names[j])), value)
         hover += f"<br>at token {j}"
         if runner_up:
             hover += f"; next best elsewhere: {runner_up} (token {second}) {near:.3f}"
-        if x.tied[i]:
-            within = not value - near <= TIE_TOLERANCE
-            text += "  (tie within the word)" if within else "  (tie)"
-        elif value - near < CLOSE_CALL:
+        if match.firmness == "tied":
+            text += "  (tie)" if match.tied_with else "  (tie within the word)"
+        elif match.firmness == "close":
             text += f"  (close: {literal(shorten(names[second]))} {near:.3f})"
         if not np.isnan(rank):
             text += f" · above {int(100 * rank)} %"  # never rounded up to 100
             hover += f"<br>above {int(100 * rank)} % of unrelated text of this length"
-        rows.append(BarRow(written, role, True, value, value, text, runner_up, near, hover))
+        rows.append(BarRow(written, role, True, value, value, 1, text, runner_up, near, hover))
     return rows
 
 
 def word_rows(x: Explanation, colours: Palette) -> list[BarRow]:
     """Write a row per query word; its runner-up is what its pieces would add elsewhere."""
-    words, runners_up = x.words(), distinct_runners_up(x)
-    word_of = np.repeat(
-        np.arange(len(words.document)), [len(word.positions) for word in words.document]
-    )
+    matches = {match.word: match for match in x.word_matches}
     rows = []
-    for i, word in enumerate(words.query):
+    for word in x.words().query:
         written = label(word.text, word.role, word.scored, colours)
-        pieces = [p for p in word.positions if x.query[p].scored]
-        if not pieces:
+        match = matches.get(word)
+        if match is None:
             rows.append(BarRow(written, word.role, False))
             continue
-        value = float(words.contributions[i])
-        match = literal(shorten(words.document[int(words.alignment[i])].text))
-        text, hover = _texts(x, written, match, value)
-        if len(pieces) > 1:
-            text += f" · {len(pieces)} pieces"
-        runner_up, near = "", float("nan")
-        if all(runners_up[p] >= 0 for p in pieces):
-            near = float(sum(x.similarity[p, runners_up[p]] for p in pieces))
-            strongest = max(pieces, key=lambda p: float(x.contributions[p]))
-            second = words.document[int(word_of[runners_up[strongest]])]
-            runner_up = literal(shorten(second.text))
+        value, n_pieces = match.contribution, len(match.pieces)
+        strongest = match.pieces[0]
+        text, hover = _texts(x, written, literal(shorten(strongest.match.text)), value)
+        if n_pieces > 1:
+            text += f" · {n_pieces} pieces"
+        runner_up, near = "", match.runner_up_similarity
+        if not np.isnan(near) and strongest.runner_up is not None:
+            runner_up = literal(shorten(strongest.runner_up.text))
             hover += f"<br>next best elsewhere: {runner_up}, {near:.3f}"
-        if value - near <= TIE_TOLERANCE * len(pieces):
+        if match.firmness == "tied":
             text += "  (tie)"
-        elif value - near < CLOSE_CALL * len(pieces):
-            text += f"  (close: {runner_up} {near:.3f})"
-        cosine = value / len(pieces)
-        rows.append(BarRow(written, word.role, True, value, cosine, text, runner_up, near, hover))
+        elif match.firmness == "close":
+            text += f"  (close: {_close_piece(x, match)})"
+        cosine = value / n_pieces
+        rows.append(
+            BarRow(written, word.role, True, value, cosine, n_pieces, text, runner_up, near, hover)
+        )
     return rows
+
+
+def _close_piece(x: Explanation, match: WordMatch) -> str:
+    """Name what comes near the word's match, and of several pieces which one it is."""
+    piece = next(piece for piece in match.pieces if piece.firmness == "close")
+    near = f"{_runner_up(piece)} {piece.runner_up_similarity:.3f}"
+    if len(match.pieces) == 1:
+        return near
+    return f"{literal(x.query[piece.position].piece)} {piece.similarity:.3f}, {near}"
+
+
+def _runner_up(piece: TokenMatch) -> str:
+    return literal(shorten(piece.runner_up.text)) if piece.runner_up else ""
 
 
 def _texts(x: Explanation, written: str, match: str, value: float) -> tuple[str, str]:

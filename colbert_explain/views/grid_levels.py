@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.explanation.words import Word
+from colbert_explain.explanation.words import Word, strongest_first, word_numbers
 from colbert_explain.tokens import Token, TokenSequence
 from colbert_explain.views.heatmap_grid import Grid
 from colbert_explain.views.palette import Palette
@@ -36,12 +36,11 @@ def token_grid(x: Explanation, colours: Palette) -> Grid:
 def word_grid(x: Explanation, colours: Palette) -> Grid:
     """Lay out an explanation word by word; a word is won where its strongest piece is."""
     w = x.words()
-    word_of = np.repeat(np.arange(len(w.document)), [len(word.positions) for word in w.document])
+    word_of = word_numbers(w.document)
     winners = []
     for word, best in zip(w.query, w.alignment.tolist(), strict=True):
-        scored = [p for p in word.positions if x.query[p].scored]
-        strongest = max(scored, key=lambda p: float(x.contributions[p]), default=None)
-        found = [] if strongest is None else word_of[x.winners(strongest)].tolist()
+        strongest = strongest_first(x, word)
+        found = word_of[x.winners(strongest[0])].tolist() if strongest else []
         winners.append(tuple(dict.fromkeys([best, *found] if best >= 0 else [])))
     document = _as_sequence(x.document.text, w.document)
     names = token_names(document)

@@ -9,6 +9,8 @@ from typing import Literal, get_args
 import numpy as np
 from jaxtyping import Bool, Float
 
+from colbert_explain.similarity import ordered
+
 Level = Literal["token", "word"]
 Rows = Literal["all", "text", "scored"]
 Sort = Literal["text", "contribution"]
@@ -95,7 +97,10 @@ class Grid:
         if not order:
             raise ValueError(f"rows must leave a query {self.unit} to show, got {rows!r}")
         if sort == "contribution":
-            order.sort(key=lambda i: (not self.row_scored[i], -float(self.contributions[i])))
+            scored = [i for i in order if self.row_scored[i]]
+            terms = max((len(self.row_tokens[i]) for i in scored), default=1)
+            best_first = [scored[k] for k in ordered(self.contributions[scored], terms=terms)]
+            order = best_first + [i for i in order if not self.row_scored[i]]
         return order
 
 

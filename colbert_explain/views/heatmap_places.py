@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from colbert_explain.explanation import Explanation
+from colbert_explain.similarity import first_best
 from colbert_explain.views.heatmap_grid import Level
 from colbert_explain.views.heatmap_layout import OPEN_WHOLE, OPEN_WINDOW
 from colbert_explain.views.palette import Theme, palette_of
@@ -53,7 +54,7 @@ class HeatmapPlaces:
         held = self.column_tokens[column]
         columns = [j for j in held if x.document[j].scored] or held
         cells = x.similarity[np.ix_(list(rows), list(columns))]
-        best = int(cells.argmax())
+        best = int(first_best(cells.reshape(-1)))
         return rows[best // len(columns)], columns[best % len(columns)]
 
     def cell(self, pair: tuple[int, int]) -> tuple[int, int] | None:

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.similarity import TIE_TOLERANCE
+from colbert_explain.similarity import TIE_TOLERANCE, first_best, ordered
 from colbert_explain.views.text_items import TextItem, item_numbers, text_items
 
 Direction = Literal["query_to_document", "document_to_query"]
@@ -117,7 +117,8 @@ def chosen_document_notes(comparison: Comparison) -> dict[int, Note]:
             chosen.setdefault(comparison.document_number[int(j)], []).append((i, int(j)))
     notes = {}
     for number, pairs in chosen.items():
-        pairs.sort(key=lambda pair: -float(x.contributions[pair[0]]))
+        of_pairs = x.contributions[[i for i, _ in pairs]]
+        pairs = [pairs[k] for k in ordered(of_pairs)]
         notes[number] = _document_note(comparison, number, pairs, "best match of: ")
     return notes
 
@@ -134,7 +135,7 @@ def all_document_notes(comparison: Comparison) -> dict[int, Note]:
     for number, item in enumerate(comparison.document):
         scored = [j for j in item.positions if x.document[j].scored]
         if scored:
-            j = max(scored, key=best.__getitem__)
+            j = scored[int(first_best(best[scored]))]
             pairs = [(int(i), j) for i in np.flatnonzero(near[:, j])]
             note = _document_note(comparison, number, pairs, "most similar to: ")
             evident = not won.isdisjoint(scored) or (given and not note.weak)

@@ -7,14 +7,17 @@ from typing import Any
 import numpy as np
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.explanation.ledger import distinct_runners_up, score_groups
-from colbert_explain.explanation.word_matches import CLOSE_CALL, WordMatch, word_matches
+from colbert_explain.explanation.matches import Firmness
+from colbert_explain.explanation.score_groups import score_groups
 from colbert_explain.views.heatmap_grid import Level
 from colbert_explain.views.palette import Palette, Theme, palette_of
 from colbert_explain.views.plain_text import visible
 from colbert_explain.views.plotly_text import shorten
 from colbert_explain.views.report_sections import firmness_section, kinds_section
 from colbert_explain.views.token_names import token_names
+
+#: What a row says of how firm its match is.
+_FIRM: dict[Firmness, str] = {"tied": "tie", "close": "close", "firm": ""}
 
 
 def ledger_rows(
@@ -43,8 +46,7 @@ def ledger_rows(
         ``"tie"`` or ``"close"``. No text is escaped: show it as text, never as markup.
     """
     x, colours = explanation, palette_of(theme)
-    matches = word_matches(x)
-    rows = _token_rows(x, colours) if level == "token" else _word_rows(x, matches, colours)
+    rows = _token_rows(x, colours) if level == "token" else _word_rows(x, colours)
     groups = []
     for group in score_groups(x):
         held = set(group.positions)
@@ -56,7 +58,7 @@ def ledger_rows(
                 "rows": [row for row in rows if row["tokens"][0] in held],
             }
         )
-    texts = [match for match in matches if match.word.role == "text"]
+    texts = [match for match in x.word_matches if match.word.role == "text"]
     names = token_names(x.query)
     return {
         "score": x.score,
@@ -69,18 +71,18 @@ def ledger_rows(
 
 def summary_sentences(explanation: Explanation) -> tuple[str, ...]:
     """Say in a sentence or three what the score is made of: same words, forms, other words."""
-    texts = [match for match in word_matches(explanation) if match.word.role == "text"]
+    texts = [match for match in explanation.word_matches if match.word.role == "text"]
     return kinds_section(explanation, texts).items
 
 
 def _token_rows(x: Explanation, colours: Palette) -> list[dict[str, Any]]:
     of_query, of_document = token_names(x.query), token_names(x.document)
-    runners_up = distinct_runners_up(x)
     rows = []
-    for i in np.flatnonzero(x.query.scored_mask).tolist():
-        value, j, second = float(x.contributions[i]), int(x.alignment[i]), int(runners_up[i])
-        near = float(x.similarity[i, second]) if second >= 0 else None
-        close = near is not None and value - near < CLOSE_CALL
+    for match in x.token_matches:
+        if match is None:
+            continue
+        i, j, second = match.position, match.match_position, match.runner_up_position
+        value, found = match.similarity, second >= 0
         rows.append(
             {
                 "tokens": [i],
@@ -91,38 +93,34 @@ def _token_rows(x: Explanation, colours: Palette) -> list[dict[str, Any]]:
                 "colour": colours.cosine_colour(value),
                 "match": _shown(of_document[j]),
                 "at": j,
-                "runner_up": _shown(of_document[second]) if second >= 0 else None,
-                "runner_up_value": near,
+                "runner_up": _shown(of_document[second]) if found else None,
+                "runner_up_value": match.runner_up_similarity if found else None,
                 "pieces": 1,
-                "firm": "tie" if x.tied[i] else "close" if close else "",
+                "firm": _FIRM[match.firmness],
             }
         )
     return rows
 
 
-def _word_rows(
-    x: Explanation, matches: tuple[WordMatch, ...], colours: Palette
-) -> list[dict[str, Any]]:
+def _word_rows(x: Explanation, colours: Palette) -> list[dict[str, Any]]:
     rows = []
-    for match in matches:
-        strongest = match.pieces[0]
-        i, n_pieces = strongest.position, len(match.pieces)
-        runners = [piece.runner_up_similarity for piece in match.pieces]
-        near = None if np.isnan(runners).any() else float(sum(runners))
+    for match in x.word_matches:
+        strongest, n_pieces = match.pieces[0], len(match.pieces)
+        near = match.runner_up_similarity
         rows.append(
             {
                 "tokens": sorted(piece.position for piece in match.pieces),
-                "pair": [i, int(x.alignment[i])],
+                "pair": [strongest.position, strongest.match_position],
                 "name": _shown(match.word.text),
                 "value": match.contribution,
                 "share": _share(x, match.contribution),
                 "colour": colours.cosine_colour(match.contribution / n_pieces),
                 "match": _shown(strongest.match.text),
-                "at": int(x.alignment[i]),
+                "at": strongest.match_position,
                 "runner_up": _shown(strongest.runner_up.text) if strongest.runner_up else None,
-                "runner_up_value": near,
+                "runner_up_value": None if np.isnan(near) else near,
                 "pieces": n_pieces,
-                "firm": "tie" if match.tied else "close" if match.close else "",
+                "firm": _FIRM[match.firmness],
             }
         )
     return rows

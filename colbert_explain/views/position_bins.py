@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, Int
 
+from colbert_explain.similarity import first_best
+
 
 def bin_maxima(
     values: Float[np.ndarray, " positions"], most: int
@@ -34,7 +36,7 @@ def bin_maxima(
     starts = (np.arange(n_bins) * len(values)) // n_bins
     stops = np.append(starts[1:], len(values))
     best = np.array(
-        [start + values[start:stop].argmax() for start, stop in zip(starts, stops, strict=True)],
+        [start + first_best(values[start:stop]) for start, stop in zip(starts, stops, strict=True)],
         dtype=np.int64,
     )
     return starts, best

@@ -9,9 +9,10 @@ import numpy as np
 from jaxtyping import Float
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.explanation.ledger import score_groups
 from colbert_explain.explanation.match_kinds import MatchKind
-from colbert_explain.explanation.word_matches import CLOSE_CALL, WordMatch, word_matches
+from colbert_explain.explanation.matches import CLOSE_CALL, WordMatch
+from colbert_explain.explanation.score_groups import score_groups
+from colbert_explain.similarity import ordered
 from colbert_explain.views.plain_text import NOT_COMPARABLE, warnings
 from colbert_explain.views.report_words import (
     count,
@@ -57,7 +58,7 @@ def report_sections(
 ) -> tuple[ReportSection, ...]:
     """Say what `report` says, section by section; sections with nothing to say drop out."""
     x, ranks = explanation, _checked(explanation, percentiles)
-    matches = [match for match in word_matches(x) if match.word.role == "text"]
+    matches = [match for match in x.word_matches if match.word.role == "text"]
     sections = (
         _score(x),
         kinds_section(x, matches),
@@ -127,12 +128,12 @@ def kinds_section(x: Explanation, matches: Sequence[WordMatch]) -> ReportSection
 def _contributions(
     x: Explanation, matches: Sequence[WordMatch], ranks: Float[np.ndarray, " query"]
 ) -> ReportSection:
-    ordered = sorted(matches, key=lambda match: -match.contribution)
-    if len(ordered) > _MOST_SENTENCES:
-        ordered, rest = ordered[:_SENTENCES_OF_MANY], ordered[_SENTENCES_OF_MANY:]
-    else:
-        rest = []
-    items = [word_sentence(x, match, float(ranks[match.pieces[0].position])) for match in ordered]
+    terms = max((len(match.pieces) for match in matches), default=1)
+    order = ordered(np.array([match.contribution for match in matches]), terms=terms)
+    shown, rest = [matches[k] for k in order], list[WordMatch]()
+    if len(shown) > _MOST_SENTENCES:
+        shown, rest = shown[:_SENTENCES_OF_MANY], shown[_SENTENCES_OF_MANY:]
+    items = [word_sentence(x, match, float(ranks[match.pieces[0].position])) for match in shown]
     if rest:
         values = [match.contribution for match in rest]
         items.append(
@@ -168,7 +169,8 @@ def firmness_section(
 ) -> ReportSection:
     """Say which matches are ties, close calls, or no better than unrelated text."""
     sentences = []
-    tied, close = [m for m in matches if m.tied], [m for m in matches if m.close]
+    tied = [m for m in matches if m.firmness == "tied"]
+    close = [m for m in matches if m.firmness == "close"]
     if tied:
         places = "its match" if len(tied) == 1 else "their matches"
         verb = "has" if len(tied) == 1 else "have"

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from colbert_explain.explanation import Explanation, Word
-from colbert_explain.explanation.word_matches import PieceMatch, WordMatch
+from colbert_explain.explanation.matches import TokenMatch, WordMatch
 from colbert_explain.tokens import one_line
 
 #: Characters of a text that are quoted whole, and on either side of a word.
@@ -105,13 +105,15 @@ def word_sentence(x: Explanation, match: WordMatch, rank: float) -> str:
         sentences.append(_pieces(len(match.pieces), elsewhere))
     for piece in match.pieces:
         of_piece = f"{quoted(x.query[piece.position].text)}, " if others else ""
-        if piece.tied:
-            n_tied = len(piece.tied)
-            sentences.append(
-                f"A tie: {of_piece}{n_tied:,} other {'place is' if n_tied == 1 else 'places are'} "
-                "equal within numerical error."
+        if piece.firmness == "tied":
+            n_tied = len(piece.tied_with)
+            places = (
+                f"{n_tied:,} other {'place is' if n_tied == 1 else 'places are'}"
+                if n_tied
+                else "another piece of the same word is"
             )
-        elif piece.close and piece.runner_up is not None:
+            sentences.append(f"A tie: {of_piece}{places} equal within numerical error.")
+        elif piece.firmness == "close" and piece.runner_up is not None:
             near = quoted(surroundings(x.document.text, piece.runner_up))
             behind = number(piece.similarity - piece.runner_up_similarity)
             sentences.append(
@@ -136,7 +138,7 @@ def _pieces(n_pieces: int, elsewhere: Sequence[Word]) -> str:
     return f"It was read in {n_pieces:,} pieces: {n_there:,} matched there, {others} in {places}."
 
 
-def _found(x: Explanation, match: WordMatch, piece: PieceMatch) -> str:
+def _found(x: Explanation, match: WordMatch, piece: TokenMatch) -> str:
     if piece.match.start is None:
         return f"its best match is {quoted(piece.match.text)}, which stands for no text"
     where = f"in {quoted(surroundings(x.document.text, piece.match))}"

@@ -1,4 +1,4 @@
-"""The table of an explanation: one row per query token."""
+"""The table of a score: one row per query token."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int
 
-from colbert_explain.explanation.ledger import distinct_runners_up
-from colbert_explain.explanation.pair import Explanation
+from colbert_explain.explanation.matches import TokenMatch
+from colbert_explain.explanation.scores import PairScores
 
 
-def pair_frame(x: Explanation) -> pd.DataFrame:
+def token_table(x: PairScores, matches: tuple[TokenMatch | None, ...]) -> pd.DataFrame:
     """Build what `Explanation.to_frame` returns."""
     # In both, -1 stands for "none", as for every query token that is not scored.
-    runner_up = distinct_runners_up(x)
+    runner_up = np.array([-1 if m is None else m.runner_up_position for m in matches])
     rows = np.arange(len(x.query))
 
     def position(values: Int[np.ndarray, " query"]) -> pd.Series[int]:
@@ -42,6 +42,7 @@ def pair_frame(x: Explanation) -> pd.DataFrame:
             "runner_up": of_matches(runner_up, "text"),
             "runner_up_position": position(runner_up),
             "runner_up_similarity": np.where(runner_up >= 0, x.similarity[rows, runner_up], np.nan),
-            "tied": x.tied,
+            "tied": [match is not None and match.firmness == "tied" for match in matches],
+            "close": [match is not None and match.firmness == "close" for match in matches],
         }
     )

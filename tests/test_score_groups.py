@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
+from colbert_explain.explanation.ledger import distinct_runners_up, score_groups
 
 from colbert_explain.embeddings import Provenance
 from colbert_explain.explanation import Explanation, explain
-from colbert_explain.explanation.ledger import distinct_runners_up, score_groups
 from colbert_explain.tokens import Token, TokenSequence
 from tests.example_explanations import EXAMPLES, example
 

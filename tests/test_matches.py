@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
+from colbert_explain.explanation.word_matches import word_matches
 
 from colbert_explain.embeddings import Provenance
 from colbert_explain.explanation import Explanation, explain
-from colbert_explain.explanation.word_matches import word_matches
 from colbert_explain.tokens import Token, TokenSequence
 
 

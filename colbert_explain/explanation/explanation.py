@@ -1,0 +1,157 @@
+"""`Explanation`: why a document got its score, token pair by token pair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jaxtyping import Bool
+
+from colbert_explain import display_hook
+from colbert_explain.explanation.matches import TokenMatch, WordMatch, token_matches, word_matches
+from colbert_explain.explanation.passages import Passage, best_passages
+from colbert_explain.explanation.scores import PairScores, count_of
+from colbert_explain.explanation.tables import token_table
+from colbert_explain.explanation.words import WordExplanation, explain_words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation(PairScores):
+    """Why a document got its score for a query: exact for this score, token pair by token pair.
+
+    A contribution says what the score is made of. It is no proof of what the encoder used:
+    each vector already carries its context.
+
+    Parameters
+    ----------
+    query, document
+        The tokens of both sides; their ``scored`` flags are the masks.
+    similarity
+        Cosine similarities, float32, shape ``(n_query, n_document)``, in ``[-1, 1]``.
+    provenance
+        What computed them.
+
+    Attributes
+    ----------
+    score
+        MaxSim: the sum of ``contributions``. Compare it between documents for one query, never
+        between queries.
+    contributions
+        Shape ``(n_query,)``: each query token's largest similarity; 0 where not scored.
+    alignment
+        Shape ``(n_query,)``: the document token it belongs to, the first of all that are equal
+        within numerical error (1e-5); -1 where not scored.
+    tied
+        Shape ``(n_query,)``: whether another document token is equal to the match within
+        numerical error (1e-5).
+    close
+        Shape ``(n_query,)``: whether the match is a close call: not tied, but a token in another
+        word of the document comes within 0.02 of it.
+
+    Raises
+    ------
+    ValueError
+        If the matrix does not fit the tokens, or one side has no token that is scored.
+    """
+
+    def __repr__(self) -> str:
+        return (
+            f"Explanation(score {self.score:.4f}, {len(self.query)} query x "
+            f"{len(self.document)} document tokens, {self.provenance.model})"
+        )
+
+    @property
+    def tied(self) -> Bool[np.ndarray, " query"]:
+        """Whether another document token is equal to the match, per query token."""
+        return self._where("tied")
+
+    @property
+    def close(self) -> Bool[np.ndarray, " query"]:
+        """Whether another word of the document comes within 0.02 of the match, per query token."""
+        return self._where("close")
+
+    def words(self) -> WordExplanation:
+        """Sum up by words: the pieces of a word together, the score unchanged.
+
+        >>> from colbert_explain import explain
+        >>> words = explain("What don't elephants eat?", "They do not eat meat.").words()
+        >>> [word.text for word in words.query]
+        ['[CLS]', 'What', "don't", 'elephants', 'eat', '?', '[SEP]']
+        """
+        return explain_words(self)
+
+    def passages(self, k: int = 5) -> tuple[Passage, ...]:
+        """Return the ``k`` sentences of the document that alone would score highest, best first.
+
+        Sentences are ranked by MaxSim restricted to each; equals stay in the order of the text.
+        There may be fewer: a sentence without a scored token has no score.
+
+        Raises
+        ------
+        ValueError
+            If ``k`` is below 1.
+
+        Examples
+        --------
+        >>> from colbert_explain import explain
+        >>> x = explain("What do cats eat?", "Dogs bark at night. Cats eat fish. It rains.")
+        >>> [passage.text for passage in x.passages(k=2)]
+        ['Cats eat fish.', 'Dogs bark at night.']
+        """
+        return best_passages(self, k)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Tabulate the score: one row per query token, unscored ones included.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``token``, ``role``, ``scored``, ``unknown``, ``start``, ``end``; ``contribution``
+            (they sum to the score) and its ``share`` of the score; ``match``,
+            ``match_position``, ``match_start``, ``match_end``; ``runner_up``,
+            ``runner_up_position``, ``runner_up_similarity`` (the best document token in another
+            word than the match); ``tied``, ``close``. Missing values where a token is not
+            scored or stands for no text.
+        """
+        return token_table(self, self.token_matches)
+
+    def provenance_sentence(self) -> str:
+        """Say in one line what computed this, in how many windows, and what was not read."""
+        parts = [self.provenance.sentence()]
+        for name, side in (("query", self.query), ("document", self.document)):
+            windows = f" in {side.n_windows} windows" if side.n_windows > 1 else ""
+            unread = f", {side.n_unread:,} more not read" if side.n_unread else ""
+            parts.append(f"{name}: {count_of(len(side), 'token')}{windows}{unread}")
+        return " · ".join(parts)
+
+    def save(self, path: str | Path) -> None:
+        """Write the explanation to a JSON file that `load_explanation` reads back exactly.
+
+        The file is complete or not there: it is written beside its place and moved.
+        """
+        from colbert_explain.explanation.file_format import save_explanation
+
+        save_explanation(self, Path(path))
+
+    @cached_property
+    def token_matches(self) -> tuple[TokenMatch | None, ...]:
+        """What each query token found; None where it is not scored. See `TokenMatch`."""
+        return token_matches(self)
+
+    @cached_property
+    def word_matches(self) -> tuple[WordMatch, ...]:
+        """What each scored query word found, in the order of the query. See `WordMatch`."""
+        return word_matches(self, self.words(), self.token_matches)
+
+    def _where(self, firmness: str) -> Bool[np.ndarray, " query"]:
+        found = [match is not None and match.firmness == firmness for match in self.token_matches]
+        return np.array(found, dtype=bool)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return display_hook.mimebundle(self)

@@ -1,0 +1,146 @@
+"""`PairScores`: the tokens of a query and a document with every similarity between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from colbert_explain.embeddings import Provenance
+from colbert_explain.similarity import TIE_TOLERANCE, maxsim, ranks
+from colbert_explain.tokens import TokenSequence
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PairScores:
+    """The numbers of a score: every similarity, and which of them make it up.
+
+    Parameters
+    ----------
+    query, document
+        The tokens of both sides; their ``scored`` flags are the masks.
+    similarity
+        Cosine similarities, float32, shape ``(n_query, n_document)``, in ``[-1, 1]``.
+    provenance
+        What computed them.
+
+    Attributes
+    ----------
+    score
+        MaxSim: the sum of ``contributions``. Compare it between documents for one query, never
+        between queries.
+    contributions
+        Shape ``(n_query,)``: each query token's largest similarity; 0 where not scored.
+    alignment
+        Shape ``(n_query,)``: the document token it belongs to, the first of all that are equal
+        within numerical error (1e-5); -1 where not scored.
+
+    Raises
+    ------
+    ValueError
+        If the matrix does not fit the tokens, or one side has no token that is scored.
+    """
+
+    query: TokenSequence
+    document: TokenSequence
+    similarity: Float[np.ndarray, "query doc"]
+    provenance: Provenance
+    score: float = field(init=False)
+    contributions: Float[np.ndarray, " query"] = field(init=False)
+    alignment: Int[np.ndarray, " query"] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # A copy of its own: what the caller does with the array later must not change the matrix
+        # under the score, and float32 is what a saved file holds.
+        object.__setattr__(self, "similarity", np.array(self.similarity, dtype=np.float32))
+        expected = (len(self.query), len(self.document))
+        if self.similarity.shape != expected:
+            raise ValueError(
+                "similarity must have one row per query token and one column per document "
+                f"token, {expected}, got {self.similarity.shape}"
+            )
+        for name, side in (("query", self.query), ("document", self.document)):
+            if not side.scored_mask.any():
+                raise ValueError(nothing_scored(name, side, self.provenance))
+        result = maxsim(
+            self.similarity,
+            query_mask=self.query.scored_mask,
+            document_mask=self.document.scored_mask,
+        )
+        for name in ("score", "contributions", "alignment"):
+            object.__setattr__(self, name, getattr(result, name))
+        for array in (self.similarity, self.contributions, self.alignment):
+            array.flags.writeable = False
+
+    @property
+    def mean_contribution(self) -> float:
+        """Score per scored query token, in ``[-1, 1]``; not comparable between queries either."""
+        return self.score / int(self.query.scored_mask.sum())
+
+    def winners(self, row: int) -> Int[np.ndarray, " winners"]:
+        """Return the document positions that win a query token, several if they are tied.
+
+        The first is ``alignment[row]``; a query token that is not scored has none.
+        """
+        if not self.query[row].scored:
+            return np.empty(0, dtype=np.int64)
+        near = self.similarity[row] >= self.contributions[row] - TIE_TOLERANCE
+        return np.flatnonzero(near & self.document.scored_mask)
+
+    def strongest_window(self, width: int) -> tuple[int, int]:
+        """Find the run of document tokens that alone would score highest.
+
+        Windows an eighth of ``width`` apart are compared by MaxSim restricted to each; of equals
+        in a row the middle one wins, so that the evidence stands in the middle. A document no
+        longer than ``width`` is its own window.
+
+        Returns
+        -------
+        tuple of int
+            First document position and the one after the last.
+
+        Raises
+        ------
+        ValueError
+            If ``width`` is below 1.
+        """
+        if width < 1:
+            raise ValueError(f"width must be at least 1, got {width}")
+        n_document = len(self.document)
+        if n_document <= width:
+            return 0, n_document
+        scored = self.similarity[self.query.scored_mask]
+        matchable = np.where(self.document.scored_mask, scored, -1.0)
+        last = n_document - width
+        starts = [*range(0, last, max(1, width // 8)), last]
+        scores = np.array(
+            [
+                matchable[:, start : start + width].max(axis=1).sum(dtype=np.float64)
+                for start in starts
+            ]
+        )
+        best = ranks(scores, terms=len(matchable)) == 1
+        first = int(best.argmax())
+        n_equal = int((~best[first:]).argmax()) or len(starts) - first
+        start = starts[first + (n_equal - 1) // 2]
+        return start, start + width
+
+
+def nothing_scored(name: str, side: TokenSequence, provenance: Provenance) -> str:
+    """Word the error about a side without a scored token."""
+    unknown = side.n_unknown
+    if unknown:
+        return (
+            f"{name} must hold a word that {provenance.model} can read; all it found is "
+            f"{count_of(unknown, 'unknown word')}: {side.text.strip()[:40]!r}"
+        )
+    return (
+        f"{name} must hold a token that is scored ({provenance.scored or 'see scored'}), "
+        f"got {side.text.strip()[:40]!r}"
+    )
+
+
+def count_of(number: int, noun: str) -> str:
+    """Write a number with its noun: ``1 token``, ``8,192 tokens``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
