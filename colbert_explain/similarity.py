@@ -228,7 +228,7 @@ def maxsim_scores(
 ) -> Float[np.ndarray, " documents"]:
     """Score many documents for one query; the same numbers as `maxsim` gives one by one.
 
-    No document is copied or padded, and extra memory does not grow with their number.
+    No document is copied or padded; what is kept is one number per document and query token.
 
     Parameters
     ----------

@@ -46,7 +46,8 @@ def test_contributions_always_add_up_to_the_score(similarity, query_scored, docu
 def test_a_tie_is_a_winner_within_numerical_error_of_another():
     x = explanation([[0.5, 0.5 + 5e-6, 0.1], [0.5, 0.4, 0.1]])
     assert x.tied.tolist() == [True, False]
-    assert x.winners(0).tolist() == [1, 0]
+    assert x.alignment.tolist() == [0, 0]
+    assert x.winners(0).tolist() == [0, 1]
     assert x.winners(1).tolist() == [0]
 
 

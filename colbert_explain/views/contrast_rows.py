@@ -21,8 +21,9 @@ def contrast_rows(contrast: Contrast) -> dict[str, Any]:
     dict
         Ready for JSON: ``sentence``; ``names`` and ``scores`` of the two; ``difference`` of the
         scores; ``scale``, the largest difference of a token; ``rows``, one per scored query
-        token, each with ``place`` (0 for the largest difference), ``name``, ``difference`` and, for ``first`` and ``second``, the
-        ``match`` and its ``value``. No text is escaped: show it as text, never as markup.
+        token, each with ``place`` (0 for the largest difference), ``name``, ``difference`` and,
+        for ``first`` and ``second``, the ``match`` and its ``value``. No text is escaped: show it
+        as text, never as markup.
     """
     query = contrast.first.query
     names = token_names(query)

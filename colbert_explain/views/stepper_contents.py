@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Int
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.similarity import ordered
+from colbert_explain.similarity import TIE_TOLERANCE, ordered
 from colbert_explain.tokens import Token, TokenSequence
 from colbert_explain.views.cell_outlines import TIES_DRAWN
 from colbert_explain.views.palette import css_cosine
@@ -149,7 +149,8 @@ def number(value: float) -> str:
 def _strongest(x: Explanation, row: int, best: int) -> Int[np.ndarray, " places"]:
     """Choose what a step shows of a long document: the best tokens, winners, their neighbours."""
     values = np.where(x.document.scored_mask, x.similarity[row], -np.inf)
-    top = ordered(values)[:best]
+    likely = np.flatnonzero(values >= np.sort(values)[-best:][0] - TIE_TOLERANCE)
+    top = likely[ordered(values[likely])][:best]
     top = np.concatenate([top[np.isfinite(values[top])], x.winners(row)[:TIES_DRAWN]])
     around = np.concatenate([top - 1, top, top + 1])
     return np.unique(around[(around >= 0) & (around < len(x.document))])
