@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from colbert_explain.explanation import explain, load_explanation
-from colbert_explain.explanation.file_format import _digest
+from colbert_explain.storage.digests import digest_of
 
 #: Written by version 1 of the format; files like it must stay readable.
 VERSION_1 = Path(__file__).parent / "data" / "explanation_version_1.json"
@@ -23,7 +23,7 @@ def edit(path, change, *, sign=True):
     envelope = json.loads(path.read_text(encoding="utf-8"))
     change(envelope)
     if sign:
-        envelope["sha256"] = _digest(envelope["content"])
+        envelope["sha256"] = digest_of(envelope["content"])
     path.write_text(json.dumps(envelope), encoding="utf-8")
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from colbert_explain.explanation.whole_file import write_whole
+from colbert_explain.storage.atomic_write import write_whole
 
 
 def test_a_file_is_written_and_replaced_and_nothing_else_stays(tmp_path):
