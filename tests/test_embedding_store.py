@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from colbert_explain.encoders import embedding_store
-from colbert_explain.encoders.embedding_store import EmbeddingStore, digest_of
+from colbert_explain.encoders.embedding_store import EmbeddingStore
+from colbert_explain.storage.digests import digest_of
 from colbert_explain.tokens import Token, TokenSequence
 
 TEXT = 'Café "x"\n🐘 [MASK] and more'
@@ -140,7 +141,8 @@ MANY = """
 import sys
 import numpy as np
 from pathlib import Path
-from colbert_explain.encoders.embedding_store import EmbeddingStore, digest_of
+from colbert_explain.encoders.embedding_store import EmbeddingStore
+from colbert_explain.storage.digests import digest_of
 from colbert_explain.tokens import TokenSequence
 store = EmbeddingStore(Path(sys.argv[1]), 60_000)
 for number in range(60):

@@ -93,11 +93,8 @@ def _unpacked(written: bytes, provenance: Provenance, digest: str) -> Calibratio
     if content["provenance"] != json.loads(json.dumps(_identity(provenance))):
         raise ValueError("it is of another model")
     lengths = _numbers("lengths", content["lengths"])
-    rows = [
-        _numbers("quantiles", row)
-        for row in a_list("quantiles", content["quantiles"], len(lengths))
-    ]
-    quantiles = np.array(rows)
+    rows = a_list("quantiles", content["quantiles"], len(lengths))
+    quantiles = np.array([_numbers("quantiles", row) for row in rows])
     if quantiles.ndim != 2 or np.abs(quantiles).max(initial=0) > (1 + UNIT_TOLERANCE) ** 2:
         raise ValueError("quantiles must be similarities, as many in each row")
     return Calibration(lengths, quantiles, provenance)

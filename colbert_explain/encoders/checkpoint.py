@@ -132,7 +132,7 @@ def load_checkpoint(
             "files": digest(settings_files(layout)),
         },
         store=store,
-        spelling=transformer.tokenizer.convert_ids_to_tokens,
+        spelling=encoder.spelling,
         load=lambda: encoder,
         loaded=encoder,  # it is there already, and what it warns of is known
     )

@@ -219,9 +219,7 @@ def _tokens(about: Mapping[str, Any], text: str, spelling: Spelling) -> TokenSeq
         elif label is None:
             texts.append(text[start:stop])
         else:
-            raise ValueError(
-                f"a token in the text must have no text of its own, got {shown(label)}"
-            )
+            raise ValueError(f"a token with a place must have no other text, got {shown(label)}")
     return read_tokens(
         "text",
         {

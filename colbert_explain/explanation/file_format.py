@@ -33,7 +33,6 @@ from colbert_explain.storage.json_values import (
     shown,
 )
 from colbert_explain.storage.token_columns import read_tokens
-from colbert_explain.tokens import TokenSequence
 
 FORMAT = "colbert_explain.explanation"
 VERSION = 1
@@ -83,9 +82,7 @@ def save_explanation(explanation: Explanation, path: Path) -> None:
         }
         written = json.dumps(envelope, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"explanation must be one that can be loaded again, but {error}"
-        ) from error
+        raise ValueError(f"explanation must be one that can be loaded again: {error}") from error
     if len(written) > LARGEST_FILE:
         raise ValueError(f"explanation must fit {LARGEST_FILE:,} bytes, got {len(written):,}")
     write_whole(path, written)

@@ -47,7 +47,7 @@ def write_whole(path: Path, content: bytes, *, private: bool = False, durable: b
     mode = 0o600 if private else _mode_of(path)
     unfinished = path.with_name(f".{secrets.token_hex(16)}{UNFINISHED}")
     try:
-        with open(unfinished, "xb", opener=_opener(mode)) as file:  # noqa: PTH123 (has no opener)
+        with open(unfinished, "xb", opener=_opener(mode)) as file:
             file.write(content)
             file.flush()
             if durable:

@@ -9,12 +9,11 @@ import math
 import re
 import reprlib
 from collections.abc import Collection, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 #: Whole numbers of this package's files fit 32 bits.
 LARGEST = 2**31 - 1
 _SURROGATE = re.compile("[\ud800-\udfff]")
-T = TypeVar("T")
 
 
 def an_object(
@@ -79,13 +78,11 @@ def a_number(name: str, value: object) -> float:
     return value
 
 
-def one_of(name: str, value: object, choices: Sequence[T]) -> T:
+def one_of(name: str, value: object, choices: Sequence[str]) -> str:
     """Check for one of a few strings."""
     if not isinstance(value, str) or value not in choices:
-        raise ValueError(
-            f"{name} must be one of {', '.join(map(str, choices))}, got {shown(value)}"
-        )
-    return choices[list(choices).index(value)]
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {shown(value)}")
+    return value
 
 
 def shown(value: object) -> str:
