@@ -28,7 +28,8 @@ def write_whole(path: Path, content: bytes, *, private: bool = False, durable: b
     content
         All of the file.
     private
-        Whether only this user may read and write it, whatever was there before.
+        Whether only this user may read and write it, and it takes the place of whatever was
+        there before.
     durable
         Whether to wait until the disk has it, so that it outlives a power failure. Without it
         the file may then be cut short, so whoever reads it must notice.
@@ -41,7 +42,7 @@ def write_whole(path: Path, content: bytes, *, private: bool = False, durable: b
     """
     if path.is_dir() or not path.parent.is_dir():
         raise OSError(f"path must name a file in an existing folder, got {path}")
-    if path.exists() and not path.is_file():
+    if not private and path.exists() and not path.is_file():
         # Moving a file there would take the device's place.
         raise OSError(f"path must name a file, got {path}, which is a device, pipe or socket")
     mode = 0o600 if private else _mode_of(path)

@@ -49,11 +49,10 @@ def read_tokens(name: str, content: object) -> TokenSequence:
             check(f"{name} token {number}: {column}", token[column])
         _check_text(f"{name} token {number}", token, text)
     a_whole_number(f"{name} n_unread", parts["n_unread"])
-    tokens = TokenSequence.from_columns(parts)
     if parts["unread_start"] is not None:
-        read_to = max((token.start for token in tokens if token.start is not None), default=0)
+        read_to = max((start for start in columns["start"] if start is not None), default=0)
         a_whole_number(f"{name} unread_start", parts["unread_start"], read_to, len(text))
-    return tokens
+    return TokenSequence.from_columns(parts)
 
 
 def _checks(n_characters: int, n_tokens: int) -> dict[str, Callable[[str, object], object]]:
