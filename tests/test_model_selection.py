@@ -28,7 +28,7 @@ def loads(monkeypatch, toy_encoder):
     loads = Loads()
     loads.go_on.set()
 
-    def load(model=None, *, layers=None):
+    def load(model=None, *, layers=None, settings=None):
         loads.append((model, layers))
         loads.reached.set()
         loads.go_on.wait(10.0)
@@ -229,3 +229,14 @@ def test_the_field_says_what_it_takes(toy_encoder, tmp_path):
 def test_other_messages_are_passed_over(bench, message):
     send(bench, **message)
     assert not bench.models.picker.loading
+
+
+def test_what_the_workbench_is_given_says_what_is_kept_and_where(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLBERT_EXPLAIN_CACHE_FOLDER", str(tmp_path / "environment"))
+    monkeypatch.setenv("COLBERT_EXPLAIN_KEEP_EMBEDDINGS", "0")
+    settings = OperatorSettings(keep_embeddings=True, cache_folder=tmp_path / "given")
+    bench = Workbench(query="cats", document="Cats.", settings=settings)
+    bench.wait(60.0)
+    assert bench.explanation is not None
+    assert len(list((tmp_path / "given" / "embeddings").iterdir())) == 2
+    assert not (tmp_path / "environment" / "embeddings").exists()
