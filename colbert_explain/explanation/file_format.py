@@ -9,7 +9,6 @@ whoever signed it: what is loaded can be shown by every view.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Callable
 from dataclasses import asdict
@@ -132,10 +131,10 @@ def _json(path: Path) -> Any:
     """Parse a file as JSON, without what Python's reader takes beyond JSON."""
     if path.exists() and not path.is_file() and not path.is_dir():
         raise ValueError("it is a device, pipe or socket")
-    with path.open("rb") as file:
-        content = file.read(LARGEST_FILE + 1)
-    if len(content) > LARGEST_FILE:
-        raise ValueError(f"it has more than {LARGEST_FILE:,} bytes")
+    size = path.stat().st_size
+    if size > LARGEST_FILE:
+        raise ValueError(f"it has {size:,} bytes, more than {LARGEST_FILE:,}")
+    content = path.read_bytes()
 
     def entries(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
@@ -189,7 +188,7 @@ def _similarity(content: object, shape: tuple[int, int]) -> Float[np.ndarray, "q
         )
     try:
         data = base64.b64decode(a_text("float32_base64", matrix["float32_base64"]), validate=True)
-    except (binascii.Error, UnicodeEncodeError) as error:
+    except ValueError as error:
         raise ValueError(f"float32_base64 must be base64: {error}") from error
     if len(data) != 4 * shape[0] * shape[1]:
         raise ValueError(

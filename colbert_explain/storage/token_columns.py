@@ -82,8 +82,12 @@ def _checks(n_characters: int, n_tokens: int) -> dict[str, Callable[[str, object
 
 def _check_text(name: str, token: dict[str, Any], text: str) -> None:
     start, end = token["start"], token["end"]
-    if start is None or end is None:
+    if start is None and end is None:
         return
+    if start is None or end is None or start > end:
+        raise ValueError(
+            f"{name}: start and end must both be given, the start first, got {start} and {end}"
+        )
     if token["text"] != text[start:end]:
         raise ValueError(
             f"{name}: text must be what stands at {start}:{end}, {shown(text[start:end])}, "
