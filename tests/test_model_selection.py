@@ -240,3 +240,27 @@ def test_what_the_workbench_is_given_says_what_is_kept_and_where(tmp_path, monke
     assert bench.explanation is not None
     assert len(list((tmp_path / "given" / "embeddings").iterdir())) == 2
     assert not (tmp_path / "environment" / "embeddings").exists()
+
+
+def test_the_bundled_encoder_that_comes_late_does_not_replace_one_that_was_chosen(
+    toy_encoder, monkeypatch
+):
+    asked, go_on = threading.Event(), threading.Event()
+
+    def load(model=None, **_):
+        if model is None:
+            asked.set()
+            go_on.wait(10.0)
+        return NamedEncoder(toy_encoder, model or "bundled")
+
+    monkeypatch.setattr("colbert_explain.encoders.load_encoder", load)
+    settings = OperatorSettings(models=("*",))
+    bench = Workbench(query="", document="", settings=settings)
+    first = threading.Thread(target=bench.models.load)
+    first.start()
+    assert asked.wait(10.0)
+    choose(bench, event="name", name="org/model")
+    go_on.set()
+    first.join(10.0)
+    assert bench.models.load().name == "org/model"
+    assert bench.models.picker.description["name"] == "org/model"

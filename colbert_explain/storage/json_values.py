@@ -13,6 +13,10 @@ from typing import Any
 
 #: Whole numbers of this package's files fit 32 bits.
 LARGEST = 2**31 - 1
+#: Characters of a value in a sentence.
+_LONGEST = 100
+_short = reprlib.Repr()
+_short.maxlevel = 2
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -87,4 +91,5 @@ def one_of(name: str, value: object, choices: Sequence[str]) -> str:
 
 def shown(value: object) -> str:
     """Spell a value for a sentence, a long one cut."""
-    return reprlib.repr(value)
+    spelled = _short.repr(value)
+    return spelled if len(spelled) <= _LONGEST else spelled[: _LONGEST - 1] + "…"
