@@ -112,6 +112,7 @@ def test_no_file_is_written_through_a_link_that_was_planted(tmp_path, toy_encode
     (tmp_path / ".guessed.part").symlink_to(victim)
     with pytest.raises(FileExistsError):
         write_whole(tmp_path / "x.bin", b"new")
+    assert (tmp_path / ".guessed.part").is_symlink()
     assert victim.read_text() == "dear"
 
 

@@ -72,7 +72,10 @@ def save_explanation(explanation: Explanation, path: Path) -> None:
         "provenance": {**provenance, "layers": list(provenance["layers"])},
     }
     try:
-        _read_version_1(content)
+        read_tokens("query", content["query"])
+        read_tokens("document", content["document"])
+        _check_range(explanation.similarity)
+        _provenance(content["provenance"])
         envelope = {
             "format": FORMAT,
             "version": VERSION,
@@ -196,6 +199,11 @@ def _similarity(content: object, shape: tuple[int, int]) -> Float[np.ndarray, "q
             f"shape {shape}, got {len(data):,}"
         )
     similarity = np.frombuffer(data, dtype="<f4").reshape(shape).astype(np.float32)
+    _check_range(similarity)
+    return similarity
+
+
+def _check_range(similarity: Float[np.ndarray, "query doc"]) -> None:
     wrong = ~(np.abs(similarity) <= _LARGEST_SIMILARITY)  # written so that NaN is wrong too
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
@@ -203,7 +211,6 @@ def _similarity(content: object, shape: tuple[int, int]) -> Float[np.ndarray, "q
             f"similarity must be within [-1, 1], got {similarity[row, column]} for query token "
             f"{row} and document token {column}"
         )
-    return similarity
 
 
 def _provenance(content: object) -> Provenance:

@@ -47,8 +47,10 @@ def write_whole(path: Path, content: bytes, *, private: bool = False, durable: b
         raise OSError(f"path must name a file, got {path}, which is a device, pipe or socket")
     mode = 0o600 if private else _mode_of(path)
     unfinished = path.with_name(f".{secrets.token_hex(16)}{UNFINISHED}")
+    # Before what follows: a file of this name that is there already is not ours to remove.
+    file = open(unfinished, "xb", opener=_opener(mode))  # noqa: SIM115 (closed below)
     try:
-        with open(unfinished, "xb", opener=_opener(mode)) as file:
+        with file:
             file.write(content)
             file.flush()
             if durable:
