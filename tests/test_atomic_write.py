@@ -1,4 +1,6 @@
+import ast
 import os
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -130,3 +132,22 @@ def test_the_command_line_writes_through_no_planted_link(tmp_path, toy_encoder, 
     assert victim.read_text() == "dear"
     assert ce.load_explanation(paths[0]).query.text == "cats"
     assert paths[1].read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_nothing_else_in_the_package_writes_a_file():
+    package = Path(ce.__file__).parent
+    writers = {"write_text", "write_bytes", "mkstemp", "NamedTemporaryFile"}
+    found = []
+    for path in sorted(package.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            modes = [value.value for value in ast.walk(node) if isinstance(value, ast.Constant)]
+            opens = name in ("open", "fdopen") and any(
+                isinstance(mode, str) and set(mode) & set("wax+") and len(mode) <= 3
+                for mode in modes
+            )
+            if opens or name in writers:
+                found.append(f"{path.relative_to(package)}: {name}")
+    assert found == ["storage/atomic_write.py: open"]

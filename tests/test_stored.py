@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 import re
@@ -296,6 +297,20 @@ def test_a_checkpoint_behind_the_store_is_there_with_its_warnings(
     exec(compile(source, checkpoint.__file__, "exec", optimize=optimize), names)
     monkeypatch.setattr(checkpoint, "load_checkpoint", names["load_checkpoint"])
     assert load_encoder(folder).is_loaded
+
+
+def test_vectors_that_are_no_numbers_are_encoded_again_and_replaced(cache):
+    """An entry that others could write stops no explanation of its text."""
+    fresh = load_encoder().embed_query(TEXT)
+    (path,) = cache.iterdir()
+    head, newline, _ = path.read_bytes()[32:].partition(b"\n")
+    for value in (np.nan, np.inf, 0.5):
+        body = head + newline + np.full(fresh.vectors.shape, value, "<f4").tobytes()
+        path.write_bytes(hashlib.sha256(body).digest() + body)
+        np.testing.assert_array_equal(load_encoder().embed_query(TEXT).vectors, fresh.vectors)
+        again = load_encoder()
+        again.embed_query(TEXT)
+        assert not again.is_loaded, value
 
 
 def test_a_cache_of_another_user_stops_no_explanation(cache, monkeypatch, caplog):
