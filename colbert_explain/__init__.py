@@ -32,7 +32,9 @@ if TYPE_CHECKING:
         explain_embeddings,
         load_explanation,
     )
+    from colbert_explain.library_settings import LibrarySettings
     from colbert_explain.occlusion import Occlusion, occlude
+    from colbert_explain.operator_settings import OperatorSettings
     from colbert_explain.ranking import Contrast, Ranking, contrast, pooled_cosine, rank
     from colbert_explain.rereading import RereadPassage, reread_passages
     from colbert_explain.samples import Sample, load_samples
@@ -72,7 +74,9 @@ _HOMES = {
         "explain_embeddings",
         "load_explanation",
     ),
+    "library_settings": ("LibrarySettings",),
     "occlusion": ("Occlusion", "occlude"),
+    "operator_settings": ("OperatorSettings",),
     "ranking": ("Contrast", "Ranking", "contrast", "pooled_cosine", "rank"),
     "rereading": ("RereadPassage", "reread_passages"),
     "samples": ("Sample", "load_samples"),
@@ -99,9 +103,11 @@ __all__ = [
     "Encoder",
     "Exercise",
     "Explanation",
+    "LibrarySettings",
     "MaxSimResult",
     "MaxSimStepper",
     "Occlusion",
+    "OperatorSettings",
     "Passage",
     "Provenance",
     "Ranking",

@@ -7,20 +7,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import platformdirs
+from colbert_explain.library_settings import (
+    PREFIX,
+    LibrarySettings,
+    count,
+    folder,
+    minutes,
+    value_of,
+)
 
-PREFIX = "COLBERT_EXPLAIN_"
+__all__ = ["ANY", "PREFIX", "OperatorSettings"]
+
 ANY = "*"
 
-_CACHE_FOLDER = platformdirs.user_cache_path("colbert_explain", appauthor=False)
 
-
-@dataclass(frozen=True, slots=True)
-class OperatorSettings:
-    """Limits and permissions of a workbench.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorSettings(LibrarySettings):
+    """Limits and permissions of a workbench, and what it keeps on disk.
 
     Attributes
     ----------
@@ -39,16 +45,11 @@ class OperatorSettings:
     model_folders
         Folders below which local checkpoints may be loaded; none by default.
         ``COLBERT_EXPLAIN_MODEL_FOLDERS``, separated as ``PATH`` is.
-    keep_embeddings
-        Whether token embeddings are kept on disk; ``COLBERT_EXPLAIN_KEEP_EMBEDDINGS``, 0 or 1.
-        The dashboard server sets it; in a script or notebook of one's own it is off.
-    cache_folder
-        Where kept embeddings, calibrations and locks lie; ``COLBERT_EXPLAIN_CACHE_FOLDER``.
-    cache_size
-        Bytes of kept embeddings; ``COLBERT_EXPLAIN_CACHE_SIZE``.
     idle_minutes
         Minutes after which a kernel without a connected page is ended;
         ``COLBERT_EXPLAIN_IDLE_MINUTES``.
+    keep_embeddings, cache_folder, cache_size
+        As in `LibrarySettings`.
     """
 
     largest_text: int = 1_000_000
@@ -57,14 +58,11 @@ class OperatorSettings:
     concurrent_encodings: int = 1
     models: tuple[str, ...] = ()
     model_folders: tuple[Path, ...] = ()
-    keep_embeddings: bool = False
-    cache_folder: Path = _CACHE_FOLDER
-    cache_size: int = 1024**3
     idle_minutes: float = 15.0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> OperatorSettings:
-        """Read the settings; what is not set keeps its default.
+        """Read all settings; what is not set keeps its default.
 
         Raises
         ------
@@ -72,56 +70,21 @@ class OperatorSettings:
             If a value is not what its variable takes; the message names the variable.
         """
         given = os.environ if environment is None else environment
-        default = cls()
-        return cls(
-            largest_text=_count(given, "LARGEST_TEXT", default.largest_text),
-            largest_file=_count(given, "LARGEST_FILE", default.largest_file),
-            most_documents=_count(given, "MOST_DOCUMENTS", default.most_documents),
-            concurrent_encodings=_count(
-                given, "CONCURRENT_ENCODINGS", default.concurrent_encodings
-            ),
+        default = OperatorSettings()
+        return OperatorSettings(
+            **asdict(LibrarySettings.from_environment(given)),
+            largest_text=count(given, "LARGEST_TEXT", default.largest_text),
+            largest_file=count(given, "LARGEST_FILE", default.largest_file),
+            most_documents=count(given, "MOST_DOCUMENTS", default.most_documents),
+            concurrent_encodings=count(given, "CONCURRENT_ENCODINGS", default.concurrent_encodings),
             models=tuple(_listed(given, "MODELS", ",")),
             model_folders=tuple(
-                Path(folder).expanduser().resolve()
-                for folder in _listed(given, "MODEL_FOLDERS", os.pathsep)
+                folder("MODEL_FOLDERS", name).resolve()
+                for name in _listed(given, "MODEL_FOLDERS", os.pathsep)
             ),
-            keep_embeddings=_switch(given, "KEEP_EMBEDDINGS", default.keep_embeddings),
-            cache_folder=Path(
-                given.get(f"{PREFIX}CACHE_FOLDER", "") or default.cache_folder
-            ).expanduser(),
-            cache_size=_count(given, "CACHE_SIZE", default.cache_size),
-            idle_minutes=_minutes(given, "IDLE_MINUTES", default.idle_minutes),
+            idle_minutes=minutes(given, "IDLE_MINUTES", default.idle_minutes),
         )
 
 
-def _count(given: Mapping[str, str], name: str, default: int) -> int:
-    value = given.get(f"{PREFIX}{name}", "").strip()
-    if not value:
-        return default
-    if not (value.isascii() and value.isdigit() and int(value) > 0):
-        raise ValueError(f"{PREFIX}{name} must be a whole number above 0, got {value!r}")
-    return int(value)
-
-
-def _minutes(given: Mapping[str, str], name: str, default: float) -> float:
-    value = given.get(f"{PREFIX}{name}", "").strip()
-    try:
-        minutes = float(value or default)
-    except ValueError:
-        minutes = float("nan")
-    if not 0 < minutes < float("inf"):
-        raise ValueError(f"{PREFIX}{name} must be a number of minutes above 0, got {value!r}")
-    return minutes
-
-
-def _switch(given: Mapping[str, str], name: str, default: bool) -> bool:
-    value = given.get(f"{PREFIX}{name}", "").strip()
-    if value not in ("", "0", "1"):
-        raise ValueError(f"{PREFIX}{name} must be 0 or 1, got {value!r}")
-    return value == "1" if value else default
-
-
 def _listed(given: Mapping[str, str], name: str, separator: str) -> list[str]:
-    return [
-        part.strip() for part in given.get(f"{PREFIX}{name}", "").split(separator) if part.strip()
-    ]
+    return [part.strip() for part in value_of(given, name).split(separator) if part.strip()]

@@ -83,7 +83,7 @@ def reread_passages(
     explanation
         A query and a document.
     encoder
-        The encoder that ``explanation`` was made with.
+        The encoder that ``explanation`` was made with; its libraries may be of other versions.
     k
         How many sentences to return; fewer if the document has fewer.
     candidates
@@ -102,8 +102,8 @@ def reread_passages(
     Raises
     ------
     ValueError
-        If ``k`` or ``candidates`` is below 1, ``neighbours`` below 0, or ``encoder`` is not the
-        explanation's.
+        If ``k`` or ``candidates`` is below 1, ``neighbours`` below 0, or ``encoder`` is another
+        model than the explanation's, or reads texts in another way.
 
     Examples
     --------
@@ -120,7 +120,7 @@ def reread_passages(
     if neighbours < 0:
         raise ValueError(f"neighbours must be at least 0, got {neighbours}")
     query = encoder.embed_query(explanation.query.text)
-    if query.provenance != explanation.provenance:
+    if not query.provenance.same_model(explanation.provenance):
         raise ValueError(
             "encoder must be the one that made the explanation, "
             f"{explanation.provenance.sentence()}; got {query.provenance.sentence()}"

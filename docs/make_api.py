@@ -30,6 +30,8 @@ HEADINGS = {
     "rereading": "Reading again",
     "calibration": "How unusual is a match",
     "app": "The workbench",
+    "operator_settings": "What a workbench allows",
+    "library_settings": "What is kept on disk",
     "samples": "Examples",
 }
 

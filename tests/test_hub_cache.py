@@ -4,6 +4,7 @@ import pytest
 
 from colbert_explain.encoders import load_encoder
 from colbert_explain.encoders.hub_cache import cached_checkpoints
+from colbert_explain.operator_settings import OperatorSettings
 from tests.tiny_checkpoints import drop_projection, make_checkpoint
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -67,6 +68,27 @@ def test_a_served_dashboard_lists_what_its_operator_allows(cache, checkpoint, mo
     assert cached_checkpoints(folder) == ("a/two",)
     monkeypatch.setenv("COLBERT_EXPLAIN_MODELS", "*")
     assert cached_checkpoints(folder) == ("a/one", "a/two")
+
+
+def test_what_the_operator_allows_can_be_given(cache, checkpoint, monkeypatch):
+    folder, put = cache
+    for name in ("a/one", "a/two"):
+        put(checkpoint, name)
+    monkeypatch.setenv("COLBERT_EXPLAIN_MODELS", "*")
+    for models, listed in [
+        ((), ()),
+        (("a/two", "b/three"), ("a/two",)),
+        (("*",), ("a/one", "a/two")),
+    ]:
+        settings = OperatorSettings(models=models)
+        assert cached_checkpoints(folder, settings=settings) == listed, models
+
+
+def test_a_notebook_of_ones_own_reads_no_variable_of_the_server(cache, checkpoint, monkeypatch):
+    folder, put = cache
+    put(checkpoint, "a/one")
+    monkeypatch.setenv("COLBERT_EXPLAIN_IDLE_MINUTES", "soon")
+    assert cached_checkpoints(folder) == ("a/one",)
 
 
 @pytest.mark.parametrize("kind", ["absent", "file", "empty"])

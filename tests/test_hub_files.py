@@ -16,7 +16,7 @@ from colbert_explain.operator_settings import OperatorSettings
 
 ROOT = Path(__file__).parent.parent
 HUB = ROOT / "docs" / "hub"
-SETTINGS = ROOT / "colbert_explain" / "operator_settings.py"
+SETTINGS = [ROOT / "colbert_explain" / f"{name}_settings.py" for name in ("library", "operator")]
 # In a process of its own: JupyterHub changes logging and warns of things that are not ours.
 LOAD_AS_JUPYTERHUB = """
 import json, sys, warnings
@@ -91,7 +91,9 @@ def test_both_hubs_open_the_dashboards_and_set_what_the_server_reads(littlest, k
     assert ours == user["extraEnv"]
     settings = OperatorSettings.from_environment(ours)
     assert (settings.idle_minutes, settings.cache_size) == (15, 200_000_000)
-    named = set(re.findall(r"COLBERT_EXPLAIN_\w+", SETTINGS.read_text()))
+    named = {
+        name for path in SETTINGS for name in re.findall(r"COLBERT_EXPLAIN_\w+", path.read_text())
+    }
     assert set(ours) <= named
 
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from colbert_explain.calibration import Calibration, calibrate, measuring
-from colbert_explain.calibration import cache as cache_module
 from colbert_explain.calibration.measuring import (
     N_DOCUMENTS,
     WORDS,
@@ -21,7 +20,7 @@ from colbert_explain.samples import load_samples
 
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path, monkeypatch):
-    monkeypatch.setattr(cache_module, "cache_folder", lambda: tmp_path / "calibration")
+    monkeypatch.setenv("COLBERT_EXPLAIN_CACHE_FOLDER", str(tmp_path))
 
 
 def shorten_texts(patch, step):
@@ -41,7 +40,7 @@ def few_texts(monkeypatch):
 def calibration(encoder, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("cache")
-        patch.setattr(cache_module, "cache_folder", lambda: folder)
+        patch.setenv("COLBERT_EXPLAIN_CACHE_FOLDER", str(folder))
         shorten_texts(patch, step=8)
         yield calibrate(encoder)
 

@@ -28,7 +28,7 @@ def loads(monkeypatch, toy_encoder):
     loads = Loads()
     loads.go_on.set()
 
-    def load(model=None, *, layers=None):
+    def load(model=None, *, layers=None, settings=None):
         loads.append((model, layers))
         loads.reached.set()
         loads.go_on.wait(10.0)
@@ -229,3 +229,38 @@ def test_the_field_says_what_it_takes(toy_encoder, tmp_path):
 def test_other_messages_are_passed_over(bench, message):
     send(bench, **message)
     assert not bench.models.picker.loading
+
+
+def test_what_the_workbench_is_given_says_what_is_kept_and_where(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLBERT_EXPLAIN_CACHE_FOLDER", str(tmp_path / "environment"))
+    monkeypatch.setenv("COLBERT_EXPLAIN_KEEP_EMBEDDINGS", "0")
+    settings = OperatorSettings(keep_embeddings=True, cache_folder=tmp_path / "given")
+    bench = Workbench(query="cats", document="Cats.", settings=settings)
+    bench.wait(60.0)
+    assert bench.explanation is not None
+    assert len(list((tmp_path / "given" / "embeddings").iterdir())) == 2
+    assert not (tmp_path / "environment" / "embeddings").exists()
+
+
+def test_the_bundled_encoder_that_comes_late_does_not_replace_one_that_was_chosen(
+    toy_encoder, monkeypatch
+):
+    asked, go_on = threading.Event(), threading.Event()
+
+    def load(model=None, **_):
+        if model is None:
+            asked.set()
+            go_on.wait(10.0)
+        return NamedEncoder(toy_encoder, model or "bundled")
+
+    monkeypatch.setattr("colbert_explain.encoders.load_encoder", load)
+    settings = OperatorSettings(models=("*",))
+    bench = Workbench(query="", document="", settings=settings)
+    first = threading.Thread(target=bench.models.load)
+    first.start()
+    assert asked.wait(10.0)
+    choose(bench, event="name", name="org/model")
+    go_on.set()
+    first.join(10.0)
+    assert bench.models.load().name == "org/model"
+    assert bench.models.picker.description["name"] == "org/model"

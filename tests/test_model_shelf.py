@@ -74,3 +74,8 @@ def test_checkpoints_of_allowed_folders_are_listed_by_their_names(tmp_path):
 def test_an_allowed_folder_may_be_a_checkpoint_itself(tmp_path):
     stanford(tmp_path / "mine")
     assert [label for _, label, _ in listed(model_folders=(tmp_path / "mine",))] == ["mine"]
+
+
+def test_of_a_long_list_the_first_hundred_are_listed():
+    found = listed(models=tuple(f"org/model-{number}" for number in range(150)))
+    assert [key for key, _, _ in found] == [f"org/model-{number}" for number in range(100)]

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from colbert_explain.library_settings import LibrarySettings
 from colbert_explain.operator_settings import OperatorSettings
 
 
@@ -52,6 +53,9 @@ def test_every_setting_is_read_from_its_variable(tmp_path):
         ("MOST_DOCUMENTS", "-1"),
         ("CONCURRENT_ENCODINGS", "1.5"),
         ("CACHE_SIZE", "1 GB"),
+        ("CACHE_SIZE", "9" * 30),
+        ("CACHE_FOLDER", "~nobody-of-this-name/cache"),
+        ("MODEL_FOLDERS", "~nobody-of-this-name/models"),
         ("KEEP_EMBEDDINGS", "yes"),
         ("IDLE_MINUTES", "0"),
         ("IDLE_MINUTES", "nan"),
@@ -61,3 +65,23 @@ def test_every_setting_is_read_from_its_variable(tmp_path):
 def test_a_value_that_a_variable_does_not_take_is_refused_by_name(name, value):
     with pytest.raises(ValueError, match=f"^COLBERT_EXPLAIN_{name} must be .*, got '{value}'"):
         OperatorSettings.from_environment({f"COLBERT_EXPLAIN_{name}": value})
+
+
+def test_a_value_of_thousands_of_digits_is_refused_in_one_short_sentence():
+    with pytest.raises(ValueError, match=r"^COLBERT_EXPLAIN_CACHE_SIZE must be a whole") as caught:
+        OperatorSettings.from_environment({"COLBERT_EXPLAIN_CACHE_SIZE": "9" * 5000})
+    assert len(str(caught.value)) < 150
+
+
+def test_what_the_library_asks_for_is_a_part_of_them_and_reads_no_other(tmp_path):
+    environment = {
+        "COLBERT_EXPLAIN_KEEP_EMBEDDINGS": "1",
+        "COLBERT_EXPLAIN_CACHE_FOLDER": str(tmp_path),
+        "COLBERT_EXPLAIN_CACHE_SIZE": "5",
+    }
+    library = LibrarySettings.from_environment({**environment, "COLBERT_EXPLAIN_IDLE_MINUTES": "x"})
+    assert library == LibrarySettings(keep_embeddings=True, cache_folder=tmp_path, cache_size=5)
+    settings = OperatorSettings.from_environment(environment)
+    assert isinstance(settings, LibrarySettings)
+    for name in ("keep_embeddings", "cache_folder", "cache_size"):
+        assert getattr(settings, name) == getattr(library, name)

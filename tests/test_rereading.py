@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from colbert_explain import load_encoder, load_samples
 from colbert_explain.embeddings import TokenEmbeddings
-from colbert_explain.explanation import explain
+from colbert_explain.explanation import Explanation, explain, load_explanation
+from colbert_explain.occlusion import occlude
 from colbert_explain.rereading import reread_passages
 
 
@@ -106,6 +109,34 @@ def test_another_encoder_is_refused(toy_encoder, encoder):
     x = explain("cats", "Cats. Dogs.", toy_encoder)
     with pytest.raises(ValueError, match=r"encoder must be the one that made .*toy.*MiniLM"):
         reread_passages(x, encoder)
+
+
+def test_libraries_of_other_versions_are_no_other_encoder(toy_encoder, tmp_path):
+    """A saved explanation outlives an upgrade, for re-reading as for occlusion."""
+    x = explain("cats", "Cats. Dogs.", toy_encoder)
+    older = replace(x.provenance, versions={"torch": "1.0"}, overridden={"query_length": 5})
+    replace_provenance(x, older).save(tmp_path / "x.json")
+    saved = load_explanation(tmp_path / "x.json")
+    found = reread_passages(saved, toy_encoder)
+    assert [p.text for p in found] == [p.text for p in reread_passages(x, toy_encoder)]
+    assert occlude(saved, 0, 4, toy_encoder) is not None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"model": "another"}, {"sha256": "0" * 64}, {"layers": (6,)}, {"settings": {"marker": "[D]"}}],
+)
+def test_other_weights_and_another_way_of_reading_are_refused(toy_encoder, change):
+    x = explain("cats", "Cats. Dogs.", toy_encoder)
+    other = replace_provenance(x, replace(x.provenance, **change))
+    with pytest.raises(ValueError, match="encoder must be the one that made the explanation"):
+        reread_passages(other, toy_encoder)
+    with pytest.raises(ValueError, match="must"):
+        occlude(other, 0, 4, toy_encoder)
+
+
+def replace_provenance(x, provenance):
+    return Explanation(x.query, x.document, x.similarity, provenance)
 
 
 @pytest.mark.parametrize("name", ["k", "candidates"])

@@ -1,14 +1,28 @@
+import hashlib
 import json
+import os
+import re
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
 from colbert_explain.calibration import calibrate
 from colbert_explain.embeddings import Encoder, Provenance
-from colbert_explain.encoders import StoredEncoder, bundled, bundled_pipeline, load_encoder, stored
+from colbert_explain.encoders import (
+    StoredEncoder,
+    bundled,
+    bundled_pipeline,
+    checkpoint,
+    load_encoder,
+    stored,
+)
 from colbert_explain.encoders.embedding_store import EmbeddingStore
+from colbert_explain.library_settings import LibrarySettings
 from colbert_explain.occlusion import occlude
 from colbert_explain.ranking import rank
 from colbert_explain.rereading import reread_passages
@@ -27,18 +41,48 @@ def cache(tmp_path, monkeypatch):
     return tmp_path / "cache" / "embeddings"
 
 
+class WithVocabulary:
+    """The toy encoder with an id of its own for every word, as a real vocabulary has."""
+
+    entries: ClassVar[list[str]] = []
+
+    def __init__(self, inner):
+        self.inner, self.window = inner, inner.window
+
+    def embed_query(self, text, *, progress=None):
+        return self.numbered(self.inner.embed_query(text, progress=progress))
+
+    def embed_document(self, text, *, progress=None):
+        return self.numbered(self.inner.embed_document(text, progress=progress))
+
+    def numbered(self, read):
+        known = self.entries
+        known += sorted({token.piece for token in read.tokens} - set(known))
+        tokens = tuple(replace(token, id=known.index(token.piece)) for token in read.tokens)
+        return replace(read, tokens=replace(read.tokens, tokens=tokens))
+
+    @classmethod
+    def spelling(cls, ids):
+        return [cls.entries[id_] for id_ in ids]
+
+
 def over(toy_encoder, folder, **shaped_by):
     """Put a store before the toy encoder, and count how often that is loaded."""
     loads = []
 
     def load():
         loads.append(1)
-        return toy_encoder
+        return WithVocabulary(toy_encoder)
 
     provenance = toy_encoder.embed_query("a").provenance
     store = EmbeddingStore(folder, 10**7)
     encoder = StoredEncoder(
-        provenance, document_length=200, shaped_by=shaped_by, store=store, load=load
+        provenance,
+        document_length=200,
+        shaped_by=shaped_by,
+        store=store,
+        spelling=WithVocabulary.spelling,
+        load=load,
     )
     return encoder, loads
 
@@ -183,7 +227,7 @@ def test_a_checkpoint_is_known_by_its_weights_and_by_how_it_reads(cache, tmp_pat
     fresh = load_encoder(folder).embed_document(TEXT)
     encoder = load_encoder(folder)
     assert encoder.provenance == fresh.provenance
-    encoder.loaded.model = None  # so that encoding would fail
+    encoder.loaded._forward = None  # so that encoding would fail
     np.testing.assert_array_equal(encoder.embed_document(TEXT).vectors, fresh.vectors)
     before = load_encoder(folder, document_length=9).identity
     assert before != encoder.identity
@@ -200,6 +244,106 @@ def test_calibrating_keeps_the_calibration_and_not_its_hundreds_of_texts(
     encoder.provenance = Provenance("toy", sha256="0" * 64, dim=32)
     assert calibrate(encoder).provenance.model == "toy"
     assert len(list((tmp_path / "store").iterdir())) == 1
+
+
+#: Words that stand in no marker and no setting; accents, emoji and unknown scripts among them.
+TYPED = (
+    "Grandmother Oglethorpe mailed Jörg's embarrassing überweisung to Zanzibar — "
+    "antidisestablishmentarianism, naïve résumé, hunter2, ΑΘΗΝΑ, 東京タワー 🐘 [MASK] ##ing."
+)
+
+
+def words_of(text):
+    return {word for word in re.findall(r"\w+", text) if len(word) > 4} | {text}
+
+
+def test_no_word_that_was_typed_is_in_a_file_of_the_cache(cache, tmp_path):
+    folder = make_checkpoint(tmp_path / "m", "stanford", "wordpiece")
+    encoders = [load_encoder(), load_encoder(folder)]
+    fresh = [e.embed_document(TYPED) for e in encoders] + [e.embed_query(TYPED) for e in encoders]
+    files = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    assert len(files) == 4
+    pieces = {token.piece for read in fresh for token in read.tokens if token.start is not None}
+    wanted = words_of(TYPED) | {p for p in pieces if len(p) > 4 and p != "[UNK]"}
+    for path in files:
+        content = path.read_bytes().lower()
+        for word in wanted:
+            for spelled in (word, word.encode("ascii", "backslashreplace").decode()):
+                assert spelled.lower().encode() not in content, (path.name, word)
+    again = [load_encoder(), load_encoder(folder)]
+    kept = [e.embed_document(TYPED) for e in again] + [e.embed_query(TYPED) for e in again]
+    for one, other in zip(fresh, kept, strict=True):
+        assert one.tokens == other.tokens
+        np.testing.assert_array_equal(one.vectors, other.vectors)
+    assert not again[0].is_loaded
+
+
+def test_tokens_that_their_ids_do_not_spell_are_not_kept(toy_encoder, tmp_path):
+    encoder, loads = over(toy_encoder, tmp_path / "store")
+    encoder._load = lambda: toy_encoder  # one id for all words
+    assert encoder.embed_query(TEXT).tokens.text == TEXT
+    assert not (tmp_path / "store").exists()
+    assert not loads
+
+
+@pytest.mark.parametrize("optimize", [0, 1])
+def test_a_checkpoint_behind_the_store_is_there_with_its_warnings(
+    cache, tmp_path, monkeypatch, optimize
+):
+    """Without assertions, too, as `python -O` runs: nothing may depend on one."""
+    folder = make_checkpoint(tmp_path / "m", "stanford", "wordpiece")
+    source = Path(checkpoint.__file__).read_text(encoding="utf-8")
+    names = {"__name__": checkpoint.__name__}
+    exec(compile(source, checkpoint.__file__, "exec", optimize=optimize), names)
+    monkeypatch.setattr(checkpoint, "load_checkpoint", names["load_checkpoint"])
+    assert load_encoder(folder).is_loaded
+
+
+def test_vectors_that_are_no_numbers_are_encoded_again_and_replaced(cache):
+    """An entry that others could write stops no explanation of its text."""
+    fresh = load_encoder().embed_query(TEXT)
+    (path,) = cache.iterdir()
+    head, newline, _ = path.read_bytes()[32:].partition(b"\n")
+    for value in (np.nan, np.inf, 0.5):
+        body = head + newline + np.full(fresh.vectors.shape, value, "<f4").tobytes()
+        path.write_bytes(hashlib.sha256(body).digest() + body)
+        np.testing.assert_array_equal(load_encoder().embed_query(TEXT).vectors, fresh.vectors)
+        again = load_encoder()
+        again.embed_query(TEXT)
+        assert not again.is_loaded, value
+
+
+def test_a_cache_of_another_user_stops_no_explanation(cache, monkeypatch, caplog):
+    user = os.geteuid()
+    load_encoder().embed_query(TEXT)
+    monkeypatch.setattr(os, "geteuid", lambda: user + 1)
+    for _ in range(2):
+        assert load_encoder().embed_query(TEXT).tokens.text == TEXT
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert f"{cache} belongs to another user" in caplog.text
+
+
+def test_where_embeddings_are_kept_can_be_given(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLBERT_EXPLAIN_CACHE_FOLDER", str(tmp_path / "environment"))
+    monkeypatch.setenv("COLBERT_EXPLAIN_KEEP_EMBEDDINGS", "0")
+    given = LibrarySettings(keep_embeddings=True, cache_folder=tmp_path / "given")
+    load_encoder(settings=given).embed_query(TEXT)
+    assert len(list((tmp_path / "given" / "embeddings").iterdir())) == 1
+    monkeypatch.setenv("COLBERT_EXPLAIN_KEEP_EMBEDDINGS", "1")
+    load_encoder(settings=replace(given, keep_embeddings=False)).embed_query("Another text.")
+    assert not (tmp_path / "environment").exists()
+    assert len(list((tmp_path / "given" / "embeddings").iterdir())) == 1
+
+
+def test_variables_that_concern_the_server_alone_are_not_read(cache, monkeypatch):
+    for name in ("IDLE_MINUTES", "LARGEST_TEXT", "MOST_DOCUMENTS", "CONCURRENT_ENCODINGS"):
+        monkeypatch.setenv(f"COLBERT_EXPLAIN_{name}", "soon")
+    monkeypatch.setenv("COLBERT_EXPLAIN_LARGEST_FILE", "-1")
+    monkeypatch.setenv("COLBERT_EXPLAIN_MODEL_FOLDERS", "~nobody-of-this-name/models")
+    assert load_encoder().name == "all-MiniLM-L6-v2"
+    monkeypatch.setenv("COLBERT_EXPLAIN_CACHE_SIZE", "much")
+    with pytest.raises(ValueError, match=r"^COLBERT_EXPLAIN_CACHE_SIZE must be a whole number"):
+        load_encoder()
 
 
 def test_importing_the_encoders_imports_no_torch():

@@ -140,7 +140,7 @@ class ModelSelection:
             return self._given
         from colbert_explain.encoders import load_encoder  # torch, off the main thread
 
-        return load_encoder(choice.model, layers=choice.layers)
+        return load_encoder(choice.model, layers=choice.layers, settings=self._settings)
 
     def _loaded(self, choice: ModelChoice, encoder: Encoder) -> None:
         picker = self.picker

@@ -2,58 +2,69 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
+import logging
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 
 from colbert_explain.calibration.distribution import Calibration
-from colbert_explain.embeddings import Provenance
-from colbert_explain.operator_settings import OperatorSettings
+from colbert_explain.embeddings import UNIT_TOLERANCE, Provenance
+from colbert_explain.library_settings import LibrarySettings
+from colbert_explain.storage.atomic_write import write_whole
+from colbert_explain.storage.digests import digest_of
+from colbert_explain.storage.json_values import a_list, a_number, an_object
+from colbert_explain.storage.private_folder import (
+    NotPrivateError,
+    check_private,
+    make_private,
+    read_own,
+)
 
 FORMAT = "colbert_explain.calibration"
 #: To be raised when the measurement changes in a way that texts and settings do not show.
 VERSION = 1
 
+_log = logging.getLogger(__name__)
 
-def cache_folder() -> Path:
+
+def cache_folder(settings: LibrarySettings | None = None) -> Path:
     """Return the folder of this user's calibrations; it need not exist."""
-    return OperatorSettings.from_environment().cache_folder / "calibration"
+    settings = LibrarySettings.from_environment() if settings is None else settings
+    return settings.cache_folder / "calibration"
 
 
 def data_digest(*data: Any) -> str:
     """Digest the texts and settings of a measurement."""
-    return _sha256([FORMAT, VERSION, *data])
+    return digest_of([FORMAT, VERSION, *data])
 
 
-def read_cache(provenance: Provenance, digest: str) -> Calibration | None:
+def read_cache(
+    provenance: Provenance, digest: str, settings: LibrarySettings | None = None
+) -> Calibration | None:
     """Read the calibration of these weights with this data; ``None`` unless all of it is sound."""
-    path = _path(provenance, digest)
+    path = _path(provenance, digest, settings)
     if path is None:
         return None
     try:
-        envelope = json.loads(path.read_text(encoding="utf-8"))
-        content = envelope["content"]
-        if envelope["sha256"] != _sha256(content) or content["made_from"] != digest:
-            return None
-        if content["provenance"] != json.loads(json.dumps(_identity(provenance))):
-            return None
-        return Calibration(
-            np.array(content["lengths"], dtype=np.float64),
-            np.array(content["quantiles"], dtype=np.float64),
-            provenance,
-        )
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        check_private(path.parent)
+        return _unpacked(read_own(path), provenance, digest)
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
 
 
-def write_cache(calibration: Calibration, digest: str) -> None:
-    """Keep a calibration, complete or not at all; a folder that cannot be written is no error."""
-    path = _path(calibration.provenance, digest)
+def write_cache(
+    calibration: Calibration, digest: str, settings: LibrarySettings | None = None
+) -> None:
+    """Keep a calibration, complete or not at all.
+
+    A folder that cannot be written is no error. Nor is one that is another user's, or that
+    others can write and that cannot be closed to them: a warning is logged, and nothing is kept.
+    """
+    path = _path(calibration.provenance, digest, settings)
     if path is None:
         return
     content = {
@@ -62,24 +73,41 @@ def write_cache(calibration: Calibration, digest: str) -> None:
         "lengths": calibration.lengths.tolist(),
         "quantiles": calibration.quantiles.tolist(),
     }
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    envelope = {"format": FORMAT, "sha256": digest_of(content), "content": content}
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with unfinished.open("w", encoding="utf-8") as file:
-                json.dump({"format": FORMAT, "sha256": _sha256(content), "content": content}, file)
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)  # there only if something went wrong
+        make_private(path.parent)
+        write_whole(path, json.dumps(envelope).encode("ascii"), private=True)
+    except NotPrivateError as error:
+        _log.warning("the calibration is not kept: %s", error)
     except OSError:
         return  # measured again next time
 
 
-def _path(provenance: Provenance, digest: str) -> Path | None:
+def _unpacked(written: bytes, provenance: Provenance, digest: str) -> Calibration:
+    envelope = an_object("it", json.loads(written), ("format", "sha256", "content"))
+    names = ("made_from", "provenance", "lengths", "quantiles")
+    content = an_object("content", envelope["content"], names)
+    if envelope["sha256"] != digest_of(content) or content["made_from"] != digest:
+        raise ValueError("it is damaged or of another measurement")
+    if content["provenance"] != json.loads(json.dumps(_identity(provenance))):
+        raise ValueError("it is of another model")
+    lengths = _numbers("lengths", content["lengths"])
+    rows = a_list("quantiles", content["quantiles"], len(lengths))
+    quantiles = np.array([_numbers("quantiles", row) for row in rows])
+    if quantiles.ndim != 2 or np.abs(quantiles).max(initial=0) > (1 + UNIT_TOLERANCE) ** 2:
+        raise ValueError("quantiles must be similarities, as many in each row")
+    return Calibration(lengths, quantiles, provenance)
+
+
+def _numbers(name: str, content: object) -> Float[np.ndarray, " numbers"]:
+    return np.array([a_number(name, value) for value in a_list(name, content)], dtype=np.float64)
+
+
+def _path(provenance: Provenance, digest: str, settings: LibrarySettings | None) -> Path | None:
     """Name the file by what made it; ``None`` for vectors that may be others of the same name."""
     if provenance.revision is None and provenance.sha256 is None:
         return None
-    return cache_folder() / f"{_sha256([_identity(provenance), digest])}.json"
+    return cache_folder(settings) / f"{digest_of([_identity(provenance), digest])}.json"
 
 
 def _identity(provenance: Provenance) -> dict[str, Any]:
@@ -87,8 +115,3 @@ def _identity(provenance: Provenance) -> dict[str, Any]:
     identity = asdict(provenance)
     del identity["versions"]
     return identity
-
-
-def _sha256(content: Any) -> str:
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode("ascii")).hexdigest()

@@ -26,6 +26,7 @@ from colbert_explain.calibration.distribution import Calibration
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
 from colbert_explain.encoders import StoredEncoder
 from colbert_explain.explanation import default_encoder
+from colbert_explain.library_settings import LibrarySettings
 from colbert_explain.samples import load_samples
 
 _FOLDER = Path(__file__).parent
@@ -40,7 +41,12 @@ LINE_WEIGHT = 0.8
 LONG_SAMPLE = "Long document"
 
 
-def calibrate(encoder: Encoder | None = None, *, progress: Progress | None = None) -> Calibration:
+def calibrate(
+    encoder: Encoder | None = None,
+    *,
+    progress: Progress | None = None,
+    settings: LibrarySettings | None = None,
+) -> Calibration:
     """Measure an encoder's maxima on unrelated texts, or read them if that was done before.
 
     Every packaged query is compared with documents of seven lengths, which are encoded as they
@@ -55,6 +61,8 @@ def calibrate(encoder: Encoder | None = None, *, progress: Progress | None = Non
         What to calibrate; by default the bundled one.
     progress
         Called as ``progress(done, total)`` before each text, in texts. Raising from it stops.
+    settings
+        Where the result is kept; by default what the environment says.
 
     Raises
     ------
@@ -66,7 +74,7 @@ def calibrate(encoder: Encoder | None = None, *, progress: Progress | None = Non
     long_text = load_samples(LONG_SAMPLE)[0].document
     first = encoder.embed_query(texts["queries"][0])
     digest = data_digest(texts, long_text, WORDS, N_DOCUMENTS, LEVELS, LINE_WEIGHT)
-    cached = read_cache(first.provenance, digest)
+    cached = read_cache(first.provenance, digest, settings)
     if cached is not None:
         return cached
     if isinstance(encoder, StoredEncoder):
@@ -92,7 +100,7 @@ def calibrate(encoder: Encoder | None = None, *, progress: Progress | None = Non
     long_document = _scored_rows(encoder.embed_document(long_text, progress=tell()))
     calibration = continued(calibration, queries @ long_document.T)
     tell()
-    write_cache(calibration, digest)
+    write_cache(calibration, digest, settings)
     return calibration
 
 

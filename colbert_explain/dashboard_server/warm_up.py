@@ -22,6 +22,7 @@ from typing import Any
 
 from colbert_explain.lean_imports import leave_out_address_grammar
 from colbert_explain.operator_settings import OperatorSettings
+from colbert_explain.storage.atomic_write import write_whole
 
 _STAMP = "lessons.json"
 
@@ -113,7 +114,7 @@ def warm_up(notebooks: Path) -> None:
     calibrate()
     entries = [entry.name for entry in os.scandir(folder) if entry.stat().st_mtime >= started - 1]
     stamp = {"made_from": made_from.hexdigest(), "entries": entries}
-    (folder / _STAMP).write_text(json.dumps(stamp), encoding="ascii")
+    write_whole(folder / _STAMP, json.dumps(stamp).encode("ascii"), private=True)
 
 
 def _is_complete(folder: Path, made_from: str) -> bool:

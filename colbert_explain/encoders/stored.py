@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from colbert_explain.embeddings import Progress, Provenance, TokenEmbeddings
-from colbert_explain.encoders.embedding_store import EmbeddingStore, digest_of
+from colbert_explain.encoders.embedding_store import EmbeddingStore, Spelling
 from colbert_explain.encoders.reading import check_text
+from colbert_explain.storage.digests import digest_of
+from colbert_explain.tokens import TokenSequence
 
 if TYPE_CHECKING:
     from colbert_explain.encoders.description import Description
@@ -38,8 +40,12 @@ class StoredEncoder:
         What else a text's vectors depend on, in values that JSON knows.
     store
         Where embeddings are kept.
+    spelling
+        Spells the model's vocabulary ids; called only when a text is in the store.
     load
         Makes the encoder; called once, when a text is not in the store.
+    loaded
+        The encoder, where there is one already: it is not made then.
     """
 
     def __init__(
@@ -49,13 +55,16 @@ class StoredEncoder:
         document_length: int,
         shaped_by: Mapping[str, Any],
         store: EmbeddingStore,
+        spelling: Spelling,
         load: Callable[[], PipelineEncoder],
+        loaded: PipelineEncoder | None = None,
     ) -> None:
         self.provenance = provenance
         self.document_length = document_length
         self._store = store
+        self._spelling = spelling
         self._load = load
-        self._encoder: PipelineEncoder | None = None
+        self._encoder = loaded
         self._one_at_a_time = threading.Lock()
         # The code, too: a version that is being worked on must not show what it did yesterday.
         made_by = {"tokenizers": version("tokenizers"), "code": _code_digest()}
@@ -113,16 +122,24 @@ class StoredEncoder:
         self, side: Literal["query", "document"], text: str, progress: Progress | None
     ) -> TokenEmbeddings:
         address = digest_of([self.identity, side, check_text(side, text)])
-        found = self._store.get(address)
-        if found is not None:
+        found = self._store.get(address, text, self._spelling)
+        # Of another dim it is of another model, whoever wrote it.
+        if found is not None and self.dim in (0, found[1].shape[1]):
             return TokenEmbeddings(*found, self.provenance)
         if progress is not None and not self.is_loaded:
             progress(0, 1)
         encoder = self.loaded
         embed = encoder.embed_query if side == "query" else encoder.embed_document
         embeddings = embed(text, progress=progress)
-        self._store.put(address, embeddings.tokens, embeddings.vectors)
+        if self._is_spelled_by_its_ids(embeddings.tokens):
+            self._store.put(address, embeddings.tokens, embeddings.vectors)
         return embeddings
+
+    def _is_spelled_by_its_ids(self, tokens: TokenSequence) -> bool:
+        """Tell whether the tokens can be put together again from what the store keeps."""
+        ids = [token.id for token in tokens if token.id is not None]
+        pieces = [token.piece for token in tokens]
+        return len(ids) == len(pieces) and list(self._spelling(ids)) == pieces
 
 
 @cache

@@ -7,8 +7,7 @@ from colbert_explain.explanation.explaining import (
     explain,
     explain_embeddings,
 )
-from colbert_explain.explanation.explanation import Explanation
-from colbert_explain.explanation.file_format import load_explanation
+from colbert_explain.explanation.explanation import Explanation, load_explanation
 from colbert_explain.explanation.matches import TokenMatch, WordMatch
 from colbert_explain.explanation.passages import Passage
 from colbert_explain.explanation.words import Word, WordExplanation

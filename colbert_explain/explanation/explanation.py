@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from colbert_explain import display_hook
+from colbert_explain.explanation.file_format import load_scores, save_explanation
 from colbert_explain.explanation.matches import TokenMatch, WordMatch, token_matches, word_matches
 from colbert_explain.explanation.passages import Passage, best_passages
 from colbert_explain.explanation.scores import PairScores, count_of
@@ -135,8 +136,6 @@ class Explanation(PairScores):
 
         The file is complete or not there: it is written beside its place and moved.
         """
-        from colbert_explain.explanation.file_format import save_explanation
-
         save_explanation(self, Path(path))
 
     @cached_property
@@ -155,3 +154,22 @@ class Explanation(PairScores):
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return display_hook.mimebundle(self)
+
+
+def load_explanation(path: str | Path) -> Explanation:
+    """Read an explanation that `Explanation.save` wrote; needs no model and no network.
+
+    The file may come from another machine, whose arithmetic chose another one of several tied
+    document tokens: what is loaded chooses by itself.
+
+    Raises
+    ------
+    ValueError
+        If the file is no saved explanation, was written by a newer version of this package,
+        or is damaged: cut short, changed, with values that cannot be, or with numbers that do
+        not add up.
+    OSError
+        If there is no such file.
+    """
+    found = load_scores(path)
+    return Explanation(found.query, found.document, found.similarity, found.provenance)

@@ -2,33 +2,61 @@
 
 A file holds the tokens of both sides column by column, the float32 similarity matrix as
 base64, and the score with its contributions, which are computed again at load: a file whose
-numbers do not add up is refused.
+numbers do not add up is refused. So is one with a value of another type or out of its range,
+whoever signed it: what is loaded can be shown by every view.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
+from jaxtyping import Float
 
-from colbert_explain.embeddings import Provenance
-from colbert_explain.explanation.explanation import Explanation
-from colbert_explain.explanation.whole_file import write_whole
-from colbert_explain.tokens import TokenSequence
+from colbert_explain.embeddings import UNIT_TOLERANCE, Provenance
+from colbert_explain.explanation.scores import PairScores
+from colbert_explain.similarity import TIE_TOLERANCE
+from colbert_explain.storage.atomic_write import write_whole
+from colbert_explain.storage.digests import digest_of
+from colbert_explain.storage.json_values import (
+    a_list,
+    a_number,
+    a_text,
+    a_whole_number,
+    an_object,
+    shown,
+)
+from colbert_explain.storage.token_columns import read_tokens
 
 FORMAT = "colbert_explain.explanation"
 VERSION = 1
+#: Bytes of a file; the matrix of 512 query and 32,768 document tokens takes 90 million.
+LARGEST_FILE = 512 * 1024**2
+
+_CONTENT = (
+    *("query", "document", "similarity", "score", "contributions", "alignment", "provenance"),
+)
+#: How far from 0 a similarity of two vectors may be whose lengths are 1 to the tolerance.
+_LARGEST_SIMILARITY = (1 + UNIT_TOLERANCE) ** 2
 
 
-def save_explanation(explanation: Explanation, path: Path) -> None:
-    """Write ``explanation`` to ``path``, all of it or nothing."""
+def save_explanation(explanation: PairScores, path: Path) -> None:
+    """Write ``explanation`` to ``path``, all of it or nothing.
+
+    Raises
+    ------
+    ValueError
+        If it could not be loaded again: a token's text is not what stands at its place in the
+        text, a similarity is not within [-1, 1], a value is not of its type.
+    OSError
+        If ``path`` cannot be written.
+    """
+    provenance = asdict(explanation.provenance)
     content = {
         "query": explanation.query.to_columns(),
         "document": explanation.document.to_columns(),
@@ -41,74 +69,208 @@ def save_explanation(explanation: Explanation, path: Path) -> None:
         "score": explanation.score,
         "contributions": explanation.contributions.tolist(),
         "alignment": explanation.alignment.tolist(),
-        "provenance": asdict(explanation.provenance),
+        "provenance": {**provenance, "layers": list(provenance["layers"])},
     }
-    envelope = {
-        "format": FORMAT,
-        "version": VERSION,
-        "sha256": _digest(content),
-        "content": content,
-    }
-    write_whole(path, json.dumps(envelope, ensure_ascii=False).encode("utf-8"))
+    try:
+        read_tokens("query", content["query"])
+        read_tokens("document", content["document"])
+        _check_range(explanation.similarity)
+        _provenance(content["provenance"])
+        envelope = {
+            "format": FORMAT,
+            "version": VERSION,
+            "sha256": digest_of(content),
+            "content": content,
+        }
+        written = json.dumps(envelope, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"explanation must be one that can be loaded again: {error}") from error
+    if len(written) > LARGEST_FILE:
+        raise ValueError(f"explanation must fit {LARGEST_FILE:,} bytes, got {len(written):,}")
+    write_whole(path, written)
 
 
-def load_explanation(path: str | Path) -> Explanation:
-    """Read an explanation that `Explanation.save` wrote; needs no model and no network.
-
-    Raises
-    ------
-    ValueError
-        If the file is no saved explanation, was written by a newer version of this package,
-        or is damaged: cut short, changed, or with numbers that do not add up.
-    """
+def load_scores(path: str | Path) -> PairScores:
+    """Read what `save_explanation` wrote; see `load_explanation`."""
     path = Path(path)
     try:
-        envelope = json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        envelope = _json(path)
+    except (ValueError, RecursionError) as error:
         raise ValueError(
-            f"{path} must hold a saved explanation, but is no JSON: {error}"
+            f"{path} must hold a saved explanation, but is no JSON of this kind: {error}"
         ) from error
     if not isinstance(envelope, dict) or envelope.get("format") != FORMAT:
         raise ValueError(f'{path} must hold a saved explanation (format "{FORMAT}")')
     version = envelope.get("version")
     if type(version) is not int or version not in _READERS:
         raise ValueError(
-            f"{path} has file version {version!r}; this package reads up to version {VERSION}. "
-            "A newer colbert_explain may have written it"
+            f"{path} has file version {shown(version)}; this package reads up to version "
+            f"{VERSION}. A newer colbert_explain may have written it"
         )
-    content = envelope.get("content")
-    if not isinstance(content, dict) or envelope.get("sha256") != _digest(content):
-        raise ValueError(f"{path} is damaged: its content does not match its sha256")
     try:
+        an_object("the file", envelope, ("format", "version", "sha256", "content"))
+        content = an_object("content", envelope["content"], _CONTENT)
+        if envelope["sha256"] != digest_of(content):
+            raise ValueError("its content does not match its sha256")
         return _READERS[version](content)
-    except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is damaged: {error}") from error
 
 
-def _read_version_1(content: dict[str, Any]) -> Explanation:
-    matrix = content["similarity"]
-    data = base64.b64decode(matrix["float32_base64"], validate=True)
-    similarity = np.frombuffer(data, dtype="<f4").reshape(matrix["shape"]).astype(np.float32)
-    provenance = content["provenance"]
-    explanation = Explanation(
-        TokenSequence.from_columns(content["query"]),
-        TokenSequence.from_columns(content["document"]),
-        similarity,
-        Provenance(**{**provenance, "layers": tuple(provenance["layers"])}),
+def _json(path: Path) -> Any:
+    """Parse a file as JSON, without what Python's reader takes beyond JSON."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise ValueError("it is a device, pipe or socket")
+    size = path.stat().st_size
+    if size > LARGEST_FILE:
+        raise ValueError(f"it has {size:,} bytes, more than {LARGEST_FILE:,}")
+    content = path.read_bytes()
+
+    def entries(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            keys = [key for key, _ in pairs]
+            twice = next(key for key in keys if keys.count(key) > 1)
+            raise ValueError(f"the entry {shown(twice)} is there more than once")
+        return found
+
+    def no_number(text: str) -> NoReturn:
+        raise ValueError(f"{text} is no number")
+
+    def number(text: str) -> float:
+        value = float(text)
+        if value in (float("inf"), float("-inf")):
+            raise ValueError(f"{shown(text)} is too large a number")
+        return value
+
+    def whole_number(text: str) -> int:
+        if len(text) > 20:
+            raise ValueError(f"a whole number of {len(text):,} digits is too large")
+        return int(text)
+
+    return json.loads(
+        content.decode("utf-8"),
+        object_pairs_hook=entries,
+        parse_constant=no_number,
+        parse_float=number,
+        parse_int=whole_number,
     )
-    if not (
-        np.allclose(explanation.contributions, content["contributions"], rtol=0, atol=1e-6)
-        and explanation.alignment.tolist() == content["alignment"]
-        and abs(explanation.score - content["score"]) <= 1e-6
-    ):
-        raise ValueError("its score is not what its similarity matrix gives")
+
+
+def _read_version_1(content: dict[str, Any]) -> PairScores:
+    query = read_tokens("query", content["query"])
+    document = read_tokens("document", content["document"])
+    similarity = _similarity(content["similarity"], (len(query), len(document)))
+    explanation = PairScores(query, document, similarity, _provenance(content["provenance"]))
+    _check_result(explanation, content)
     return explanation
 
 
+def _similarity(content: object, shape: tuple[int, int]) -> Float[np.ndarray, "query doc"]:
+    matrix = an_object("similarity", content, ("shape", "float32_base64"))
+    given = a_list("similarity shape", matrix["shape"], 2)
+    for size in given:
+        a_whole_number("similarity shape", size)
+    if tuple(given) != shape:
+        raise ValueError(
+            "similarity must have one row per query token and one column per document token, "
+            f"{shape}, got {tuple(given)}"
+        )
+    try:
+        data = base64.b64decode(a_text("float32_base64", matrix["float32_base64"]), validate=True)
+    except ValueError as error:
+        raise ValueError(f"float32_base64 must be base64: {error}") from error
+    if len(data) != 4 * shape[0] * shape[1]:
+        raise ValueError(
+            f"float32_base64 must hold {4 * shape[0] * shape[1]:,} bytes for similarities of "
+            f"shape {shape}, got {len(data):,}"
+        )
+    similarity = np.frombuffer(data, dtype="<f4").reshape(shape).astype(np.float32)
+    _check_range(similarity)
+    return similarity
+
+
+def _check_range(similarity: Float[np.ndarray, "query doc"]) -> None:
+    wrong = ~(np.abs(similarity) <= _LARGEST_SIMILARITY)  # written so that NaN is wrong too
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
+        raise ValueError(
+            f"similarity must be within [-1, 1], got {similarity[row, column]} for query token "
+            f"{row} and document token {column}"
+        )
+
+
+def _provenance(content: object) -> Provenance:
+    """Check that a provenance says everything in the types that views expect."""
+    texts, pins = ("model", "kind", "dtype", "scored"), ("revision", "sha256")
+    tables = ("versions", "settings")
+    found = an_object(
+        "provenance", content, ("model", "layers"), (*texts, *pins, *tables, "dim", "overridden")
+    )
+    for key in (*texts, *pins):
+        if key in found and not (key in pins and found[key] is None):
+            a_text(f"provenance {key}", found[key])
+    for layer in a_list("provenance layers", found["layers"]):
+        a_whole_number("provenance layers", layer, lowest=-(2**31))
+    a_whole_number("provenance dim", found.get("dim", 0))
+    for table in tables:
+        for key, value in _table(f"provenance {table}", found.get(table, {})):
+            a_text(f"provenance {table} {shown(key)}", value)
+    for key, value in _table("provenance overridden", found.get("overridden", {})):
+        _check_setting(f"provenance overridden {shown(key)}", value)
+    return Provenance(**{**found, "layers": tuple(found["layers"])})
+
+
+def _table(name: str, content: object) -> list[tuple[str, Any]]:
+    if not isinstance(content, dict):
+        raise ValueError(f"{name} must be an object, got {shown(content)}")
+    return [(a_text(name, key), value) for key, value in content.items()]
+
+
+def _check_setting(name: str, value: object) -> None:
+    """Check what was given to `load_encoder`: a single value or a list of them."""
+    for part in value if isinstance(value, list | tuple) else [value]:
+        if isinstance(part, str):
+            a_text(name, part)
+        elif part is not None and not isinstance(part, bool):
+            a_number(name, part)
+
+
+def _check_result(explanation: PairScores, content: dict[str, Any]) -> None:
+    """Hold a file's score against its own matrix, whichever of tied tokens it chose."""
+    query, document = explanation.query, explanation.document
+    alignment = a_list("alignment", content["alignment"], len(query))
+    contributions = a_list("contributions", content["contributions"], len(query))
+    score = a_number("score", content["score"])
+    total = 0.0
+    for row, (position, contribution) in enumerate(zip(alignment, contributions, strict=True)):
+        total += a_number(f"contribution {row}", contribution)
+        a_whole_number(f"alignment {row}", position, -1, len(document) - 1)
+        best = float(explanation.contributions[row])
+        if not query[row].scored:
+            is_right = position == -1 and contribution == 0
+        else:
+            is_right = (
+                abs(contribution - best) <= _SLACK
+                and position >= 0
+                and document[position].scored
+                and float(explanation.similarity[row, position]) >= best - _SLACK
+            )
+        if not is_right:
+            raise ValueError(
+                "its score is not what its similarity matrix gives: query token "
+                f"{row} adds {best:.6g} by document token {explanation.alignment[row]}, the file "
+                f"says {contribution:.6g} by {position}"
+            )
+    if abs(score - total) > TIE_TOLERANCE:
+        raise ValueError(
+            "its score is not what its similarity matrix gives: its contributions sum up to "
+            f"{total:.6g}, the file says {score:.6g}"
+        )
+
+
+#: A tie, and the rounding of a float32 beside it.
+_SLACK = TIE_TOLERANCE + 1e-7
+
 #: One reader for every version ever written: older files stay readable.
-_READERS: dict[int, Callable[[dict[str, Any]], Explanation]] = {1: _read_version_1}
-
-
-def _digest(content: dict[str, Any]) -> str:
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+_READERS: dict[int, Callable[[dict[str, Any]], PairScores]] = {1: _read_version_1}

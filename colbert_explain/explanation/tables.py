@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from jaxtyping import Int
 
 from colbert_explain.explanation.matches import TokenMatch
 from colbert_explain.explanation.scores import PairScores
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def token_table(x: PairScores, matches: tuple[TokenMatch | None, ...]) -> pd.DataFrame:
     """Build what `Explanation.to_frame` returns."""
+    import pandas as pd  # a quarter of a second that only tables need
+
     # In both, -1 stands for "none", as for every query token that is not scored.
     runner_up = np.array([-1 if m is None else m.runner_up_position for m in matches])
     rows = np.arange(len(x.query))

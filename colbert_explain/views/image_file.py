@@ -8,7 +8,7 @@ from pathlib import Path
 import plotly.graph_objects as go
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.explanation.whole_file import write_whole
+from colbert_explain.storage.atomic_write import write_whole
 from colbert_explain.views.heatmap_figure import heatmap
 
 _FORMATS = ("png", "svg")

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.explanation.whole_file import write_whole
+from colbert_explain.storage.atomic_write import write_whole
 from colbert_explain.views.contribution_figure import contribution_chart
 from colbert_explain.views.document_map_figure import document_map
 from colbert_explain.views.figure_style import CONFIG

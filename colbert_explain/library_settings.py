@@ -1,0 +1,104 @@
+"""Where this package keeps what it computed: all that loading and calibrating an encoder asks for.
+
+Everything comes from the environment unless it is given.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+PREFIX = "COLBERT_EXPLAIN_"
+
+_CACHE_FOLDER = platformdirs.user_cache_path("colbert_explain", appauthor=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibrarySettings:
+    """What is kept on disk, and where.
+
+    Attributes
+    ----------
+    keep_embeddings
+        Whether token embeddings are kept on disk; ``COLBERT_EXPLAIN_KEEP_EMBEDDINGS``, 0 or 1.
+        The dashboard server sets it; in a script or notebook of one's own it is off.
+    cache_folder
+        Where kept embeddings, calibrations and locks lie; ``COLBERT_EXPLAIN_CACHE_FOLDER``.
+    cache_size
+        Bytes of kept embeddings; ``COLBERT_EXPLAIN_CACHE_SIZE``.
+    """
+
+    keep_embeddings: bool = False
+    cache_folder: Path = _CACHE_FOLDER
+    cache_size: int = 1024**3
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> LibrarySettings:
+        """Read the settings, and no others; what is not set keeps its default.
+
+        Raises
+        ------
+        ValueError
+            If a value is not what its variable takes; the message names the variable.
+        """
+        given = os.environ if environment is None else environment
+        place = value_of(given, "CACHE_FOLDER")
+        return LibrarySettings(
+            keep_embeddings=switch(given, "KEEP_EMBEDDINGS", False),
+            cache_folder=folder("CACHE_FOLDER", place) if place else _CACHE_FOLDER,
+            cache_size=count(given, "CACHE_SIZE", 1024**3),
+        )
+
+
+def value_of(given: Mapping[str, str], name: str) -> str:
+    """Return what a variable of this package holds, without blanks around it."""
+    return given.get(f"{PREFIX}{name}", "").strip()
+
+
+def count(given: Mapping[str, str], name: str, default: int) -> int:
+    """Read a whole number above 0."""
+    value = value_of(given, name)
+    if not value:
+        return default
+    # Python makes no number of thousands of digits.
+    if not (value.isascii() and value.isdigit() and len(value) <= 18 and int(value) > 0):
+        raise ValueError(f"{PREFIX}{name} must be a whole number above 0, got {_shown(value)}")
+    return int(value)
+
+
+def switch(given: Mapping[str, str], name: str, default: bool) -> bool:
+    """Read 0 or 1."""
+    value = value_of(given, name)
+    if value not in ("", "0", "1"):
+        raise ValueError(f"{PREFIX}{name} must be 0 or 1, got {_shown(value)}")
+    return value == "1" if value else default
+
+
+def minutes(given: Mapping[str, str], name: str, default: float) -> float:
+    """Read a number of minutes above 0."""
+    value = value_of(given, name)
+    try:
+        read = float(value or default)
+    except ValueError:
+        read = float("nan")
+    if not 0 < read < float("inf"):
+        raise ValueError(f"{PREFIX}{name} must be a number of minutes above 0, got {_shown(value)}")
+    return read
+
+
+def folder(name: str, value: str) -> Path:
+    """Read the path of a folder, which need not be there."""
+    try:
+        return Path(value).expanduser()
+    except RuntimeError as error:  # "~nobody"
+        raise ValueError(
+            f"{PREFIX}{name} must be a folder, got {_shown(value)}: {error}"
+        ) from error
+
+
+def _shown(value: str) -> str:
+    return repr(value if len(value) <= 60 else f"{value[:59]}…")

@@ -1,0 +1,1 @@
+"""Files of this package's own: written whole, kept private, checked when they are read."""

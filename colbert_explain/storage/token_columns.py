@@ -1,0 +1,95 @@
+"""Tokens out of a file: checked value by value, because a view would show what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+from colbert_explain.storage.json_values import (
+    a_bool,
+    a_list,
+    a_text,
+    a_whole_number,
+    an_object,
+    one_of,
+    shown,
+)
+from colbert_explain.tokens import ROLES, Token, TokenSequence
+
+COLUMNS = tuple(column.name for column in fields(Token))
+
+
+def read_tokens(name: str, content: object) -> TokenSequence:
+    """Make tokens of what `TokenSequence.to_columns` gave and a file kept.
+
+    Parameters
+    ----------
+    name
+        What an error calls them, ``"query"`` or ``"document"``.
+    content
+        What JSON gave.
+
+    Raises
+    ------
+    ValueError
+        If anything is missing, unknown, of another type or out of its range, or a token's text
+        is not what stands at its place in the text.
+    """
+    parts = an_object(name, content, ("text", "n_unread", "unread_start", "tokens"))
+    text = a_text(f"{name} text", parts["text"])
+    columns = an_object(f"{name} tokens", parts["tokens"], COLUMNS)
+    n_tokens = len(a_list(f"{name} token ids", columns["id"]))
+    for column in COLUMNS:
+        a_list(f"{name} tokens, column {column!r},", columns[column], n_tokens)
+    checks = _checks(len(text), n_tokens)
+    for number, row in enumerate(zip(*(columns[column] for column in COLUMNS), strict=True)):
+        token = dict(zip(COLUMNS, row, strict=True))
+        for column, check in checks.items():
+            check(f"{name} token {number}: {column}", token[column])
+        _check_text(f"{name} token {number}", token, text)
+    a_whole_number(f"{name} n_unread", parts["n_unread"])
+    if parts["unread_start"] is not None:
+        read_to = max((start for start in columns["start"] if start is not None), default=0)
+        a_whole_number(f"{name} unread_start", parts["unread_start"], read_to, len(text))
+    return TokenSequence.from_columns(parts)
+
+
+def _checks(n_characters: int, n_tokens: int) -> dict[str, Callable[[str, object], object]]:
+    """Return what each column must hold; roles and orders of spans the token itself checks."""
+
+    def place(name: str, value: object) -> None:
+        if value is not None:
+            a_whole_number(name, value, 0, n_characters)
+
+    def id_(name: str, value: object) -> None:
+        if value is not None:
+            a_whole_number(name, value)
+
+    return {
+        "id": id_,
+        "piece": a_text,
+        "text": a_text,
+        "start": place,
+        "end": place,
+        "role": lambda name, value: one_of(name, value, ROLES),
+        "scored": a_bool,
+        "unknown": a_bool,
+        # Each window gave at least one token its context.
+        "window": lambda name, value: a_whole_number(name, value, 0, n_tokens - 1),
+    }
+
+
+def _check_text(name: str, token: dict[str, Any], text: str) -> None:
+    start, end = token["start"], token["end"]
+    if start is None and end is None:
+        return
+    if start is None or end is None or start > end:
+        raise ValueError(
+            f"{name}: start and end must both be given, the start first, got {start} and {end}"
+        )
+    if token["text"] != text[start:end]:
+        raise ValueError(
+            f"{name}: text must be what stands at {start}:{end}, {shown(text[start:end])}, "
+            f"got {shown(token['text'])}"
+        )
