@@ -13,6 +13,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from colbert_explain import display_hook
+
 if TYPE_CHECKING:
     from colbert_explain.app import Exercise, MaxSimStepper, Workbench
     from colbert_explain.calibration import Calibration, calibrate
@@ -144,6 +146,15 @@ def __getattr__(name: str) -> Any:
     value = getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
     globals()[name] = value  # found without this function from now on
     return value
+
+
+def _mimebundle(result: Any) -> dict[str, Any]:
+    from colbert_explain import views
+
+    return views.mimebundle(result)
+
+
+display_hook.renderer = _mimebundle
 
 
 def __dir__() -> list[str]:

@@ -9,9 +9,11 @@ often (benchmarks/pointing.py).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any, SupportsIndex, overload
 
 import numpy as np
 
+from colbert_explain import display_hook
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
 from colbert_explain.explanation import Explanation, Passage, explain_embeddings
 from colbert_explain.explanation.passages import best_first
@@ -62,6 +64,26 @@ class RereadPassage:
         return (
             f"RereadPassage({self.rank}: alone {self.score:.4f}, in the document {self.passage!r})"
         )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return display_hook.mimebundle(RereadPassages((self,)))
+
+
+class RereadPassages(tuple[RereadPassage, ...]):
+    """Sentences read again, best first; a tuple that a notebook shows as a table."""
+
+    __slots__ = ()
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> RereadPassage: ...
+    @overload
+    def __getitem__(self, index: slice) -> RereadPassages: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> RereadPassage | RereadPassages:
+        found = super().__getitem__(index)
+        return RereadPassages(found) if isinstance(index, slice) else found
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return display_hook.mimebundle(self)
 
 
 def reread_passages(
@@ -135,7 +157,7 @@ def reread_passages(
     if progress is not None:
         progress(len(passages), len(passages))
     order = best_first(np.array([x.score for x in alone]))
-    return tuple(
+    return RereadPassages(
         RereadPassage(passages[i], alone[i], rank) for rank, i in enumerate(order[:k], start=1)
     )
 

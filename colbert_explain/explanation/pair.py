@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from colbert_explain import display_hook
 from colbert_explain.embeddings import Provenance
 from colbert_explain.similarity import TIE_TOLERANCE, maxsim
 from colbert_explain.tokens import TokenSequence
@@ -225,11 +225,7 @@ class Explanation:
         save_explanation(self, Path(path))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        # Views lie above this layer and import it. Showing itself at the end of a notebook
-        # cell is the one thing that points upwards, so the view is looked up by name.
-        views = importlib.import_module("colbert_explain.views")
-        bundle: dict[str, Any] = views.mimebundle(self)
-        return bundle
+        return display_hook.mimebundle(self)
 
 
 def nothing_scored(name: str, side: TokenSequence, provenance: Provenance) -> str:

@@ -123,6 +123,9 @@ DARK = Palette(
     veil="rgba(140, 146, 154, 0.42)",
 )  # fmt: skip
 
+#: Text on a page whose theme nobody knows: 4.3:1 on white and on the black of JupyterLab.
+NEUTRAL_INK = "#7a7a7a"
+
 _PALETTES: dict[str, Palette] = {"light": LIGHT, "dark": DARK}
 
 
@@ -137,6 +140,11 @@ def palette_of(theme: str) -> Palette:
     if theme not in _PALETTES:
         raise ValueError(f"theme must be one of {', '.join(THEMES)}, got {theme!r}")
     return _PALETTES[theme]
+
+
+def drawn_theme(theme: PageTheme) -> Theme:
+    """Return the theme in which a figure is drawn that has none of its own: the light one."""
+    return "light" if theme == "auto" else theme
 
 
 def css_variables() -> str:
@@ -208,6 +216,17 @@ def css_cosine(value: float, theme: PageTheme = "auto") -> str:
         f"background:light-dark({light},{dark});"
         f"color:light-dark({ink_on(light)},{ink_on(dark)})"
     )
+
+
+def inline_cosine(value: float, theme: PageTheme = "auto") -> str:
+    """Return the same for a ``style`` attribute, for hosts that strip style sheets.
+
+    Plain colours that no cleaner of HTML refuses, ground and ink together, so that they can be
+    read on a light and on a dark page; with ``"auto"`` those of the light theme. Style sheets of
+    this package override them.
+    """
+    ground = palette_of(drawn_theme(theme)).cosine_colour(value)
+    return f"background-color:{ground};color:{ink_on(ground)}"
 
 
 def ink_on(colour: str) -> str:

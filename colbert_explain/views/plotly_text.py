@@ -94,6 +94,11 @@ def footer(sentence: str, width: int = 108) -> str:
     return "<br>".join(literal(line) for line in textwrap.wrap(sentence, width))
 
 
+def unmarked(written: str) -> str:
+    """Return the text that a label shows, its markup aside."""
+    return html.unescape(_TAG.sub("", written.replace("<br>", "; ")))
+
+
 def n_lines(text: str) -> int:
     """Count the lines of a label that was put together with ``<br>``."""
     return text.count("<br>") + 1
@@ -102,7 +107,7 @@ def n_lines(text: str) -> int:
 def drawn_width(text: str) -> int:
     """Estimate the pixels that a label of 12 pixels takes, its markup aside."""
     if "<" in text or "&" in text:
-        text = html.unescape(_TAG.sub("", text))
+        text = unmarked(text)
     return 7 * len(text) if text.isascii() else sum(7 + 6 * _is_wide(c) for c in text)
 
 
