@@ -79,11 +79,16 @@ class RereadPassages(tuple[RereadPassage, ...]):
     @overload
     def __getitem__(self, index: slice) -> RereadPassages: ...
     def __getitem__(self, index: SupportsIndex | slice) -> RereadPassage | RereadPassages:
-        found = super().__getitem__(index)
-        return RereadPassages(found) if isinstance(index, slice) else found
+        if isinstance(index, slice):
+            return RereadPassages(super().__getitem__(index))
+        return super().__getitem__(index)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return display_hook.mimebundle(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        # IPython prefers its own printer of tuples to the text of the bundle.
+        printer.text(self._repr_mimebundle_()["text/plain"])
 
 
 def reread_passages(

@@ -74,11 +74,16 @@ class Passages(tuple[Passage, ...]):
     @overload
     def __getitem__(self, index: slice) -> Passages: ...
     def __getitem__(self, index: SupportsIndex | slice) -> Passage | Passages:
-        found = super().__getitem__(index)
-        return Passages(found) if isinstance(index, slice) else found
+        if isinstance(index, slice):
+            return Passages(super().__getitem__(index))
+        return super().__getitem__(index)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return display_hook.mimebundle(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        # IPython prefers its own printer of tuples to the text of the bundle.
+        printer.text(self._repr_mimebundle_()["text/plain"])
 
 
 def best_passages(explanation: Explanation, k: int) -> tuple[Passage, ...]:

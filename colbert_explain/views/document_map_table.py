@@ -6,7 +6,6 @@ import numpy as np
 
 from colbert_explain.explanation import Explanation
 from colbert_explain.views.binned_profile import binned_profile
-from colbert_explain.views.palette import COSINE_TITLE
 from colbert_explain.views.plotly_text import shorten
 from colbert_explain.views.static_table import Cell, StaticTable
 from colbert_explain.views.token_names import token_names
@@ -57,7 +56,7 @@ def document_map_table(
         sentences=tuple(sentences),
         caption=f"Where the {len(scored)} query token{'s' * (len(scored) > 1)} match{aside}; "
         f"each line is the document, {len(x.document):,} tokens from the first to the last",
-        head=("query token", "place", "best match", "at token", COSINE_TITLE),
+        head=("query token", "place", "best match", "at token", "similarity"),
         rows=tuple(rows),
         source=x.provenance_sentence(),
     )

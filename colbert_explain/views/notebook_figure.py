@@ -28,7 +28,7 @@ _KEPT = ("hoverlabel", "colorscale", "coloraxis")
 _INK_IN_MARKUP = re.compile(r'(<span style="[^">]*color:)#[0-9a-f]{6}')
 
 
-class NotebookFigure(go.Figure):
+class NotebookFigure(go.Figure):  # type: ignore[misc] # Plotly is not annotated
     """A figure with a table and a text for hosts that draw no Plotly.
 
     Exporters, code hosts and other front ends than Jupyter's show the table. Where a front end

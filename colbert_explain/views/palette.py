@@ -150,7 +150,7 @@ def drawn_theme(theme: PageTheme) -> Theme:
 def css_variables() -> str:
     """Write the colours as custom properties (``--ce-ink``), for HTML views and forms.
 
-    The page decides: its own choice of light or dark, over that JupyterLab's theme, over that
+    The page decides: its own choice of light or dark, over that JupyterLab's and VS Code's theme, over that
     the class ``ce-light`` or ``ce-dark`` around a part of it. ``--ce-scheme`` is the value that
     ``color-scheme`` wants, so that ``light-dark()`` follows as well.
     """
@@ -159,10 +159,10 @@ def css_variables() -> str:
         [
             f":root {{ {light} }}",
             f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}",
-            f'[data-jp-theme-light="true"], .ce-light {{ {light} }}',
-            f'[data-jp-theme-light="false"], .ce-dark {{ {dark} }}',
+            f'[data-jp-theme-light="true"], .vscode-light, .ce-light {{ {light} }}',
+            f'[data-jp-theme-light="false"], .vscode-dark, .ce-dark {{ {dark} }}',
             # Said once more: in a dark JupyterLab, a light part stays light.
-            f'[data-jp-theme-light="false"] .ce-light {{ {light} }}',
+            f'[data-jp-theme-light="false"] .ce-light, .vscode-dark .ce-light {{ {light} }}',
         ]
     )
 

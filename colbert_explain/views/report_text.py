@@ -23,6 +23,9 @@ class Report(str):
         html = render("report.html.j2", sections=self._sections)
         return {"text/html": html, "text/plain": str(self)}
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))  # IPython prefers its own printer of strings to the bundle
+
 
 def report(
     explanation: Explanation,

@@ -112,7 +112,11 @@ def occlusion_table(occlusion: Occlusion) -> StaticTable:
             else f", encoded again {occlusion.reencoded.score:.3f}"
         ),
         sentences=(occlusion.sentence(),),
-        caption="Query tokens that lose their best match when it is masked"
+        caption=(
+            "Query tokens that lose their best match when it is masked"
+            if hit
+            else "No query token loses its best match when it is masked"
+        )
         + (f"{kept}what {'it has' if n_kept == 1 else 'they have'}" if n_kept else ""),
         head=("query token", "match before", "", "match masked", "", "change"),
         rows=tuple(rows),
@@ -148,7 +152,7 @@ def word_table(words: WordExplanation) -> StaticTable:
         )
     return StaticTable(
         title=f"MaxSim score {words.score:.3f}",
-        caption="What each query word adds to the score: its tokens together",
+        caption="What each query word adds to the score, its tokens together",
         head=("query word", "adds", "share", "best match", "which is"),
         rows=tuple(rows),
         foot=(
