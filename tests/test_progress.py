@@ -70,7 +70,7 @@ def test_a_network_without_layers_is_reported_by_windows():
 def test_a_bar_is_drawn_where_somebody_sees_it(monkeypatch, watched):
     page = io.StringIO()
     monkeypatch.setattr(progress, "DELAY", 0)
-    monkeypatch.setattr(progress, "_is_watched", lambda: watched)
+    monkeypatch.setattr(progress, "watcher", lambda: "terminal" if watched else None)
     monkeypatch.setattr("sys.stderr", page)
     with progress_shown(None, "Reading the document") as report:
         report(0, 4)
@@ -82,9 +82,9 @@ def test_a_dashboard_gets_no_bar(monkeypatch):
     terminal = io.StringIO()
     terminal.isatty = lambda: True
     monkeypatch.setattr("sys.stderr", terminal)
-    assert progress._is_watched()
+    assert progress.watcher() == "terminal"
     monkeypatch.setenv("SERVER_SOFTWARE", "voila/0.5")
-    assert not progress._is_watched()
+    assert progress.watcher() is None
 
 
 def test_a_caller_that_reports_itself_gets_no_bar(monkeypatch):

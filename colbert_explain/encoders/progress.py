@@ -87,7 +87,8 @@ class _NotebookBar:
 
         bundle = {"text/plain": text}
         if self._handle is None:
-            self._handle = display(bundle, raw=True, display_id=True)
+            show: Any = display  # not annotated
+            self._handle = show(bundle, raw=True, display_id=True)
         else:
             self._handle.update(bundle, raw=True)
 
@@ -145,7 +146,7 @@ def watcher() -> Literal["terminal", "notebook"] | None:
     with suppress(ImportError, AttributeError, LookupError):
         from IPython import get_ipython
 
-        shell: Any = get_ipython()  # type: ignore[no-untyped-call]
+        shell: Any = get_ipython()
         # Who runs a notebook to save it (nbconvert, papermill) cannot be asked for input either.
         if shell.kernel.get_parent()["content"]["allow_stdin"]:
             return "notebook"

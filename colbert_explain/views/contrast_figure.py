@@ -17,8 +17,8 @@ from colbert_explain.views.result_tables import contrast_table, signed
 from colbert_explain.views.token_names import token_names
 
 Order = Literal["text", "difference"]
-#: Pixels of a page of 900 pixels that bars and text share, and of a row.
-_WIDTH, _ROW = 700, 24
+#: Pixels of a page of 660 pixels that bars and text share, and of a row.
+_WIDTH, _ROW = 520, 24
 #: Height of a bar, in rows. Left to Plotly, bars of rows far apart grow into the rows between.
 _BAR = 0.7
 

@@ -34,8 +34,8 @@ from colbert_explain.views.plotly_text import aliases, drawn_width, unmarked
 #: Where the text beside the bars begins, in lengths of the longest.
 _TEXT_AT = 1.04
 _TICKS = [-1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10]
-#: Pixels of a page of 900 pixels that bars and text share.
-_WIDTH = 700
+#: Pixels of a page of 660 pixels that bars and text share.
+_WIDTH = 520
 
 
 def contribution_chart(

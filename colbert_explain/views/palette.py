@@ -123,8 +123,8 @@ DARK = Palette(
     veil="rgba(140, 146, 154, 0.42)",
 )  # fmt: skip
 
-#: Text on a page whose theme nobody knows: 4.3:1 on white and on the black of JupyterLab.
-NEUTRAL_INK = "#7a7a7a"
+#: Text on a page whose theme nobody knows: 4.5:1 on white, 4.2:1 on the black of JupyterLab.
+NEUTRAL_INK = "#767676"
 
 _PALETTES: dict[str, Palette] = {"light": LIGHT, "dark": DARK}
 
@@ -150,9 +150,9 @@ def drawn_theme(theme: PageTheme) -> Theme:
 def css_variables() -> str:
     """Write the colours as custom properties (``--ce-ink``), for HTML views and forms.
 
-    The page decides: its own choice of light or dark, over that JupyterLab's and VS Code's theme, over that
-    the class ``ce-light`` or ``ce-dark`` around a part of it. ``--ce-scheme`` is the value that
-    ``color-scheme`` wants, so that ``light-dark()`` follows as well.
+    The page decides: its own choice of light or dark, over that JupyterLab's theme or VS Code's,
+    over that the class ``ce-light`` or ``ce-dark`` around a part of it. ``--ce-scheme`` is the
+    value that ``color-scheme`` wants, so that ``light-dark()`` follows as well.
     """
     light, dark = _declarations("light"), _declarations("dark")
     return "\n".join(
