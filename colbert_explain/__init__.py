@@ -160,12 +160,13 @@ def __getattr__(name: str) -> Any:
     return value
 
 
-def _render(result: Any) -> dict[str, Any]:
-    bundle: dict[str, Any] = importlib.import_module(f"{__name__}.views").mimebundle(result)
-    return bundle
+def _mimebundle(result: Any) -> dict[str, Any]:
+    from colbert_explain import views
+
+    return views.mimebundle(result)
 
 
-display_hook.renderer = _render
+display_hook.renderer = _mimebundle
 
 
 def __dir__() -> list[str]:

@@ -8,11 +8,12 @@ the stretch for more than its own tokens.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from jaxtyping import Float
 
+from colbert_explain import display_hook
 from colbert_explain.embeddings import Encoder
 from colbert_explain.explanation import Explanation, explain
 from colbert_explain.similarity import TIE_TOLERANCE, ordered
@@ -54,6 +55,9 @@ class Occlusion:
 
     def __repr__(self) -> str:
         return f"Occlusion({self.sentence()})"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return display_hook.mimebundle(self)
 
     @property
     def removed(self) -> str:

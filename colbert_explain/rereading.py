@@ -9,9 +9,11 @@ often (benchmarks/pointing.py).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any, SupportsIndex, overload
 
 import numpy as np
 
+from colbert_explain import display_hook
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
 from colbert_explain.explanation import Explanation, Passage, explain_embeddings
 from colbert_explain.explanation.sentences import sentence_spans
@@ -62,6 +64,31 @@ class RereadPassage:
         return (
             f"RereadPassage({self.rank}: alone {self.score:.4f}, in the document {self.passage!r})"
         )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return display_hook.mimebundle(RereadPassages((self,)))
+
+
+class RereadPassages(tuple[RereadPassage, ...]):
+    """Sentences read again, best first; a tuple that a notebook shows as a table."""
+
+    __slots__ = ()
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> RereadPassage: ...
+    @overload
+    def __getitem__(self, index: slice) -> RereadPassages: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> RereadPassage | RereadPassages:
+        if isinstance(index, slice):
+            return RereadPassages(super().__getitem__(index))
+        return super().__getitem__(index)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return display_hook.mimebundle(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        # IPython prefers its own printer of tuples to the text of the bundle.
+        printer.text(self._repr_mimebundle_()["text/plain"])
 
 
 def reread_passages(
@@ -136,7 +163,7 @@ def reread_passages(
         progress(len(passages), len(passages))
     n_scored = int(query.tokens.scored_mask.sum())
     order = ordered(np.array([x.score for x in alone]), terms=n_scored)
-    return tuple(
+    return RereadPassages(
         RereadPassage(passages[i], alone[i], rank) for rank, i in enumerate(order[:k], start=1)
     )
 

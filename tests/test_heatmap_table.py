@@ -12,14 +12,19 @@ class Table(HTMLParser):
     def __init__(self, html):
         super().__init__()
         self.heads, self.cells, self.tags, self.where = [], [], [], None
+        self.bold = []
         self.feed(html)
 
     def handle_starttag(self, tag, attributes):
         self.tags.append(tag)
-        self.where = (tag, dict(attributes).get("class") or "")
+        if tag == "strong":
+            self.bold.append(len(self.cells))
+        elif tag != "em":
+            self.where = (tag, dict(attributes).get("class") or "")
 
     def handle_endtag(self, tag):
-        self.where = None
+        if tag not in ("strong", "em"):
+            self.where = None
 
     def handle_data(self, data):
         if self.where and self.where[0] == "th":
@@ -30,10 +35,12 @@ class Table(HTMLParser):
 
 def test_every_similarity_is_a_cell_and_winners_are_framed():
     x = example(12, 14)
-    cells = Table(heatmap_table(x)).cells
+    table = Table(heatmap_table(x))
+    cells = table.cells
     assert [value for value, _ in cells] == [f"{v:.2f}" for v in x.similarity.ravel()]
     framed = {divmod(k, 14) for k, (_, look) in enumerate(cells) if "ce-best" in look}
     assert framed == {(i, int(j)) for i in range(12) for j in x.winners(i)}
+    assert {divmod(k, 14) for k in table.bold} == framed  # without a style sheet too
     off = {divmod(k, 14) for k, (_, look) in enumerate(cells) if "ce-off" in look}
     scored = {
         (i, j) for i in range(12) for j in range(14) if x.query[i].scored and x.document[j].scored
@@ -44,8 +51,10 @@ def test_every_similarity_is_a_cell_and_winners_are_framed():
 
 def test_a_cell_has_the_colour_of_its_similarity(toy_encoder):
     html = heatmap_table(explain("cats", "cats", toy_encoder), theme="light")
-    assert 'class="ce-c40 ce-best">1.00<' in html
-    assert ".ce-heatmap .ce-c40 { background:#013b7b;color:#ffffff }" in html
+    (style,) = re.findall('class="ce-c40 ce-best" style="(.*?)"><strong>1.00<', html)
+    assert style.startswith("background-color:#013b7b;color:#ffffff;outline:")
+    rule = "background:#013b7b !important;color:#ffffff !important"
+    assert f".ce-heatmap .ce-c40 {{ {rule} }}" in html
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -7,8 +7,8 @@ from tests.example_explanations import example
 NAN = float("nan")
 
 
-def parts(x, direction="query_to_document", threshold=NAN):
-    return highlight_parts(x, direction, np.full(len(x.query), threshold), None)
+def parts(x, direction="query_to_document", threshold=NAN, pinned=None):
+    return highlight_parts(x, direction, np.full(len(x.query), threshold), pinned)
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,11 @@ def test_chips_list_every_scored_token_that_stands_for_no_text():
     rows = [i for i, token in enumerate(x.query) if token.start is None and token.scored]
     assert sum(shares) == pytest.approx(100 * x.contributions[rows].sum() / x.score, abs=0.3)
     assert parts(example(12, 60)).query.chips == ()  # there nothing of the kind is scored
+
+
+def test_a_pinned_token_of_the_document_that_stands_for_no_text_gets_a_chip():
+    x = example(12, 60)
+    assert x.document[0].text == "[CLS]"
+    assert "[CLS]" not in [chip.segment.text for chip in parts(x).document.chips]
+    (chip,) = parts(x, pinned=(3, 0)).document.chips
+    assert (chip.segment.text, chip.segment.pinned) == ("[CLS]", True)

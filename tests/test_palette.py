@@ -142,9 +142,9 @@ def test_css_says_both_themes_and_whose_word_counts():
     assert inks == [
         (":root", LIGHT.ink),
         (":root", DARK.ink),
-        ('[data-jp-theme-light="true"], .ce-light', LIGHT.ink),
-        ('[data-jp-theme-light="false"], .ce-dark', DARK.ink),
-        ('[data-jp-theme-light="false"] .ce-light', LIGHT.ink),
+        ('[data-jp-theme-light="true"], .vscode-light, .ce-light', LIGHT.ink),
+        ('[data-jp-theme-light="false"], .vscode-dark, .ce-dark', DARK.ink),
+        ('[data-jp-theme-light="false"] .ce-light, .vscode-dark .ce-light', LIGHT.ink),
     ]
     assert "@media (prefers-color-scheme: dark)" in css_variables()
     assert "--ce-on-accent: #ffffff" in css_variables()

@@ -2,10 +2,12 @@ import io
 import threading
 
 import pytest
+from jupyter_client.manager import start_new_kernel
 from torch import nn
+from transformers.utils import logging as transformers_logging
 
 from colbert_explain.encoders import progress
-from colbert_explain.encoders.progress import progress_shown, reporting_layers
+from colbert_explain.encoders.progress import progress_shown, quiet_loading, reporting_layers
 
 
 class Stack(nn.Module):
@@ -70,7 +72,7 @@ def test_a_network_without_layers_is_reported_by_windows():
 def test_a_bar_is_drawn_where_somebody_sees_it(monkeypatch, watched):
     page = io.StringIO()
     monkeypatch.setattr(progress, "DELAY", 0)
-    monkeypatch.setattr(progress, "_is_watched", lambda: watched)
+    monkeypatch.setattr(progress, "watcher", lambda: "terminal" if watched else None)
     monkeypatch.setattr("sys.stderr", page)
     with progress_shown(None, "Reading the document") as report:
         report(0, 4)
@@ -82,9 +84,9 @@ def test_a_dashboard_gets_no_bar(monkeypatch):
     terminal = io.StringIO()
     terminal.isatty = lambda: True
     monkeypatch.setattr("sys.stderr", terminal)
-    assert progress._is_watched()
+    assert progress.watcher() == "terminal"
     monkeypatch.setenv("SERVER_SOFTWARE", "voila/0.5")
-    assert not progress._is_watched()
+    assert progress.watcher() is None
 
 
 def test_a_caller_that_reports_itself_gets_no_bar(monkeypatch):
@@ -94,3 +96,59 @@ def test_a_caller_that_reports_itself_gets_no_bar(monkeypatch):
         report(1, 2)
     assert seen == [(1, 2)]
     assert page.getvalue() == ""
+
+
+READ_WITH_A_BAR = """
+import colbert_explain as ce
+from colbert_explain.encoders import progress
+
+progress.DELAY = 0
+progress._PAUSE = 0
+encoder = ce.load_encoder()
+_ = encoder.embed_document("Cats eat fish.")
+"""
+
+
+def test_a_bar_in_a_notebook_shows_to_a_person_and_leaves_nothing():
+    manager, client = start_new_kernel()
+    try:
+        for watched in (True, False):  # who runs a notebook to save it takes no input
+            said = []
+            client.execute_interactive(
+                READ_WITH_A_BAR, timeout=120, allow_stdin=watched, output_hook=said.append
+            )
+            shown = [m for m in said if m["msg_type"] not in ("status", "execute_input")]
+            if not watched:
+                assert shown == []
+                continue
+            kinds = {m["msg_type"] for m in shown}
+            assert kinds == {"display_data", "update_display_data"}
+            assert [m["msg_type"] for m in shown].count("display_data") == 1  # one place, rewritten
+            texts = [m["content"]["data"]["text/plain"] for m in shown]
+            assert "Reading the document: 50 %" in texts
+            assert texts[-1] == ""
+            assert shown[-1]["content"]["data"]["text/html"] == ""
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def test_bars_of_transformers_stay_away_while_any_thread_loads():
+    inside, done = threading.Event(), threading.Event()
+
+    def load():
+        with quiet_loading():
+            inside.set()
+            done.wait(10)
+
+    before = transformers_logging.get_verbosity()
+    transformers_logging.enable_progress_bar()
+    other = threading.Thread(target=load)
+    with quiet_loading():
+        other.start()
+        assert inside.wait(10)
+    assert not transformers_logging.is_progress_bar_enabled()  # the other still loads
+    done.set()
+    other.join()
+    assert transformers_logging.is_progress_bar_enabled()
+    assert transformers_logging.get_verbosity() == before

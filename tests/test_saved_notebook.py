@@ -1,43 +1,174 @@
+"""Notebooks that travel: saved, exported, and shown by hosts that strip what they do not trust."""
+
 import json
 import re
+from html.parser import HTMLParser
 
 import nbclient
 import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
-CODE = """
+SETUP = """
 import numpy as np
 import colbert_explain as ce
-tokens = ce.TokenSequence.from_strings(["cats", "<eat>", "$fish$"])
-mine = ce.TokenEmbeddings(tokens, np.eye(3, dtype=np.float32))
-ce.explain_embeddings(mine, mine)
+from tests.conftest import ToyEncoder
+
+encoder = ToyEncoder(4000)
+x = ce.explain("cats <eat> $fish$ mice", "dogs eat. cats like fish, zzz.", encoder)
+ranking = ce.rank("cats eat", {"one": "cats <sleep>", "two": "cats eat fish"}, encoder)
+lengths, quantiles = np.array([4.0, 64.0]), np.array([[0.1, 0.3], [0.2, 0.6]])
+long = ce.explain("cats eat", "dull words here. " * 400 + "cats eat fish.", encoder)
 """
+#: Cells as in the README, and what each must say in every form.
+CELLS = {
+    "x": "MaxSim score",
+    "x.words()": "same word",
+    "x.passages(k=2)": "cats like fish, zzz.",
+    "x.passages()[0]": "cats like fish, zzz.",
+    "x.passages()[:1]": "cats like fish, zzz.",
+    "ce.heatmap(x)": "MaxSim score",
+    "ce.heatmap(x, level='word', rows='scored', sort='contribution')": "MaxSim score",
+    "ce.heatmap(long)": "MaxSim score",
+    "ce.heatmap(x).show()": "MaxSim score",
+    "ce.document_map(x)": "at token",
+    "ce.contribution_chart(x)": "sum = score",
+    "ce.highlight(x)": "zzz",
+    "ce.report(x)": "found the same word",
+    "ranking": "cats eat fish",
+    "ranking.contrast(1, 0)": "two wins over one",
+    "ce.contrast_chart(ranking.contrast(1, 0))": "two wins over one",
+    "ce.compare_heatmaps(list(ranking.explanations))": "MaxSim score",
+    "ce.occlude(x, 10, 14)": "masked",
+    "ce.reread_passages(x, encoder)": "cats like fish, zzz.",
+    "ce.Calibration(lengths, quantiles, x.provenance)": "95 %",
+}
+FIGURES = ("heatmap", "document_map", "chart")
+
+
+class Bare(HTMLParser):
+    """What a code host leaves of HTML: a few elements, no style sheet, class, style or script."""
+
+    kept = "table caption thead tbody tfoot tr th td strong em b s u sub small p code details mark"
+
+    def __init__(self, html):
+        super().__init__()
+        self.out, self.skipped = [], 0
+        self.feed(html)
+
+    def handle_starttag(self, tag, _):
+        self.skipped += tag in ("style", "script")
+        if tag in self.kept.split():
+            self.out.append(f"<{tag}>")
+
+    def handle_endtag(self, tag):
+        self.skipped -= tag in ("style", "script")
+        if tag in self.kept.split():
+            self.out.append(f"</{tag}>")
+
+    def handle_data(self, data):
+        if not self.skipped:
+            self.out.append(data.replace("&", "&amp;").replace("<", "&lt;"))
+
+    @property
+    def html(self):
+        return "".join(self.out)
+
+    @property
+    def text(self):
+        return re.sub("<[^>]*>", "", self.html).replace("&lt;", "<").replace("&amp;", "&")
 
 
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory):
     path = tmp_path_factory.mktemp("saved") / "x.ipynb"
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CODE)])
+    cells = [nbformat.v4.new_code_cell(source) for source in (SETUP, *CELLS)]
+    notebook = nbformat.v4.new_notebook(cells=cells)
     nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     nbformat.write(notebook, path)
     return nbformat.read(path, as_version=4)
 
 
-def test_a_saved_cell_holds_the_explanation_in_three_forms_without_a_script(notebook):
-    (output,) = notebook.cells[0].outputs
-    assert set(output.data) == {"application/vnd.plotly.v1+json", "text/html", "text/plain"}
-    figure = output.data["application/vnd.plotly.v1+json"]
-    assert figure["data"][0]["name"] == "similarity"
-    assert "<script" not in output.data["text/html"]
-    assert output.data["text/plain"].startswith("MaxSim score 3.0000")
-    assert len(json.dumps(output)) < 200_000
+@pytest.fixture(scope="module")
+def shown(notebook):
+    """The one output of each cell, by its source."""
+    outputs = {}
+    for cell in notebook.cells[1:]:
+        (outputs[cell.source],) = cell.outputs
+    return outputs
 
 
-def test_a_notebook_exported_as_html_shows_heatmap_and_texts(notebook):
+def test_every_cell_leaves_html_and_text_that_say_what_it_shows(shown):
+    for source, output in shown.items():
+        html, text = output.data["text/html"], output.data["text/plain"]
+        assert CELLS[source] in Bare(html).text, source
+        assert CELLS[source] in text, source
+        assert not text.startswith(("'", "(", "Figure(", "<")), source
+        assert "<script" not in html, source
+        assert "&lt;" in html or "<eat" not in text, source
+
+
+def test_every_figure_is_there_for_hosts_that_draw_it(shown):
+    for source, output in shown.items():
+        drawn = source == "x" or any(name in source for name in FIGURES)
+        figure = output.data.get("application/vnd.plotly.v1+json")
+        assert (figure is not None) == drawn, source
+        if drawn:
+            assert figure["layout"]["paper_bgcolor"] == "rgba(0, 0, 0, 0)", source
+            assert "plotlyServerURL" not in figure["config"], source
+        assert len(json.dumps(output)) < 400_000, source
+
+
+def test_nothing_of_a_bar_is_left(notebook):
+    for cell in notebook.cells:
+        assert not [o for o in cell.outputs if o.output_type == "stream"], cell.source
+        assert "%|" not in json.dumps(cell.outputs), cell.source
+
+
+def test_without_a_style_sheet_the_winners_of_a_heatmap_are_bold(shown):
+    for source in ("x", "ce.heatmap(x)"):
+        bare = Bare(shown[source].data["text/html"]).html
+        row = re.search("<tr><th>fish</th>(.*?)</tr>", bare)[1]
+        assert re.findall("<td><strong>(.*?)</strong></td>", row) == ["1.00"], source
+        assert "<td><em>" in row, source  # what is not scored
+
+
+def test_without_a_style_sheet_a_highlight_says_its_numbers(shown):
+    bare = Bare(shown["ce.highlight(x)"].data["text/html"]).html
+    assert "<mark>fish</mark>" in bare
+    assert "In numbers: " in bare
+    assert re.search(r"In numbers: .*eat 1\.00 · cats 1\.00 · fish 1\.00", bare)
+    assert "<u>zzz</u>" in bare  # unknown to the model
+    legend = re.search("cosine similarity:(.*?)</p>", bare, re.DOTALL)[1]
+    assert legend.split()[:3] == ["0", "0.25", "0.5"]
+
+
+def test_colours_are_in_the_elements_as_well(shown):
+    """As an untrusted notebook shows them: style attributes without functions, no sheet."""
+    for source in ("x", "ce.highlight(x)", "ce.contribution_chart(x)", "ranking"):
+        html = re.sub("(?s)<style>.*?</style>", "", shown[source].data["text/html"])
+        grounds = set(re.findall(r'style="background-color:(#[0-9a-f]{6});color:#', html))
+        assert len(grounds) > 1, source
+
+
+def test_a_long_heatmap_says_what_it_leaves_out(shown):
+    html = shown["ce.heatmap(long)"].data["text/html"]
+    assert re.search(r"document tokens [\d,]+ to [\d,]+ of 1,6\d\d \(columns\)", html)
+    assert html.count("<td") < 400
+
+
+def test_a_static_heatmap_has_the_rows_of_its_figure(shown):
+    source = "ce.heatmap(x, level='word', rows='scored', sort='contribution')"
+    bare = Bare(shown[source].data["text/html"])
+    rows = re.findall("<tr><th>(.*?)</th><td>", bare.html)
+    assert sorted(rows) == ["cats", "eat", "fish", "mice"]
+    assert rows[-1] == "mice"  # which finds no equal, and adds least
+    assert "hidden" in bare.text
+
+
+def test_a_notebook_exported_as_html_shows_every_figure(notebook):
     body, _ = HTMLExporter().from_notebook_node(notebook)
-    shown = body[body.index('class="ce-notices') :]
-    assert "MaxSim score 3.000" in shown
-    assert shown.count("ce-best") >= 3  # the heatmap with its three framed cells
-    assert re.search(r'<th [^>]*scope="row"[^>]*>&lt;eat&gt;</th>', shown)
-    assert "What each query token adds to the score" in shown
+    parts = body.split('<div class="jp-Cell-outputWrapper">')[1:]
+    assert len(parts) == len(CELLS)
+    for source, part in zip(CELLS, parts, strict=True):
+        assert CELLS[source] in Bare(part.split("jp-Cell-inputWrapper")[0]).text, source

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+import colbert_explain as ce
 from colbert_explain.embeddings import Provenance
 from colbert_explain.explanation import Explanation, explain
 from colbert_explain.tokens import TokenSequence
@@ -163,3 +164,28 @@ def test_an_unknown_theme_writes_nothing(tmp_path, unchecked):
     with pytest.raises(ValueError, match="theme must be one of light, dark, got 'blue'"):
         write_html(example(2, 2), tmp_path / "x.html", theme="blue")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_ranking_and_a_contrast_have_a_page_each(tmp_path, toy_encoder):
+    documents = {"<one>": "cats <sleep>", "two": "cats eat fish", "three": "mice"}
+    ranking = ce.rank("cats eat", documents, toy_encoder)
+    for name, result in (("ranking", ranking), ("contrast", ranking.contrast(1, 0))):
+        path = tmp_path / f"{name}.html"
+        write_html(result, path, theme="dark")
+        page = path.read_text("utf-8")
+        assert "<script" not in page, name
+        assert "&lt;one&gt;" in page, name
+        assert "two wins over &lt;one&gt;" in page, name
+        assert "default-src 'none'" in page, name
+        assert len(page) < 200_000, name
+        assert result.__class__ is not ce.Ranking or "3 documents for" in page
+
+
+def test_a_page_is_written_of_three_kinds_only(tmp_path, toy_encoder, unchecked):
+    path = tmp_path / "x.html"
+    with pytest.raises(TypeError, match="writes an Explanation, a Ranking or a Contrast, got str"):
+        write_html("cats", path)
+    ranking = ce.rank("cats", ["cats", "mice"], toy_encoder)
+    with pytest.raises(ValueError, match="percentiles must be None for a ranking"):
+        write_html(ranking, path, percentiles=np.zeros(3))
+    assert not path.exists()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
+from colbert_explain import display_hook
 from colbert_explain.embeddings import Provenance
 from colbert_explain.explanation import Explanation
 
@@ -71,6 +73,9 @@ class Calibration:
             f"Calibration({self.provenance.model}: median maximum of unrelated texts "
             f"{self.threshold(12, 0.5):.2f} at 12 tokens, {self.threshold(480, 0.5):.2f} at 480)"
         )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return display_hook.mimebundle(self)
 
     def percentile(self, value: float, n_document: int) -> float:
         """Say which fraction of unrelated maxima lies below a similarity.

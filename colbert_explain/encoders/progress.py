@@ -6,18 +6,32 @@ import logging
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, Literal
 
+from huggingface_hub.constants import HF_HUB_DISABLE_PROGRESS_BARS
+from huggingface_hub.utils import (  # type: ignore[attr-defined] # its stubs list none
+    are_progress_bars_disabled,
+    disable_progress_bars,
+    enable_progress_bars,
+)
 from torch import nn
-from tqdm.auto import tqdm
+from tqdm import tqdm
 from transformers.utils import logging as transformers_logging
 
 from colbert_explain.embeddings import Progress
 
 #: A bar that is gone before it is read only flickers: it is shown after this many seconds.
 DELAY = 1.0
+#: Seconds between two changes of a bar in a notebook.
+_PAUSE = 0.2
+
+
+_quiet = threading.Lock()
+_n_quiet = 0
+_shown_before: tuple[bool, int] = (True, logging.WARNING)
 
 
 @contextmanager
@@ -26,17 +40,84 @@ def quiet_loading() -> Iterator[None]:
 
     Weights load in a second or less, and which of them are missing or left over is checked here:
     transformers reports the projection of every checkpoint in Stanford's format as unexpected.
+    Threads may load at the same time: what was shown before is shown again when all are done.
     """
-    shown = transformers_logging.is_progress_bar_enabled()
-    verbosity = transformers_logging.get_verbosity()
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    transformers_logging.set_verbosity(logging.ERROR)
+    global _n_quiet, _shown_before
+    with _quiet:
+        if not _n_quiet:
+            _shown_before = (
+                transformers_logging.is_progress_bar_enabled(),
+                transformers_logging.get_verbosity(),
+            )
+            transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+            transformers_logging.set_verbosity(logging.ERROR)
+        _n_quiet += 1
     try:
         yield
     finally:
-        transformers_logging.set_verbosity(verbosity)
-        if shown:
-            transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+        with _quiet:
+            _n_quiet -= 1
+            if not _n_quiet:
+                bars, verbosity = _shown_before
+                transformers_logging.set_verbosity(verbosity)
+                if bars:
+                    transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+class _NotebookBar:
+    """Progress in a cell's output that leaves nothing behind.
+
+    A bar of ipywidgets stays in a saved notebook as the text that it had at its last change.
+    """
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._began = self._written = time.monotonic()
+        self._handle: Any = None
+
+    def show(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - self._began < DELAY or (self._handle and now - self._written < _PAUSE):
+            return
+        self.say(f"{self._what}: {100 * done // max(1, total)} %")
+        self._written = now
+
+    def say(self, text: str) -> None:
+        from IPython.display import display
+
+        bundle = {"text/plain": text}
+        if self._handle is None:
+            show: Any = display  # not annotated
+            self._handle = show(bundle, raw=True, display_id=True)
+        else:
+            self._handle.update(bundle, raw=True)
+
+    def close(self) -> None:
+        if self._handle is not None:
+            self._handle.update({"text/html": "", "text/plain": ""}, raw=True)
+
+
+class _TerminalBar:
+    """Progress in a terminal, as tqdm draws it, wiped away at the end."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._bar: Any = None
+
+    def show(self, done: int, total: int) -> None:
+        if self._bar is None:
+            self._bar = tqdm(
+                total=total,
+                desc=self._what,
+                delay=DELAY,
+                leave=False,
+                bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}",
+            )
+        self._bar.update(done - self._bar.n)
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
 
 
 @contextmanager
@@ -45,40 +126,52 @@ def progress_shown(progress: Progress | None, what: str) -> Iterator[Progress]:
     if progress is not None:
         yield progress
         return
-    bar: Any = None
-
-    def report(done: int, total: int) -> None:
-        nonlocal bar
-        if bar is None:
-            bar = tqdm(
-                total=total,
-                desc=what,
-                delay=DELAY,
-                leave=False,
-                disable=not _is_watched(),
-                bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}",
-            )
-        bar.update(done - bar.n)
-
+    where = watcher()
+    if where is None:
+        yield lambda _done, _total: None
+        return
+    bar = _TerminalBar(what) if where == "terminal" else _NotebookBar(what)
     try:
-        yield report
+        yield bar.show
     finally:
-        if bar is not None:
-            bar.close()
+        bar.close()
 
 
-def _is_watched() -> bool:
-    """Tell whether anybody sees a bar: a log file and a finished page are better off without."""
+def watcher() -> Literal["terminal", "notebook"] | None:
+    """Tell where a person sees a bar: a log file and a finished page are better off without."""
     if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
-        return False  # a dashboard is served when its cells have run, and the bar's widget is gone
+        return None  # a dashboard is served when its cells have run
     if sys.stderr is not None and sys.stderr.isatty():
-        return True
-    with suppress(ImportError):
+        return "terminal"
+    with suppress(ImportError, AttributeError, LookupError):
         from IPython import get_ipython
 
-        shell = get_ipython()
-        return shell is not None and type(shell).__name__ == "ZMQInteractiveShell"
-    return False
+        shell: Any = get_ipython()
+        # Who runs a notebook to save it (nbconvert, papermill) cannot be asked for input either.
+        if shell.kernel.get_parent()["content"]["allow_stdin"]:
+            return "notebook"
+    return None
+
+
+@contextmanager
+def quiet_download(name: str) -> Iterator[None]:
+    """Keep the hub's own bars to terminals: in a notebook they stay when it is saved.
+
+    There a line says that ``name`` is being fetched, as long as it is.
+    """
+    where = watcher()
+    if where == "terminal" or are_progress_bars_disabled() or HF_HUB_DISABLE_PROGRESS_BARS is False:
+        yield
+        return
+    bar = _NotebookBar(name)
+    if where == "notebook":
+        bar.say(f"Asking the hub for {name}, fetching what is not here yet")
+    disable_progress_bars()
+    try:
+        yield
+    finally:
+        enable_progress_bars()
+        bar.close()
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from huggingface_hub.errors import (
 )
 
 from colbert_explain.encoders.layout import CheckpointError
+from colbert_explain.encoders.progress import quiet_download
 
 #: What is fetched: settings, tokenisers and weights; never code, never pickles.
 FETCHED = ["*.json", "*.safetensors", "*.txt", "*.model", "artifact.metadata"]
@@ -71,11 +72,12 @@ def find_repository(model: str | Path, revision: str | None = None) -> Repositor
             f"jinaai/jina-colbert-v1-en, got {name!r}, which is {what}"
         )
     try:
-        folder = Path(
-            snapshot_download(
-                name, revision=revision, allow_patterns=FETCHED, ignore_patterns=LEFT_ASIDE
+        with quiet_download(name):
+            folder = Path(
+                snapshot_download(
+                    name, revision=revision, allow_patterns=FETCHED, ignore_patterns=LEFT_ASIDE
+                )
             )
-        )
     except GatedRepoError as error:
         raise CheckpointError(
             f"model {name!r} asks its users to accept terms: do so on its page on the hub, then "

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, SupportsIndex, overload
 
 import numpy as np
 from jaxtyping import Float, Int
 
+from colbert_explain import display_hook
 from colbert_explain.explanation.scores import PairScores
 from colbert_explain.explanation.sentences import sentence_spans
 from colbert_explain.similarity import first_best, ordered
@@ -58,6 +60,31 @@ class Passage:
         shown = text if len(text) <= 60 else text[:59] + "…"
         return f"Passage({self.rank}: score {self.score:.4f}, {shown!r})"
 
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return display_hook.mimebundle(Passages((self,)))
+
+
+class Passages(tuple[Passage, ...]):
+    """The best sentences of a document, best first; a tuple that a notebook shows as a table."""
+
+    __slots__ = ()
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Passage: ...
+    @overload
+    def __getitem__(self, index: slice) -> Passages: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> Passage | Passages:
+        if isinstance(index, slice):
+            return Passages(super().__getitem__(index))
+        return super().__getitem__(index)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return display_hook.mimebundle(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        # IPython prefers its own printer of tuples to the text of the bundle.
+        printer.text(self._repr_mimebundle_()["text/plain"])
+
 
 def best_passages(explanation: PairScores, k: int) -> tuple[Passage, ...]:
     """Rank the sentences of a document by MaxSim restricted to each; return the ``k`` best.
@@ -79,7 +106,7 @@ def best_passages(explanation: PairScores, k: int) -> tuple[Passage, ...]:
     rows = np.flatnonzero(explanation.query.scored_mask)
     columns = np.flatnonzero((sentence_of >= 0) & document.scored_mask)
     if not columns.size:  # all that is scored stands for no text
-        return ()
+        return Passages()
     sentences, first = np.unique(sentence_of[columns], return_index=True)
     similarity = explanation.similarity[np.ix_(rows, columns)]
     maxima = np.maximum.reduceat(similarity, first, axis=1)
@@ -107,7 +134,7 @@ def best_passages(explanation: PairScores, k: int) -> tuple[Passage, ...]:
                 alignment=alignment,
             )
         )
-    return tuple(passages)
+    return Passages(passages)
 
 
 def _sentence_of_each_token(

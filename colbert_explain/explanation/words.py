@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float, Int
 
+from colbert_explain import display_hook
 from colbert_explain.explanation.match_kinds import MatchKind, match_kind
 from colbert_explain.explanation.scores import PairScores
 from colbert_explain.explanation.word_spans import word_spans
@@ -83,6 +84,9 @@ class WordExplanation:
             f"WordExplanation(score {self.score:.4f}, {len(self.query)} query x "
             f"{len(self.document)} document words)"
         )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return display_hook.mimebundle(self)
 
     @property
     def kinds(self) -> tuple[MatchKind | None, ...]:

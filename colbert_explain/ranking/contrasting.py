@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float, Int
 
+from colbert_explain import display_hook
 from colbert_explain.explanation import Explanation
 from colbert_explain.similarity import TIE_TOLERANCE, ordered
 from colbert_explain.tokens import one_line
@@ -71,6 +72,9 @@ class Contrast:
 
     def __repr__(self) -> str:
         return f"Contrast({self.sentence()})"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return display_hook.mimebundle(self)
 
     def to_frame(self) -> pd.DataFrame:
         """Tabulate the difference: one row per query token, unscored ones included.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from jaxtyping import Float, Int
 
+from colbert_explain import display_hook
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
 from colbert_explain.explanation import Explanation, default_encoder, explain_embeddings
 from colbert_explain.explanation.scores import nothing_scored
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Explanations(Sequence[Explanation]):
     """The explanation of each document, in the given order, computed when it is asked for.
 
@@ -33,6 +34,9 @@ class Explanations(Sequence[Explanation]):
 
     def __len__(self) -> int:
         return len(self._documents)
+
+    def __repr__(self) -> str:
+        return f"Explanations({len(self)}, each computed when it is asked for)"
 
     @overload
     def __getitem__(self, index: int) -> Explanation: ...
@@ -106,6 +110,9 @@ class Ranking:
             f"Ranking({len(self)} documents for {self.query.text[:40]!r}, "
             f"best: {self.names[best]} with {self.scores[best]:.4f})"
         )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return display_hook.mimebundle(self)
 
     @property
     def query(self) -> TokenSequence:

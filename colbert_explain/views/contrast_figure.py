@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal, get_args
 
 import plotly.graph_objects as go
@@ -9,19 +10,21 @@ import plotly.graph_objects as go
 from colbert_explain.ranking import Contrast
 from colbert_explain.views.figure_style import BELOW_TITLED_AXIS, common_layout, legend_above
 from colbert_explain.views.heatmap_grid import check_choice
-from colbert_explain.views.palette import Palette, Theme, palette_of
+from colbert_explain.views.notebook_figure import NotebookFigure
+from colbert_explain.views.palette import PageTheme, Palette, drawn_theme, palette_of
 from colbert_explain.views.plotly_text import aliases, drawn_width, labels, literal, shorten
+from colbert_explain.views.result_tables import contrast_table, signed
 from colbert_explain.views.token_names import token_names
 
 Order = Literal["text", "difference"]
-#: Pixels of a page of 900 pixels that bars and text share, and of a row.
-_WIDTH, _ROW = 700, 24
+#: Pixels of a page of 660 pixels that bars and text share, and of a row.
+_WIDTH, _ROW = 520, 24
 #: Height of a bar, in rows. Left to Plotly, bars of rows far apart grow into the rows between.
 _BAR = 0.7
 
 
 def contrast_chart(
-    contrast: Contrast, *, theme: Theme = "light", sort: Order = "text"
+    contrast: Contrast, *, theme: PageTheme = "auto", sort: Order = "text"
 ) -> go.Figure:
     """Draw one bar per query token: how much better the first document matches it.
 
@@ -34,7 +37,8 @@ def contrast_chart(
     contrast
         Two explanations for the same query.
     theme
-        ``"light"`` or ``"dark"``.
+        ``"light"``, ``"dark"``, or ``"auto"``: light, but displayed in a notebook it takes the
+        ground of the page.
     sort
         ``"text"`` order, or the largest ``"difference"`` first, whichever side it is on.
 
@@ -48,7 +52,7 @@ def contrast_chart(
     plotly.graph_objects.Figure
         Traces ``for the first``, ``for the second`` (with the documents' names) and ``matches``.
     """
-    colours = palette_of(theme)
+    colours = palette_of(drawn_theme(theme))
     check_choice("sort", sort, get_args(Order))
     query = contrast.first.query
     order = list(range(len(query)))
@@ -59,7 +63,7 @@ def contrast_chart(
     texts = _texts(contrast)
     values = [float(contrast.difference[i]) for i in order]
     one, other = (literal(shorten(name)) for name in contrast.names)
-    figure = go.Figure(
+    figure = NotebookFigure(
         [
             _bars(f"for {one}", values, 1, [texts[i] for i in order], colours),
             _bars(f"for {other}", values, -1, [texts[i] for i in order], colours),
@@ -84,7 +88,7 @@ def contrast_chart(
     )
     title = (
         f"<b>{one} {contrast.first.score:.3f} \N{MINUS SIGN} {other} {contrast.second.score:.3f} = "
-        f"{_signed(contrast.score_difference)}</b>, the sum of the bars"
+        f"{signed(contrast.score_difference)}</b>, the sum of the bars"
     )
     content = _ROW * len(order)
     figure.update_layout(
@@ -122,7 +126,14 @@ def contrast_chart(
             "dtick": 1,
         },
     )
-    return figure
+    return figure.with_static_form(
+        partial(_static_form, contrast, tuple(order), theme), follows_page=theme == "auto"
+    )
+
+
+def _static_form(contrast: Contrast, order: tuple[int, ...], theme: PageTheme) -> dict[str, str]:
+    table = contrast_table(contrast, order)
+    return {"text/html": table.html(theme), "text/plain": table.text()}
 
 
 def _bars(name: str, values: list[float], sign: int, texts: list[str], colours: Palette) -> go.Bar:
@@ -157,12 +168,8 @@ def _texts(contrast: Contrast) -> list[str]:
             f"{literal(shorten(found[int(x.alignment[i])], 16))} {x.contributions[i]:.3f}"
             for found, x in zip(names, sides, strict=True)
         ]
-        texts.append(f"{_signed(float(contrast.difference[i]))}  {' | '.join(matches)}")
+        texts.append(f"{signed(float(contrast.difference[i]))}  {' | '.join(matches)}")
     return texts
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "\N{MINUS SIGN}") if abs(value) >= 0.0005 else "±0.000"
 
 
 def _ticks(reach: float) -> list[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, get_args
 
 import numpy as np
@@ -13,25 +14,34 @@ from colbert_explain.views.contribution_rows import (
     BarRow,
     GroupRow,
     arrange,
+    contribution_table,
     token_rows,
     word_rows,
 )
 from colbert_explain.views.figure_style import BELOW_TITLED_AXIS, common_layout, legend_above
 from colbert_explain.views.heatmap_grid import Level, Sort, check_choice
-from colbert_explain.views.palette import COSINE_RANGE, COSINE_TITLE, Palette, Theme, palette_of
-from colbert_explain.views.plotly_text import aliases, drawn_width
+from colbert_explain.views.notebook_figure import NotebookFigure
+from colbert_explain.views.palette import (
+    COSINE_RANGE,
+    COSINE_TITLE,
+    PageTheme,
+    Palette,
+    drawn_theme,
+    palette_of,
+)
+from colbert_explain.views.plotly_text import aliases, drawn_width, unmarked
 
 #: Where the text beside the bars begins, in lengths of the longest.
 _TEXT_AT = 1.04
 _TICKS = [-1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10]
-#: Pixels of a page of 900 pixels that bars and text share.
-_WIDTH = 700
+#: Pixels of a page of 660 pixels that bars and text share.
+_WIDTH = 520
 
 
 def contribution_chart(
     explanation: Explanation,
     *,
-    theme: Theme = "light",
+    theme: PageTheme = "auto",
     level: Level = "token",
     sort: Sort = "text",
     percentiles: Sequence[float] | np.ndarray | None = None,
@@ -48,7 +58,8 @@ def contribution_chart(
     explanation
         What to draw.
     theme
-        ``"light"`` or ``"dark"``.
+        ``"light"``, ``"dark"``, or ``"auto"``: light, but displayed in a notebook it takes the
+        ground of the page.
     level
         A row per ``"token"`` or per ``"word"``; the pieces of a word together can exceed 1, and
         their bar has the colour of their mean.
@@ -71,7 +82,7 @@ def contribution_chart(
     plotly.graph_objects.Figure
         Traces ``contribution``, ``runner-up …`` and ``match``.
     """
-    x, colours = explanation, palette_of(theme)
+    x, colours = explanation, palette_of(drawn_theme(theme))
     check_choice("level", level, get_args(Level))
     check_choice("sort", sort, get_args(Sort))
     if percentiles is not None and level == "word":
@@ -93,7 +104,7 @@ def contribution_chart(
     )
     bars = [(place, row) for place, row in enumerate(rows) if isinstance(row, BarRow)]
     longest = max(1.0, *(row.contribution for _, row in bars)) if bars else 1.0
-    figure = go.Figure(
+    figure = NotebookFigure(
         [_bars(bars, colours), _runners_up(bars, colours), _texts(rows, longest, colours)]
     )
     title = f"<b>Contributions</b>, summing to the score {x.score:.3f}"
@@ -110,7 +121,17 @@ def contribution_chart(
         )
     )
     figure.update_layout(_axes(rows, bars, longest, colours))
-    return figure
+    return figure.with_static_form(
+        partial(_static_form, x, tuple(rows), unmarked(title), level, theme),
+        follows_page=theme == "auto",
+    )
+
+
+def _static_form(
+    x: Explanation, rows: Sequence[BarRow | GroupRow], title: str, level: Level, theme: PageTheme
+) -> dict[str, str]:
+    table = contribution_table(x, rows, title, level)
+    return {"text/html": table.html(theme), "text/plain": table.text()}
 
 
 def _bars(bars: list[tuple[int, BarRow]], colours: Palette) -> go.Bar:

@@ -12,7 +12,8 @@ from colbert_explain.explanation.score_groups import score_groups
 from colbert_explain.similarity import ordered
 from colbert_explain.tokens import Role
 from colbert_explain.views.palette import Palette
-from colbert_explain.views.plotly_text import label, labels, literal, shorten
+from colbert_explain.views.plotly_text import label, labels, literal, shorten, unmarked
+from colbert_explain.views.static_table import Cell, StaticTable
 from colbert_explain.views.token_names import token_names
 
 
@@ -81,6 +82,41 @@ def arrange(x: Explanation, rows: Sequence[BarRow], sort: str) -> list[BarRow | 
     if unscored := [row for row in order if not row.scored]:
         arranged += [GroupRow("<b>not scored</b>", ""), *unscored]
     return arranged
+
+
+def contribution_table(
+    x: Explanation, rows: Sequence[BarRow | GroupRow], title: str, level: str
+) -> StaticTable:
+    """Write the rows of a chart as a table."""
+    written = []
+    for row in rows:
+        name = Cell(unmarked(row.label), strong=isinstance(row, GroupRow))
+        if isinstance(row, GroupRow):
+            written.append((name, Cell(""), Cell(unmarked(row.text)), Cell("")))
+        elif not row.scored:
+            written.append((name, Cell(""), Cell(row.text, muted=True), Cell("")))
+        else:
+            runner_up = f"{unmarked(row.runner_up)} {row.runner_up_similarity:.3f}"
+            written.append(
+                (
+                    name,
+                    Cell(f"{row.contribution:.3f}", row.cosine, number=True),
+                    Cell(unmarked(row.text).removeprefix("→ ")),
+                    Cell(runner_up if row.runner_up else "\N{EN DASH}"),
+                )
+            )
+    return StaticTable(
+        title=title,
+        caption=f"What each query {level} adds to the score",
+        head=(f"query {level}", "adds", "best match", "runner-up in another place"),
+        rows=tuple(written),
+        foot=(
+            Cell("sum = score"),
+            Cell(f"{x.score:.3f}", number=True, strong=True),
+            *[Cell("")] * 2,
+        ),
+        source=x.provenance_sentence(),
+    )
 
 
 def token_rows(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,10 @@ import plotly.graph_objects as go
 
 from colbert_explain.explanation import Explanation
 from colbert_explain.views.document_map_strips import profile, sentences, winners
+from colbert_explain.views.document_map_table import document_map_table
 from colbert_explain.views.figure_style import common_layout, legend_below
-from colbert_explain.views.palette import COSINE_TITLE, Palette, Theme, palette_of
+from colbert_explain.views.notebook_figure import NotebookFigure
+from colbert_explain.views.palette import COSINE_TITLE, PageTheme, Palette, drawn_theme, palette_of
 from colbert_explain.views.plotly_text import aliases, labels
 from colbert_explain.views.token_names import token_names
 
@@ -23,7 +26,7 @@ _UNREAD_SHARE = 0.15
 def document_map(
     explanation: Explanation,
     *,
-    theme: Theme = "light",
+    theme: PageTheme = "auto",
     window: tuple[int, int] | None = None,
 ) -> go.Figure:
     """Draw the whole document as a strip, from its first token to its last.
@@ -37,7 +40,8 @@ def document_map(
     explanation
         What to draw.
     theme
-        ``"light"`` or ``"dark"``.
+        ``"light"``, ``"dark"``, or ``"auto"``: light, but displayed in a notebook it takes the
+        ground of the page.
     window
         First document position of a part to point out, and the one after its last.
 
@@ -52,7 +56,7 @@ def document_map(
         Traces ``best similarity``, ``sentences``, ``best match``, ``tie``. A window is the shape
         named ``window``.
     """
-    x, colours = explanation, palette_of(theme)
+    x, colours = explanation, palette_of(drawn_theme(theme))
     n_document = len(x.document)
     if window is not None and not 0 <= window[0] < window[1] <= n_document:
         raise ValueError(f"window must lie within 0 to {n_document} and hold a token, got {window}")
@@ -64,7 +68,7 @@ def document_map(
     unread = min(x.document.n_unread, max(1, round(_UNREAD_SHARE * n_document)))
     if not x.document.n_unread:
         unread = 0
-    figure = go.Figure(
+    figure = NotebookFigure(
         [profile(x, colours), sentences(x, colours), *winners(x, rows, colours)],
         common_layout(
             _title(x, scored),
@@ -116,7 +120,16 @@ def document_map(
     )
     if x.document.n_unread:
         _say_unread(figure, x, unread, colours)
-    return figure
+    return figure.with_static_form(
+        partial(_static_form, x, theme, window), follows_page=theme == "auto"
+    )
+
+
+def _static_form(
+    x: Explanation, theme: PageTheme, window: tuple[int, int] | None
+) -> dict[str, str]:
+    table = document_map_table(x, window)
+    return {"text/html": table.html(theme), "text/plain": table.text()}
 
 
 def _title(x: Explanation, scored: list[int]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from colbert_explain.views.palette import COSINE_RANGE, COSINE_TITLE, Palette
-from colbert_explain.views.plotly_text import footer, n_lines
+from colbert_explain.views.plotly_text import footer, n_lines, wrapped
 
 _LINE = 17  # pixels per line of text
 #: Pixels between a drawing and the foot that ticks and the title of an axis need.
@@ -31,7 +31,8 @@ def common_layout(
     Parameters
     ----------
     title
-        May hold Plotly's markup; text of users must be escaped in it.
+        May hold Plotly's markup; text of users must be escaped in it. Broken into lines that
+        fit a page of 660 pixels.
     provenance
         The sentence at the foot; escaped here.
     colours
@@ -40,7 +41,8 @@ def common_layout(
         Height in pixels of the drawing, of what lies above it, and of what lies between it
         and the foot.
     """
-    foot = footer(provenance)
+    foot, title, n_given = footer(provenance), wrapped(title), n_lines(title)
+    top += 18 * (n_lines(title) - n_given)
     bottom = below + _LINE * n_lines(foot) + 10
     return {
         "title": {

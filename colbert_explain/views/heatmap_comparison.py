@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import plotly.graph_objects as go
@@ -11,10 +12,13 @@ from colbert_explain.explanation import Explanation
 from colbert_explain.views.cell_outlines import veil, winner_frames
 from colbert_explain.views.figure_style import common_layout, cosine_colorbar, legend_below
 from colbert_explain.views.grid_levels import token_grid
-from colbert_explain.views.heatmap_figure import opening, similarity_trace
+from colbert_explain.views.heatmap_figure import similarity_trace
 from colbert_explain.views.heatmap_grid import Grid
-from colbert_explain.views.heatmap_layout import label_aliases
-from colbert_explain.views.palette import COSINE_RANGE, Theme, palette_of
+from colbert_explain.views.heatmap_layout import label_aliases, opening
+from colbert_explain.views.heatmap_table import grid_table
+from colbert_explain.views.notebook_figure import NotebookFigure
+from colbert_explain.views.palette import COSINE_RANGE, PageTheme, drawn_theme, palette_of
+from colbert_explain.views.plain_text import plain_text, visible
 from colbert_explain.views.plotly_text import aliases, literal, shorten
 
 #: Heatmaps beside one another on a page of 900 pixels, and columns that one opens on.
@@ -25,13 +29,15 @@ _MOST_SLANTED = 8
 _NAME_LENGTH = 24
 #: Pixels of a cell's height, and of the labels and title above a heatmap.
 _CELL, _ABOVE = 20, 128
+#: Heatmaps that a saved notebook keeps as tables.
+_TABLES = 6
 
 
 def compare_heatmaps(
     explanations: Sequence[Explanation],
     *,
     names: Sequence[str] | None = None,
-    theme: Theme = "light",
+    theme: PageTheme = "auto",
 ) -> go.Figure:
     """Draw heatmaps side by side, on one colour scale, each with its score.
 
@@ -44,7 +50,8 @@ def compare_heatmaps(
     names
         What to call them; by default their documents' beginnings.
     theme
-        ``"light"`` or ``"dark"``.
+        ``"light"``, ``"dark"``, or ``"auto"``: light, but displayed in a notebook it takes the
+        ground of the page.
 
     Raises
     ------
@@ -56,7 +63,8 @@ def compare_heatmaps(
     plotly.graph_objects.Figure
         Five traces for each explanation: those of a heatmap but for ``pinned``.
     """
-    colours = palette_of(theme)
+    drawn_in = drawn_theme(theme)
+    colours = palette_of(drawn_in)
     if not explanations:
         raise ValueError("explanations must hold at least one, got none")
     called = [_name(x) for x in explanations] if names is None else list(names)
@@ -65,13 +73,15 @@ def compare_heatmaps(
             f"names must hold one for each of {len(explanations)} explanations, got {len(called)}"
         )
     places = _Places([len(x.query) for x in explanations], _same_query(explanations))
-    figure = go.Figure()
+    figure = NotebookFigure()
+    grids = []
     layout: dict[str, Any] = {}
     titles = []
     for k, (x, name) in enumerate(zip(explanations, called, strict=True)):
         grid = token_grid(x, colours)
+        grids.append(grid)
         own, drawn = f"{2 * k + 1}" if k else "", f"{2 * k + 2}"
-        heat = similarity_trace(grid, theme)
+        heat = similarity_trace(grid, drawn_in)
         for shared in ("zmin", "zmid", "zmax", "colorscale", "colorbar"):
             del heat[shared]
         heat.update(coloraxis="coloraxis", xaxis=f"x{own}", yaxis=f"y{own}")
@@ -108,7 +118,33 @@ def compare_heatmaps(
             "colorbar": cosine_colorbar() | {"len": 1, "y": 0.5, "lenmode": "fraction"},
         },
     )
-    return figure
+    return figure.with_static_form(
+        partial(_static_form, tuple(explanations), tuple(grids), tuple(called), theme),
+        follows_page=theme == "auto",
+    )
+
+
+def _static_form(
+    explanations: Sequence[Explanation],
+    grids: Sequence[Grid],
+    names: Sequence[str],
+    theme: PageTheme,
+) -> dict[str, str]:
+    """Write the first heatmaps as tables; the last one says how many are left out."""
+    tables, texts = [], []
+    n_more = len(explanations) - _TABLES
+    for k, (x, grid, name) in enumerate(
+        zip(explanations[:_TABLES], grids, map(visible, names), strict=False)
+    ):
+        more = f"{n_more:,} more documents are in the figure and not in these tables."
+        left_out = [more] if k == _TABLES - 1 and n_more > 0 else []
+        title = f"{shorten(name, 80)}: MaxSim score {x.score:.3f}"
+        source = " ".join([x.provenance_sentence(), *left_out])
+        tables.append(
+            grid_table(x, grid, theme=theme, title=title, source=source, most_columns=_OPEN_WINDOW)
+        )
+        texts.append("\n".join([f"{shorten(name, 80)}:", plain_text(x), *left_out]))
+    return {"text/html": "".join(tables), "text/plain": "\n\n".join(texts)}
 
 
 class _Places:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, get_args
 
 import numpy as np
@@ -13,9 +14,19 @@ from colbert_explain.views.cell_outlines import frames, veil, winner_frames
 from colbert_explain.views.figure_style import cosine_colorbar, cosine_colours
 from colbert_explain.views.grid_levels import token_grid, word_grid
 from colbert_explain.views.heatmap_grid import Grid, Level, Rows, Sort, check_choice
-from colbert_explain.views.heatmap_layout import OPEN_WHOLE, OPEN_WINDOW, heatmap_layout
-from colbert_explain.views.palette import COSINE_TITLE, Theme, palette_of
-from colbert_explain.views.pinned_pair import check_pinned
+from colbert_explain.views.heatmap_layout import (
+    OPEN_WHOLE,
+    OPEN_WINDOW,
+    heatmap_layout,
+    opening,
+)
+from colbert_explain.views.heatmap_table import grid_table
+from colbert_explain.views.notebook_figure import NotebookFigure
+from colbert_explain.views.palette import COSINE_TITLE, PageTheme, Theme, drawn_theme, palette_of
+from colbert_explain.views.pinned_pair import check_pinned, pinned_sentence
+from colbert_explain.views.plain_text import plain_text
+from colbert_explain.views.plotly_text import unmarked
+from colbert_explain.views.result_tables import word_table
 
 _WORD_FRAMES = "; framed: match of the strongest piece"
 
@@ -24,7 +35,7 @@ def heatmap(
     explanation: Explanation,
     *,
     pinned: tuple[int, int] | None = None,
-    theme: Theme = "light",
+    theme: PageTheme = "auto",
     level: Level = "token",
     rows: Rows = "all",
     sort: Sort = "text",
@@ -44,7 +55,8 @@ def heatmap(
     pinned
         Query and document position of a pair to frame in black (white in the dark theme).
     theme
-        ``"light"`` or ``"dark"``.
+        ``"light"``, ``"dark"``, or ``"auto"``: light, but displayed in a notebook it takes the
+        ground of the page.
     level
         A row and a column per ``"token"``, or per ``"word"``: then a cell is the mean over the
         query word's pieces, and framed is where its strongest piece found its match.
@@ -68,7 +80,8 @@ def heatmap(
         ``tie``, ``pinned``. ``layout.meta`` lists the query position at which each row begins, and
         says under ``hidden`` what share of the score the hidden rows hold; empty for none.
     """
-    x, colours = explanation, palette_of(theme)
+    x, drawn_in = explanation, drawn_theme(theme)
+    colours = palette_of(drawn_in)
     check_pinned(x, pinned)
     check_choice("level", level, get_args(Level))
     whole = (token_grid if level == "token" else word_grid)(x, colours)
@@ -77,21 +90,22 @@ def heatmap(
     if pinned is not None:
         held = [_holding(grid.row_tokens, pinned[0]), _holding(grid.column_tokens, pinned[1])]
         drawn = None if held[0] is None or held[1] is None else (held[0], held[1])
+    title = _title(x, whole, grid)
     layout = heatmap_layout(
         grid,
-        _title(x, whole, grid),
+        title,
         x.provenance_sentence(),
         colours,
         opening(x, grid, OPEN_WHOLE, OPEN_WINDOW),
     )
     # Plotly copies a layout entry by entry, but takes a property as it is.
     written = {axis: layout[axis].pop("labelalias") for axis in layout if "axis" in axis}
-    figure = go.Figure(
+    figure = NotebookFigure(
         [
-            similarity_trace(grid, theme),
+            similarity_trace(grid, drawn_in),
             veil(grid, colours),
             *winner_frames(grid, colours),
-            pinned_frame(drawn, theme),
+            pinned_frame(drawn, drawn_in),
         ],
         layout
         | {
@@ -103,7 +117,20 @@ def heatmap(
     )
     for axis, aliases in written.items():
         figure.layout[axis].labelalias = aliases
-    return figure
+    return figure.with_static_form(
+        partial(_static_form, x, grid, unmarked(title), pinned_sentence(x, pinned), theme),
+        follows_page=theme == "auto",
+    )
+
+
+def _static_form(
+    x: Explanation, grid: Grid, title: str, pinned: str, theme: PageTheme
+) -> dict[str, str]:
+    source = x.provenance_sentence()
+    sentences = [pinned] if pinned else []
+    table = grid_table(x, grid, theme=theme, title=title, sentences=sentences, source=source)
+    written = plain_text(x) if grid.unit == "token" else word_table(x.words()).text()
+    return {"text/html": table, "text/plain": "\n".join([*sentences, written])}
 
 
 def similarity_trace(grid: Grid, theme: Theme = "light") -> dict[str, Any]:
@@ -134,26 +161,6 @@ def pinned_frame(pair: tuple[int, int] | None, theme: Theme = "light") -> dict[s
 def _holding(members: Sequence[tuple[int, ...]], position: int) -> int | None:
     """Return the row or column that a token is in; none if it is hidden."""
     return next((k for k, tokens in enumerate(members) if position in tokens), None)
-
-
-def opening(x: Explanation, grid: Grid, whole: int, window: int) -> tuple[int, int]:
-    """Choose the columns to open on: first, and one after the last.
-
-    Parameters
-    ----------
-    x, grid
-        The explanation and how it is laid out.
-    whole
-        A document of up to so many columns is shown whole.
-    window
-        Tokens of a longer one to open on, those with the strongest evidence.
-    """
-    n_columns = len(grid.column_tokens)
-    if n_columns <= whole:
-        return 0, n_columns
-    first, stop = x.strongest_window(window)
-    held = [k for k, tokens in enumerate(grid.column_tokens) if first <= tokens[0] < stop]
-    return held[0], held[-1] + 1
 
 
 def _title(x: Explanation, whole: Grid, grid: Grid) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from colbert_explain.explanation import Explanation
 from colbert_explain.views.figure_style import common_layout, legend_below
 from colbert_explain.views.heatmap_grid import Grid
 from colbert_explain.views.palette import Palette
@@ -26,6 +27,26 @@ _LEAST_HEIGHT = 130
 # is not seen, while a position is replaced by its alias altogether.
 _PREFIX, _SUFFIX = "<b ", ">"
 _PLAIN = {"exponentformat": "none", "showgrid": False, "zeroline": False}
+
+
+def opening(x: Explanation, grid: Grid, whole: int, window: int) -> tuple[int, int]:
+    """Choose the columns to open on: first, and one after the last.
+
+    Parameters
+    ----------
+    x, grid
+        The explanation and how it is laid out.
+    whole
+        A document of up to so many columns is shown whole.
+    window
+        Tokens of a longer one to open on, those with the strongest evidence.
+    """
+    n_columns = len(grid.column_tokens)
+    if n_columns <= whole:
+        return 0, n_columns
+    first, stop = x.strongest_window(window)
+    held = [k for k, tokens in enumerate(grid.column_tokens) if first <= tokens[0] < stop]
+    return held[0], held[-1] + 1
 
 
 def heatmap_layout(

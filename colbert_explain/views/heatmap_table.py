@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from colbert_explain.explanation import Explanation
+from colbert_explain.views.grid_levels import token_grid
+from colbert_explain.views.heatmap_grid import Grid
+from colbert_explain.views.heatmap_layout import opening
 from colbert_explain.views.html_parts import render, theme_class
-from colbert_explain.views.palette import COSINE_TITLE, PageTheme, css_cosine
-from colbert_explain.views.plotly_text import shorten
-from colbert_explain.views.token_names import token_names
+from colbert_explain.views.palette import (
+    COSINE_TITLE,
+    LIGHT,
+    PageTheme,
+    css_cosine,
+    drawn_theme,
+    inline_cosine,
+    palette_of,
+)
+from colbert_explain.views.plotly_text import unmarked
 
 #: Query and document tokens that a table shows at most.
 MOST_ROWS, MOST_COLUMNS = 64, 36
@@ -25,38 +37,68 @@ def heatmap_table(explanation: Explanation, *, theme: PageTheme = "auto") -> str
     ValueError
         If there is no such theme.
     """
-    x = explanation
-    first, stop = x.strongest_window(min(MOST_COLUMNS, len(x.document)))
-    row_names, column_names = token_names(x.query), token_names(x.document)
+    return grid_table(explanation, token_grid(explanation, LIGHT), theme=theme)
+
+
+def grid_table(
+    explanation: Explanation,
+    grid: Grid,
+    *,
+    theme: PageTheme = "auto",
+    title: str = "",
+    sentences: Sequence[str] = (),
+    source: str = "",
+    most_columns: int = MOST_COLUMNS,
+) -> str:
+    """Write what a heatmap shows, its rows in its order, as an HTML table.
+
+    ``title`` and ``sentences`` stand above it, ``source`` below. Of many columns those with the
+    strongest evidence are there, of many rows the first; the caption says so.
+    """
+    first, stop = opening(explanation, grid, most_columns, most_columns)
     rows = []
-    for i, token in enumerate(x.query.tokens[:MOST_ROWS]):
-        winners = set(x.winners(i).tolist())
+    for i, label in enumerate(grid.row_labels[:MOST_ROWS]):
         cells = [
-            (float(x.similarity[i, j]), j in winners, token.scored and x.document[j].scored)
+            (
+                float(grid.similarity[i, j]),
+                j in grid.winners[i],
+                bool(grid.row_scored[i] and grid.column_scored[j]),
+            )
             for j in range(first, stop)
         ]
-        rows.append((shorten(row_names[i]) or "␣", token.scored, cells))
-    steps = range(-_STEPS, _STEPS + 1)
+        rows.append((unmarked(label), bool(grid.row_scored[i]), cells))
+
+    def step(value: float) -> int:
+        return round(_STEPS * min(1.0, max(-1.0, value))) + _STEPS
+
+    levels = [k / _STEPS for k in range(-_STEPS, _STEPS + 1)]
     return render(
         "heatmap_table.html.j2",
+        title=title,
+        sentences=sentences,
+        source=source,
         columns=[
-            (shorten(column_names[j]) or "␣", x.document[j].scored) for j in range(first, stop)
+            (unmarked(grid.column_labels[j]), bool(grid.column_scored[j]))
+            for j in range(first, stop)
         ],
         rows=rows,
-        step=lambda value: round(_STEPS * min(1.0, max(-1.0, value))) + _STEPS,
-        colours=[css_cosine(step / _STEPS, theme) for step in steps],
-        caption=_caption(x, first, stop),
+        step=step,
+        colours=[css_cosine(level, theme) for level in levels],
+        inline=[inline_cosine(level, theme) for level in levels],
+        frame=palette_of(drawn_theme(theme)).frame,
+        caption=_caption(grid, first, stop),
         theme_class=theme_class(theme),
     )
 
 
-def _caption(x: Explanation, first: int, stop: int) -> str:
-    caption = f"Every query token (rows) against every document token (columns), {COSINE_TITLE}"
-    if stop - first < len(x.document):
+def _caption(grid: Grid, first: int, stop: int) -> str:
+    unit, (n_rows, n_columns) = grid.unit, grid.similarity.shape
+    caption = f"Every query {unit} (rows) against every document {unit} (columns), {COSINE_TITLE}"
+    if stop - first < n_columns:
         caption = (
-            f"Query tokens (rows) against document tokens {first:,} to {stop - 1:,} of "
-            f"{len(x.document):,} (columns), where the evidence is strongest, {COSINE_TITLE}"
+            f"Query {unit}s (rows) against document {unit}s {first:,} to {stop - 1:,} of "
+            f"{n_columns:,} (columns), where the evidence is strongest, {COSINE_TITLE}"
         )
-    if len(x.query) > MOST_ROWS:
-        caption += f"; the first {MOST_ROWS} of {len(x.query):,} query tokens"
-    return f"{caption}. Framed: the best match of its row. Grey: not scored."
+    if n_rows > MOST_ROWS:
+        caption += f"; the first {MOST_ROWS} of {n_rows:,} query {unit}s"
+    return f"{caption}. Framed and bold: the best match of its row. Grey and slanted: not scored."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from colbert_explain.views.palette import COSINE_RANGE, PageTheme, css_cosine
+from colbert_explain.views.palette import COSINE_RANGE, PageTheme, css_cosine, inline_cosine
 from colbert_explain.views.text_segments import Segment
 
 #: Colours are told apart in hundredths, which is finer than an eye can.
@@ -41,9 +41,17 @@ def colour_rules(segments: Iterable[Segment], theme: PageTheme) -> str:
         if segment.state == "match" and segment.value is not None
     }
     return "\n".join(
-        f"{place} .ce-s{step}{{{css_cosine(step / _STEPS_PER_UNIT + COSINE_RANGE[0], theme)}}}"
+        # Over the inline colour, which is there for hosts that strip this sheet.
+        f"{place} .ce-s{step}{{{_important(css_cosine(_value(step), theme))}}}"
         for step in sorted(steps)
     )
+
+
+def inline_colour(segment: Segment, theme: PageTheme) -> str:
+    """Return the colour of a match for its ``style`` attribute; nothing for other runs."""
+    if segment.state != "match" or segment.value is None:
+        return ""
+    return inline_cosine(_value(_step(segment.value)), theme)
 
 
 def link_rules(segments: Iterable[Segment]) -> str:
@@ -59,6 +67,14 @@ def link_rules(segments: Iterable[Segment]) -> str:
         f".ce-highlight:has(.ce-q{n}:is(:hover,:focus)) .ce-q{n}" for n in sorted(numbers)
     )
     return selectors + "{outline:2.5px solid var(--ce-frame);outline-offset:1px}"
+
+
+def _important(declarations: str) -> str:
+    return declarations.replace(";", "!important;") + "!important"
+
+
+def _value(step: int) -> float:
+    return step / _STEPS_PER_UNIT + COSINE_RANGE[0]
 
 
 def _step(value: float) -> int:

@@ -22,7 +22,7 @@ from colbert_explain.views.text_segments import Fold, Segment, cut_into_segments
 #: What each state is called beside a sample of it.
 STATES = {
     "unscored": "grey: read, not scored",
-    "unknown": "dotted: unknown to the model",
+    "unknown": "underlined: unknown to the model",
     "unread": "struck through: not read",
 }
 

@@ -7,6 +7,9 @@ from colbert_explain.views.highlight_parts import HighlightParts, Side
 from colbert_explain.views.plain_text import plain_text, visible
 from colbert_explain.views.text_segments import Fold, Segment
 
+#: Words that are listed with their similarities.
+_MOST_LISTED = 200
+
 
 def highlight_plain_text(
     explanation: Explanation, parts: HighlightParts, *, meaning: str, folded: str, pinned: str
@@ -29,6 +32,17 @@ def highlight_plain_text(
     if parts.threshold:
         lines.append(parts.threshold)
     return "\n".join(lines)
+
+
+def in_numbers(side: Side) -> str:
+    """List the coloured words with their similarities, in the order of the text."""
+    compared = [s for s in side.segments() if s.value is not None]
+    listed = [
+        f"{' '.join(s.text.split()) or '␣'} {s.value:.2f}{' (no match)' * (s.state == 'weak')}"
+        for s in compared[:_MOST_LISTED]
+    ]
+    n_more = len(compared) - len(listed)
+    return " · ".join(listed + ([f"{n_more:,} more words"] if n_more else []))
 
 
 def _one_side(side: Side, folded: str) -> str:

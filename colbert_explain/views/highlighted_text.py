@@ -9,10 +9,15 @@ import numpy as np
 from jaxtyping import Float
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.views.highlight_css import colour_rules, link_rules, segment_classes
+from colbert_explain.views.highlight_css import (
+    colour_rules,
+    inline_colour,
+    link_rules,
+    segment_classes,
+)
 from colbert_explain.views.highlight_notes import DIRECTIONS, Direction
 from colbert_explain.views.highlight_parts import STATES, HighlightParts, highlight_parts
-from colbert_explain.views.highlight_plain_text import highlight_plain_text
+from colbert_explain.views.highlight_plain_text import highlight_plain_text, in_numbers
 from colbert_explain.views.html_parts import render, theme_class
 from colbert_explain.views.palette import COSINE_TITLE, PageTheme, css_cosine
 from colbert_explain.views.pinned_pair import check_pinned, pinned_sentence
@@ -83,6 +88,8 @@ class HighlightedText:
             meaning=_MEANINGS[self.direction],
             folded=_FOLDED[self.direction],
             classes=segment_classes,
+            in_numbers=in_numbers,
+            inline=lambda segment: inline_colour(segment, self.theme),
             rules=[colour_rules(parts.segments(), self.theme), link_rules(parts.segments())],
             linked=n_boxes > 0,
             stops=n_boxes <= _MOST_STOPS,

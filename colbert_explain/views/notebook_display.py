@@ -1,36 +1,85 @@
-"""What a notebook cell shows that ends in an explanation."""
+"""What a notebook cell shows that ends in a result of this package, in every form of a host."""
 
 from __future__ import annotations
 
 import json
+from functools import singledispatch
 from typing import Any
 
-from colbert_explain.explanation import Explanation
+from colbert_explain.calibration import Calibration
+from colbert_explain.explanation import Explanation, WordExplanation
+from colbert_explain.explanation.passages import Passages
+from colbert_explain.occlusion import Occlusion
+from colbert_explain.ranking import Contrast, Ranking
+from colbert_explain.rereading import RereadPassages
+from colbert_explain.views import result_tables
 from colbert_explain.views.figure_style import CELL_CONFIG
 from colbert_explain.views.heatmap_figure import heatmap
 from colbert_explain.views.heatmap_table import heatmap_table
 from colbert_explain.views.highlighted_text import highlight
 from colbert_explain.views.html_parts import notices, token_table
+from colbert_explain.views.notebook_figure import PLOTLY_MIME, on_any_page
 from colbert_explain.views.plain_text import plain_text
+from colbert_explain.views.static_table import bundle_of
 
 
-def mimebundle(explanation: Explanation) -> dict[str, Any]:
-    """Show an explanation in every form a host may ask for.
+@singledispatch
+def mimebundle(result: Any) -> dict[str, Any]:
+    """Show a result in every form a host may ask for.
 
     Returns
     -------
     dict
-        MIME type to content: the interactive heatmap with score and provenance for hosts that
-        draw Plotly figures, the same as static HTML for those that do not, and plain text.
+        MIME type to content: HTML without a script, which says the same where style sheets are
+        stripped, and plain text. Of an `Explanation` also the interactive heatmap, for hosts
+        that draw Plotly figures.
     """
+    return {"text/plain": repr(result)}
+
+
+@mimebundle.register
+def _(result: Explanation) -> dict[str, Any]:
     # A host without Plotly shows the HTML: no script in it, so it survives any export.
-    x = explanation
+    x = result
     static = notices(x) + heatmap_table(x) + highlight(x)._repr_html_() + token_table(x)
+    figure = on_any_page(json.loads(heatmap(x).to_json()))
     return {
-        "application/vnd.plotly.v1+json": {
-            **json.loads(heatmap(explanation).to_json()),
-            "config": CELL_CONFIG,
-        },
+        PLOTLY_MIME: {**figure, "config": CELL_CONFIG},
         "text/html": static,
-        "text/plain": plain_text(explanation),
+        "text/plain": plain_text(x),
     }
+
+
+@mimebundle.register
+def _(result: Ranking) -> dict[str, Any]:
+    return dict(bundle_of([result_tables.ranking_table(result)]))
+
+
+@mimebundle.register
+def _(result: Contrast) -> dict[str, Any]:
+    return dict(bundle_of([result_tables.contrast_table(result)]))
+
+
+@mimebundle.register
+def _(result: Occlusion) -> dict[str, Any]:
+    return dict(bundle_of([result_tables.occlusion_table(result)]))
+
+
+@mimebundle.register
+def _(result: WordExplanation) -> dict[str, Any]:
+    return dict(bundle_of([result_tables.word_table(result)]))
+
+
+@mimebundle.register
+def _(result: Passages) -> dict[str, Any]:
+    return dict(bundle_of([result_tables.passage_table(result)]))
+
+
+@mimebundle.register
+def _(result: RereadPassages) -> dict[str, Any]:
+    return dict(bundle_of([result_tables.reread_table(result)]))
+
+
+@mimebundle.register
+def _(result: Calibration) -> dict[str, Any]:
+    return dict(bundle_of([result_tables.calibration_table(result)]))

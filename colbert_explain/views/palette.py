@@ -123,6 +123,9 @@ DARK = Palette(
     veil="rgba(140, 146, 154, 0.42)",
 )  # fmt: skip
 
+#: Text on a page whose theme nobody knows: 4.5:1 on white, 4.2:1 on the black of JupyterLab.
+NEUTRAL_INK = "#767676"
+
 _PALETTES: dict[str, Palette] = {"light": LIGHT, "dark": DARK}
 
 
@@ -139,22 +142,27 @@ def palette_of(theme: str) -> Palette:
     return _PALETTES[theme]
 
 
+def drawn_theme(theme: PageTheme) -> Theme:
+    """Return the theme in which a figure is drawn that has none of its own: the light one."""
+    return "light" if theme == "auto" else theme
+
+
 def css_variables() -> str:
     """Write the colours as custom properties (``--ce-ink``), for HTML views and forms.
 
-    The page decides: its own choice of light or dark, over that JupyterLab's theme, over that
-    the class ``ce-light`` or ``ce-dark`` around a part of it. ``--ce-scheme`` is the value that
-    ``color-scheme`` wants, so that ``light-dark()`` follows as well.
+    The page decides: its own choice of light or dark, over that JupyterLab's theme or VS Code's,
+    over that the class ``ce-light`` or ``ce-dark`` around a part of it. ``--ce-scheme`` is the
+    value that ``color-scheme`` wants, so that ``light-dark()`` follows as well.
     """
     light, dark = _declarations("light"), _declarations("dark")
     return "\n".join(
         [
             f":root {{ {light} }}",
             f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}",
-            f'[data-jp-theme-light="true"], .ce-light {{ {light} }}',
-            f'[data-jp-theme-light="false"], .ce-dark {{ {dark} }}',
+            f'[data-jp-theme-light="true"], .vscode-light, .ce-light {{ {light} }}',
+            f'[data-jp-theme-light="false"], .vscode-dark, .ce-dark {{ {dark} }}',
             # Said once more: in a dark JupyterLab, a light part stays light.
-            f'[data-jp-theme-light="false"] .ce-light {{ {light} }}',
+            f'[data-jp-theme-light="false"] .ce-light, .vscode-dark .ce-light {{ {light} }}',
         ]
     )
 
@@ -208,6 +216,17 @@ def css_cosine(value: float, theme: PageTheme = "auto") -> str:
         f"background:light-dark({light},{dark});"
         f"color:light-dark({ink_on(light)},{ink_on(dark)})"
     )
+
+
+def inline_cosine(value: float, theme: PageTheme = "auto") -> str:
+    """Return the same for a ``style`` attribute, for hosts that strip style sheets.
+
+    Plain colours that no cleaner of HTML refuses, ground and ink together, so that they can be
+    read on a light and on a dark page; with ``"auto"`` those of the light theme. Style sheets of
+    this package override them.
+    """
+    ground = palette_of(drawn_theme(theme)).cosine_colour(value)
+    return f"background-color:{ground};color:{ink_on(ground)}"
 
 
 def ink_on(colour: str) -> str:

@@ -18,6 +18,7 @@ LABEL_LENGTH = 24
 #: of tags takes 37 bytes.
 MOST_BOLD = 5000
 _TAG = re.compile(r"<[^>]*>")
+_SPACE = re.compile(r" (?![^<>]*>)")  # not within a tag
 #: First strong isolate and its end: right-to-left text keeps its order without turning its
 #: surroundings around.
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
@@ -89,9 +90,29 @@ def aliases(written: Sequence[str]) -> dict[str, str]:
     return {str(i): text for i, text in enumerate(written)}
 
 
-def footer(sentence: str, width: int = 108) -> str:
+def wrapped(title: str, width: int = 54) -> str:
+    """Break a title, which may hold markup, into lines: Plotly cuts what does not fit."""
+    lines = []
+    for line in title.split("<br>"):
+        begun = ""
+        for word in _SPACE.split(line):
+            longer = f"{begun} {word}" if begun else word
+            if begun and len(unmarked(longer)) > width:
+                lines.append(begun)
+                longer = word
+            begun = longer
+        lines.append(begun)
+    return "<br>".join(lines)
+
+
+def footer(sentence: str, width: int = 68) -> str:
     """Break the provenance sentence into lines for the foot of a figure."""
     return "<br>".join(literal(line) for line in textwrap.wrap(sentence, width))
+
+
+def unmarked(written: str) -> str:
+    """Return the text that a label shows, its markup aside."""
+    return html.unescape(_TAG.sub("", written.replace("<br>", "; ")))
 
 
 def n_lines(text: str) -> int:
@@ -102,7 +123,7 @@ def n_lines(text: str) -> int:
 def drawn_width(text: str) -> int:
     """Estimate the pixels that a label of 12 pixels takes, its markup aside."""
     if "<" in text or "&" in text:
-        text = html.unescape(_TAG.sub("", text))
+        text = unmarked(text)
     return 7 * len(text) if text.isascii() else sum(7 + 6 * _is_wide(c) for c in text)
 
 

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Float
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.views.report_sections import report_sections
+from colbert_explain.views.html_parts import render
+from colbert_explain.views.report_sections import ReportSection, report_sections
+
+
+class Report(str):
+    """The text of a report; a notebook shows its headings and lists as such."""
+
+    __slots__ = ("_sections",)
+
+    _sections: tuple[ReportSection, ...]
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        html = render("report.html.j2", sections=self._sections)
+        return {"text/html": html, "text/plain": str(self)}
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))  # IPython prefers its own printer of strings to the bundle
 
 
 def report(
@@ -31,7 +49,8 @@ def report(
     Returns
     -------
     str
-        Paragraphs with headings, lines that begin with ``- `` where it lists. What the words add,
+        Shown as a page in a notebook. Paragraphs with headings, lines that begin with ``- ``
+        where it lists. What the words add,
         what the rest of a long query adds and what other tokens add make up the score.
 
     Raises
@@ -39,7 +58,14 @@ def report(
     ValueError
         If ``percentiles`` does not fit the query, or a value lies outside ``[0, 1]``.
     """
-    return "\n\n".join(
-        "\n".join([section.heading, *section.sentences, *(f"- {item}" for item in section.items)])
-        for section in report_sections(explanation, percentiles=percentiles)
+    sections = report_sections(explanation, percentiles=percentiles)
+    written = Report(
+        "\n\n".join(
+            "\n".join(
+                [section.heading, *section.sentences, *(f"- {item}" for item in section.items)]
+            )
+            for section in sections
+        )
     )
+    written._sections = sections
+    return written

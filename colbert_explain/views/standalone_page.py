@@ -12,6 +12,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from colbert_explain.explanation import Explanation
+from colbert_explain.ranking import Contrast, Ranking
 from colbert_explain.storage.atomic_write import write_whole
 from colbert_explain.views.contribution_figure import contribution_chart
 from colbert_explain.views.document_map_figure import document_map
@@ -24,6 +25,7 @@ from colbert_explain.views.page_figures import page_figure, script_code, script_
 from colbert_explain.views.palette import PageTheme
 from colbert_explain.views.report_sections import report_sections
 from colbert_explain.views.report_words import count, shortened
+from colbert_explain.views.result_page import result_page_html
 
 _N_PASSAGES = 5
 _HEADINGS = {
@@ -39,7 +41,7 @@ _HEADINGS = {
 
 
 def write_html(
-    explanation: Explanation,
+    explanation: Explanation | Ranking | Contrast,
     path: str | Path,
     *,
     theme: PageTheme = "auto",
@@ -48,12 +50,13 @@ def write_html(
     """Write an explanation to one HTML file: figures, texts, sentences, table and provenance.
 
     The file holds all it needs, Plotly's script included (4.8 MB), and forbids the browser any
-    request. It is complete or not there: it is written beside its place and moved.
+    request. It is complete or not there: it is written beside its place and moved. The page of a
+    ranking or a contrast has tables and texts, and no script.
 
     Parameters
     ----------
     explanation
-        What to write.
+        What to write: an explanation, a ranking or a contrast.
     path
         Where; a file of that name is replaced.
     theme
@@ -65,10 +68,25 @@ def write_html(
     ------
     ValueError
         If there is no such theme, or ``percentiles`` does not fit the query.
+    TypeError
+        If ``explanation`` is none of the three.
     OSError
         If ``path`` names a folder or lies in none, or the system refuses to write.
     """
-    write_whole(Path(path), page_html(explanation, theme, percentiles).encode("utf-8"))
+    if isinstance(explanation, Explanation):
+        page = page_html(explanation, theme, percentiles)
+    elif isinstance(explanation, Ranking | Contrast):
+        if percentiles is not None:
+            raise ValueError(
+                "percentiles must be None for a ranking or a contrast: they belong to one document"
+            )
+        page = result_page_html(explanation, theme)
+    else:
+        raise TypeError(
+            "write_html writes an Explanation, a Ranking or a Contrast, got "
+            f"{type(explanation).__name__}"
+        )
+    write_whole(Path(path), page.encode("utf-8"))
 
 
 def page_html(

@@ -8,6 +8,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import colbert_explain as ce
+
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SLOW_WORKBENCH = """
 import time
@@ -225,3 +227,35 @@ def test_a_notebook_runs_in_jupyterlab(page, lab, black_hole):
     )
     assert query.input_value() == "cats eat fish"
     assert black_hole == []
+
+
+def test_an_untrusted_notebook_keeps_its_colours_and_its_winners(page, lab, toy_encoder):
+    x = ce.explain("cats <eat> fish mice", "dogs eat. cats like fish, zzz.", toy_encoder)
+    table = {"text/html": x._repr_mimebundle_()["text/html"]}  # as where nothing draws the figure
+    bundles = [table, ce.highlight(x)._repr_mimebundle_(), ce.heatmap(x)._repr_mimebundle_()]
+    cells = [
+        nbformat.v4.new_code_cell(
+            "x", outputs=[nbformat.v4.new_output("display_data", data=bundle)]
+        )
+        for bundle in bundles
+    ]
+    content = nbformat.v4.new_notebook(cells=cells)
+    model = {"type": "notebook", "content": content}
+    page.request.put(f"{lab}api/contents/saved.ipynb?token=test", data=model)
+    page.goto(f"{lab}lab/tree/saved.ipynb?token=test&reset")
+    shown = page.locator(".jp-NotebookPanel .jp-OutputArea")
+    shown.last.wait_for(timeout=90_000)
+    shown.nth(1).locator("mark").first.wait_for(timeout=30_000)
+    assert page.locator(".jp-OutputArea style").count() == 0  # JupyterLab does not trust it
+    grounds = (
+        shown.nth(1)
+        .locator(".ce-text mark")
+        .evaluate_all("marks => marks.map(mark => getComputedStyle(mark).backgroundColor)")
+    )
+    assert len(set(grounds)) > 1
+    assert "rgb(1, 59, 123)" in grounds  # a similarity of 1
+    assert shown.nth(1).get_by_text("In numbers:").first.is_visible()
+    swatches = shown.nth(1).locator(".ce-swatch")
+    assert swatches.count() == 5
+    assert all(box["width"] > 5 for box in (s.bounding_box() for s in swatches.all()))
+    assert shown.nth(0).locator("td strong").all_inner_texts().count("1.00") == 3
