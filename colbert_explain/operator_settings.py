@@ -49,6 +49,9 @@ class OperatorSettings:
     idle_minutes
         Minutes after which a kernel without a connected page is ended;
         ``COLBERT_EXPLAIN_IDLE_MINUTES``.
+    most_kernels
+        Kernels, one for each open page, that may run at the same time;
+        ``COLBERT_EXPLAIN_MOST_KERNELS``. ``None`` for as many as the memory is enough for.
     """
 
     largest_text: int = 1_000_000
@@ -61,6 +64,7 @@ class OperatorSettings:
     cache_folder: Path = _CACHE_FOLDER
     cache_size: int = 1024**3
     idle_minutes: float = 15.0
+    most_kernels: int | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> OperatorSettings:
@@ -91,6 +95,7 @@ class OperatorSettings:
             ).expanduser(),
             cache_size=_count(given, "CACHE_SIZE", default.cache_size),
             idle_minutes=_minutes(given, "IDLE_MINUTES", default.idle_minutes),
+            most_kernels=_count(given, "MOST_KERNELS", 0) or None,
         )
 
 

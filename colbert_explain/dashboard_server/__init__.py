@@ -115,7 +115,8 @@ def serve(
     from .voila_app import DashboardServer, configuration
 
     # The instance, because Voilà's parts log through it: the terminal says why a cell failed.
-    server = DashboardServer.instance(config=configuration(folder, access, settings.idle_minutes))
+    config = configuration(folder, access, settings.idle_minutes, settings.most_kernels)
+    server = DashboardServer.instance(config=config)
     server.listening = listening
     server.announce = f"colbert_explain dashboards: {address} (Ctrl+C stops)"
     server.start_page = address if open_browser else None
