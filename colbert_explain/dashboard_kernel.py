@@ -34,6 +34,8 @@ class DashboardKernel(IPythonKernel):
         leave_out_address_grammar()  # a FigureWidget would build it
         super().__init__(**options)  # type: ignore[no-untyped-call]
         keep_short(self.log)
+        for name in ("Comm", "ipykernel.comm"):  # a widget that is gone meanwhile is no news
+            logging.getLogger(name).setLevel(logging.ERROR)
         self._waiting: list[Callable[[], object]] = []
         self._end_of_wait: asyncio.TimerHandle | None = None  # None while no page is being drawn
         self.comm_manager.register_target(PAGE_TARGET, lambda *_: self._go_on())

@@ -60,7 +60,7 @@ class Guarded(web.RequestHandler):
         except web.HTTPError:
             raise web.HTTPError(404 if name is None else 400) from None
 
-    async def prepare(self) -> None:
+    async def prepare(self, **options: Any) -> None:
         """Refuse what a page of another site asks for, and addresses that cannot be any."""
         request = self.request
         parts = filter(None, (*self.path_args, *self.path_kwargs.values()))
@@ -68,18 +68,25 @@ class Guarded(web.RequestHandler):
             raise web.HTTPError(404)
         if is_embedded_elsewhere(request.method or "", request.headers, request.host):
             raise Refusal(403, FROM_ELSEWHERE)
-        prepared: Awaitable[None] | None = super().prepare()
+        prepared: Awaitable[None] | None = super().prepare(**options)
         if prepared is not None:
             await prepared
 
+    def send_error(self, status_code: int = 500, **about: Any) -> None:
+        """Answer with an error; a file that may not be read is as good as none."""
+        if status_code == 403 and isinstance(self, web.StaticFileHandler) and not _said(about):
+            status_code = 404
+        super().send_error(status_code, **about)
+
     def write_error(self, status_code: int, **about: Any) -> None:
         """Answer with a page of our own, which tells nothing of what went wrong inside."""
-        error = about.get("exc_info", (None, None, None))[1]
-        said = error.sentence if isinstance(error, Refusal) else None
         self.set_header("Content-Type", "text/html; charset=UTF-8")
         self.set_header("Content-Security-Policy", PLAIN_PAGE)
+        if status_code == 503:
+            self.set_header("Retry-After", "60")  # seconds
         base_url = self.settings.get("base_url", "/")
-        self.finish(render_error(status_code, responses.get(status_code, "Error"), said, base_url))
+        name = responses.get(status_code, "Error")
+        self.finish(render_error(status_code, name, _said(about), base_url))
 
     def log_exception(self, *error: Any) -> None:
         """Log what was not foreseen as one line; what is refused needs none."""
@@ -128,6 +135,12 @@ def is_embedded_elsewhere(method: str, headers: Mapping[str, str], host: str) ->
     return not followed
 
 
+def _said(about: dict[str, Any]) -> str | None:
+    """Return what a refusal says to the visitor."""
+    error = about.get("exc_info", (None, None, None))[1]
+    return error.sentence if isinstance(error, Refusal) else None
+
+
 def _leads_nowhere(part: str) -> bool:
     """Return whether a part of an address is none that any page or file has."""
-    return "\0" in part or ".." in part.replace("\\", "/").split("/")
+    return "\0" in part or not {".", ".."}.isdisjoint(part.replace("\\", "/").split("/"))

@@ -67,7 +67,7 @@ class NotebookHandler(Guarded, TornadoVoilaHandler):
         if path not in {card.name for card in read_cards(folder)}:
             raise web.HTTPError(404)
         self.set_page_cookie()
-        await super().get(path)
+        await TornadoVoilaHandler.get(self, path)
 
     def set_page_cookie(self) -> None:
         """Set the cookie without which a closing page may not end its kernel."""

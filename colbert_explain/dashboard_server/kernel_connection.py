@@ -9,7 +9,7 @@ from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebso
 
 from colbert_explain.visitor_log import one_line, visitor_log
 
-from .page_messages import RefusedMessageError, check_message
+from .page_messages import RefusedMessage, check_message
 
 V1 = "v1.kernel.websocket.jupyter.org"
 
@@ -43,11 +43,11 @@ class PageConnection(ZMQChannelsWebsocketConnection):
     of messages that the kernel did not expect.
     """
 
-    def handle_incoming_message(self, incoming_msg: str | bytes) -> None:  # type: ignore[override]
+    def handle_incoming_message(self, incoming_msg: str | bytes) -> None:
         """Pass a message of the page on to the kernel, unless it is none."""
         try:
             check_message(incoming_msg, v1=self.subprotocol == V1)
-        except RefusedMessageError as fault:
+        except RefusedMessage as fault:
             visitor_log.warning("A message of a page was refused: %s", fault)
             return
         super().handle_incoming_message(incoming_msg)  # type: ignore[arg-type]
@@ -55,7 +55,7 @@ class PageConnection(ZMQChannelsWebsocketConnection):
     def handle_outgoing_message(self, stream: Any, outgoing_msg: list[Any]) -> None:
         """Pass a message of the kernel on to the page, without what tells of the code."""
         identities, parts = self.session.feed_identities(outgoing_msg)
-        signature, *parts = [bytes(part) for part in parts]
+        signature, *parts = [part if isinstance(part, bytes) else part.bytes for part in parts]
         kind = json.loads(parts[0])["msg_type"]
         content = _for_a_page(kind, parts[3])
         if content is None:

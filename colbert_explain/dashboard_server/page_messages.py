@@ -38,7 +38,7 @@ _OTHER_NAMES = ("username", "date", "version")
 _WORDS = {str: "a text", dict: "an object", bool: "true or false"}
 
 
-class RefusedMessageError(ValueError):
+class RefusedMessage(ValueError):  # noqa: N818 - nothing is broken: it stops here
     """A message that does not reach the kernel; says why."""
 
 
@@ -54,20 +54,20 @@ def check_message(message: str | bytes, *, v1: bool) -> None:
 
     Raises
     ------
-    RefusedMessageError
+    RefusedMessage
         If it is not one of the messages in `ALLOWED`.
     """
     try:
         channel, parts = _read_v1(message) if v1 else _read_older(message)
-    except RefusedMessageError:
+    except RefusedMessage:
         raise
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
-        raise RefusedMessageError("it cannot be read") from None
+        raise RefusedMessage("it cannot be read") from None
     for name, part in parts.items():
         if not isinstance(part, dict):
-            raise RefusedMessageError(f"{name} must be an object")
+            raise RefusedMessage(f"{name} must be an object")
         if _is_deep(part):
-            raise RefusedMessageError(f"{name} must not be nested more than {DEEPEST} times")
+            raise RefusedMessage(f"{name} must not be nested more than {DEEPEST} times")
     _check_header(parts["header"])
     for name in ("header", "parent_header"):
         _check_dates(parts[name])
@@ -76,10 +76,10 @@ def check_message(message: str | bytes, *, v1: bool) -> None:
 
 def _read_v1(message: str | bytes) -> tuple[str, dict[str, Any]]:
     if isinstance(message, str):
-        raise RefusedMessageError("it must be binary")
+        raise RefusedMessage("it must be binary")
     channel, parts = deserialize_msg_from_ws_v1(message)  # type: ignore[no-untyped-call]
     if len(parts) < len(_PARTS):
-        raise RefusedMessageError("it must have four parts")
+        raise RefusedMessage("it must have four parts")
     return channel, {name: json.loads(part) for name, part in zip(_PARTS, parts, strict=False)}
 
 
@@ -87,7 +87,7 @@ def _read_older(message: str | bytes) -> tuple[str, dict[str, Any]]:
     if isinstance(message, str):
         read = json.loads(message)
         if read.get("buffers"):
-            raise RefusedMessageError("buffers must come in a binary message")
+            raise RefusedMessage("buffers must come in a binary message")
     else:
         read = deserialize_binary_message(message)  # type: ignore[no-untyped-call]
     return read.get("channel"), {name: read.get(name, {}) for name in _PARTS}
@@ -110,41 +110,39 @@ def _is_deep(part: object) -> bool:
 def _check_header(header: dict[str, Any]) -> None:
     for name in _NEEDED_NAMES:
         if not isinstance(header.get(name), str):
-            raise RefusedMessageError(f"{name} of header must be a text")
+            raise RefusedMessage(f"{name} of header must be a text")
     for name in (*_NEEDED_NAMES, *_OTHER_NAMES):
         value = header.get(name) or ""
         if not isinstance(value, str) or len(value) > LONGEST_NAME:
-            raise RefusedMessageError(f"{name} must be a text of at most {LONGEST_NAME} characters")
+            raise RefusedMessage(f"{name} must be a text of at most {LONGEST_NAME} characters")
     if header.get("subshell_id") is not None:
-        raise RefusedMessageError("subshell_id must be null")
+        raise RefusedMessage("subshell_id must be null")
 
 
 def _check_dates(part: dict[str, Any]) -> None:
     """Check that the kernel, which takes for a date whatever begins like one, can read it."""
     try:
-        read = extract_dates(part)  # type: ignore[no-untyped-call]
+        read = extract_dates(part)
     except (ValueError, OverflowError):
-        raise RefusedMessageError("a date in it cannot be read") from None
+        raise RefusedMessage("a date in it cannot be read") from None
     if any(not isinstance(read.get(name, ""), str) for name in _NEEDED_NAMES):
-        raise RefusedMessageError("an id must not be a date")
+        raise RefusedMessage("an id must not be a date")
 
 
 def _check_content(channel: object, kind: str, content: dict[str, Any]) -> None:
     if kind not in ALLOWED:
-        raise RefusedMessageError(f"{kind} is not allowed")
+        raise RefusedMessage(f"{kind} is not allowed")
     if channel != "shell" and (channel != "control" or kind.startswith("comm_")):
-        raise RefusedMessageError(f"{kind} must not come by the channel {str(channel)[:20]}")
+        raise RefusedMessage(f"{kind} must not come by the channel {str(channel)[:20]}")
     needed, possible = ALLOWED[kind]
     for name in needed:
         if name not in content:
-            raise RefusedMessageError(f"{kind} must have {name}")
+            raise RefusedMessage(f"{kind} must have {name}")
     for name, wanted in (needed | possible).items():
         value = content.get(name)
         if value is None and name in possible:
             continue
         if not isinstance(value, wanted):
-            raise RefusedMessageError(f"{name} of {kind} must be {_WORDS[wanted]}")
+            raise RefusedMessage(f"{name} of {kind} must be {_WORDS[wanted]}")
         if isinstance(value, str) and len(value) > LONGEST_NAME:
-            raise RefusedMessageError(
-                f"{name} of {kind} must have at most {LONGEST_NAME} characters"
-            )
+            raise RefusedMessage(f"{name} of {kind} must have at most {LONGEST_NAME} characters")
