@@ -141,8 +141,8 @@ class PageSocket:
         self._socket.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(5):
-                while await self._socket.read_message() is not None:
-                    pass
+                while self._socket.close_code is None:
+                    await asyncio.sleep(0.01)
 
     async def send(self, message: dict[str, Any] | bytes | str) -> None:
         """Send a message or whatever else."""

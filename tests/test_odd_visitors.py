@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import socket
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -63,7 +64,8 @@ def odd_paths() -> list[bytes]:
     ]  # fmt: skip
     odd = [
         b"x", b"x/y", b"x/static/y", b"static", b"..", b"../..", b"%2e%2e/%2e%2e/etc/passwd",
-        b"%00", b"a%00.css", b"%ff%fe", b"%ed%a0%80", b"a" * 3000, b"%5c..%5c..", b"%0a%0dx", b"C:%5cx",
+        b"%00", b"a%00.css", b"%ff%fe", b"%ed%a0%80", b"a" * 3000, b"%5c..%5c..", b"%0a%0dx",
+        b"C:%5cx",
     ]  # fmt: skip
     return [b"/" + place + end for place in places for end in odd] + [
         b"/voila/templates", b"//", b"//example.org/x", b"/voila", b"/voila/", b"/voila/static/.",
@@ -113,7 +115,8 @@ def odd_messages(number: str) -> list[str | bytes | dict]:
     parts = [json.dumps(part).encode() for part in message("comm_msg", good).values()]
     return [
         "", "not JSON", "5", "[]", "{}", json.dumps(message("comm_msg", good)), b"", b"\0",
-        b"x" * 40, bytes(8), b"\x01" + bytes(7), b"\x03" + bytes(100), packed(message("comm_msg", good))[:60],
+        b"x" * 40, bytes(8), b"\x01" + bytes(7), b"\x03" + bytes(100),
+        packed(message("comm_msg", good))[:60],
         packed(message("comm_msg", good), "nowhere"), packed(message("comm_msg", good), "control"),
         packed(message("comm_msg", good), "stdin"), packed({"header": {}}), packed({"a": 1}),
         packed(message("comm_msg", good)).replace(b"comm_msg", b"comm_\xff\xff\xff"),
@@ -152,7 +155,9 @@ def test_a_message_that_makes_no_sense_is_one_line_at_most_and_reaches_no_kernel
     before = len(server.log())
 
     async def send(protocols: tuple[str, ...]) -> int:
-        left, closed = list(odd), 0
+        # The older protocol has another binary form: of the newer one's, one is enough.
+        left = [each for each in odd if protocols or not isinstance(each, bytes)] + [b"x" * 40]
+        closed = 0
         while left:
             async with PageSocket(server, kernel, protocols) as page:
                 await page.answers()
@@ -288,7 +293,8 @@ def test_too_much_at_once_ends_the_connection_and_nothing_else(server, opened):
     async def send() -> None:
         async with PageSocket(server, kernel) as page:
             await page.answers()
-            await page.send(b"\0" * 11_000_000)
+            with suppress(ConnectionError):
+                await page.send(b"\0" * 11_000_000)
             with pytest.raises(ConnectionError):
                 await page.answers()
         async with PageSocket(server, kernel) as page:

@@ -88,7 +88,8 @@ def test_no_page_of_another_site_starts_a_kernel_and_the_one_there_is_room_for_c
 def test_headers_keep_what_is_here_from_other_sites(server):
     strict = ("default-src 'none'", "frame-ancestors 'self'")
     paths = [
-        "", "nothing", "voila/static/voila.js", "voila/static/nothing", "voila/files/pictures/a.svg",
+        "", "nothing", "voila/static/voila.js", "voila/static/nothing",
+        "voila/files/pictures/a.svg",
         "voila/templates/colbert_explain/static/notebook.css", "voila/templates/x", "login",
         "voila/tree", "api/kernels/a-b-c-d-e", "api/kernels/a-b-c-d-e/channels",
         "voila/labextensions/x", "voila/api/themes/x", "voila/render/page.ipynb",
@@ -102,4 +103,4 @@ def test_headers_keep_what_is_here_from_other_sites(server):
         for cookie in answer.headers.get_list("Set-Cookie"):
             assert "SameSite=Lax" in cookie, f"{path}: {cookie}"
             assert "HttpOnly" in cookie or cookie.startswith("_xsrf="), f"{path}: {cookie}"
-    assert server.log() == []
+    assert all("as many as may run" in line for line in server.log()), server.log()

@@ -18,6 +18,8 @@ from jupyter_server.services.kernels.kernelmanager import (
 )
 from traitlets import Int, default
 
+from colbert_explain.visitor_log import visitor_log
+
 from .guarded import Refusal
 from .server_memory import give_memory_back, usable_memory
 
@@ -105,6 +107,7 @@ class VisitorKernels(AsyncMappingKernelManager):
             If as many run as may; the page says so.
         """
         if len(self) + self._starting >= self.most_kernels:
+            visitor_log.warning("No page more: %d kernels run, as many as may run", len(self))
             raise Refusal(503, FULL)
         self._starting += 1
         try:
