@@ -72,12 +72,6 @@ class Guarded(web.RequestHandler):
         if prepared is not None:
             await prepared
 
-    def send_error(self, status_code: int = 500, **about: Any) -> None:
-        """Answer with an error; a file that may not be read is as good as none."""
-        if status_code == 403 and isinstance(self, web.StaticFileHandler) and not _said(about):
-            status_code = 404
-        super().send_error(status_code, **about)
-
     def write_error(self, status_code: int, **about: Any) -> None:
         """Answer with a page of our own, which tells nothing of what went wrong inside."""
         self.set_header("Content-Type", "text/html; charset=UTF-8")

@@ -13,7 +13,11 @@ from jupyter_server.auth.login import LoginFormHandler
 from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 from voila.handler import BaseVoilaHandler
-from voila.static_file_handler import AllowListFileHandler, TemplateStaticFileHandler
+from voila.static_file_handler import (
+    AllowListFileHandler,
+    MultiStaticFileHandler,
+    TemplateStaticFileHandler,
+)
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.voila_identity_provider import VoilaIdentityProvider
 
@@ -94,6 +98,18 @@ class TemplateFileHandler(Guarded, TemplateStaticFileHandler):
         if template != TEMPLATE or len(rest) != 2 or rest[0] != "static" or not rest[1]:
             raise web.HTTPError(404)
         path: str = super().parse_url_path(url_path)
+        return path
+
+
+class StaticFileHandler(Guarded, MultiStaticFileHandler):
+    """Voilà's files, of which those that are not there are not found."""
+
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
+        """Check a path; Voilà takes a missing file for one outside its folders."""
+        try:
+            path: str | None = super().validate_absolute_path(root, absolute_path)
+        except web.HTTPError:
+            raise web.HTTPError(404) from None
         return path
 
 

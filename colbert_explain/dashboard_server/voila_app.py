@@ -35,6 +35,7 @@ from .handlers import (
     NotebookHandler,
     NotFoundHandler,
     PictureHandler,
+    StaticFileHandler,
     TemplateFileHandler,
     TokenIdentity,
 )
@@ -77,6 +78,7 @@ class DashboardServer(Voila):
             (rf"{base}voila/render/(.*)", NotebookHandler, notebook),
             (rf"{base}voila/files/(.*)", PictureHandler, pictures),
             (rf"{base}voila/templates/(.*)", TemplateFileHandler),
+            (rf"{base}voila/static/(.*)", StaticFileHandler, {"paths": self.static_paths}),
             (rf"{base}voila/api/contents.*", NotFoundHandler, ours),
             (re.escape(self.base_url.rstrip("/")) or "/", web.RedirectHandler, self._to_index()),
             *super().init_handlers(),
