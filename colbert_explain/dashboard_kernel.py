@@ -11,6 +11,7 @@ from typing import Any
 from ipykernel.ipkernel import IPythonKernel
 
 from .lean_imports import leave_out_address_grammar
+from .visitor_log import keep_short
 
 #: What a page opens a channel to once it has all its widgets (kernel_watch.js).
 PAGE_TARGET = "colbert_explain.page"
@@ -32,6 +33,9 @@ class DashboardKernel(IPythonKernel):
     def __init__(self, **options: Any) -> None:
         leave_out_address_grammar()  # a FigureWidget would build it
         super().__init__(**options)  # type: ignore[no-untyped-call]
+        keep_short(self.log)
+        for name in ("Comm", "ipykernel.comm"):  # a widget that is gone meanwhile is no news
+            logging.getLogger(name).setLevel(logging.ERROR)
         self._waiting: list[Callable[[], object]] = []
         self._end_of_wait: asyncio.TimerHandle | None = None  # None while no page is being drawn
         self.comm_manager.register_target(PAGE_TARGET, lambda *_: self._go_on())

@@ -48,6 +48,9 @@ class OperatorSettings(LibrarySettings):
     idle_minutes
         Minutes after which a kernel without a connected page is ended;
         ``COLBERT_EXPLAIN_IDLE_MINUTES``.
+    most_kernels
+        Kernels, one for each open page, that may run at the same time;
+        ``COLBERT_EXPLAIN_MOST_KERNELS``. ``None`` for as many as the memory is enough for.
     keep_embeddings, cache_folder, cache_size
         As in `LibrarySettings`.
     """
@@ -59,6 +62,7 @@ class OperatorSettings(LibrarySettings):
     models: tuple[str, ...] = ()
     model_folders: tuple[Path, ...] = ()
     idle_minutes: float = 15.0
+    most_kernels: int | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> OperatorSettings:
@@ -83,6 +87,7 @@ class OperatorSettings(LibrarySettings):
                 for name in _listed(given, "MODEL_FOLDERS", os.pathsep)
             ),
             idle_minutes=minutes(given, "IDLE_MINUTES", default.idle_minutes),
+            most_kernels=count(given, "MOST_KERNELS", 0) or None,
         )
 
 

@@ -21,6 +21,7 @@ from colbert_explain.dashboard_server.index_page import (
     read_cards,
     render_index,
 )
+from colbert_explain.dashboard_server.visitor_kernels import VisitorKernels
 from colbert_explain.dashboard_server.voila_app import configuration
 from colbert_explain.operator_settings import OperatorSettings
 
@@ -242,6 +243,15 @@ class TestServe:
         assert ours.MappingKernelManager.cull_idle_timeout == timeout
         assert ours.MappingKernelManager.cull_interval == interval
         assert ours.VoilaConfiguration.preheat_kernel is False
+
+    def test_a_busy_machine_is_waited_for_and_a_dead_kernel_stays_dead(self, folder):
+        ours = configuration(folder, Access(), 15.0)
+        assert ours.VoilaExecutor.iopub_timeout == 60  # seconds; four are Jupyter's default
+        assert ours.KernelRestarter.restart_limit == 0  # one started anew knows no page
+
+    def test_the_operator_says_how_many_kernels_may_run(self, folder):
+        ours = configuration(folder, Access(), 15.0, most_kernels=7)
+        assert VisitorKernels(config=ours).most_kernels == 7
 
     @pytest.mark.parametrize(
         ("access", "token", "remote"),

@@ -3,6 +3,7 @@ import gc
 import json
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from jupyter_server.services.kernels.connection.base import (
@@ -192,6 +193,14 @@ def test_a_page_that_left_before_it_was_connected_is_forgotten(socket):
     assert socket.connection is None
     assert connection._open_sessions == {}
     assert connection.calls == []
+
+
+def test_a_page_that_left_while_its_kernel_was_asked_leaves_no_channel(socket):
+    channel = Mock()
+    socket.connection.kernel_info_channel = channel
+    socket.on_close()
+    asyncio.run(socket.open("k"))
+    channel.close.assert_called_once_with()
 
 
 def test_a_page_that_vanishes_while_a_message_is_on_its_way_is_no_news(socket):

@@ -27,6 +27,7 @@ def test_every_setting_is_read_from_its_variable(tmp_path):
         "CACHE_FOLDER": str(tmp_path / "cache"),
         "CACHE_SIZE": "1000000",
         "IDLE_MINUTES": "0.5",
+        "MOST_KERNELS": "12",
     }
     settings = OperatorSettings.from_environment(
         {f"COLBERT_EXPLAIN_{name}": value for name, value in values.items()}
@@ -42,6 +43,7 @@ def test_every_setting_is_read_from_its_variable(tmp_path):
         cache_folder=tmp_path / "cache",
         cache_size=1_000_000,
         idle_minutes=0.5,
+        most_kernels=12,
     )
 
 
@@ -56,6 +58,8 @@ def test_every_setting_is_read_from_its_variable(tmp_path):
         ("CACHE_SIZE", "9" * 30),
         ("CACHE_FOLDER", "~nobody-of-this-name/cache"),
         ("MODEL_FOLDERS", "~nobody-of-this-name/models"),
+        ("MOST_KERNELS", "0"),
+        ("MOST_KERNELS", "few"),
         ("KEEP_EMBEDDINGS", "yes"),
         ("IDLE_MINUTES", "0"),
         ("IDLE_MINUTES", "nan"),

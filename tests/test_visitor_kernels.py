@@ -150,5 +150,37 @@ def test_what_a_kernel_says_while_it_ends_is_not_kept(kernels):
     assert not kernels._kernel_buffers
 
 
+def test_there_are_no_more_kernels_than_may_run_those_that_start_included(monkeypatch):
+    begin = asyncio.Event()
+
+    async def start(self, **_):
+        await begin.wait()
+        return "k"
+
+    monkeypatch.setattr(visitor_kernels.AsyncMappingKernelManager, "start_kernel", start)
+
+    async def ask(kernels, pages):
+        asked = [asyncio.ensure_future(kernels.start_kernel()) for _ in range(pages)]
+        await asyncio.sleep(0)
+        begin.set()
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    kernels = VisitorKernels(most_kernels=3)
+    kernels._kernels["running"] = SimpleNamespace()
+    *started, refused = asyncio.run(ask(kernels, 3))
+    assert started == ["k", "k"]
+    assert refused.status_code == 503
+    assert "This server is full" in refused.sentence
+    assert asyncio.run(ask(kernels, 2)) == ["k", "k"], (
+        "what has started no longer counts as starting"
+    )
+
+
+@pytest.mark.parametrize(("gigabytes", "most"), [(0.5, 4), (2, 6), (16, 53), (64, 213)])
+def test_as_many_kernels_may_run_as_the_memory_is_enough_for(monkeypatch, gigabytes, most):
+    monkeypatch.setattr(visitor_kernels, "usable_memory", lambda: int(gigabytes * 1e9))
+    assert VisitorKernels().most_kernels == most
+
+
 def test_a_kernel_that_only_just_starts_is_no_idle_one():
     assert utcnow() - visitor_kernels.VisitorKernel().last_activity < timedelta(seconds=10)

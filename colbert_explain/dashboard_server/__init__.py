@@ -107,15 +107,17 @@ def serve(
     # The one way to tell every part of Voilà where our template lies without installing it.
     places = [str(JUPYTER_DATA), os.environ.get("JUPYTER_PATH", "")]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, places))
-    for name in ("access", "general"):  # else every refusal is a line in the terminal
-        logging.getLogger(f"tornado.{name}").setLevel(logging.ERROR)
+    # Else every refusal is a line in the terminal. What failed is one already, with its reason.
+    logging.getLogger("tornado.general").setLevel(logging.ERROR)
+    logging.getLogger("tornado.access").setLevel(logging.CRITICAL)
 
     keep_memory_together()
     leave_out_address_grammar()  # Voilà, imported here and not before, would build it
     from .voila_app import DashboardServer, configuration
 
     # The instance, because Voilà's parts log through it: the terminal says why a cell failed.
-    server = DashboardServer.instance(config=configuration(folder, access, settings.idle_minutes))
+    config = configuration(folder, access, settings.idle_minutes, settings.most_kernels)
+    server = DashboardServer.instance(config=config)
     server.listening = listening
     server.announce = f"colbert_explain dashboards: {address} (Ctrl+C stops)"
     server.start_page = address if open_browser else None

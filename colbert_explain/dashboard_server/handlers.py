@@ -13,15 +13,25 @@ from jupyter_server.auth.login import LoginFormHandler
 from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 from voila.handler import BaseVoilaHandler
-from voila.static_file_handler import AllowListFileHandler
+from voila.static_file_handler import (
+    AllowListFileHandler,
+    MultiStaticFileHandler,
+    TemplateStaticFileHandler,
+)
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.voila_identity_provider import VoilaIdentityProvider
 
+from .guarded import PLAIN_PAGE, Guarded
 from .index_page import read_cards, render_index, render_page
 
+#: Name of the page template.
+TEMPLATE = "colbert_explain"
 
-class IndexHandler(BaseVoilaHandler):
+
+class IndexHandler(Guarded, BaseVoilaHandler):
     """The index page."""
+
+    policy = PLAIN_PAGE
 
     @web.authenticated
     def get(self) -> None:
@@ -35,8 +45,20 @@ class IndexHandler(BaseVoilaHandler):
 _STILL_THERE = "window.voila_heartbeat()"
 
 
-class NotebookHandler(TornadoVoilaHandler):
+#: A page of Voilà's has scripts of its own in it, and anywidget gives those of widgets to the
+#: browser as blobs. Nothing may come from elsewhere or go there.
+NOTEBOOK_PAGE = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline' blob:; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self'; worker-src 'self' blob:; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'self'"
+)
+
+
+class NotebookHandler(Guarded, TornadoVoilaHandler):
     """Voilà's page of an executed notebook, for those on the index page and no other file."""
+
+    policy = NOTEBOOK_PAGE
 
     kernel_id: str | None = None  # once it has started
 
@@ -48,9 +70,12 @@ class NotebookHandler(TornadoVoilaHandler):
         folder = Path(self.settings["voila"].root_dir)
         if path not in {card.name for card in read_cards(folder)}:
             raise web.HTTPError(404)
-        # Reading it sets the cookie without which a closing page may not end its kernel.
-        assert self.xsrf_token
-        await super().get(path)
+        self.set_page_cookie()
+        await TornadoVoilaHandler.get(self, path)
+
+    def set_page_cookie(self) -> None:
+        """Set the cookie without which a closing page may not end its kernel."""
+        _ = self.xsrf_token  # reading it sets the cookie
 
     async def get_generator(self, path: str | None = None) -> AsyncIterator[str]:
         """Yield Voilà's page piece by piece, or say that its kernel could not start.
@@ -64,7 +89,31 @@ class NotebookHandler(TornadoVoilaHandler):
             yield piece
 
 
-class PictureHandler(BaseVoilaHandler, AllowListFileHandler):
+class TemplateFileHandler(Guarded, TemplateStaticFileHandler):
+    """The style sheets and scripts of our template; Voilà's own stumbles over any other address."""
+
+    def parse_url_path(self, url_path: str) -> str:
+        """Return the path of a file below the templates."""
+        template, *rest = url_path.split("/", 2)
+        if template != TEMPLATE or len(rest) != 2 or rest[0] != "static" or not rest[1]:
+            raise web.HTTPError(404)
+        path: str = super().parse_url_path(url_path)
+        return path
+
+
+class StaticFileHandler(Guarded, MultiStaticFileHandler):
+    """Voilà's files, of which those that are not there are not found."""
+
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
+        """Check a path; Voilà takes a missing file for one outside its folders."""
+        try:
+            path: str | None = super().validate_absolute_path(root, absolute_path)
+        except web.HTTPError:
+            raise web.HTTPError(404) from None
+        return path
+
+
+class PictureHandler(Guarded, BaseVoilaHandler, AllowListFileHandler):
     """Voilà's files, for those who may see the pages: Voilà itself asks nobody for a token."""
 
     def initialize(self, voila_configuration: Any, path: str) -> None:
@@ -83,7 +132,7 @@ class PictureHandler(BaseVoilaHandler, AllowListFileHandler):
         await AllowListFileHandler.head(self, path)
 
 
-class NotFoundHandler(BaseVoilaHandler):
+class NotFoundHandler(Guarded, BaseVoilaHandler):
     """Every other address."""
 
     def get(self) -> None:
@@ -91,8 +140,10 @@ class NotFoundHandler(BaseVoilaHandler):
         raise web.HTTPError(404)
 
 
-class LoginHandler(BaseVoilaHandler, LoginFormHandler):
+class LoginHandler(Guarded, BaseVoilaHandler, LoginFormHandler):
     """The page that asks for the token, without what Jupyter's says of its own commands."""
+
+    policy = PLAIN_PAGE
 
     def _render(self, message: dict[str, str] | None = None) -> None:
         page = render_page(

@@ -99,6 +99,22 @@ def render_index(cards: list[Card], base_url: str = "/") -> str:
     return render_page("dashboards.html", cards=cards, base_url=base_url)
 
 
+def render_error(status: int, name: str, sentence: str | None, base_url: str = "/") -> str:
+    """Return the page for a request that gets no answer.
+
+    Parameters
+    ----------
+    status, name
+        Of the answer, such as 404 and "Not Found".
+    sentence
+        What the visitor should know; by default what is generally true of the status.
+    base_url
+        Path below which every page lies.
+    """
+    texts = {"status": status, "name": name, "sentence": sentence, "base_url": base_url}
+    return render_page("error.html", **texts)
+
+
 def render_page(template: str, **texts: Any) -> str:
     """Return one of the server's own pages; all texts are escaped."""
     loader = jinja2.FileSystemLoader(_TEMPLATES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -12,11 +13,18 @@ from tornado import web
 from tornado.websocket import WebSocketClosedError, WebSocketProtocol, WebSocketProtocol13
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
-_V1 = "v1.kernel.websocket.jupyter.org"
+from colbert_explain.visitor_log import visitor_log
+
+from .guarded import Guarded
+from .kernel_connection import V1
+
+#: What a page calls its connection; the kernel is told it as the name of a sender.
+_SESSION = re.compile(r"[A-Za-z0-9-]{0,100}")
+
 _UNSUPPORTED = 1003  # status of a websocket that is closed for what it was sent
 
 
-class KernelSocket(VoilaKernelWebsocketHandler):
+class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
     """Jupyter's, for pages that are closed while they connect or that outlived their kernel.
 
     Jupyter's own writes a traceback for either. A page that was never connected also leaves it with
@@ -49,6 +57,8 @@ class KernelSocket(VoilaKernelWebsocketHandler):
         """Get ready to connect, and stop if the page is gone by then."""
         if self.kernel_id not in self.kernel_manager:
             raise web.HTTPError(404)
+        if not _SESSION.fullmatch(self.get_query_argument("session_id", "")):
+            raise web.HTTPError(400)
         await super().pre_get()
         if self._gone:
             self._forget()
@@ -66,8 +76,9 @@ class KernelSocket(VoilaKernelWebsocketHandler):
         """Pass a message on, unless the page is gone or the message is none."""
         if self._gone or not self._joined or self.ws_connection is None:
             return
-        v1 = self.selected_subprotocol == _V1
+        v1 = self.selected_subprotocol == V1
         if isinstance(ws_message, bytes) and not holds_its_parts(ws_message, v1=v1):
+            visitor_log.warning("A message of a page was refused: it promises more than it holds")
             self.close(_UNSUPPORTED, "not a message")
             return
         super().on_message(ws_message)
@@ -95,7 +106,7 @@ class KernelSocket(VoilaKernelWebsocketHandler):
 
     def _is_too_old(self, message: bytes) -> bool:
         """Note if a message is the first answer; return whether it tells of widgets before it."""
-        if self.selected_subprotocol != _V1:
+        if self.selected_subprotocol != V1:
             return False
         channel, (header, parent, *_) = deserialize_msg_from_ws_v1(message)  # type: ignore[no-untyped-call]
         if channel != "iopub":

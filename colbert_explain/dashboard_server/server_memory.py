@@ -5,6 +5,7 @@ import gc
 import os
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 # Numbers of mallopt(3).
 _MMAP_THRESHOLD = -3
@@ -42,6 +43,22 @@ def give_memory_back() -> None:
     """Free what only refers to itself, and return free memory to the system."""
     gc.collect()
     _ask("malloc_trim", 0)
+
+
+def usable_memory() -> int:
+    """Return the bytes that this computer, or the container around this process, has in all."""
+    sizes = [_container_limit()]
+    with suppress(OSError, ValueError, AttributeError):  # no such question on Windows
+        sizes.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    return min([size for size in sizes if size], default=8 * 1024**3)
+
+
+def _container_limit() -> int:
+    """Return the limit of the process's control group, 0 if there is none."""
+    for name in ("memory.max", "memory/memory.limit_in_bytes"):  # of version 2 and 1
+        with suppress(OSError, ValueError):
+            return int(Path("/sys/fs/cgroup", name).read_text())
+    return 0
 
 
 def _ask(function: str, *numbers: int) -> None:

@@ -16,9 +16,12 @@ from jupyter_server.services.kernels.kernelmanager import (
     AsyncMappingKernelManager,
     ServerKernelManager,
 )
-from traitlets import default
+from traitlets import Int, default
 
-from .server_memory import give_memory_back
+from colbert_explain.visitor_log import visitor_log
+
+from .guarded import Refusal
+from .server_memory import give_memory_back, usable_memory
 
 #: Fewest and most seconds in which a page must have opened its connection once its notebook has
 #: run. Who reloads a page three times while it starts leaves kernels that nobody will connect to.
@@ -27,6 +30,15 @@ UNOPENED_SECONDS = (30, 120)
 #: Seconds after which Jupyter has let go of a closed connection, with what could no longer be sent:
 #: it waits 60 for a kernel's first answer, even when that has come.
 FORGOTTEN_SECONDS = 62
+
+#: Bytes that a kernel takes as a rule, and how many may run however small the memory is.
+KERNEL_SIZE = 300_000_000
+FEWEST_KERNELS = 4
+
+FULL = (
+    "This server is full: as many pages are open as it has room for. "
+    "Try again in some minutes, or close a page that you no longer need."
+)
 
 _KERNEL_CLASS = "colbert_explain.dashboard_kernel.DashboardKernel"
 
@@ -72,14 +84,36 @@ class VisitorKernels(AsyncMappingKernelManager):
     kernel at the first hiccup of the network.
     """
 
+    most_kernels = Int(
+        min=1, config=True, help="Kernels that may run at the same time, those that start included."
+    )
+
+    @default("most_kernels")
+    def _what_fits(self) -> int:
+        return max(FEWEST_KERNELS, usable_memory() // KERNEL_SIZE)
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self._starting = 0
         self.kernel_manager_class = f"{__name__}.{VisitorKernel.__name__}"
         self._opened: set[str] = set()
 
     async def start_kernel(self, **options: Any) -> str:  # type: ignore[override]
-        """Start a kernel, and tell the page that asked for it which it is."""
-        kernel_id: str = await super().start_kernel(**options)
+        """Start a kernel, and tell the page that asked for it which it is.
+
+        Raises
+        ------
+        Refusal
+            If as many run as may; the page says so.
+        """
+        if len(self) + self._starting >= self.most_kernels:
+            visitor_log.warning("No page more: %d kernels run, as many as may run", len(self))
+            raise Refusal(503, FULL)
+        self._starting += 1
+        try:
+            kernel_id: str = await super().start_kernel(**options)
+        finally:
+            self._starting -= 1
         if page := CallContext.get(CallContext.JUPYTER_HANDLER):
             page.kernel_id = kernel_id
         return kernel_id

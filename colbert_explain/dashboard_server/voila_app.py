@@ -24,16 +24,23 @@ from tornado.ioloop import IOLoop
 from traitlets.config import Config
 from voila.app import Voila
 
+from colbert_explain.visitor_log import keep_short, visitor_log
+
 from .access import Access
+from .guarded import guarded
 from .handlers import (
+    TEMPLATE,
     IndexHandler,
     LoginHandler,
     NotebookHandler,
     NotFoundHandler,
     PictureHandler,
+    StaticFileHandler,
+    TemplateFileHandler,
     TokenIdentity,
 )
 from .index_page import PICTURES
+from .kernel_connection import PageConnection
 from .kernel_socket import KernelSocket
 from .visitor_kernels import SamePython, VisitorKernels
 
@@ -57,35 +64,34 @@ class DashboardServer(Voila):
         """
         return EventLogger(parent=self)
 
-    def init_settings(self) -> dict[str, Any]:
-        """Return Voilà's settings, with our error pages for the handlers of Jupyter as well."""
-        settings: dict[str, Any] = super().init_settings()
-        return settings | {"jinja2_env": settings["voila_jinja2_env"]}
-
     def init_handlers(self) -> list[Any]:
         """Return Voilà's routes with ours before them; the first match answers."""
         ours = {"voila_configuration": self.voila_configuration}
         notebook = ours | {"template_paths": self.template_paths, "config": self.config}
         pictures = ours | {"path": self.root_dir}
         base = re.escape(self.base_url)
-        return [
+        routes = [
             (rf"{base}", IndexHandler, ours),
             (rf"{base}login", LoginHandler, ours),
             (rf"{base}api/kernels/(?P<kernel_id>[\w-]+)/channels", KernelSocket),
             (rf"{base}voila/tree.*", web.RedirectHandler, self._to_index()),
             (rf"{base}voila/render/(.*)", NotebookHandler, notebook),
             (rf"{base}voila/files/(.*)", PictureHandler, pictures),
+            (rf"{base}voila/templates/(.*)", TemplateFileHandler),
+            (rf"{base}voila/static/(.*)", StaticFileHandler, {"paths": self.static_paths}),
             (rf"{base}voila/api/contents.*", NotFoundHandler, ours),
             (re.escape(self.base_url.rstrip("/")) or "/", web.RedirectHandler, self._to_index()),
             *super().init_handlers(),
             (r".*", NotFoundHandler, ours),
         ]
+        return [(address, guarded(handler), *rest) for address, handler, *rest in routes]
 
     def _to_index(self) -> dict[str, Any]:
         return {"url": self.base_url, "permanent": False}
 
     def listen(self) -> None:
         """Say where the server is, and serve until interrupted."""
+        keep_short(visitor_log, logging.getLogger("tornado.application"))
         self.ioloop = IOLoop.current()  # what Voilà's SIGTERM handler stops
         self.listening.setblocking(False)
         HTTPServer(self.app, idle_connection_timeout=_IDLE_SECONDS).add_socket(self.listening)
@@ -101,8 +107,22 @@ class DashboardServer(Voila):
             self.stop()
 
 
-def configuration(folder: Path, access: Access, idle_minutes: float) -> Config:
-    """Return Voilà's settings: no sources, no tracebacks, no other files, no idle kernels."""
+def configuration(
+    folder: Path, access: Access, idle_minutes: float, most_kernels: int | None = None
+) -> Config:
+    """Return Voilà's settings: no sources, no tracebacks, no other files, no idle kernels.
+
+    Parameters
+    ----------
+    folder
+        With the notebooks.
+    access
+        Who may come in.
+    idle_minutes
+        Minutes after which a kernel without a page is ended.
+    most_kernels
+        Kernels that may run at the same time; by default what the memory is enough for.
+    """
     config = Config()
     config.Voila.root_dir = str(folder)
     config.Voila.open_browser = False
@@ -112,6 +132,7 @@ def configuration(folder: Path, access: Access, idle_minutes: float) -> Config:
     config.Voila.base_url = access.base_url
     config.Voila.token = access.token or ""
     config.Voila.identity_provider_class = TokenIdentity
+    config.Voila.kernel_websocket_connection_class = PageConnection
     # Unless the operator decided who may come in, refuse foreign Host headers: no page elsewhere
     # may reach the server under its own name.
     config.Voila.tornado_settings = {"allow_remote_access": access.any_host_name}
@@ -123,7 +144,7 @@ def configuration(folder: Path, access: Access, idle_minutes: float) -> Config:
     # it asked there for the last 200 pages.
     config.NotebookNotary.store_factory = MemorySignatureStore
     voila = config.VoilaConfiguration
-    voila.template = "colbert_explain"
+    voila.template = TEMPLATE
     voila.resources = {"colbert_explain": {"served_with_index": True}}
     voila.allow_template_override = "NO"
     voila.allow_theme_override = "NO"
@@ -134,6 +155,8 @@ def configuration(folder: Path, access: Access, idle_minutes: float) -> Config:
     voila.file_allowlist = [PICTURES]
     voila.kernel_spec_manager_class = SamePython
     voila.multi_kernel_manager_class = VisitorKernels
+    if most_kernels is not None:
+        config.VisitorKernels.most_kernels = most_kernels
     idle_seconds = max(1, round(60 * idle_minutes))
     kernels = config.MappingKernelManager
     kernels.cull_idle_timeout = idle_seconds

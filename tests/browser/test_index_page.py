@@ -298,8 +298,8 @@ def test_a_foreign_host_name_is_refused(page, small):
     assert answer.status == 403
 
 
-def test_the_black_hole_swallows_requests_and_records_them(page, small, black_hole):
-    page.goto(small.url)
+def test_the_black_hole_swallows_requests_and_records_them(page, black_hole):
+    page.goto("about:blank")  # a page of ours may not even ask
     state = page.evaluate(
         "Promise.race([fetch('https://example.org/').catch(() => 'refused'),"
         " new Promise(resolve => setTimeout(resolve, 500, 'no answer'))])"

@@ -52,6 +52,10 @@
     widgets.kernel.anyMessage.connect((_, { msg, direction }) => {
       if (direction === "send" && msg.channel === "shell") unanswered.add(msg.header.msg_id);
       else if (msg.content.execution_state === "idle") unanswered.delete(msg.parent_header.msg_id);
+      else if (msg.header.msg_type === "error") {
+        lost = msg.content.evalue; // the server's own sentence, whatever failed (kernel_connection.py)
+        look();
+      }
     });
     let dropped = false;
     widgets.kernel.connectionStatusChanged.connect((_, status) => {

@@ -1,0 +1,148 @@
+"""What a page may send to its kernel, checked before the kernel reads it.
+
+Only the messages by which widgets speak, each with the parts and types that Jupyter's protocol
+gives it (https://jupyter-client.readthedocs.io/en/stable/messaging.html). The kernel would answer
+anything else with a traceback.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from jupyter_client.jsonutil import extract_dates
+from jupyter_server.services.kernels.connection.base import (
+    deserialize_binary_message,
+    deserialize_msg_from_ws_v1,
+)
+
+#: Kinds of messages, with the parts of their contents that must be there and those that may.
+ALLOWED: dict[str, tuple[dict[str, type], dict[str, type]]] = {
+    "comm_open": ({"comm_id": str, "target_name": str, "data": dict}, {"target_module": str}),
+    "comm_msg": ({"comm_id": str, "data": dict}, {}),
+    "comm_close": ({"comm_id": str}, {"data": dict}),
+    "comm_info_request": ({}, {"target_name": str, "target": str}),
+    "kernel_info_request": ({}, {}),
+    "shutdown_request": ({}, {"restart": bool}),
+}
+
+#: Characters of ids, names and kinds.
+LONGEST_NAME = 300
+
+#: Lists and objects in one another; a widget's state has a handful.
+DEEPEST = 100
+
+_PARTS = ("header", "parent_header", "metadata", "content")
+_NEEDED_NAMES = ("msg_id", "msg_type", "session")
+_OTHER_NAMES = ("username", "date", "version")
+_WORDS = {str: "a text", dict: "an object", bool: "true or false"}
+
+
+class RefusedMessage(ValueError):  # noqa: N818 - nothing is broken: it stops here
+    """A message that does not reach the kernel; says why."""
+
+
+def check_message(message: str | bytes, *, v1: bool) -> None:
+    """Check a message of a page, as it came through the websocket.
+
+    Parameters
+    ----------
+    message
+        A text or binary frame.
+    v1
+        Whether the page speaks Jupyter's newer protocol, ``v1.kernel.websocket.jupyter.org``.
+
+    Raises
+    ------
+    RefusedMessage
+        If it is not one of the messages in `ALLOWED`.
+    """
+    try:
+        channel, parts = _read_v1(message) if v1 else _read_older(message)
+    except RefusedMessage:
+        raise
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
+        raise RefusedMessage("it cannot be read") from None
+    for name, part in parts.items():
+        if not isinstance(part, dict):
+            raise RefusedMessage(f"{name} must be an object")
+        if _is_deep(part):
+            raise RefusedMessage(f"{name} must not be nested more than {DEEPEST} times")
+    _check_header(parts["header"])
+    for name in ("header", "parent_header"):
+        _check_dates(parts[name])
+    _check_content(channel, parts["header"]["msg_type"], parts["content"])
+
+
+def _read_v1(message: str | bytes) -> tuple[str, dict[str, Any]]:
+    if isinstance(message, str):
+        raise RefusedMessage("it must be binary")
+    channel, parts = deserialize_msg_from_ws_v1(message)  # type: ignore[no-untyped-call]
+    if len(parts) < len(_PARTS):
+        raise RefusedMessage("it must have four parts")
+    return channel, {name: json.loads(part) for name, part in zip(_PARTS, parts, strict=False)}
+
+
+def _read_older(message: str | bytes) -> tuple[str, dict[str, Any]]:
+    if isinstance(message, str):
+        read = json.loads(message)
+        if read.get("buffers"):
+            raise RefusedMessage("buffers must come in a binary message")
+    else:
+        read = deserialize_binary_message(message)  # type: ignore[no-untyped-call]
+    return read.get("channel"), {name: read.get(name, {}) for name in _PARTS}
+
+
+def _is_deep(part: object) -> bool:
+    level = [part]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _check_header(header: dict[str, Any]) -> None:
+    for name in _NEEDED_NAMES:
+        if not isinstance(header.get(name), str):
+            raise RefusedMessage(f"{name} of header must be a text")
+    for name in (*_NEEDED_NAMES, *_OTHER_NAMES):
+        value = header.get(name) or ""
+        if not isinstance(value, str) or len(value) > LONGEST_NAME:
+            raise RefusedMessage(f"{name} must be a text of at most {LONGEST_NAME} characters")
+    if header.get("subshell_id") is not None:
+        raise RefusedMessage("subshell_id must be null")
+
+
+def _check_dates(part: dict[str, Any]) -> None:
+    """Check that the kernel, which takes for a date whatever begins like one, can read it."""
+    try:
+        read = extract_dates(part)
+    except (ValueError, OverflowError):
+        raise RefusedMessage("a date in it cannot be read") from None
+    if any(not isinstance(read.get(name, ""), str) for name in _NEEDED_NAMES):
+        raise RefusedMessage("an id must not be a date")
+
+
+def _check_content(channel: object, kind: str, content: dict[str, Any]) -> None:
+    if kind not in ALLOWED:
+        raise RefusedMessage(f"{kind} is not allowed")
+    if channel != "shell" and (channel != "control" or kind.startswith("comm_")):
+        raise RefusedMessage(f"{kind} must not come by the channel {str(channel)[:20]}")
+    needed, possible = ALLOWED[kind]
+    for name in needed:
+        if name not in content:
+            raise RefusedMessage(f"{kind} must have {name}")
+    for name, wanted in (needed | possible).items():
+        value = content.get(name)
+        if value is None and name in possible:
+            continue
+        if not isinstance(value, wanted):
+            raise RefusedMessage(f"{name} of {kind} must be {_WORDS[wanted]}")
+        if isinstance(value, str) and len(value) > LONGEST_NAME:
+            raise RefusedMessage(f"{name} of {kind} must have at most {LONGEST_NAME} characters")
