@@ -150,7 +150,7 @@ def test_files_that_cannot_be_opened_are_refused_and_nothing_is_lost(bench, tmp_
     for name, content, sentence in [
         ("picture.txt", PNG, "'picture.txt' must be a text file, but is binary"),
         ("old.txt", "café".encode("latin-1"), "'old.txt' must be text in UTF-8"),
-        ("paper.pdf", "x", "A file must be .txt, .md or .csv, got 'paper.pdf'."),
+        ("paper.pdf", "x", "Can't open paper.pdf. Use .txt, .md, .csv, .tsv or .jsonl."),
         ("empty.txt", "", "'empty.txt' must hold text, but is empty"),
         (
             "long.txt",
