@@ -29,7 +29,14 @@ if TYPE_CHECKING:
         load_explanation,
     )
     from colbert_explain.occlusion import Occlusion, occlude
-    from colbert_explain.ranking import Contrast, Ranking, contrast, pooled_cosine, rank
+    from colbert_explain.ranking import (
+        Contrast,
+        Ranking,
+        UnreadableDocument,
+        contrast,
+        pooled_cosine,
+        rank,
+    )
     from colbert_explain.rereading import RereadPassage, reread_passages
     from colbert_explain.samples import Sample, load_samples
     from colbert_explain.similarity import (
@@ -67,7 +74,14 @@ _HOMES = {
         "load_explanation",
     ),
     "occlusion": ("Occlusion", "occlude"),
-    "ranking": ("Contrast", "Ranking", "contrast", "pooled_cosine", "rank"),
+    "ranking": (
+        "Contrast",
+        "Ranking",
+        "UnreadableDocument",
+        "contrast",
+        "pooled_cosine",
+        "rank",
+    ),
     "rereading": ("RereadPassage", "reread_passages"),
     "samples": ("Sample", "load_samples"),
     "similarity": ("MaxSimResult", "maxsim", "maxsim_scores", "similarity_matrix"),
@@ -104,6 +118,7 @@ __all__ = [
     "Token",
     "TokenEmbeddings",
     "TokenSequence",
+    "UnreadableDocument",
     "Word",
     "WordExplanation",
     "Workbench",
