@@ -102,7 +102,7 @@ UNREADABLE = {
 
 
 def test_what_to_do_with_them_is_one_of_two_things(toy_encoder, unchecked):
-    with pytest.raises(ValueError, match="on_unreadable must be 'skip' or 'raise', got 'stop'"):
+    with pytest.raises(ValueError, match=r"on_unreadable must be 'skip' or 'raise', got 'stop'"):
         rank("cats", ["cats"], toy_encoder, on_unreadable="stop")
 
 
@@ -141,7 +141,7 @@ def test_an_error_of_the_callers_own_progress_is_not_taken_for_one_of_a_document
     def fail(done, total):
         raise ValueError("mine")
 
-    with pytest.raises(ValueError, match="^mine$"):
+    with pytest.raises(ValueError, match=r"^mine$"):
         rank("cats", ["cats", "dogs"], toy_encoder, progress=fail)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from colbert_explain.text_files.arguments import documents_in_argument
+from colbert_explain.text_files.csv_text import frame_as_csv
 from colbert_explain.text_files.decoding import (
     BlankFile,
     FileKind,
@@ -30,9 +32,11 @@ __all__ = [
     "Table",
     "choose_rows",
     "decode",
+    "documents_in_argument",
     "documents_in_bytes",
     "documents_in_folder",
     "documents_in_path",
+    "frame_as_csv",
     "kind_of",
     "read_table",
     "short_file_name",

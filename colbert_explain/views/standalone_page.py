@@ -1,4 +1,4 @@
-"""An explanation as one HTML file that opens anywhere and asks nobody for anything."""
+"""An explanation or a ranking as one HTML file that opens anywhere and needs no network."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from plotly.offline import get_plotlyjs
 
 from colbert_explain.explanation import Explanation
 from colbert_explain.explanation.whole_file import write_whole
+from colbert_explain.ranking import Ranking
 from colbert_explain.views.contribution_figure import contribution_chart
 from colbert_explain.views.document_map_figure import document_map
 from colbert_explain.views.figure_style import CONFIG
@@ -22,6 +23,7 @@ from colbert_explain.views.highlighted_text import highlight
 from colbert_explain.views.html_parts import notices, render, theme_class, token_table
 from colbert_explain.views.page_figures import page_figure, script_code, script_data
 from colbert_explain.views.palette import PageTheme
+from colbert_explain.views.plain_text import visible
 from colbert_explain.views.report_sections import report_sections
 from colbert_explain.views.report_words import count, shortened
 
@@ -39,7 +41,7 @@ _HEADINGS = {
 
 
 def write_html(
-    explanation: Explanation,
+    explanation: Explanation | Ranking,
     path: str | Path,
     *,
     theme: PageTheme = "auto",
@@ -47,13 +49,16 @@ def write_html(
 ) -> None:
     """Write an explanation to one HTML file: figures, texts, sentences, table and provenance.
 
+    Of a ranking: its table, why the first is before the second, and the explanation of the best
+    document.
+
     The file holds all it needs, Plotly's script included (4.8 MB), and forbids the browser any
     request. It is complete or not there: it is written beside its place and moved.
 
     Parameters
     ----------
     explanation
-        What to write.
+        What to write, or a ranking.
     path
         Where; a file of that name is replaced.
     theme
@@ -72,12 +77,17 @@ def write_html(
 
 
 def page_html(
-    explanation: Explanation,
+    explanation: Explanation | Ranking,
     theme: PageTheme = "auto",
     percentiles: Float[np.ndarray, " query"] | None = None,
 ) -> str:
     """Write the page that `write_html` saves."""
-    x, held_to = explanation, theme_class(theme)
+    if isinstance(explanation, Ranking):
+        ranking: dict[str, Any] | None = _ranking_section(explanation)
+        x = explanation.explanations[int(explanation.order[0])]
+    else:
+        ranking, x = None, explanation
+    held_to = theme_class(theme)
     sections = report_sections(x, percentiles=percentiles)
     drawn = {
         "heatmap": page_figure(lambda t: heatmap(x, theme=t), theme),
@@ -92,11 +102,13 @@ def page_html(
     return render(
         "standalone_page.html.j2",
         theme_class=held_to,
-        title=f"MaxSim score {x.score:.3f}: {shortened(x.query.text)}",
+        title=f"{ranking['heading'] if ranking else f'MaxSim score {x.score:.3f}'}: "
+        f"{shortened(x.query.text)}",
+        ranking=ranking,
         score=x.score,
         query=shortened(x.query.text),
         document=shortened(x.document.text),
-        contents=_HEADINGS.items(),
+        contents=[*([("ranking", "Ranking")] if ranking else []), *_HEADINGS.items()],
         plots=[
             {
                 "id": name,
@@ -126,6 +138,21 @@ def page_html(
         page_code=page_code,
         script_sources=[plotly_source, page_source],
     )
+
+
+def _ranking_section(ranking: Ranking) -> dict[str, Any]:
+    """Return what the page says of a ranking, texts as they are."""
+    rows = ranking.to_frame().to_dict("records")
+    sentence = ""
+    if len(ranking) > 1:
+        first, second = (int(place) for place in ranking.order[:2])
+        sentence = ranking.contrast(first, second).sentence()
+    return {
+        "heading": f"{count(len(rows), 'document')} ranked",
+        "rows": [{**row, "document": visible(str(row["document"]))} for row in rows],
+        "sentence": visible(sentence),
+        "left_out": visible(ranking.left_out()),
+    }
 
 
 def _alternatives(x: Explanation) -> dict[str, str]:
