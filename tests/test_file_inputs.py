@@ -4,6 +4,8 @@ import codecs
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from colbert_explain.text_files import (
     ColumnChoice,
@@ -247,6 +249,7 @@ REFUSED = {
     ),
     "objects without keys": ("a.jsonl", "{}\n{}\n", "must hold objects with keys, got none"),
     "blank texts": ("a.jsonl", '{"id": "1", "text": " "}\n', "its only row is blank there"),
+    "a table of empty quotations": ("a.csv", '"",""\n""\n', "must hold rows with text, got none"),
     "a blank table": ("a.csv", " \n", "'a.csv' must hold text, but is blank"),
 }
 
@@ -264,6 +267,12 @@ def test_other_files_are_refused_in_one_sentence():
         said = refusal(name, data)
         assert sentence in said, what
         assert "\n" not in said, what
+
+
+@given(st.text(alphabet='a1|-\n\r,;\t"`: .{}[]=\\'), st.sampled_from(["csv", "tsv", "jsonl", "md"]))
+def test_whatever_a_file_holds_it_is_read_or_refused_in_one_line(text, ending):
+    said = refusal(f"a.{ending}", text.encode())
+    assert said.startswith("nothing: ") or "\n" not in said
 
 
 def test_which_columns_were_taken_is_said():

@@ -101,6 +101,8 @@ def _fields(number: int) -> str:
 
 
 def _of_equal_length(name: str, rows: Rows, lines_before: int) -> list[list[str]]:
+    if not rows:
+        raise FileRefused(f"{name!r} must hold rows with text, got none")
     n_fields = len(rows[0][1])
     for line, row in rows:
         while len(row) > n_fields and not row[-1].strip():
@@ -159,7 +161,7 @@ def _single_column(readings: dict[str, _Reading]) -> str:
     alone = [
         delimiter
         for delimiter, (rows, problem) in readings.items()
-        if not problem and all(len(row) == 1 for _, row in rows)
+        if rows and not problem and all(len(row) == 1 for _, row in rows)
     ]
     first = readings[alone[0]][0][0][1][0] if alone else ""
     return alone[0] if alone and not any(_has_structure(first, d) for d in DELIMITERS) else ""
