@@ -132,6 +132,16 @@ READ = {
         [("7", CATS), ("8", DOGS)],
     ),
     "names that look like paths": ("a.csv", f"title,text\nAC/DC,{DOGS}\n", [("AC/DC", DOGS)]),
+    "numbers that name nothing": (
+        "a.csv",
+        f'score,text\n0.5,"{CATS}"\n0.25,{DOGS}\n',
+        [("Row 1", CATS), ("Row 2", DOGS)],
+    ),
+    "notes longer than the text": (
+        "a.csv",
+        "id,text,notes\n1,They purr.,somebody wrote this by hand\n2,They moo.,read twice\n",
+        [("1", "They purr."), ("2", "They moo.")],
+    ),
     "an address longer than the text": (
         "a.csv",
         "id,url,notes\n1,https://example.org/a/very/long/address/of/a/page,They purr.\n",

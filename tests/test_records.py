@@ -86,6 +86,9 @@ RECORDS = {
     "titles, nearly equally long": rows_of(
         lambda i: f"{spelled(i, 1).title()} study of {spelled(i + 1, 4)} and {spelled(i + 2, 2)}"
     ),
+    "titles of other words": rows_of(
+        lambda i: f"{spelled(i, 1).title()} {spelled(i + 1, 11)} {spelled(i + 2, 2)}"
+    ),
     "keys and values": rows_of(lambda i: f"key_{i}: {spelled(i, 1 + i % 5)}"),
     "settings": rows_of(lambda i: f"COLBERT_{i}={spelled(i, 1 + i % 5)}"),
     "a chat": rows_of(lambda i: f"{('Ann', 'Bob')[i % 2]}: {spelled(i, 1 + i % 7)}. Fine? Yes!"),
@@ -163,6 +166,16 @@ def test_prose_whose_lines_are_filled_up_to_one_width_is_read_as_prose():
         assert joined(sentence_spans(text), text) == expected, text
 
 
+def test_one_sentence_filled_up_to_the_last_line_is_read_as_prose():
+    words = LOWER.replace(".", ",").split()
+    for width in (40, 50, 60):
+        lines = textwrap.wrap(" ".join(words), width)
+        filled = [justified(line, width) for line in lines if len(line) > width - 8][:8]
+        assert len({len(line) for line in filled}) == 1
+        assert sum("  " in line for line in filled) > 1
+        assert len(sentence_spans("\n".join(filled))) == 1, filled
+
+
 OTHERS = {
     "a poem": (
         "Tyger Tyger, burning bright,\nIn the forests of the night;\nWhat immortal hand or eye,\n"
@@ -206,6 +219,10 @@ OTHERS = {
         "1\n00:00:01,000 --> 00:00:03,000\nHello there,\nmy old friend.\n\n"
         "2\n00:00:04,000 --> 00:00:05,000\nGood morning.",
         6,
+    ),
+    "subtitles without blank lines": (
+        "00:01.000 --> 00:02.000\nHello there.\n00:02.000 --> 00:03.000\nMy friend. Yes.",
+        2,
     ),
     "a table between words": (
         "The table shows it.\n| a | b |\n|---|---|\n| c | d |\nThat was\nthe table.",

@@ -137,10 +137,7 @@ def _json_lines(lines: Sequence[str]) -> list[LineGroup] | None:
 def _log_lines(lines: Sequence[str]) -> list[LineGroup] | None:
     """Find entries; a line that begins like none goes on with the one before it."""
     begins = [_LOG.match(line) is not None for line in lines]
-    # Subtitles have a time above each text, which is a paragraph of its own.
-    if sum(begins) < 2 or any(" --> " in line for line in lines):
-        return None
-    return _joined(begins) if sum(begins) >= 0.3 * len(lines) else None
+    return _joined(begins) if sum(begins) >= max(2, 0.3 * len(lines)) else None
 
 
 def _keys(lines: Sequence[str]) -> list[LineGroup] | None:
