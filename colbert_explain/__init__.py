@@ -35,7 +35,14 @@ if TYPE_CHECKING:
     from colbert_explain.library_settings import LibrarySettings
     from colbert_explain.occlusion import Occlusion, occlude
     from colbert_explain.operator_settings import OperatorSettings
-    from colbert_explain.ranking import Contrast, Ranking, contrast, pooled_cosine, rank
+    from colbert_explain.ranking import (
+        Contrast,
+        Ranking,
+        UnreadableDocument,
+        contrast,
+        pooled_cosine,
+        rank,
+    )
     from colbert_explain.rereading import RereadPassage, reread_passages
     from colbert_explain.samples import Sample, load_samples
     from colbert_explain.similarity import (
@@ -77,7 +84,14 @@ _HOMES = {
     "library_settings": ("LibrarySettings",),
     "occlusion": ("Occlusion", "occlude"),
     "operator_settings": ("OperatorSettings",),
-    "ranking": ("Contrast", "Ranking", "contrast", "pooled_cosine", "rank"),
+    "ranking": (
+        "Contrast",
+        "Ranking",
+        "UnreadableDocument",
+        "contrast",
+        "pooled_cosine",
+        "rank",
+    ),
     "rereading": ("RereadPassage", "reread_passages"),
     "samples": ("Sample", "load_samples"),
     "similarity": ("MaxSimResult", "maxsim", "maxsim_scores", "similarity_matrix"),
@@ -117,6 +131,7 @@ __all__ = [
     "TokenEmbeddings",
     "TokenMatch",
     "TokenSequence",
+    "UnreadableDocument",
     "Word",
     "WordExplanation",
     "WordMatch",

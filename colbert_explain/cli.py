@@ -1,7 +1,9 @@
 """The command `colbert-explain`. Commands import what they need, so --help is quick."""
 
-import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated
@@ -30,6 +32,24 @@ _QUERY_EXPANSION = typer.Option(
     help="Whether queries are filled up with scored tokens.",
     show_default="the checkpoint's own",
 )
+_A_FILE = "a .txt, .md, .csv, .tsv or .jsonl file"
+_TEXT_COLUMN = typer.Option(
+    help="Column of a table that holds the texts, by heading or by number from 1.",
+    show_default="found by content",
+)
+_NAME_COLUMN = typer.Option(
+    help="Column of a table that holds the names.", show_default="found by content"
+)
+_INPUT_KIND = typer.Option("--input", help="What standard input holds.", show_default="txt")
+
+
+class _InputKind(StrEnum):
+    """What standard input may hold, by the ending that a file would have."""
+
+    txt = "txt"
+    csv = "csv"
+    tsv = "tsv"
+    jsonl = "jsonl"
 
 
 def _print_version(wanted: bool) -> bool:
@@ -51,15 +71,30 @@ def _options(
 
 @app.command(
     epilog='Examples: colbert-explain explain "what do cats eat" "Cats eat fish."; '
-    'colbert-explain explain "what do cats eat" article.txt --json cats.json --html cats.html'
+    'colbert-explain explain "what do cats eat" article.txt --json cats.json --html cats.html; '
+    'colbert-explain explain "what do cats eat" docs.csv --row 3'
 )
 def explain(
     query: Annotated[str, typer.Argument(help="The query.", show_default=False)],
     document: Annotated[
-        str, typer.Argument(help="The document, or a text file that holds it.", show_default=False)
+        str,
+        typer.Argument(
+            help=f"The document, or {_A_FILE} that holds it, or - for standard input.",
+            show_default=False,
+        ),
     ],
+    row: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Which document of a file that holds several, from 1.", show_default=False
+        ),
+    ] = None,
     json: Annotated[
         Path | None, typer.Option(help="Save the explanation to this file.", show_default=False)
+    ] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(help="Write the table of query tokens to this file.", show_default=False),
     ] = None,
     html: Annotated[
         Path | None,
@@ -68,6 +103,9 @@ def explain(
             show_default=False,
         ),
     ] = None,
+    text_column: Annotated[str | None, _TEXT_COLUMN] = None,
+    name_column: Annotated[str | None, _NAME_COLUMN] = None,
+    input_kind: Annotated[_InputKind | None, _INPUT_KIND] = None,
     model: Annotated[str | None, _MODEL] = None,
     revision: Annotated[str | None, _REVISION] = None,
     document_length: Annotated[int | None, _DOCUMENT_LENGTH] = None,
@@ -75,75 +113,164 @@ def explain(
 ) -> None:
     """Print what each query token adds to the score of a document, and which token it matched."""
     import colbert_explain as ce
+    from colbert_explain.text_files import frame_as_csv
     from colbert_explain.views import plain_text
 
-    text = _document_text(document)
-    encoder = ce.load_encoder(
-        model, revision=revision, document_length=document_length, query_expansion=query_expansion
-    )
-    explanation = ce.explain(query, text, encoder)
-    if json is not None:
-        explanation.save(json)
-    if html is not None:
-        ce.write_html(explanation, html)
-    typer.echo(plain_text(explanation))
+    with _usage_errors():
+        found = _documents([document], text_column, name_column, input_kind)
+        text = _one_of(found, document, row)
+        encoder = ce.load_encoder(
+            model,
+            revision=revision,
+            document_length=document_length,
+            query_expansion=query_expansion,
+        )
+        explanation = ce.explain(query, text, encoder)
+        if json is not None:
+            explanation.save(json)
+        if csv is not None:
+            _write(csv, frame_as_csv(explanation.to_frame()))
+        if html is not None:
+            ce.write_html(explanation, html)
+        typer.echo(plain_text(explanation))
 
 
 @app.command(
     epilog='Examples: colbert-explain rank "what do cats eat" "Cats eat fish." "Dogs bark."; '
-    'colbert-explain rank "what do cats eat" articles/*.txt'
+    'colbert-explain rank "what do cats eat" articles/ docs.csv --csv ranking.csv; '
+    'zcat collection.tsv.gz | colbert-explain rank "what do cats eat" - --input tsv'
 )
 def rank(
     query: Annotated[str, typer.Argument(help="The query.", show_default=False)],
     documents: Annotated[
         list[str],
-        typer.Argument(help="The documents, or text files, one document each.", show_default=False),
+        typer.Argument(
+            help=f"The documents, or {_A_FILE}, or a folder of them, or - for standard input.",
+            show_default=False,
+        ),
     ],
+    json: Annotated[
+        Path | None,
+        typer.Option(help="Write the ranking with its texts to this file.", show_default=False),
+    ] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(help="Write the table of the ranking to this file.", show_default=False),
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the ranking and the explanation of the best document to this page, which "
+            "needs no network.",
+            show_default=False,
+        ),
+    ] = None,
+    text_column: Annotated[str | None, _TEXT_COLUMN] = None,
+    name_column: Annotated[str | None, _NAME_COLUMN] = None,
+    input_kind: Annotated[_InputKind | None, _INPUT_KIND] = None,
     model: Annotated[str | None, _MODEL] = None,
     revision: Annotated[str | None, _REVISION] = None,
     document_length: Annotated[int | None, _DOCUMENT_LENGTH] = None,
     query_expansion: Annotated[bool | None, _QUERY_EXPANSION] = None,
 ) -> None:
-    """Rank documents for a query, and say why the first is before the second."""
+    """Rank documents for a query, and say why the first is before the second.
+
+    A document that cannot be read is left out; which one, and why, is said.
+    """
     import colbert_explain as ce
+    from colbert_explain.ranking import ranking_json
+    from colbert_explain.text_files import frame_as_csv
     from colbert_explain.tokens import one_line
 
-    texts: dict[str, str] = {}
-    for number, document in enumerate(documents, start=1):
-        text = _document_text(document)
-        name = one_line(document if text == document else Path(document).name)
-        name = name if len(name) <= 50 else name[:49] + "…"
-        texts[name if name not in texts else f"{name} ({number})"] = text
-    encoder = ce.load_encoder(
-        model, revision=revision, document_length=document_length, query_expansion=query_expansion
-    )
-    ranking = ce.rank(query, texts, encoder)
-    frame = ranking.to_frame().drop(columns="position")
-    typer.echo(frame.to_string(index=False, float_format="{:.3f}".format))
-    if len(ranking) > 1:
-        first, second = (int(position) for position in ranking.order[:2])
-        typer.echo(f"\n{ranking.contrast(first, second).sentence()}")
-    typer.echo(ranking.query_embeddings.provenance.sentence())
+    with _usage_errors():
+        found = _documents(documents, text_column, name_column, input_kind)
+        texts: dict[str, str] = {}
+        for name, text in found:
+            name, number = one_line(name), 1
+            unique = name
+            while unique in texts:
+                unique = f"{name} ({(number := number + 1)})"
+            texts[unique] = text
+        encoder = ce.load_encoder(
+            model,
+            revision=revision,
+            document_length=document_length,
+            query_expansion=query_expansion,
+        )
+        ranking = ce.rank(query, texts, encoder)
+        if ranking.unreadable:
+            typer.echo(ranking.left_out(), err=True)
+        frame = ranking.to_frame()
+        if json is not None:
+            _write(json, ranking_json(ranking))
+        if csv is not None:
+            _write(csv, frame_as_csv(frame))
+        if html is not None:
+            ce.write_html(ranking, html)
+        shown = frame.drop(columns="position")
+        typer.echo(shown.to_string(index=False, float_format="{:.3f}".format))
+        if len(ranking) > 1:
+            first, second = (int(position) for position in ranking.order[:2])
+            typer.echo(f"\n{ranking.contrast(first, second).sentence()}")
+        typer.echo(ranking.query_embeddings.provenance.sentence())
 
 
-#: One word that ends as the name of a text file does.
-_FILE_NAME = re.compile(r"\S+\.(txt|text|md|rst|html?|csv|tsv|jsonl?|log|pdf|docx?)", re.IGNORECASE)
+def _documents(
+    arguments: list[str],
+    text_column: str | None,
+    name_column: str | None,
+    input_kind: _InputKind | None,
+) -> list[tuple[str, str]]:
+    """Return names and texts of all documents; say on the error output how they were found."""
+    from colbert_explain.text_files import ColumnChoice, documents_in_argument, kind_of
+
+    if arguments.count("-") > 1:
+        raise ValueError("standard input can be read once, but - is there twice")
+    if input_kind is not None and "-" not in arguments:
+        raise ValueError("--input says what standard input holds: give - as a document")
+    choice = ColumnChoice(text_column, name_column)
+    found: list[tuple[str, str]] = []
+    for argument in arguments:
+        read = documents_in_argument(
+            argument,
+            sys.stdin.buffer.read,
+            choice,
+            kind=None if input_kind is None else kind_of(f"input.{input_kind}"),
+        )
+        for note in read.notes:
+            typer.echo(note, err=True)
+        found += read.documents
+    return found
 
 
-def _document_text(document: str) -> str:
-    """Read a file if there is one of that name; any other string is the document itself."""
+def _one_of(found: list[tuple[str, str]], argument: str, row: int | None) -> str:
+    if row is not None and row > len(found):
+        raise ValueError(f"--row must be at most {len(found):,}, the documents of {argument}")
+    if row is None and len(found) > 1:
+        raise ValueError(
+            f"{argument} holds {len(found):,} documents, and explain takes one: choose one with "
+            "--row, or use rank"
+        )
+    return found[(row or 1) - 1][1]
+
+
+def _write(path: Path, text: str) -> None:
+    from colbert_explain.storage.atomic_write import write_whole
+
+    write_whole(path, text.encode("utf-8"))
+
+
+@contextmanager
+def _usage_errors() -> Iterator[None]:
+    """Turn a stated error into one sentence and the exit status of wrong usage."""
     try:
-        path = Path(document)
-        if not path.is_file():
-            if _FILE_NAME.fullmatch(document):
-                typer.echo(f"There is no file {document}: read as the text itself.", err=True)
-            return document
-    except (OSError, ValueError):  # too long for a path, or with a NUL in it
-        return document
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"document must be a text file in UTF-8, but {path} is not") from error
+        yield
+    except BrokenPipeError:
+        raise
+    except (ValueError, OSError, RuntimeError) as error:
+        sentence = str(error)
+        typer.echo(f"Error: {sentence}{'.' if '. ' in sentence else ''}", err=True)
+        raise SystemExit(2) from error
 
 
 @app.command(
@@ -230,7 +357,11 @@ def dashboard(
 
 
 def main() -> None:
-    """Run the command line: exit status 0 if it worked, 1 for a stated error, 2 for wrong usage."""
+    """Run the command line.
+
+    Exit status 0 if it worked; 2 for wrong usage, and for texts, files and options that `explain`
+    and `rank` cannot take; 1 for a stated error of the other commands.
+    """
     if sys.argv[1:2] == ["dashboard"]:
         from colbert_explain.dashboard_server.server_memory import use_the_system_allocator
 

@@ -148,11 +148,16 @@ def test_documents_are_ranked_with_progress_over_them(toy_encoder, monkeypatch):
     assert len(encoder.encoded) == before  # both are kept
 
 
-def test_a_document_that_cannot_be_read_is_named(toy_encoder):
+def test_a_document_that_cannot_be_read_is_left_out_and_named(toy_encoder):
     desk = EncodingDesk(lambda: toy_encoder)
-    for text, reason in (("", "must contain text"), ("?!", "must hold a token that is scored")):
-        with pytest.raises(ValueError, match=f"document 'b': document {reason}"):
-            desk.rank("a", {"a": "x", "b": text}, stop=threading.Event(), report=silent)
+    documents = {"a": "x", "b": "", "c": "y", "d": "?!"}
+    ranking = desk.rank("y", documents, stop=threading.Event(), report=silent)
+    assert ranking.names == ("a", "c")
+    assert ranking.positions == (0, 2)
+    assert [(one.position, one.name) for one in ranking.unreadable] == [(1, "b"), (3, "d")]
+    assert "d (document must hold a token that is scored" in ranking.left_out()
+    with pytest.raises(ValueError, match=r"text that can be read\. Left out 2 of 2"):
+        desk.rank("a", {"b": "", "d": "?!"}, stop=threading.Event(), report=silent)
 
 
 def test_a_ranking_stops_between_documents(toy_encoder):

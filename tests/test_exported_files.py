@@ -1,5 +1,7 @@
+import csv
 import io
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -8,6 +10,7 @@ import pytest
 from colbert_explain.app.exported_files import exported_file, file_stem
 from colbert_explain.explanation import explain, load_explanation
 from colbert_explain.ranking import rank
+from colbert_explain.text_files import frame_as_csv
 
 
 @pytest.fixture
@@ -33,6 +36,41 @@ def test_tables_hold_what_the_objects_tabulate(x, toy_encoder):
     read = pd.read_csv(io.BytesIO(file.content))
     assert file.name == "cats-ranking.csv"
     assert read["document"].tolist() == ["two", "one"]
+
+
+#: Texts that a spreadsheet would compute, or tear apart.
+FORMULAS = [
+    *("=1+1", "+1", "-1", "-", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "'=1", "''-1"),  # noqa: RUF001
+    *('=HYPERLINK("http://e.org")', "=cmd|' /C calc'!A0", "- a list", "-"),
+]
+PLAIN = ["cats", "'tis", "a=1", " =1", "a,b", 'say "no"', "one\rtwo", "one\r\ntwo", "", "1e5"]
+
+
+def test_no_cell_is_a_formula_and_every_text_comes_back():
+    names = [*FORMULAS, *PLAIN]
+    numbers = [(-1) ** i * i / 4 for i in range(len(names))]
+    frame = pd.DataFrame({"name": names, "number": numbers, "none": [None] * len(names)})
+    written = frame_as_csv(frame)
+    heading, *rows = csv.reader(io.StringIO(written, newline=""))
+    assert heading == ["name", "number", "none"]
+    assert [float(number) for _, number, _ in rows] == numbers
+    for (cell, _, _), name in zip(rows, names, strict=True):
+        assert cell == (f"'{name}" if name in FORMULAS else name), name
+    again = pd.read_csv(io.StringIO(written, newline=""), keep_default_na=False)
+    assert again["number"].tolist() == numbers
+
+
+def test_what_the_page_exports_holds_no_formula(toy_encoder):
+    documents = {"=1+1": "+cats", "a\rb": "-dogs", "-2": "@fish"}
+    ranking = rank("=cats, -dogs", documents, toy_encoder)
+    x = ranking.explanations[0]
+    for kind in ("csv", "ranking"):
+        content = exported_file(kind, x, ranking).content.decode()
+        _, *rows = csv.reader(io.StringIO(content, newline=""))
+        for cell in (cell for row in rows for cell in row):
+            is_number = re.fullmatch(r"-?[\d.]+(e-?\d+)?", cell)
+            assert is_number or not cell.startswith(("=", "+", "-", "@", "\t", "\r")), cell
+        assert len(rows) == (len(ranking) if kind == "ranking" else len(x.query))
 
 
 def test_the_page_is_whole(x):

@@ -133,7 +133,7 @@ def test_a_table_is_held_until_its_rows_are_chosen(form, answers):
     ("name", "data", "sentence"),
     [
         ("a.txt", b"\x00\x01", "'a.txt' must be a text file, but is binary"),
-        ("a.pdf", b"x", "A file must be .txt, .md or .csv, got 'a.pdf'."),
+        ("a.pdf", b"x", "Can't open a.pdf. Use .txt, .md, .csv, .tsv or .jsonl."),
         ("a.csv", b"a,b\nc,d\n1\n", "The rows of 'a.csv' must all have as many fields"),
         ("a.txt", b"x" * (5 * 1024 * 1024 + 1), "A file must have at most 5,242,880 bytes"),
     ],

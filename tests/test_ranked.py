@@ -1,6 +1,7 @@
 import tracemalloc
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import colbert_explain as ce
@@ -73,16 +74,83 @@ def test_the_frame_is_in_order_and_pools_what_is_scored(toy_encoder):
     ("documents", "sentence"),
     [
         ([], "documents must hold at least one text, got none"),
-        ("cats", "documents must be a sequence or mapping of texts, got a single text"),
-        (["cats", " "], r"documents\[1\]: document must contain text, got nothing"),
-        ({"a": "cats", "b": " "}, r"documents\['b'\]: document must contain text"),
-        (["cats", "?!"], r"documents\[1\]: document must hold a token that is scored"),
-        (["zzz"], r"documents\[0\]: document must hold a word that toy can read"),
+        ("cats", "documents must be an iterable or mapping of texts, got a single text"),
+        ({"cats", "dogs"}, "documents must be .* in an order, got a set, which has none"),
+        (7, "documents must be an iterable or mapping of texts, got int"),
+        (pd.DataFrame({"text": ["cats"]}), "got a table: choose one of its columns"),
+        (["?!", None], r"one text that can be read\. Left out 2 of 2 documents: document 0"),
     ],
 )
-def test_what_cannot_be_ranked_is_named(toy_encoder, documents, sentence, unchecked):
+def test_what_is_no_set_of_documents_is_refused(toy_encoder, documents, sentence, unchecked):
     with pytest.raises(ValueError, match=sentence):
         rank("cats", documents, toy_encoder)
+
+
+UNREADABLE = {
+    "": "document must contain text, got nothing",
+    " \n": "document must contain text, got nothing",
+    "-": "document must hold a token that is scored",
+    "?!": "document must hold a token that is scored",
+    "zzz": "document must hold a word that toy can read",
+    None: "document must be a string, got None",
+    float("nan"): "document must be a string, got NaN",
+    pd.NA: "document must be a string, got NAType",
+    3.5: "document must be a string, got float",
+    b"cats": "document must be a string, got bytes",
+    ("cats",): "document must be a string, got tuple",
+}
+
+
+def test_what_to_do_with_them_is_one_of_two_things(toy_encoder, unchecked):
+    with pytest.raises(ValueError, match=r"on_unreadable must be 'skip' or 'raise', got 'stop'"):
+        rank("cats", ["cats"], toy_encoder, on_unreadable="stop")
+
+
+def test_what_cannot_be_read_is_left_out_and_listed(toy_encoder):
+    documents = ["birds", *UNREADABLE, "cats"]
+    for given in (documents, iter(documents), pd.Series(documents, dtype=object)):
+        ranking = rank("cats", given, toy_encoder)
+        assert ranking.names == ("document 0", "document 12")
+        assert ranking.order.tolist() == [1, 0]
+        assert ranking.positions == (0, 12)
+        assert ranking.to_frame()["position"].tolist() == [12, 0]
+        assert ranking.explanations[1].document.text == "cats"
+        assert ranking.contrast(1, 0).names == ("document 12", "document 0")
+        assert len(ranking.unreadable) == len(UNREADABLE)
+        for position, (one, reason) in enumerate(
+            zip(ranking.unreadable, UNREADABLE.values(), strict=True), start=1
+        ):
+            assert (one.position, one.name) == (position, f"document {position}")
+            assert one.reason.startswith(reason), one
+        assert "2 documents for 'cats', 11 left out, best: document 12" in repr(ranking)
+        assert ranking.left_out().startswith("Left out 11 of 13 documents: document 1 (document")
+        assert ranking.left_out().endswith("; and 6 more.")
+    whole = rank("cats", ["cats"], toy_encoder)
+    assert (whole.unreadable, whole.left_out(), whole.positions) == ((), "", (0,))
+
+
+def test_the_caller_can_ask_for_an_error_instead(toy_encoder):
+    for text, reason in UNREADABLE.items():
+        for documents, name in ((["cats", text], "1"), ({"a": "cats", "b": text}, "'b'")):
+            with pytest.raises(ValueError) as refused:  # noqa: PT011 - the message is compared
+                rank("cats", documents, toy_encoder, on_unreadable="raise")
+            assert str(refused.value).startswith(f"documents[{name}]: {reason}"), text
+
+
+def test_an_error_of_the_callers_own_progress_is_not_taken_for_one_of_a_document(toy_encoder):
+    def fail(done, total):
+        raise ValueError("mine")
+
+    with pytest.raises(ValueError, match=r"^mine$"):
+        rank("cats", ["cats", "dogs"], toy_encoder, progress=fail)
+
+
+def test_rows_of_a_spreadsheet_are_ranked_but_for_those_that_hold_no_words(encoder):
+    rows = {"2": "Elephants eat grass.", "3": "-", "4": "Cats eat fish.", "5": "🐘", "6": "n/a"}
+    ranking = rank("What do cats eat?", rows, encoder)
+    assert ranking.names == ("2", "4", "6")
+    assert [one.name for one in ranking.unreadable] == ["3", "5"]
+    assert ranking.names[ranking.order[0]] == "4"
 
 
 def test_a_query_without_a_scored_token_is_refused(toy_encoder):

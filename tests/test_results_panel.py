@@ -202,6 +202,25 @@ def test_any_two_are_contrasted(panel, ranking):
     assert table.contrast["names"] == ["rain", "cats"]
 
 
+def test_what_was_left_out_of_a_ranking_is_listed_below_it(panel, toy_encoder):
+    documents = {"none": "-", "rain": "it rains", "cats": "cats eat fish"}
+    show_ranking(panel, rank("cats eat", documents, toy_encoder))
+    assert panel.ranked.list.left_out.startswith("Left out 1 of 3 documents: none (document must")
+    assert [row["name"] for row in panel.ranked.list.rows] == ["cats", "rain"]
+    panel.ranked.list._receive(None, {"event": "choose", "position": 0}, [])
+    panel.wait(10.0)
+    assert panel.explanation.document.text == "it rains"
+    assert "rain: rank 2 of 2" in panel._score.value
+    alone = rank("cats", ["?", "dogs"], toy_encoder)
+    x = alone.explanations[0]
+    panel.show(x, heatmap(x), ranking=alone, position=0)
+    assert [row["name"] for row in panel.ranked.list.rows] == ["document 1"]
+    assert panel.ranked.contrast.contrast == {}
+    assert "contrast" not in offered(panel)
+    show(panel, "cats", "dogs", toy_encoder)
+    assert panel.ranked.list.left_out == ""
+
+
 def offered(panel):
     return [tab["name"] for tab in panel.tabs.tabs]
 

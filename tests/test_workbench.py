@@ -175,5 +175,10 @@ def test_several_documents_are_ranked_and_the_best_is_explained(bench):
     before = bench.explanation
     assert explained(bench, "cats", {}) is before
     assert bench.form.problem == "Documents must hold at least one text, got none."
-    assert explained(bench, "cats", {"A": "x", "B": " "}) is before
-    assert bench.form.problem == "Document 'B': document must contain text, got nothing."
+    assert explained(bench, "cats", {"A": "?", "B": " "}) is before
+    assert "must hold at least one text that can be read. Left out 2 of 2" in bench.form.problem
+    assert explained(bench, "cats", {"A": "x", "B": " "}).document.text == "x"
+    assert bench.form.problem == ""
+    assert bench.results.ranked.list.left_out == (
+        "Left out 1 of 2 documents: B (document must contain text, got nothing)."
+    )

@@ -14,7 +14,8 @@ from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
 from colbert_explain.explanation import Explanation, explain_embeddings
 from colbert_explain.explanation.scores import nothing_scored
 from colbert_explain.occlusion import Occlusion, occlude
-from colbert_explain.ranking import Ranking
+from colbert_explain.ranking import Ranking, UnreadableDocument
+from colbert_explain.ranking.unreadable import none_readable
 
 __all__ = ["KEPT_TOKENS", "Cancelled", "EncodingDesk", "MainThread", "Report"]
 
@@ -76,12 +77,13 @@ class EncodingDesk:
         Cancelled
             If ``stop`` was set before the end.
         ValueError
-            As `colbert_explain.rank` does; the message names the document.
+            As `colbert_explain.rank` does if no document can be read; others are left out.
         """
         with self._one_at_a_time:
             encoder = self._ready(stop, report)
             q = self._embed("query", query, encoder, stop, report)
-            embedded = []
+            embedded: dict[int, TokenEmbeddings] = {}
+            unreadable = []
             for number, (name, text) in enumerate(documents.items()):
                 what = f"document {number + 1} of {len(documents)}"
                 report(f"Reading {what} …", number / len(documents))
@@ -91,11 +93,21 @@ class EncodingDesk:
                     if not d.tokens.scored_mask.any():
                         raise ValueError(nothing_scored("document", d.tokens, d.provenance))
                 except ValueError as error:
-                    raise ValueError(f"document {name!r}: {error}") from error
-                embedded.append(d)
+                    unreadable.append(UnreadableDocument(number, str(name), str(error)))
+                else:
+                    embedded[number] = d
             check_stop(stop)
+            if not embedded:
+                raise ValueError(none_readable(unreadable))
             report("Ranking …", None)
-            return Ranking(q, tuple(embedded), tuple(map(str, documents)))
+            names = tuple(map(str, documents))
+            return Ranking(
+                q,
+                tuple(embedded.values()),
+                tuple(names[number] for number in embedded),
+                tuple(embedded),
+                tuple(unreadable),
+            )
 
     def occlude(
         self,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from colbert_explain.explanation import Explanation
 from colbert_explain.ranking import Ranking
+from colbert_explain.text_files import frame_as_csv
 from colbert_explain.views import page_html
 
 #: Characters of a file name that come from the query.
@@ -44,12 +45,14 @@ def exported_file(kind: str, explanation: Explanation, ranking: Ranking | None) 
             explanation.save(path)
             return ExportedFile(f"{stem}.json", "application/json", path.read_bytes())
     if kind == "csv":
-        table = explanation.to_frame().to_csv(index=False)
+        table = frame_as_csv(explanation.to_frame())
         return ExportedFile(f"{stem}.csv", "text/csv;charset=utf-8", table.encode("utf-8"))
     if kind == "ranking" and ranking is not None:
-        table = ranking.to_frame().to_csv(index=False)
+        table = frame_as_csv(ranking.to_frame())
         return ExportedFile(f"{stem}-ranking.csv", "text/csv;charset=utf-8", table.encode("utf-8"))
-    raise ValueError(f"kind must be html, json, csv or, with several documents, ranking: {kind!r}")
+    raise ValueError(
+        f"kind must be html, json, csv or, with several documents, ranking, got {kind!r}"
+    )
 
 
 def file_stem(query: str) -> str:

@@ -1,13 +1,13 @@
 // Opens files from disk: a button and a place to drop. Sizes are asked before a byte is read.
 
-const ENDINGS = ".txt,.text,.md,.markdown,.csv,.tsv";
+const ENDINGS = ".txt,.text,.md,.markdown,.csv,.tsv,.jsonl,.ndjson";
 
 function fileOpener({ model, id, list, complain, room }) {
   const input = element("input", { type: "file", accept: ENDINGS, multiple: true, hidden: true });
   const open = button("Open file …", () => input.click(), "ce-small");
   const said = element("p", { className: "ce-opened" });
   said.setAttribute("role", "status");
-  const hint = element("span", { className: "ce-hint", textContent: "or drop .txt, .md or .csv here" });
+  const hint = element("span", { className: "ce-hint", textContent: "or drop .txt, .md, .csv, .tsv or .jsonl here" });
   const panel = element("div", { className: "ce-table", hidden: true });
   panel.setAttribute("role", "group");
   let opening = Promise.resolve();
@@ -30,7 +30,7 @@ function fileOpener({ model, id, list, complain, room }) {
     if (file.size > limit) {
       return complain(`A file must have at most ${inMegabytes(limit)}, got ${inMegabytes(file.size)}: ${shortened(file.name, 60)}`);
     }
-    if (count > 1 && /\.(csv|tsv)$/i.test(file.name)) {
+    if (count > 1 && /\.(csv|tsv|jsonl|ndjson)$/i.test(file.name)) {
       return complain(`A table must be opened by itself, got ${count} files: ${shortened(file.name, 60)}`);
     }
     let bytes;
@@ -77,7 +77,9 @@ function fileOpener({ model, id, list, complain, room }) {
     const heading = (index) => shortened((header.checked && answer.preview[0][index]) || `Column ${index + 1}`, 40);
 
     function showColumns() {
-      const [text, name] = [texts.value || String(answer.likely), names.value];
+      // The likely columns at first, then what was chosen.
+      const first = !texts.options.length;
+      const [text, name] = first ? [String(answer.likely), String(answer.likely_name ?? "")] : [texts.value, names.value];
       const all = answer.preview[0].map((_, index) => option(String(index), heading(index)));
       texts.replaceChildren(...all);
       names.replaceChildren(option("", "none: Row 1, Row 2, …"), ...all.map((node) => node.cloneNode(true)));

@@ -14,12 +14,19 @@ from typing import Any
 import anywidget
 import traitlets
 
-from colbert_explain.app.opened_files import FileRefused, decode, kind_of, shortened
-from colbert_explain.app.opened_tables import OpenedTable, choose_rows, read_table
 from colbert_explain.app.problem_sentence import problem_sentence
 from colbert_explain.app.text_limits import check_limits
 from colbert_explain.operator_settings import OperatorSettings
 from colbert_explain.samples import Sample
+from colbert_explain.text_files import (
+    FileRefused,
+    Table,
+    choose_rows,
+    decode,
+    kind_of,
+    read_table,
+    short_file_name,
+)
 from colbert_explain.views import THEMES
 
 _HERE = Path(__file__).parent
@@ -96,7 +103,7 @@ class InputForm(anywidget.AnyWidget):
         )
         self._on_explain = on_explain
         self._on_cancel = on_cancel
-        self._table: OpenedTable | None = None
+        self._table: Table | None = None
         self.document = ""
         self.on_msg(self._receive)
 
@@ -152,7 +159,7 @@ class InputForm(anywidget.AnyWidget):
         kind = kind_of(name)
         text = decode(name, data)
         if kind == "text":
-            return {"event": "text", "name": shortened(name), "text": text}
+            return {"event": "text", "name": short_file_name(name), "text": text}
         self._table = table = read_table(name, text)
         return {
             "event": "table",
@@ -160,7 +167,8 @@ class InputForm(anywidget.AnyWidget):
             "rows": len(table.rows),
             "preview": table.preview(),
             "has_header": table.has_header,
-            "likely": table.likely_column,
+            "likely": table.text_column,
+            "likely_name": table.name_column,
         }
 
     def _choose(self, wishes: dict[str, Any]) -> dict[str, Any]:

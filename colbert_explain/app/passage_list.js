@@ -35,7 +35,13 @@ function render({ model, el }) {
       "button",
       { type: "button" },
       element("span", { className: "ce-rank", textContent: `${passage.rank}.` }),
-      element("span", { className: "ce-sentence", dir: "auto", textContent: passage.text }),
+      element(
+        "span",
+        { className: "ce-sentence", dir: "auto" },
+        // A row of a table means little without the names of its columns.
+        passage.header ? element("span", { className: "ce-columns", textContent: `${passage.header} ` }) : "",
+        passage.text,
+      ),
       element(
         "span",
         { className: "ce-numbers" },

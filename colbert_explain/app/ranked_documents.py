@@ -58,12 +58,17 @@ class RankedDocuments:
         if ranking is None:
             self._job.forget()
             self.list.rows, self.contrast.choices, self.contrast.contrast = [], [], {}
+            self.list.left_out = ""
             return
         if new:
             self._job.forget()
             self.list.rows = ranking_rows(ranking)
+            self.list.left_out = visible(ranking.left_out())
             self.contrast.choices = [visible(ranking.names[i]) for i in ranking.order]
-            self.compare(0, 1)
+            if len(ranking) > 1:
+                self.compare(0, 1)
+            else:
+                self.contrast.contrast = {}
         self.list.chosen = position
 
     def choose(self, position: int) -> None:

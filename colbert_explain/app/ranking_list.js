@@ -32,6 +32,7 @@ function render({ model, el }) {
   const cancel = element("button", { type: "button", textContent: "Cancel" });
   const problem = element("p", { className: "ce-problem" });
   problem.setAttribute("role", "alert");
+  const leftOut = element("p", { className: "ce-quiet ce-left-out", dir: "auto" });
   const root = element(
     "section",
     { className: "ce-ranking" },
@@ -43,6 +44,7 @@ function render({ model, el }) {
         "vectors, what a model with a single vector would compare.",
     }),
     scroll,
+    leftOut,
     element("div", { className: "ce-actions" }, cancel, status),
     problem,
   );
@@ -107,6 +109,10 @@ function render({ model, el }) {
 
   const show = {
     rows: update,
+    left_out: () => {
+      leftOut.textContent = model.get("left_out");
+      leftOut.hidden = !leftOut.textContent;
+    },
     chosen: mark,
     busy: () => (cancel.parentNode.hidden = !model.get("busy")),
     status: () => (status.textContent = model.get("status")),

@@ -31,6 +31,8 @@ class RankingList(anywidget.AnyWidget):
 
     query = traitlets.Unicode().tag(sync=True)
     rows = traitlets.List(traitlets.Dict()).tag(sync=True)
+    #: Which documents are not ranked, and why, in a sentence.
+    left_out = traitlets.Unicode().tag(sync=True)
     #: Position of the document on show.
     chosen = traitlets.Int(-1).tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
@@ -54,7 +56,8 @@ class RankingList(anywidget.AnyWidget):
 def ranking_rows(ranking: Ranking) -> list[dict[str, Any]]:
     """Write the table of a ranking, ready for JSON; no text is escaped.
 
-    ``of_best`` is the score as a part of the best one's, None where that is not above 0.
+    ``position`` is the place in ``ranking.names``; ``of_best`` is the score as a part of the best
+    one's, None where that is not above 0.
     """
     frame = ranking.to_frame()
     best = float(frame["score"].max())
@@ -62,11 +65,11 @@ def ranking_rows(ranking: Ranking) -> list[dict[str, Any]]:
         {
             "rank": int(row["rank"]),
             "name": visible(str(row["document"])),
-            "position": int(row["position"]),
+            "position": int(place),
             "score": float(row["score"]),
             "mean": float(row["mean_contribution"]),
             "pooled": float(row["pooled_cosine"]),
             "of_best": float(row["score"]) / best if best > 0 else None,
         }
-        for row in frame.to_dict("records")
+        for place, row in zip(ranking.order, frame.to_dict("records"), strict=True)
     ]

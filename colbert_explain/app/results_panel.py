@@ -227,7 +227,7 @@ class ResultsPanel(ipywidgets.VBox):
         hidden = set()
         if len(self.passages.passages) < 2:
             hidden.add("sentences")
-        if self.ranked.ranking is None:
+        if self.ranked.ranking is None or len(self.ranked.ranking) < 2:
             hidden.add("contrast")
         self.tabs.offer({name: title for name, title in _TITLES.items() if name not in hidden})
         if two and not self._compared:

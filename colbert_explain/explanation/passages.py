@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 
 from colbert_explain import display_hook
 from colbert_explain.explanation.scores import PairScores
-from colbert_explain.explanation.sentences import sentence_spans
+from colbert_explain.explanation.sentences import sentences_with_headers
 from colbert_explain.similarity import first_best, ordered
 from colbert_explain.tokens import TokenSequence
 
@@ -42,6 +42,8 @@ class Passage:
     alignment
         Shape ``(n_query,)``: the document token it belongs to, the first of equals; -1 where not
         scored.
+    header
+        The line that names the columns, if this is a row of a table below it; else "".
     """
 
     text: str
@@ -54,6 +56,7 @@ class Passage:
     last_token: int
     contributions: Float[np.ndarray, " query"]
     alignment: Int[np.ndarray, " query"]
+    header: str = ""
 
     def __repr__(self) -> str:
         text = " ".join(self.text.split())
@@ -101,7 +104,8 @@ def best_passages(explanation: PairScores, k: int) -> tuple[Passage, ...]:
     if k < 1:
         raise ValueError(f"k must be at least 1, got {k}")
     document = explanation.document
-    spans = sentence_spans(document.text)
+    sentences_found = sentences_with_headers(document.text)
+    spans = tuple((span.start, span.end) for span in sentences_found)
     sentence_of = _sentence_of_each_token(document, spans)
     rows = np.flatnonzero(explanation.query.scored_mask)
     columns = np.flatnonzero((sentence_of >= 0) & document.scored_mask)
@@ -116,6 +120,7 @@ def best_passages(explanation: PairScores, k: int) -> tuple[Passage, ...]:
     passages = []
     for rank, i in enumerate(ordered(scores, terms=len(rows))[:k], start=1):
         start, end = spans[sentences[i]]
+        header = sentences_found[sentences[i]].header
         tokens = np.flatnonzero(sentence_of == sentences[i])
         contributions = np.zeros(len(explanation.query), dtype=np.float32)
         contributions[rows] = maxima[:, i]
@@ -132,6 +137,7 @@ def best_passages(explanation: PairScores, k: int) -> tuple[Passage, ...]:
                 last_token=int(tokens[-1]),
                 contributions=contributions,
                 alignment=alignment,
+                header="" if header is None else document.text[slice(*header)],
             )
         )
     return Passages(passages)

@@ -2,13 +2,18 @@
 
 A full stop ends a sentence unless what stands around it says otherwise: the next word goes on in
 lower case, or the word before it is an abbreviation or an initial. A line break ends one only
-where the line was left short, so wrapped text is read on.
+where the line was left short, so wrapped text is read on. Where lines are records, such as the
+rows of a table or a log, each record stands for itself.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from colbert_explain.explanation.records import LineGroup, line_groups
 
 _OPENING = "\"'“‘„«‹([{「『（【《"  # noqa: RUF001 (quotation marks are the subject)
 _CLOSING = re.escape("\"'”’»›)]}」』）】》")  # noqa: RUF001
@@ -29,6 +34,11 @@ _ENDED = re.compile(rf"[.!?…:‼⁇⁈⁉。！？｡।॥؟۔][{_CLOSING}]*\
 _BULLET = re.compile(r"\s*(?:[-*+•‣◦▪●○■□➢]|#{1,6})\s+\S")
 _NUMBERED = re.compile(r"\s*(?:\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})\)|\d{1,3}\.|[–—])\s+\S")  # noqa: RUF001
 _HEADING = re.compile(r"\s*(?:#{1,6}\s|[\W_]+\Z)")
+
+#: A program, or what it wrote, in Markdown.
+_FENCE = re.compile(r"^ {0,3}(?:```|~~~)[^\n]*$", re.MULTILINE)
+#: Subtitles: from when to when.
+_TIMING = re.compile(r"\s*(?:\d+:)?\d+:\d\d[.,]\d+ +--> ")
 
 #: A name or a continuation always follows these.
 _NEVER_LAST = re.compile(
@@ -62,11 +72,29 @@ _FULL_LINE = 0.85
 _REACH = 60
 
 
+@dataclass(frozen=True, slots=True)
+class SentenceSpan:
+    """Where a sentence or a record stands in a text.
+
+    Attributes
+    ----------
+    start, end
+        Characters, the last one not included.
+    header
+        Start and end of the line that names the columns, if this is a row of a table below it.
+    """
+
+    start: int
+    end: int
+    header: tuple[int, int] | None = None
+
+
 def sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
     """Find the sentences of a text.
 
     Rules, not a model: made for English prose, with the full stops of Chinese, Japanese, Hindi
-    and Arabic. Headings, list items and paragraphs end at their line or at a blank line.
+    and Arabic. Headings, list items and paragraphs end at their line or at a blank line. Each
+    record of a table, a log, JSON lines or another list of lines is one span, undivided.
 
     Parameters
     ----------
@@ -85,38 +113,99 @@ def sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
     >>> [text[start:end] for start, end in sentence_spans(text)]
     ['Dr. Moss weighed 3.5 t of hay.', 'It lasted, i.e. fed 20 elephants, a day.']
     """
+    return tuple((span.start, span.end) for span in sentences_with_headers(text))
+
+
+def sentences_with_headers(text: str) -> tuple[SentenceSpan, ...]:
+    r"""Find the sentences of a text as `sentence_spans` does, rows of tables with their header.
+
+    Examples
+    --------
+    >>> text = "| animal | food |\n|---|---|\n| cat | fish |"
+    >>> row = sentences_with_headers(text)[-1]
+    >>> text[row.start : row.end], text[slice(*row.header)]
+    ('| cat | fish |', '| animal | food |')
+    """
     spans = []
-    for start, end in _line_groups(text):
-        for cut in (*_stops(text, start, end), end):
-            part = text[start:cut]
-            inside = part.strip()
+    for start, end, is_record, header in _line_groups(text):
+        cuts = () if is_record else _stops(text, start, end)
+        for cut in (*cuts, end):
+            inside = _stripped(text, start, cut)
             if inside:
-                first = start + len(part) - len(part.lstrip())
-                spans.append((first, first + len(inside)))
+                spans.append(SentenceSpan(*inside, header))
             start = cut
     return tuple(spans)
 
 
-def _line_groups(text: str) -> Iterator[tuple[int, int]]:
-    """Yield runs of lines that may share a sentence: what only wrapping has broken."""
-    start = 0
+def _stripped(text: str, start: int, end: int) -> tuple[int, int] | None:
+    part = text[start:end]
+    inside = part.strip()
+    first = start + len(part) - len(part.lstrip())
+    return (first, first + len(inside)) if inside else None
+
+
+_Group = tuple[int, int, bool, tuple[int, int] | None]
+
+
+def _line_groups(text: str) -> Iterator[_Group]:
+    """Yield runs of lines that may share a sentence, and lines that are records."""
+    fences = [(fence.start(), fence.end()) for fence in _FENCE.finditer(text)]
+    programs = [(one[0], other[1]) for one, other in zip(fences[::2], fences[1::2], strict=False)]
+    start, k = 0, 0
     for blank in (*_BLANK_LINE.finditer(text), None):
         end = blank.start() if blank else len(text)
         breaks = [(line.start(), line.end()) for line in _LINE_BREAK.finditer(text, start, end)]
         edges = [start, *(edge for pair in breaks for edge in pair), end]
-        lines = [text[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)]
-        width = max(map(len, lines))
-        for (_, after), line, following in zip(breaks, lines, lines[1:], strict=False):
-            if _ends_here(line.rstrip(), following, width):
-                yield start, after
-                start = after
-        yield start, end
+        lines = list(zip(edges[::2], edges[1::2], strict=True))
+        # Lines before, within and after programs, which may hold blank lines.
+        n = 0
+        while n < len(lines):
+            while k < len(programs) and programs[k][1] <= lines[n][0]:
+                k += 1
+            first, last = programs[k] if k < len(programs) else (end + 1, end + 1)
+            inside = first <= lines[n][0]
+            edge, begin = last if inside else first, n
+            while n < len(lines) and lines[n][0] < edge:
+                n += 1
+            part = lines[begin:n]
+            yield from _of_program(part) if inside else _of_paragraph(text, part)
         start = blank.end() if blank else end
+
+
+def _of_program(lines: list[tuple[int, int]]) -> Iterator[_Group]:
+    for start, end in lines:
+        yield start, end, True, None
+
+
+def _of_paragraph(text: str, spans: list[tuple[int, int]]) -> Iterator[_Group]:
+    spans = [span for span in spans if not text[slice(*span)].isspace() and span[0] < span[1]]
+    lines = [text[start:end] for start, end in spans]
+    if not lines:
+        return
+    for group in line_groups(lines) or [LineGroup(0, len(lines), is_record=False)]:
+        if group.is_record:
+            header = None if group.header < 0 else _stripped(text, *spans[group.header])
+            yield spans[group.first][0], spans[group.stop - 1][1], True, header
+        else:
+            inside = slice(group.first, group.stop)
+            yield from _of_prose(lines[inside], spans[inside])
+
+
+def _of_prose(lines: list[str], spans: list[tuple[int, int]]) -> Iterator[_Group]:
+    """Yield runs of lines that only wrapping has broken."""
+    start, width = spans[0][0], max(map(len, lines))
+    for number, (line, following) in enumerate(pairwise(lines)):
+        if _ends_here(line.rstrip(), following, width):
+            yield start, spans[number][1], False, None
+            start = spans[number + 1][0]
+    yield start, spans[-1][1], False, None
 
 
 def _ends_here(line: str, following: str, width: int) -> bool:
     """Tell whether the break between two lines of a paragraph was meant."""
     if _BULLET.match(following) or _HEADING.match(following) or _HEADING.match(line):
+        return True
+    if _TIMING.match(following) or _TIMING.match(line):
         return True
     words = following.split(maxsplit=1)
     if not words or not line:

@@ -29,7 +29,8 @@ def passage_rows(explanation: Explanation, k: int = 5) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        Ready for JSON: ``rank``; ``text``, cut where it is long, not escaped; ``first`` token and
+        Ready for JSON: ``rank``; ``text``, cut where it is long, not escaped; ``header``, the
+        line that names the columns where the text is a row of a table; ``first`` token and
         the ``stop`` after its last; ``score``; ``share`` of the document's score and ``of_best``
         sentence's, both None where there is none because a score is not above 0.
     """
@@ -39,6 +40,7 @@ def passage_rows(explanation: Explanation, k: int = 5) -> list[dict[str, Any]]:
         {
             "rank": p.rank,
             "text": shorten(visible(" ".join(p.text.split())), _TEXT_SHOWN),
+            "header": shorten(visible(" ".join(p.header.split())), _TEXT_SHOWN),
             "first": p.first_token,
             "stop": p.last_token + 1,
             "score": p.score,

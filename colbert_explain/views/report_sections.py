@@ -240,6 +240,7 @@ def _passages(x: Explanation) -> ReportSection:
             ended(
                 f"{number(passage.score)}{share(passage.score, x.score)} in "
                 f"{quoted(shortened(passage.text))}"
+                + (f", columns {quoted(shortened(passage.header))}" if passage.header else "")
             )
             for passage in passages
         ),

@@ -27,8 +27,8 @@ def ranking_table(ranking: Ranking) -> StaticTable:
     """List the documents of a ranking, best first."""
     n_scored = int(ranking.query.scored_mask.sum())
     rows = []
-    for place, i in enumerate(ranking.order.tolist(), start=1):
-        score = float(ranking.scores[i])
+    for i in ranking.order.tolist():
+        place, score = int(ranking.ranks[i]), float(ranking.scores[i])
         rows.append(
             (
                 Cell(str(place), number=True),
@@ -41,6 +41,7 @@ def ranking_table(ranking: Ranking) -> StaticTable:
     query = _one_line(ranking.query.text, _BEGINNING)
     return StaticTable(
         title=f"{_count(len(ranking), 'document')} for “{query}”",
+        sentences=(left_out,) if (left_out := ranking.left_out()) else (),
         caption=f"MaxSim scores, best first; {NOT_COMPARABLE}",
         head=("rank", "document", "score", "per query token", "text"),
         rows=tuple(rows),

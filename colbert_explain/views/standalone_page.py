@@ -1,4 +1,4 @@
-"""An explanation as one HTML file that opens anywhere and asks nobody for anything."""
+"""An explanation or a ranking as one HTML file that opens anywhere and needs no network."""
 
 from __future__ import annotations
 
@@ -49,6 +49,9 @@ def write_html(
 ) -> None:
     """Write an explanation to one HTML file: figures, texts, sentences, table and provenance.
 
+    Of a ranking: its table, what was left out, why the first is before the second, and the texts
+    of the best documents.
+
     The file holds all it needs, Plotly's script included (4.8 MB), and forbids the browser any
     request. It is complete or not there: it is written beside its place and moved. The page of a
     ranking or a contrast has tables and texts, and no script.
@@ -90,12 +93,12 @@ def write_html(
 
 
 def page_html(
-    explanation: Explanation,
+    x: Explanation,
     theme: PageTheme = "auto",
     percentiles: Float[np.ndarray, " query"] | None = None,
 ) -> str:
-    """Write the page that `write_html` saves."""
-    x, held_to = explanation, theme_class(theme)
+    """Write the page of an explanation that `write_html` saves."""
+    held_to = theme_class(theme)
     sections = report_sections(x, percentiles=percentiles)
     drawn = {
         "heatmap": page_figure(lambda t: heatmap(x, theme=t), theme),
@@ -114,7 +117,7 @@ def page_html(
         score=x.score,
         query=shortened(x.query.text),
         document=shortened(x.document.text),
-        contents=_HEADINGS.items(),
+        contents=list(_HEADINGS.items()),
         plots=[
             {
                 "id": name,

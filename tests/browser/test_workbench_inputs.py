@@ -150,7 +150,7 @@ def test_files_that_cannot_be_opened_are_refused_and_nothing_is_lost(bench, tmp_
     for name, content, sentence in [
         ("picture.txt", PNG, "'picture.txt' must be a text file, but is binary"),
         ("old.txt", "café".encode("latin-1"), "'old.txt' must be text in UTF-8"),
-        ("paper.pdf", "x", "A file must be .txt, .md or .csv, got 'paper.pdf'."),
+        ("paper.pdf", "x", "Can't open paper.pdf. Use .txt, .md, .csv, .tsv or .jsonl."),
         ("empty.txt", "", "'empty.txt' must hold text, but is empty"),
         (
             "long.txt",
@@ -178,7 +178,11 @@ def test_rows_of_a_table_become_documents_with_names(bench):
     texts.select_option(label="title")
     assert "First text: Cats" in bench.rows.inner_text()
     texts.select_option(label="text")
-    bench.page.get_by_label("Names in column").select_option(label="title")
+    names = bench.page.get_by_label("Names in column")
+    assert names.locator("option:checked").inner_text() == "title"
+    names.select_option(label="none: Row 1, Row 2, …")
+    assert names.locator("option:checked").inner_text() == "none: Row 1, Row 2, …"
+    names.select_option(label="title")
     bench.page.get_by_role("button", name="Use these rows").click()
     bench.wait_for(".ce-opened", "2 rows of pets.csv opened. Left out: 1 row without text.")
     assert bench.tabs.all_inner_texts() == ["Cats", "Dogs"]
@@ -192,6 +196,23 @@ def test_rows_of_a_table_become_documents_with_names(bench):
     bench.page.get_by_label("Start from an example").select_option(label="Your own texts")
     assert bench.tabs.all_inner_texts() == ["Cats", "Dogs"]
     one_document(bench)
+
+
+def test_json_lines_are_rows_too_and_what_cannot_be_read_is_listed(bench):
+    lines = '{"_id": "a", "text": "Cats eat fish."}\n{"_id": "b", "text": "-"}\n'
+    bench.open_file("corpus.jsonl", lines + '{"_id": "c", "text": "It rains."}\n')
+    bench.page.get_by_role("button", name="Use these rows").click()
+    bench.wait_for(".ce-opened", "3 rows of corpus.jsonl opened.")
+    assert bench.tabs.all_inner_texts() == ["a", "b", "c"]
+    bench.query.fill("what do cats eat")
+    bench.explain_button.click()
+    bench.wait_for(".ce-left-out", "Left out 1 of 3 documents: b (document must hold a token")
+    assert bench.page.locator(".ce-ranking tbody th").all_inner_texts() == ["a", "c"]
+    assert bench.problem.inner_text() == ""
+    bench.open_file("broken.jsonl", lines + "{")
+    bench.refused("Line 3 of 'broken.jsonl' must be an object or a string in JSON")
+    one_document(bench)
+    expect(bench.page.locator(".ce-left-out")).to_be_hidden(timeout=30_000)
 
 
 def test_reading_many_documents_can_be_cancelled_and_leaves_what_was_shown(bench):

@@ -2,8 +2,7 @@ import csv
 
 import pytest
 
-from colbert_explain.app.opened_files import FileRefused
-from colbert_explain.app.opened_tables import choose_rows, read_table
+from colbert_explain.text_files import FileRefused, choose_rows, read_table
 
 PETS = 'id,title,text\n1,Cats,"They sleep, then they eat."\n2,Dogs,They bark at night.\n'
 
@@ -44,7 +43,7 @@ def test_one_column_of_sentences_with_commas_is_not_torn_apart():
 
 
 def test_the_column_with_the_longest_texts_is_offered():
-    assert read_table("a.csv", PETS).likely_column == 2
+    assert read_table("a.csv", PETS).text_column == 2
 
 
 def test_each_row_becomes_a_document_with_its_name():

@@ -2,7 +2,7 @@ import codecs
 
 import pytest
 
-from colbert_explain.app.opened_files import FileRefused, decode, kind_of, shortened
+from colbert_explain.text_files import FileRefused, decode, kind_of, short_file_name, short_name
 
 TEXT = "Crème brûlée 🐘\nžluťoučký"
 
@@ -13,8 +13,9 @@ TEXT = "Crème brûlée 🐘\nžluťoučký"
         ("a.txt", "text"),
         ("A.MD", "text"),
         ("a.b.markdown", "text"),
-        ("rows.csv", "table"),
-        ("rows.TSV", "table"),
+        ("rows.csv", "csv"),
+        ("rows.TSV", "tsv"),
+        ("corpus.jsonl", "jsonl"),
     ],
 )
 def test_the_ending_of_a_name_says_what_a_file_holds(name, kind):
@@ -23,8 +24,9 @@ def test_the_ending_of_a_name_says_what_a_file_holds(name, kind):
 
 @pytest.mark.parametrize("name", ["a.pdf", "txt", "", ".txt", "a.txt.exe"])
 def test_other_files_are_refused_by_name(name):
-    with pytest.raises(FileRefused, match=r"must be \.txt, \.md or \.csv, got"):
+    with pytest.raises(FileRefused) as refused:
         kind_of(name)
+    assert str(refused.value) == f"Can't open {name}. Use .txt, .md, .csv, .tsv or .jsonl"
 
 
 @pytest.mark.parametrize(
@@ -59,7 +61,12 @@ def test_markdown_is_text_as_it_stands():
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "it holds NUL bytes"),
         (b"plain\x00words", "it holds NUL bytes"),
         ("abc".encode("utf-16-le"), "it holds NUL bytes"),  # no byte order mark
-        (codecs.BOM_UTF32_LE + "abc".encode("utf-32-le"), "it holds NUL bytes"),
+        ("abc".encode("utf-16-le"), "as UTF-16 without the mark does: save it as UTF-8"),
+        ("abc".encode("utf-16-be"), "as UTF-16 without the mark does: save it as UTF-8"),
+        (codecs.BOM_UTF32_LE + "abc".encode("utf-32-le"), "it holds NUL bytes, as UTF-32 does"),
+        (codecs.BOM_UTF32_BE + "abc".encode("utf-32-be"), "it holds NUL bytes, as UTF-32 does"),
+        (b"%PDF-1.7 text", "must be a text file, but is a PDF file"),
+        (b"PK\x03\x04word/document.xml", "but is a ZIP archive, as .docx and .xlsx files are"),
     ],
 )
 def test_what_is_no_text_is_refused_in_a_sentence(data, sentence):
@@ -69,7 +76,8 @@ def test_what_is_no_text_is_refused_in_a_sentence(data, sentence):
 
 
 def test_a_name_is_shown_without_folders_and_not_longer_than_a_line():
-    assert shortened("../x/notes.txt") == "notes.txt"
-    long = shortened("n" * 300 + ".txt")
+    assert short_file_name("../x/notes.txt") == "notes.txt"
+    assert short_name("AC/DC") == "AC/DC"  # what a column says is no path
+    long = short_file_name("n" * 300 + ".txt")
     assert len(long) == 60
     assert long.endswith("nnn.txt")

@@ -1,0 +1,54 @@
+"""Documents that a ranking leaves out, because no model can read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+#: Documents that are named one by one in a sentence.
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableDocument:
+    """A document that is not in a ranking.
+
+    Attributes
+    ----------
+    position
+        Its position in what was given, from 0.
+    name
+        What it is called.
+    reason
+        Why it cannot be read, such as ``document must contain text, got blank space``.
+    """
+
+    position: int
+    name: str
+    reason: str
+
+
+def left_out_sentence(unreadable: Sequence[UnreadableDocument], n_given: int) -> str:
+    """Return a sentence that says what was left out of how many, and why; "" if nothing was.
+
+    Examples
+    --------
+    >>> left_out_sentence(
+    ...     [UnreadableDocument(1, "b", "document must contain text, got nothing")], 3
+    ... )
+    'Left out 1 of 3 documents: b (document must contain text, got nothing).'
+    """
+    if not unreadable:
+        return ""
+    named = "; ".join(f"{one.name} ({one.reason})" for one in unreadable[:_MOST_NAMED])
+    more = len(unreadable) - _MOST_NAMED
+    return (
+        f"Left out {len(unreadable):,} of {n_given:,} documents: {named}"
+        f"{f'; and {more:,} more' if more > 0 else ''}."
+    )
+
+
+def none_readable(unreadable: Sequence[UnreadableDocument]) -> str:
+    """Word the error about documents of which none can be read."""
+    left_out = left_out_sentence(unreadable, len(unreadable)).removesuffix(".")
+    return f"documents must hold at least one text that can be read. {left_out}"

@@ -1,0 +1,44 @@
+"""Files of the user's own, from bytes to named texts: the same for page and command line."""
+
+from __future__ import annotations
+
+from colbert_explain.text_files.arguments import documents_in_argument
+from colbert_explain.text_files.csv_text import frame_as_csv
+from colbert_explain.text_files.decoding import (
+    BlankFile,
+    FileKind,
+    FileRefused,
+    decode,
+    kind_of,
+    short_file_name,
+    short_name,
+)
+from colbert_explain.text_files.documents import (
+    ColumnChoice,
+    FoundDocuments,
+    documents_in_bytes,
+    documents_in_folder,
+    documents_in_path,
+)
+from colbert_explain.text_files.tables import ChosenRows, Table, choose_rows, read_table
+
+__all__ = [
+    "BlankFile",
+    "ChosenRows",
+    "ColumnChoice",
+    "FileKind",
+    "FileRefused",
+    "FoundDocuments",
+    "Table",
+    "choose_rows",
+    "decode",
+    "documents_in_argument",
+    "documents_in_bytes",
+    "documents_in_folder",
+    "documents_in_path",
+    "frame_as_csv",
+    "kind_of",
+    "read_table",
+    "short_file_name",
+    "short_name",
+]

@@ -1,0 +1,201 @@
+"""The documents of a file or of a folder, with what a reader must know of how they were found."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from colbert_explain.text_files.decoding import (
+    KINDS,
+    BlankFile,
+    FileKind,
+    FileRefused,
+    decode,
+    kind_of,
+    short_file_name,
+    short_name,
+)
+from colbert_explain.text_files.tables import Table, choose_rows, read_table
+
+#: Files that are named one by one when they are left out of a folder.
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDocuments:
+    """What a file or a folder holds.
+
+    Attributes
+    ----------
+    documents
+        Name and text of each, in order; names may be there twice, a text may be blank.
+    notes
+        Sentences: which columns were taken, what was left out.
+    """
+
+    documents: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChoice:
+    """Columns that a reader asks for, by heading or by number from 1; None: found by content."""
+
+    texts: str | None = None
+    names: str | None = None
+
+
+def documents_in_path(path: Path, choice: ColumnChoice | None = None) -> FoundDocuments:
+    """Return the documents of a file, or of all files in a folder.
+
+    A text or Markdown file is one document; each row of a table and each line of a JSONL file is
+    one.
+
+    Raises
+    ------
+    FileRefused
+        If a file is of another kind or cannot be read, or a folder holds none that can.
+    OSError
+        If the system refuses to read it.
+    """
+    if path.is_dir():
+        return documents_in_folder(path, choice)
+    kind_of(path.name)  # before a large file is read
+    return documents_in_bytes(path.name, path.read_bytes(), choice)
+
+
+def documents_in_folder(folder: Path, choice: ColumnChoice | None = None) -> FoundDocuments:
+    """Return the documents of all files in a folder and the folders in it, in alphabetical order.
+
+    Hidden files are passed over. A file that is of another kind, or cannot be read, is left out,
+    and a note names it.
+
+    Raises
+    ------
+    FileRefused
+        If no file can be read.
+    """
+    documents: list[tuple[str, str]] = []
+    notes: list[str] = []
+    others: list[str] = []
+    for path in _files_below(folder):
+        name = path.relative_to(folder).as_posix()
+        kind = KINDS.get(path.suffix.lower())
+        if kind is None:
+            others.append(short_name(name))
+            continue
+        try:
+            found = documents_in_bytes(path.name, path.read_bytes(), choice)
+        except (FileRefused, OSError) as error:
+            notes.append(f"Left out: {error}.")
+            continue
+        notes += found.notes
+        documents += [
+            (name if kind == "text" else f"{name}: {row}", text) for row, text in found.documents
+        ]
+    if others:
+        named = ", ".join(others[:_MOST_NAMED])
+        more = f" and {len(others) - _MOST_NAMED:,} more" if len(others) > _MOST_NAMED else ""
+        notes.append(f"Left out of {short_file_name(str(folder))}, of another kind: {named}{more}.")
+    if not documents:
+        reasons = "".join(f" {note}" for note in notes)
+        raise FileRefused(
+            f"{short_file_name(str(folder))!r} is a folder and must hold .txt, .md, .csv, .tsv or "
+            f".jsonl files with text.{reasons}".removesuffix(".")
+        )
+    return FoundDocuments(tuple(documents), tuple(notes))
+
+
+def documents_in_bytes(
+    name: str, data: bytes, choice: ColumnChoice | None = None, *, kind: FileKind | None = None
+) -> FoundDocuments:
+    r"""Return the documents in the bytes of a file.
+
+    Parameters
+    ----------
+    name
+        The file's name.
+    data
+        Its bytes.
+    choice
+        Which columns of a table hold texts and names.
+    kind
+        What it holds; by default as the ending of its name says.
+
+    Raises
+    ------
+    FileRefused
+        If the file is of another kind or cannot be read, or has no such column.
+
+    Examples
+    --------
+    >>> documents_in_bytes("pets.csv", b"title,text\nCats,They sleep.\n")
+    FoundDocuments(documents=(('Cats', 'They sleep.'),),
+        notes=('pets.csv: texts from column 2 (text), names from column 1 (title).',))
+    """
+    kind = kind or kind_of(name)
+    try:
+        text = decode(name, data)
+    except BlankFile:
+        if kind == "text":  # a document as well, if one that no model can read
+            return FoundDocuments(((short_file_name(name), ""),))
+        raise
+    if kind == "text":
+        return FoundDocuments(((short_file_name(name), text),))
+    choice = choice or ColumnChoice()
+    table = read_table(name, text, kind=kind)
+    texts = table.text_column
+    if choice.texts is not None:
+        texts = _column(table, choice.texts)
+    names = table.name_column_beside(texts)
+    if choice.names is not None:
+        names = _column(table, choice.names)
+    has_header = table.has_header and len(table.rows) > 1
+    chosen = choose_rows(table, texts, names, has_header=has_header)
+    notes = [_columns_taken(table, texts, names)]
+    if chosen.left_out:
+        notes.append(f"{table.name}: {chosen.left_out[:1].lower()}{chosen.left_out[1:]}")
+    return FoundDocuments(chosen.documents, tuple(notes))
+
+
+def _column(table: Table, wanted: str) -> int:
+    """Return the number of a column, from 0, that was asked for by heading or by number from 1."""
+    headings = [heading.casefold() for heading in table.headings]
+    if wanted.casefold() in headings:
+        return headings.index(wanted.casefold())
+    if wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= len(headings):
+        return int(wanted) - 1
+    listed = ", ".join(short_name(heading) for heading in table.headings)
+    raise FileRefused(
+        f"a column of {table.name!r} must be one of {listed}, or a number from 1 to "
+        f"{len(headings)}, got {short_name(wanted)!r}"
+    )
+
+
+def _columns_taken(table: Table, texts: int, names: int | None) -> str:
+    """Say which columns were taken, and which were not."""
+
+    def called(column: int) -> str:
+        heading, plain = table.headings[column], f"Column {column + 1}"
+        return f"{column + 1}" if heading == plain else f"{column + 1} ({short_name(heading)})"
+
+    said = f"{table.name}: texts from column {called(texts)}"
+    if names is None:
+        said += ", names are row numbers"
+    else:
+        said += f", names from column {called(names)}"
+    unused = [j for j in range(len(table.headings)) if j not in (texts, names)]
+    if unused:
+        listed = ", ".join(called(column) for column in unused[:_MOST_NAMED])
+        more = f" and {len(unused) - _MOST_NAMED} more" if len(unused) > _MOST_NAMED else ""
+        said += f"; not used: {listed}{more}"
+    return f"{said}."
+
+
+def _files_below(folder: Path) -> list[Path]:
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [Path(place) / name for name in names if not name.startswith(".")]
+    return sorted(found, key=lambda path: path.relative_to(folder).parts)

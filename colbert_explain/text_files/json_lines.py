@@ -1,0 +1,78 @@
+"""Rows of a JSONL file: one object, or one string, a line."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from colbert_explain.text_files.decoding import FileRefused
+
+#: The column of lines that are strings.
+_STRINGS = "text"
+
+
+def split_json_lines(name: str, text: str) -> list[list[str]]:
+    r"""Return the names of the columns, then a row for each line that is not blank.
+
+    Columns are all keys, in the order in which they first occur. What is no string is written as
+    JSON; ``null`` and a key that is not there are blank.
+
+    Raises
+    ------
+    FileRefused
+        If a line is neither an object nor a string in JSON; the message names the line.
+
+    Examples
+    --------
+    >>> split_json_lines("a.jsonl", '{"_id": 1, "text": "Cats"}\n{"_id": 2, "title": null}\n')
+    [['_id', 'text', 'title'], ['1', 'Cats', ''], ['2', '', '']]
+    """
+    records = [
+        _record(name, number, line)
+        for number, line in enumerate(text.split("\n"), start=1)
+        if line.strip()
+    ]
+    keys = list(dict.fromkeys(key for record in records for key in record))
+    if not keys:
+        raise FileRefused(f"{name!r} must hold objects with keys, got none")
+    return [keys, *([record.get(key, "") for key in keys] for record in records)]
+
+
+def _record(name: str, number: int, line: str) -> dict[str, str]:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        what = error.msg if isinstance(error, json.JSONDecodeError) else "it cannot be read"
+        column = f" at character {error.colno:,}" if isinstance(error, json.JSONDecodeError) else ""
+        raise FileRefused(
+            f"line {number:,} of {name!r} must be an object or a string in JSON, but {what}{column}"
+        ) from error
+    if isinstance(value, str):
+        value = {_STRINGS: value}
+    if not isinstance(value, dict):
+        raise FileRefused(
+            f"line {number:,} of {name!r} must be an object or a string in JSON, got "
+            f"{_JSON_NAMES[type(value)]}"
+        )
+    record = {key.strip(): _cell(cell) for key, cell in value.items()}
+    try:
+        "".join([*record, *record.values()]).encode()
+    except UnicodeEncodeError as error:
+        raise FileRefused(
+            f"line {number:,} of {name!r} must be valid Unicode, but holds half of a surrogate pair"
+        ) from error
+    return record
+
+
+_JSON_NAMES = {list: "an array", int: "a number", float: "a number", bool: "a truth value"}
+_JSON_NAMES[type(None)] = "null"
+
+
+def _cell(value: Any) -> str:
+    if value is None or value != value:  # NaN, which Python writes
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and value and all(isinstance(part, str) for part in value):
+        return "\n".join(value)
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,177 @@
+"""From the text of a file with rows to a table, and from its rows to documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from colbert_explain.text_files import columns
+from colbert_explain.text_files.csv_rows import split_csv, split_tsv
+from colbert_explain.text_files.decoding import (
+    FileKind,
+    FileRefused,
+    kind_of,
+    short_file_name,
+    short_name,
+)
+from colbert_explain.text_files.json_lines import split_json_lines
+
+MOST_COLUMNS = 100
+#: The reader of a table sees so many of its rows, so long, before choosing.
+_SHOWN_ROWS, _SHOWN_CHARACTERS = 3, 120
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a file.
+
+    Attributes
+    ----------
+    name
+        The file's name.
+    rows
+        All rows that are not blank, each with the same number of cells, the names of the columns
+        among them if the file has any.
+    has_header
+        Whether the first row looks like the names of the columns.
+    """
+
+    name: str
+    rows: tuple[tuple[str, ...], ...]
+    has_header: bool
+
+    @cached_property
+    def headings(self) -> tuple[str, ...]:
+        """What the columns are called, each differently; ``Column 1`` ... where nothing says so."""
+        return columns.unique_headings(
+            self.rows[0] if self.has_header else [""] * len(self.rows[0])
+        )
+
+    @cached_property
+    def text_column(self) -> int:
+        """The column that seems to hold the texts."""
+        return columns.text_column(self.headings, self._body)
+
+    @cached_property
+    def name_column(self) -> int | None:
+        """The column that seems to hold the names of the texts; None if none does."""
+        return self.name_column_beside(self.text_column)
+
+    def name_column_beside(self, text_column: int) -> int | None:
+        """Return the column that seems to hold the names of the texts in ``text_column``."""
+        return columns.name_column(self.headings, self._body, text_column)
+
+    @property
+    def _body(self) -> tuple[tuple[str, ...], ...]:
+        return self.rows[1:] if self.has_header and len(self.rows) > 1 else self.rows
+
+    def preview(self) -> list[list[str]]:
+        """Return the first rows, shortened, for the page in which the columns are chosen."""
+        first = self.headings if self.has_header else self.rows[0]
+        shown = [first, *self.rows[1 : _SHOWN_ROWS + 1]]
+        return [[cell[:_SHOWN_CHARACTERS] for cell in row] for row in shown]
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenRows:
+    """Documents taken from a table, by name, and a sentence about what was left out."""
+
+    documents: tuple[tuple[str, str], ...]
+    left_out: str
+
+
+def read_table(name: str, text: str, *, kind: FileKind | None = None) -> Table:
+    r"""Return the rows of a CSV, TSV or JSONL file: ``kind``, or as the ending of its name says.
+
+    What separates the fields of a CSV file is found out, unless a first line ``sep=;`` says so.
+    A TSV file knows no quotation marks, as ColBERT writes it: a tab ends a field, a line a row,
+    and a row may leave out its last fields. Each line of a JSONL file is an object, whose keys
+    name the columns, or a string.
+
+    Raises
+    ------
+    FileRefused
+        If the rows have different numbers of fields, a quotation mark is not closed, a line is
+        no JSON, or there are more than 100 columns.
+
+    Examples
+    --------
+    >>> read_table("a.csv", 'title;text\nCats;"They sleep; they eat."').rows[1]
+    ('Cats', 'They sleep; they eat.')
+    >>> read_table("a.tsv", '7\t"Jumbo" was an elephant.').rows[0]
+    ('7', '"Jumbo" was an elephant.')
+    """
+    kind, shown = kind or kind_of(name), short_file_name(name)
+    if kind == "jsonl":
+        rows = split_json_lines(shown, text)
+    else:
+        rows = split_tsv(shown, text) if kind == "tsv" else split_csv(shown, text)
+    if len(rows[0]) > MOST_COLUMNS:
+        raise FileRefused(
+            f"{shown!r} must have at most {MOST_COLUMNS} columns, got {len(rows[0]):,}"
+        )
+    cells = tuple(tuple(cell.strip() for cell in row) for row in rows)
+    return Table(shown, cells, kind == "jsonl" or columns.looks_like_header(cells))
+
+
+def choose_rows(
+    table: Table,
+    text_column: int,
+    name_column: int | None,
+    *,
+    has_header: bool,
+    most_documents: int | None = None,
+    most_characters: int | None = None,
+) -> ChosenRows:
+    """Make a document of each row, as far as there is room.
+
+    Rows without text are passed over; a document takes its name from ``name_column``, or is
+    called after its row.
+
+    Raises
+    ------
+    FileRefused
+        If there is no such column, or no row with a text that has room.
+    """
+    n_columns = len(table.rows[0])
+    for column in (text_column, name_column):
+        if column is not None and not 0 <= column < n_columns:
+            raise FileRefused(
+                f"a column of {table.name!r} must be one of 1 to {n_columns}, got {column + 1}"
+            )
+    body = table.rows[1:] if has_header else table.rows
+    if not body:
+        raise FileRefused(f"{table.name!r} must hold rows below the names of its columns, got none")
+    most = len(body) if most_documents is None else most_documents
+    room = sum(len(row[text_column]) for row in body)
+    room = room if most_characters is None else most_characters
+    documents: list[tuple[str, str]] = []
+    blank = beyond = characters = 0
+    for number, row in enumerate(body, start=1):
+        text = row[text_column]
+        name = row[name_column] if name_column is not None else ""
+        if not text:
+            blank += 1
+        elif len(documents) == most or characters + len(text) > room:
+            beyond += 1
+        else:
+            documents.append((short_name(name) if name else f"Row {number}", text))
+            characters += len(text)
+    if not documents:
+        raise FileRefused(
+            f"{table.name!r} must hold a text in the chosen column that fits into the form, but "
+            + ("there is room for none" if beyond else _all_blank(blank))
+        )
+    parts = []
+    if beyond:
+        parts.append(
+            f"{beyond:,} {'row' if beyond == 1 else 'rows'} past the limit of "
+            f"{most:,} documents and {room:,} characters"
+        )
+    if blank:
+        parts.append(f"{blank:,} {'row' if blank == 1 else 'rows'} without text")
+    return ChosenRows(tuple(documents), f"Left out: {' and '.join(parts)}." if parts else "")
+
+
+def _all_blank(number: int) -> str:
+    return f"its {number:,} rows are blank there" if number > 1 else "its only row is blank there"

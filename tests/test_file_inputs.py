@@ -1,0 +1,357 @@
+"""What files hold as other programs write them: read as meant, or refused in one sentence."""
+
+import codecs
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from colbert_explain.text_files import (
+    ColumnChoice,
+    FileRefused,
+    documents_in_bytes,
+    documents_in_path,
+)
+
+CATS, DOGS = "They sleep, then they eat.", "They bark at night."
+
+#: File name, content, and the documents it means.
+READ = {
+    "ColBERT's collection": (
+        "collection.tsv",
+        '0\t"Jumbo" was an elephant, they say.\n1\tHe said: "no.\n2\tAn "odd" one\tTitle, "x"\n',
+        [
+            ("0", '"Jumbo" was an elephant, they say.'),
+            ("1", 'He said: "no.'),
+            ("2", 'An "odd" one'),
+        ],
+    ),
+    "ColBERT's queries": (
+        "queries.tsv",
+        "121352\tdefine extreme\n634306\twhat does chattel mean on credit history\n",
+        [
+            ("121352", "define extreme"),
+            ("634306", "what does chattel mean on credit history"),
+        ],
+    ),
+    "TSV with a header, a blank line and Windows line ends": (
+        "a.tsv",
+        "id\tpassage\ttitle\r\n\r\n1\tThey sleep.\tCats\r\n2\tThey bark.\tDogs\r\n",
+        [("Cats", "They sleep."), ("Dogs", "They bark.")],
+    ),
+    "TSV of one column": ("a.tsv", f"{CATS}\n{DOGS}\n", [("Row 1", CATS), ("Row 2", DOGS)]),
+    "TSV whose last line has no end": (
+        "a.tsv",
+        "1\ta b c\n2\td e f",
+        [("1", "a b c"), ("2", "d e f")],
+    ),
+    "a line that says what separates": (
+        "a.csv",
+        f"sep=;\nid;text\n1;{CATS}\n2;{DOGS}\n",
+        [("1", CATS), ("2", DOGS)],
+    ),
+    "the same in quotes, in capitals, with a mark before it": (
+        "a.csv",
+        codecs.BOM_UTF8 + b'"SEP=;"\r\nid;text\r\n1;"a; b"\r\n',
+        [("1", "a; b")],
+    ),
+    "the same with another sign": ("a.csv", f"sep=|\nid|text\n1|{CATS}\n", [("1", CATS)]),
+    "the same with a comma that must not be guessed": (
+        "a.csv",
+        "sep=,\nid,text\n1,a;b\n2,c;d\n",
+        [("1", "a;b"), ("2", "c;d")],
+    ),
+    "the same with a tab": ("a.csv", f"sep=\t\nid\ttext\n1\t{CATS}\n", [("1", CATS)]),
+    "blanks after commas": (
+        "a.csv",
+        'id, text\n1, "a, b"\n2, "c, ""d"""\n',
+        [("1", "a, b"), ("2", 'c, "d"')],
+    ),
+    "blanks on both sides": (
+        "a.csv",
+        'id , text\n"1" , "a, b" \n"2" , "c"\n',
+        [("1", "a, b"), ("2", "c")],
+    ),
+    "blanks after semicolons": ("a.csv", 'id; text\n1; "a; b"\n', [("1", "a; b")]),
+    "semicolons beside prose with commas": (
+        "a.csv",
+        "Cats;They sleep, they eat\nDogs;They bark, they run\n",
+        [("Cats", "They sleep, they eat"), ("Dogs", "They bark, they run")],
+    ),
+    "commas beside quoted semicolons": (
+        "a.csv",
+        '1,"a long text; yes"\n2,"c; d"\n',
+        [("1", "a long text; yes"), ("2", "c; d")],
+    ),
+    "tabs in a CSV": ("a.csv", f'id\ttext\n1\t"{CATS}"\n', [("1", CATS)]),
+    "quoted line breaks and Windows line ends": (
+        "a.csv",
+        'id,text\r\n1,"two\r\nlines"\r\n',
+        [("1", "two\nlines")],
+    ),
+    "lone carriage returns": (
+        "a.csv",
+        f'id,text\r1,"{CATS}"\r2,{DOGS}\r',
+        [("1", CATS), ("2", DOGS)],
+    ),
+    "UTF-16, little end first": (
+        "a.csv",
+        codecs.BOM_UTF16_LE + "id\ttext\n1\tžluťoučký kůň\n".encode("utf-16-le"),
+        [("1", "žluťoučký kůň")],
+    ),
+    "UTF-16, big end first": (
+        "a.tsv",
+        codecs.BOM_UTF16_BE + "1\tžluťoučký kůň\n".encode("utf-16-be"),
+        [("1", "žluťoučký kůň")],
+    ),
+    "empty rows and cells at the end": (
+        "a.csv",
+        f"id,text,,\n,,,\n1,{DOGS},,\n\n  ,\n2,They moo.,,,\n",
+        [("1", DOGS), ("2", "They moo.")],
+    ),
+    "no header": ("a.csv", f'1,"{CATS}"\n2,{DOGS}\n', [("1", CATS), ("2", DOGS)]),
+    "headings there twice": (
+        "a.csv",
+        "id,text,text\n1,They sleep a lot.,no\n2,They bark at night.,yes\n",
+        [("1", "They sleep a lot."), ("2", "They bark at night.")],
+    ),
+    "an index without a heading": (
+        "a.csv",
+        f'"",title,text\n0,Cats,"{CATS}"\n1,Dogs,{DOGS}\n',
+        [("Cats", CATS), ("Dogs", DOGS)],
+    ),
+    "short texts below known headings": (
+        "a.csv",
+        "title,text\nA,cats\nB,dogs\n",
+        [("A", "cats"), ("B", "dogs")],
+    ),
+    "titles that do not tell the rows apart": (
+        "a.csv",
+        f'_id,title,text\n7,Pets,"{CATS}"\n8,Pets,{DOGS}\n',
+        [("7", CATS), ("8", DOGS)],
+    ),
+    "names that look like paths": ("a.csv", f"title,text\nAC/DC,{DOGS}\n", [("AC/DC", DOGS)]),
+    "numbers that name nothing": (
+        "a.csv",
+        f'score,text\n0.5,"{CATS}"\n0.25,{DOGS}\n',
+        [("Row 1", CATS), ("Row 2", DOGS)],
+    ),
+    "notes longer than the text": (
+        "a.csv",
+        "id,text,notes\n1,They purr.,somebody wrote this by hand\n2,They moo.,read twice\n",
+        [("1", "They purr."), ("2", "They moo.")],
+    ),
+    "an address longer than the text": (
+        "a.csv",
+        "id,url,notes\n1,https://example.org/a/very/long/address/of/a/page,They purr.\n",
+        [("1", "They purr.")],
+    ),
+    "a BEIR corpus": (
+        "corpus.jsonl",
+        '{"_id": "d1", "title": "", "text": "They sleep.", "metadata": {"url": "https://e.org/1"}}\n'
+        '{"_id": "d2", "title": "Dogs", "text": "They bark.", "metadata": {}}\n',
+        [("d1", "They sleep."), ("d2", "They bark.")],
+    ),
+    "BEIR queries": (
+        "queries.jsonl",
+        '{"_id": "q1", "text": "what do cats eat", "metadata": {}}\n',
+        [("q1", "what do cats eat")],
+    ),
+    "Pyserini's JSON, a mark, blank lines and Windows line ends": (
+        "a.jsonl",
+        codecs.BOM_UTF8
+        + b'{"id": 1, "contents": "They sleep."}\r\n\r\n{"id": 2, "contents": "B"}\r\n',
+        [("1", "They sleep."), ("2", "B")],
+    ),
+    "keys in another order, or not there": (
+        "a.jsonl",
+        '{"passage": "a b", "pid": 1}\n{"pid": 2, "passage": "c", "x": null}\n{"pid": 3}\n',
+        [("1", "a b"), ("2", "c")],
+    ),
+    "strings": (
+        "a.jsonl",
+        '"They sleep."\n"They \\"bark\\"."\n',
+        [("Row 1", "They sleep."), ("Row 2", 'They "bark".')],
+    ),
+    "a list of paragraphs": (
+        "a.jsonl",
+        '{"id": "a", "text": ["One.", "Two."]}\n',
+        [("a", "One.\nTwo.")],
+    ),
+    "text": ("notes.md", "# Pets\r\n\r\n* cats", [("notes.md", "# Pets\n\n* cats")]),
+}
+
+
+def test_files_are_read_as_they_are_meant():
+    for what, (name, content, documents) in READ.items():
+        data = content.encode() if isinstance(content, str) else content
+        assert list(documents_in_bytes(name, data).documents) == documents, what
+
+
+REFUSED = {
+    "a PDF": ("bad.pdf", b"%PDF", "Can't open bad.pdf. Use .txt, .md, .csv, .tsv or .jsonl"),
+    "a renamed PDF": ("bad.csv", b"%PDF-1.7\n", "'bad.csv' must be a text file, but is a PDF file"),
+    "an older encoding": ("a.csv", b"id,text\n1,caf\xe9\n", "byte 14 is neither: save it as UTF-8"),
+    "unquoted commas": (
+        "a.csv",
+        "id,text\n1,a, b\n2,c, d, e\n",
+        "the first, 2, but the row that ends in line 2 has 3",
+    ),
+    "the same with blanks": (
+        "a.csv",
+        "id, text\n1, a, b\n2, c, d, e\n",
+        "the row that ends in line 2 has 3",
+    ),
+    "the same below the line that says what separates": (
+        "a.csv",
+        "sep=;\nid;text\n1;a;b\n",
+        "the row that ends in line 3 has 3",
+    ),
+    "a quotation that is not closed": (
+        "a.csv",
+        'id,text\n1,"a\n2,b\n',
+        "a quotation mark is never closed",
+    ),
+    "a quotation that goes on": ("a.csv", 'id,text\n1,"a" b\n2,c\n', "',' expected after '\"'"),
+    "only the line that says what separates": (
+        "a.csv",
+        "sep=;\n",
+        "must hold rows with text, got none",
+    ),
+    "a row without a tab": ("a.tsv", "1\ta\n2 b\n3\tc\n", "line 2 has 1"),
+    "many more tabs": (
+        "a.tsv",
+        "1\ta\n2\tb\tc\td\te\n3\tf\n",
+        "2 fields with tabs between them, as most do, but line 2 has 5",
+    ),
+    "commas in a TSV": (
+        "a.tsv",
+        "id,text\n1,cats\n",
+        "must have tabs between its values, but has commas: rename it",
+    ),
+    "a broken line": (
+        "a.jsonl",
+        '{"text": "a"}\n{"text": "b"\n',
+        "line 2 of 'a.jsonl' must be an object or a string in JSON",
+    ),
+    "a number": (
+        "a.jsonl",
+        '\n{"text": "a"}\n3\n',
+        "line 3 of 'a.jsonl' must be an object or a string in JSON, got a number",
+    ),
+    "an array": (
+        "a.jsonl",
+        '[{"text": "a"}]\n',
+        "line 1 of 'a.jsonl' must be an object or a string in JSON, got an array",
+    ),
+    "a JSON file of many lines": (
+        "a.jsonl",
+        '[\n  {"text": "a"}\n]\n',
+        "line 1 of 'a.jsonl' must be",
+    ),
+    "a number that Python refuses": ("a.jsonl", "9" * 5000, "line 1 of 'a.jsonl' must be"),
+    "brackets without an end": ("a.jsonl", "[" * 200_000, "line 1 of 'a.jsonl' must be"),
+    "half a character": (
+        "a.jsonl",
+        '{"text": "\\ud83d"}\n',
+        "line 1 of 'a.jsonl' must be valid Unicode",
+    ),
+    "objects without keys": ("a.jsonl", "{}\n{}\n", "must hold objects with keys, got none"),
+    "blank texts": ("a.jsonl", '{"id": "1", "text": " "}\n', "its only row is blank there"),
+    "a table of empty quotations": ("a.csv", '"",""\n""\n', "must hold rows with text, got none"),
+    "a blank table": ("a.csv", " \n", "'a.csv' must hold text, but is blank"),
+}
+
+
+def refusal(name, data):
+    try:
+        return f"nothing: {documents_in_bytes(name, data)}"
+    except FileRefused as refused:
+        return str(refused)
+
+
+def test_other_files_are_refused_in_one_sentence():
+    for what, (name, content, sentence) in REFUSED.items():
+        data = content.encode() if isinstance(content, str) else content
+        said = refusal(name, data)
+        assert sentence in said, what
+        assert "\n" not in said, what
+
+
+@given(st.text(alphabet='a1|-\n\r,;\t"`: .{}[]=\\'), st.sampled_from(["csv", "tsv", "jsonl", "md"]))
+def test_whatever_a_file_holds_it_is_read_or_refused_in_one_line(text, ending):
+    said = refusal(f"a.{ending}", text.encode())
+    assert said.startswith("nothing: ") or "\n" not in said
+
+
+def test_which_columns_were_taken_is_said():
+    for name, content, note in [
+        (
+            "a.csv",
+            "id,title,text\n1,Cats,They sleep.\n",
+            "a.csv: texts from column 3 (text), names from column 2 (title); not used: 1 (id).",
+        ),
+        ("a.tsv", "0\tThey sleep.\n", "a.tsv: texts from column 2, names from column 1."),
+        (
+            "a.jsonl",
+            '"They sleep."\n',
+            "a.jsonl: texts from column 1 (text), names are row numbers.",
+        ),
+    ]:
+        assert documents_in_bytes(name, content.encode()).notes == (note,)
+    found = documents_in_bytes("a.csv", b"id,text\n1,\n2,cats eat\n")
+    assert found.notes[1] == "a.csv: left out: 1 row without text."
+
+
+def test_columns_can_be_asked_for_by_heading_or_number():
+    data = b"id,title,text\n1,Cats,They sleep.\n2,Dogs,They bark.\n"
+    for choice, documents in [
+        (ColumnChoice(texts="title"), [("1", "Cats"), ("2", "Dogs")]),
+        (ColumnChoice(texts="TITLE", names="3"), [("They sleep.", "Cats"), ("They bark.", "Dogs")]),
+        (ColumnChoice(names="id"), [("1", "They sleep."), ("2", "They bark.")]),
+    ]:
+        assert list(documents_in_bytes("a.csv", data, choice).documents) == documents, choice
+    for wanted in ("4", "0", "year", "-1", "²"):
+        with pytest.raises(
+            FileRefused, match=r"a column of 'a\.csv' must be one of id, title, text, or"
+        ):
+            documents_in_bytes("a.csv", data, ColumnChoice(texts=wanted))
+
+
+def test_a_folder_holds_the_documents_of_its_files_in_alphabetical_order(tmp_path):
+    (tmp_path / "b.txt").write_text("bees")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "rows.csv").write_text("title,text\nCats,They sleep.\n")
+    (tmp_path / "a" / "empty.md").write_text("")
+    (tmp_path / "old.txt").write_bytes("café".encode("latin-1"))
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG")
+    (tmp_path / ".hidden.txt").write_text("no")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "x.txt").write_text("no")
+    found = documents_in_path(tmp_path)
+    assert list(found.documents) == [
+        ("a/empty.md", ""),
+        ("a/rows.csv: Cats", "They sleep."),
+        ("b.txt", "bees"),
+    ]
+    said = "\n".join(found.notes)
+    assert "rows.csv: texts from column 2 (text), names from column 1 (title)." in said
+    assert "Left out: 'old.txt' must be text in UTF-8" in said
+    assert "of another kind: picture.png." in said
+
+
+def test_a_folder_without_a_file_to_read_is_refused(tmp_path):
+    folder = tmp_path / "my docs"
+    folder.mkdir()
+    (folder / "a.pdf").write_bytes(b"%PDF")
+    with pytest.raises(FileRefused, match="'my docs' is a folder and must hold") as e:
+        documents_in_path(folder)
+    assert "a.pdf" in str(e.value)
+
+
+def test_a_column_of_many_rows_is_read_whole():
+    rows = "".join(json.dumps({"_id": str(i), "text": f"text {i}"}) + "\n" for i in range(5000))
+    documents = documents_in_bytes("corpus.jsonl", rows.encode()).documents
+    assert len(documents) == 5000
+    assert documents[-1] == ("4999", "text 4999")
