@@ -7,7 +7,8 @@ from typing import Any
 
 from colbert_explain.encoders.fitted_settings import unknown_words
 from colbert_explain.encoders.jina_bert_config import is_jina_bert
-from colbert_explain.encoders.layout import Layout, read_object
+from colbert_explain.encoders.json_files import read_object
+from colbert_explain.encoders.layout import Layout
 from colbert_explain.encoders.markers import shattered
 from colbert_explain.encoders.settings import Setting
 
