@@ -22,6 +22,7 @@ from colbert_explain.encoders.near_checkpoints import (
     HEAD,
     no_projection,
     not_a_checkpoint,
+    part_of_a_checkpoint,
     pickled,
     pickles_of,
 )
@@ -124,7 +125,7 @@ def find_layout(folder: Path) -> Layout:
 
 
 def _refuse_linear_weight_of_unknown_use(folder: Path) -> None:
-    if not (folder / WEIGHTS).is_file():
+    if not (folder / WEIGHTS).is_file() or part_of_a_checkpoint(folder):
         return
     if PROJECTION in weight_shapes(folder):
         raise CheckpointError(
@@ -155,9 +156,9 @@ def _parts(folder: Path, modules: Any) -> list[tuple[str, str]]:
             raise CheckpointError(
                 f"modules.json must name folders inside the checkpoint, got {path!r}"
             )
-        package, *_, name = entry["type"].split(".")
-        is_known = package in ("sentence_transformers", "pylate")
-        parts.append((name if is_known else entry["type"], path))
+        steps = entry["type"].split(".")
+        is_known = steps[0] in ("sentence_transformers", "pylate")
+        parts.append((steps[-1] if is_known else entry["type"], path))
     return parts
 
 

@@ -53,11 +53,13 @@ def not_a_checkpoint(folder: Path) -> str:
     if below := list(_checkpoints_below(folder)):
         below.sort(key=_by_number)
         training = any(path.name.startswith("checkpoint-") for path in below)
-        which = f"the last one of its training, {below[-1]}" if training else f"such as {below[0]}"
+        which = f"the last of its training, {below[-1]}" if training else str(below[0])
         listed = _some([str(path.relative_to(folder)) for path in below])
         one = f"{below[0]} lies in it: name that one"
-        many = f"{len(below)} checkpoints lie in it ({listed}): name one of them, {which}"
+        many = f"{len(below)} checkpoints lie in it ({listed}): name one of them, such as {which}"
         return f"{start}; {one if len(below) == 1 else many}"
+    if part := part_of_a_checkpoint(folder):
+        return f"{start}; {part}"
     if "adapter_config.json" in names:
         return (
             f"{start}; it is an adapter to another model (adapter_config.json): merge the two and "
@@ -84,6 +86,14 @@ def not_a_checkpoint(folder: Path) -> str:
     return f"{start}; it holds {_some(names)}"
 
 
+def part_of_a_checkpoint(folder: Path) -> str:
+    """Say that a folder is one step of the checkpoint around it; empty if there is none."""
+    around = folder.parent
+    if not any((around / name).is_file() for name in ("modules.json", "artifact.metadata")):
+        return ""
+    return f"it is a part of the checkpoint around it: name {around}"
+
+
 def no_projection(folder: Path, config: Mapping[str, Any], modules: Sequence[str]) -> str:
     """Say what an encoder without a projection to token vectors is, and what to do."""
     start = (
@@ -97,6 +107,8 @@ def no_projection(folder: Path, config: Mapping[str, Any], modules: Sequence[str
             f"{pickled(folder, [PICKLED_HEAD, *main])}. Then name the folder again: "
             f"{HEAD} is read from beside config.json"
         )
+    if part := part_of_a_checkpoint(folder):
+        return f"{start}; {part}"
     names = config.get("architectures")
     architectures = [str(n) for n in names] if isinstance(names, list) else []
     dense = sorted(path.parent.name for path in folder.glob("*_Dense/config.json"))

@@ -89,6 +89,12 @@ def check_config(config: Mapping[str, Any], shapes: Mapping[str, Shape]) -> None
                 raise CheckpointError(
                     f"{key} in {place} must be at most {_MOST_COUNTED:,}, got {shown(value)}"
                 )
+        padding, vocabulary = settings.get("pad_token_id"), settings.get("vocab_size")
+        if padding is not None and vocabulary is not None and padding >= vocabulary:
+            raise CheckpointError(
+                f"pad_token_id in {place} must be below the vocab_size of {vocabulary:,}, got "
+                f"{padding:,}"
+            )
         shares_layers = settings.get("model_type") == "albert"
         for key in _LAYERS:
             wanted = settings.get(key)

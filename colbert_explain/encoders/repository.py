@@ -24,7 +24,7 @@ from colbert_explain.encoders.schema import shown
 #: What is fetched: settings, tokenisers and weights; never code, never pickles.
 FETCHED = ["*.json", "*.safetensors", "*.txt", "*.model", "artifact.metadata"]
 LEFT_ASIDE = ["onnx/*", "openvino/*", "checkpoint-*", "runs/*"]
-_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+|[\w-]+")
+_HUB_ID = re.compile(r"\w[\w.-]*/\w[\w.-]*|\w[\w-]*")
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".zst")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 

@@ -45,7 +45,8 @@ _OTHER_JSON = (
     *("generation_config.json", "preprocessor_config.json"),
     *("processor_config.json", "chat_template.json"),
 )
-_VOCABULARIES = ("vocab.json", "vocab.txt", "merges.txt", "*.model", "chat_template.jinja")
+#: Without one of these transformers makes a tokeniser that knows no word.
+_VOCABULARIES = ("tokenizer.json", "vocab.json", "vocab.txt", "*.model", "*.tiktoken", "*.bpe")
 _token = either(text(256), object_of(anything, 20))
 _OF_CONFIG: Mapping[str, Rule] = {
     "model_max_length": number(1.0, 1e31),
@@ -79,8 +80,14 @@ def check_tokenizer_files(folder: Path, rows: int | None) -> None:
     CheckpointError
         If a file is too large or of the wrong kind, an id has no row, or a text would grow.
     """
-    for pattern in _VOCABULARIES:
-        for path in folder.glob(pattern):
+    vocabularies = [path for pattern in _VOCABULARIES for path in folder.glob(pattern)]
+    if not vocabularies:
+        raise CheckpointError(
+            f"model must have a tokeniser, but there is no tokenizer.json in {folder}: copy the "
+            "tokeniser's files there"
+        )
+    for path in (*vocabularies, folder / "merges.txt", folder / "chat_template.jinja"):
+        if path.is_file():
             check_file_size(path)
     for name in _OTHER_JSON:
         read_json(folder, name)
@@ -92,6 +99,9 @@ def check_tokenizer_files(folder: Path, rows: int | None) -> None:
     check(tokenizer, {"added_tokens": entries}, "tokenizer.json")
     added = read_object(folder, "added_tokens.json")
     ids = _ids(tokenizer, config) | {id_ for id_ in added.values() if type(id_) is int}
+    if not tokenizer and (folder / "vocab.txt").is_file():
+        with (folder / "vocab.txt").open("rb") as lines:
+            ids |= set(range(sum(1 for _ in lines)))
     if ids and rows is not None:
         check_vocabulary(max(ids), len(ids), rows)
     growth = _growth(tokenizer.get("normalizer"))
