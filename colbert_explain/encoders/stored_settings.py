@@ -250,7 +250,9 @@ def _expansion(
     length = pipeline.get("query_length")
     return {
         "query_expansion": Setting("fixed", source),
-        "expansion_length": Setting(length or 32, PIPELINE_CONFIG if length else library),
+        "expansion_length": Setting(32, library)
+        if length is None
+        else Setting(length, PIPELINE_CONFIG),
         "expansion_attended": Setting(bool(attend), library if attend is None else PIPELINE_CONFIG),
         "expansion_token": Setting(None, library),
     }
