@@ -46,7 +46,10 @@ def pickled(folder: Path, names: Sequence[str]) -> str:
 def not_a_checkpoint(folder: Path) -> str:
     """Say what a folder without ``config.json`` and ``modules.json`` is, and what to do."""
     start = f"model must be a folder that holds a checkpoint, but {folder}"
-    names = sorted(path.name for path in folder.iterdir())
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+    except OSError as error:
+        return f"{start} cannot be opened: {error.strerror or error}"
     if not names:
         return f"{start} is empty"
     start += " has neither a config.json nor a modules.json"
