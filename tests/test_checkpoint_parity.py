@@ -1,7 +1,9 @@
 """Every kind of checkpoint must give what sentence-transformers gives, row by row."""
 
 import re
+import shutil
 import unicodedata
+from itertools import product
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from tokenizers import models
 from transformers.convert_slow_tokenizer import bytes_to_unicode
 
 import colbert_explain as ce
+from tests.each_case import check_each
 from tests.tiny_checkpoints import (
     FAMILIES,
     FORMATS,
@@ -26,24 +29,20 @@ from tests.tiny_checkpoints import (
 
 SIDES = ("query", "document")
 LONG_QUERY, LONG_DOCUMENT = TEXTS[-2:]
+EVERY_TEXT = list(product((*TEXTS, *TYPED_SPECIALS), SIDES))
 SOME_TEXTS = (*TEXTS[2::5], LONG_QUERY, LONG_DOCUMENT)
 PAIRS = [(query, document) for query in TEXTS[::6] for document in (*TEXTS[2::6], LONG_DOCUMENT)]
 PROMPTS = {"query": "search_query: ", "document": "search_document: "}
 MINIMUM = {"query_expansion": "min", "expansion_length": 16, "query_length": 48}
 PLAIN = {f"{format}-{family}": (format, family) for format in FORMATS for family in FAMILIES}
 VARIANTS = {
-    f"{name}-{format}-{family}": (format, family, settings)
-    for name, formats, settings in (
-        ("attend", FORMATS, {"attend": True}),
-        ("no_skiplist", FORMATS, {"skiplist": ()}),
-        ("no_expansion", FORMATS[1:], {"query_expansion": None}),
-        ("two_layers", FORMATS[1:], {"dense": "two_with_residual"}),
-        ("prompts", FORMATS[1:], {"prompts": PROMPTS}),
-        ("no_markers", FORMATS[1:], {"markers": ("", "")}),
-        ("minimum", FORMATS[2:], MINIMUM),
-    )
-    for format in formats
-    for family in FAMILIES
+    "attend": (FORMATS, {"attend": True}),
+    "no_skiplist": (FORMATS, {"skiplist": ()}),
+    "no_expansion": (FORMATS[1:], {"query_expansion": None}),
+    "two_layers": (FORMATS[1:], {"dense": "two_with_residual"}),
+    "prompts": (FORMATS[1:], {"prompts": PROMPTS}),
+    "no_markers": (FORMATS[1:], {"markers": ("", "")}),
+    "minimum": (FORMATS[2:], MINIMUM),
 }
 
 _MARKS = "\ufe0e\ufe0f\U0001f3fb-\U0001f3ff" + "".join(
@@ -57,7 +56,7 @@ _BYTE_OF = {letter: byte for byte, letter in bytes_to_unicode().items()}
 
 
 class Loaded:
-    """Our encoder, the reference, and what ours made of each text, encoded once."""
+    """Our encoder, the reference, and what both made of each text, encoded once."""
 
     def __init__(self, folder, reference_folder=None):
         self.encoder = ce.load_encoder(folder, device="cpu")
@@ -65,13 +64,18 @@ class Loaded:
             str(reference_folder or folder), local_files_only=True, device="cpu"
         )
         self.tokenizer = self.reference.tokenizer
-        self._embedded = {}
+        self._embedded, self._expected = {}, {}
 
     def embedded(self, text, side):
         if (text, side) not in self._embedded:
             embed = {"query": self.encoder.embed_query, "document": self.encoder.embed_document}
             self._embedded[text, side] = embed[side](text)
         return self._embedded[text, side]
+
+    def expected(self, text, side):
+        if (text, side) not in self._expected:
+            self._expected[text, side] = reference_rows(self.reference, text, side)
+        return self._expected[text, side]
 
     def marker_id(self, side):
         """Id of the checkpoint's marker: the first entry of its prompt."""
@@ -100,19 +104,13 @@ def plain(request, tmp_path_factory):
     return Loaded(make_checkpoint(tmp_path_factory.mktemp("plain"), *PLAIN[request.param]))
 
 
-@pytest.fixture(params=VARIANTS)
-def variant(request, tmp_path):
-    format, family, settings = VARIANTS[request.param]
-    return Loaded(make_checkpoint(tmp_path, format, family, **settings))
-
-
 def text_tokens(sequence):
     return [token for token in sequence if token.role == "text"]
 
 
 def assert_same_rows(loaded, text):
     for side in SIDES:
-        expected = reference_rows(loaded.reference, text, side)
+        expected = loaded.expected(text, side)
         embedded = loaded.embedded(text, side)
         context = f"{side} {text!r}"
         assert [token.id for token in embedded.tokens] == expected.ids.tolist(), context
@@ -130,8 +128,7 @@ def assert_same_explanation(loaded, query, document):
     score = model.similarity(model.encode_query([query]), model.encode_document([document]))
     assert explanation.score == pytest.approx(score.item(), abs=1e-4)
 
-    queries = reference_rows(model, query, "query")
-    documents = reference_rows(model, document, "document")
+    queries, documents = loaded.expected(query, "query"), loaded.expected(document, "document")
     similarity = queries.vectors @ documents.vectors.T
     best = similarity[:, documents.scored].max(axis=1)
     expected = np.where(queries.scored, best, 0)
@@ -143,60 +140,73 @@ def assert_same_explanation(loaded, query, document):
             assert similarity[row, column] == pytest.approx(best[row], abs=1e-5)
 
 
-@pytest.mark.parametrize("text", TEXTS)
-def test_ids_scored_flags_and_vectors_are_those_of_the_reference(plain, text):
-    assert_same_rows(plain, text)
+def checkpoint(folder, format, family, **settings):
+    return Loaded(make_checkpoint(folder / f"{format}-{family}", format, family, **settings))
 
 
-@pytest.mark.parametrize(("query", "document"), PAIRS)
-def test_score_contributions_and_alignment_are_those_of_the_reference(plain, query, document):
-    assert_same_explanation(plain, query, document)
+def test_ids_scored_flags_and_vectors_are_those_of_the_reference(plain):
+    check_each(TEXTS, lambda text: assert_same_rows(plain, text))
 
 
-def test_a_variant_is_as_the_reference(variant):
-    for text in SOME_TEXTS:
-        assert_same_rows(variant, text)
-    assert_same_explanation(variant, *PAIRS[0])
+def test_score_contributions_and_alignment_are_those_of_the_reference(plain):
+    check_each(PAIRS, lambda pair: assert_same_explanation(plain, *pair))
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("format", FORMATS)
-def test_sharded_weights_are_as_the_whole_ones(format, family, tmp_path):
-    whole = make_checkpoint(tmp_path / "whole", format, family)
-    sharded = shard_weights(make_checkpoint(tmp_path / "sharded", format, family))
-    # sentence-transformers looks for Stanford's projection in a file of all weights only.
-    loaded = Loaded(sharded, reference_folder=whole)
-    for text in SOME_TEXTS:
-        assert_same_rows(loaded, text)
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_variant_is_as_the_reference(name, tmp_path):
+    formats, settings = VARIANTS[name]
+
+    def check(case):
+        loaded = checkpoint(tmp_path, *case, **settings)
+        check_each(SOME_TEXTS, lambda text: assert_same_rows(loaded, text))
+        assert_same_explanation(loaded, *PAIRS[0])
+
+    check_each(product(formats, FAMILIES), check)
+
+
+def test_sharded_weights_are_as_the_whole_ones(tmp_path):
+    def check(case):
+        whole = make_checkpoint(tmp_path / "-".join(case), *case)
+        sharded = shard_weights(shutil.copytree(whole, tmp_path / "-".join((*case, "sharded"))))
+        # sentence-transformers looks for Stanford's projection in a file of all weights only.
+        loaded = Loaded(sharded, reference_folder=whole)
+        check_each(SOME_TEXTS, lambda text: assert_same_rows(loaded, text))
+
+    check_each(product(FORMATS, FAMILIES), check)
 
 
 def test_a_folder_with_both_layouts_is_the_model_that_both_describe(tmp_path):
     folder = both_layouts(tmp_path / "both")
     stanford = without_modules_json(folder, tmp_path / "stanford")
     for loaded in (Loaded(folder), Loaded(folder, reference_folder=stanford)):
-        for text in TEXTS:
-            assert_same_rows(loaded, text)
+        check_each(TEXTS, lambda text, loaded=loaded: assert_same_rows(loaded, text))
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_a_stale_modules_json_does_not_hide_the_projection(family, tmp_path):
-    folder = stale_modules_json(tmp_path / "stale", family)
-    loaded = Loaded(folder, reference_folder=without_modules_json(folder, tmp_path / "whole"))
-    for text in SOME_TEXTS:
-        assert_same_rows(loaded, text)
+def test_a_stale_modules_json_does_not_hide_the_projection(tmp_path):
+    def check(family):
+        folder = stale_modules_json(tmp_path / f"stale_{family}", family)
+        whole = without_modules_json(folder, tmp_path / f"whole_{family}")
+        loaded = Loaded(folder, reference_folder=whole)
+        check_each(SOME_TEXTS, lambda text: assert_same_rows(loaded, text))
+
+    check_each(FAMILIES, check)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_more_of_a_document_is_read_where_asked(family, tmp_path):
-    folder = make_checkpoint(tmp_path / "as_it_is", "stanford", family)
-    longer = make_checkpoint(tmp_path / "longer", "stanford", family, document_length=500)
-    model = MultiVectorEncoder(str(longer), local_files_only=True, device="cpu")
-    expected = reference_rows(model, LONG_DOCUMENT, "document")
-    encoder = ce.load_encoder(folder, document_length=500, device="cpu")
-    embedded = encoder.embed_document(LONG_DOCUMENT)
-    assert embedded.tokens.n_unread == 0
-    assert [token.id for token in embedded.tokens] == expected.ids.tolist()
-    np.testing.assert_allclose(embedded.vectors, expected.vectors, rtol=0, atol=1e-5)
+def test_more_of_a_document_is_read_where_asked(tmp_path):
+    def check(family):
+        folder = make_checkpoint(tmp_path / family, "stanford", family)
+        longer = make_checkpoint(
+            tmp_path / f"longer_{family}", "stanford", family, document_length=500
+        )
+        model = MultiVectorEncoder(str(longer), local_files_only=True, device="cpu")
+        expected = reference_rows(model, LONG_DOCUMENT, "document")
+        encoder = ce.load_encoder(folder, document_length=500, device="cpu")
+        embedded = encoder.embed_document(LONG_DOCUMENT)
+        assert embedded.tokens.n_unread == 0
+        assert [token.id for token in embedded.tokens] == expected.ids.tolist()
+        np.testing.assert_allclose(embedded.vectors, expected.vectors, rtol=0, atol=1e-5)
+
+    check_each(FAMILIES, check)
 
 
 def test_what_was_not_read_is_counted(plain):
@@ -206,9 +216,9 @@ def test_what_was_not_read_is_counted(plain):
         assert max(token.end for token in text_tokens(tokens)) <= tokens.unread_start
 
 
-@pytest.mark.parametrize("text", [*TEXTS, *TYPED_SPECIALS])
-def test_spans_cover_all_that_was_read(plain, text):
-    for side in SIDES:
+def test_spans_cover_all_that_was_read(plain):
+    def check(case):
+        text, side = case
         tokens = plain.embedded(text, side).tokens
         covered = set()
         for token in tokens:
@@ -221,10 +231,12 @@ def test_spans_cover_all_that_was_read(plain, text):
             if not character.isspace() and plain.normalise(character).strip():
                 assert position in covered, f"{character!r} at {position}"
 
+    check_each(EVERY_TEXT, check)
 
-@pytest.mark.parametrize("text", [*TEXTS, *TYPED_SPECIALS])
-def test_a_span_holds_its_piece_and_whole_characters_around_it(plain, text):
-    for side in SIDES:
+
+def test_a_span_holds_its_piece_and_whole_characters_around_it(plain):
+    def check(case):
+        text, side = case
         for token in text_tokens(plain.embedded(text, side).tokens):
             if token.id == plain.tokenizer.unk_token_id:
                 continue
@@ -240,6 +252,8 @@ def test_a_span_holds_its_piece_and_whole_characters_around_it(plain, text):
                 end_of_rest = len(whole) - len(parts[-1])
                 assert at + len(piece) > end_of_rest, f"{span!r} goes on after {piece!r}"
 
+    check_each(EVERY_TEXT, check)
+
 
 def test_an_emoji_in_several_pieces_is_whole_in_each(plain):
     text = "an 🐘 and🙂so"
@@ -254,44 +268,48 @@ def test_an_emoji_in_several_pieces_is_whole_in_each(plain):
                 assert {label.strip() for label in labels} == {emoji}
 
 
-@pytest.mark.parametrize("side", SIDES)
-def test_labels_are_free_of_the_marks_of_the_vocabulary(plain, side):
-    for text in (*TEXTS, *TYPED_SPECIALS):
-        for token in plain.embedded(text, side).tokens:
-            for mark in ("Ġ", "Ċ", "▁", "##"):
-                assert mark not in token.text, text
+def test_labels_are_free_of_the_marks_of_the_vocabulary(plain):
+    def check(case):
+        for token in plain.embedded(*case).tokens:
+            assert not [mark for mark in ("Ġ", "Ċ", "▁", "##") if mark in token.text], token
+
+    check_each(EVERY_TEXT, check)
 
 
-@pytest.mark.parametrize("side", SIDES)
-def test_marks_that_a_user_types_stay_in_the_labels(plain, side):
-    tokens = plain.embedded("C## and Ġ are typed", side).tokens
-    read = "".join(token.text for token in text_tokens(tokens))
-    assert "##" in read
-    assert "Ġ" in read
+def test_marks_that_a_user_types_stay_in_the_labels(plain):
+    for side in SIDES:
+        tokens = plain.embedded("C## and Ġ are typed", side).tokens
+        read = "".join(token.text for token in text_tokens(tokens))
+        assert "##" in read, side
+        assert "Ġ" in read, side
 
 
-@pytest.mark.parametrize("text", TYPED_SPECIALS)
-def test_a_typed_special_token_is_text(plain, text):
+def test_a_typed_special_token_is_text(plain):
     markers = {plain.marker_id(side) for side in SIDES}
     entries = {*plain.tokenizer.all_special_ids, *markers} - {plain.tokenizer.unk_token_id}
-    for side in SIDES:
-        tokens = plain.embedded(text, side).tokens
+
+    def check(case):
+        tokens = plain.embedded(*case).tokens
         assert not entries & {token.id for token in text_tokens(tokens)}
         assert sum(token.id in markers for token in tokens) == 1
 
-
-@pytest.mark.parametrize("side", SIDES)
-def test_the_marker_is_called_one_and_comes_before_the_text(plain, side):
-    tokens = plain.embedded(TEXTS[0], side).tokens
-    markers = [i for i, token in enumerate(tokens) if token.id == plain.marker_id(side)]
-    assert len(markers) == 1
-    assert tokens[markers[0]].role == "marker"
-    assert markers[0] < next(i for i, token in enumerate(tokens) if token.role == "text")
+    check_each(product(TYPED_SPECIALS, SIDES), check)
 
 
-@pytest.mark.parametrize("format", FORMATS[1:])
-def test_a_prompt_is_not_among_the_user_s_words(format, tmp_path):
-    loaded = Loaded(make_checkpoint(tmp_path, format, "wordpiece", prompts=PROMPTS))
+def test_the_marker_is_called_one_and_comes_before_the_text(plain):
     for side in SIDES:
-        tokens = text_tokens(loaded.embedded(TEXTS[0], side).tokens)
-        assert "".join(token.text for token in tokens) == "Whatdoelephantseat?"
+        tokens = plain.embedded(TEXTS[0], side).tokens
+        markers = [i for i, token in enumerate(tokens) if token.id == plain.marker_id(side)]
+        assert len(markers) == 1, side
+        assert tokens[markers[0]].role == "marker", side
+        text = next(i for i, token in enumerate(tokens) if token.role == "text")
+        assert markers[0] < text, side
+
+
+def test_a_prompt_is_not_among_the_user_s_words(tmp_path):
+    for format in FORMATS[1:]:
+        loaded = checkpoint(tmp_path, format, "wordpiece", prompts=PROMPTS)
+        for side in SIDES:
+            tokens = text_tokens(loaded.embedded(TEXTS[0], side).tokens)
+            read = "".join(token.text for token in tokens)
+            assert read == "Whatdoelephantseat?", (format, side)

@@ -168,8 +168,7 @@ def test_files_folders_standard_input_and_texts_are_ranked_together(monkeypatch,
     assert float(table[0]["score"]) == pytest.approx(saved["documents"][0]["score"], abs=1e-5)
     page = (pets / "r.html").read_text(encoding="utf-8")
     assert "9 documents for “what do cats eat”" in page
-    assert page.index('<th scope="row" dir="auto">Cats</th>') < page.index("corpus.jsonl: b</th>")
-    assert "&#34;" not in page.split("<table", 1)[0].split("<title>")[1].split("</title>")[0]
+    assert page.index(">Cats<") < page.index(">corpus.jsonl: b<")
 
 
 def test_a_ranking_says_in_every_file_what_was_left_out(monkeypatch, capsys, pets):

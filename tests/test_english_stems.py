@@ -1,5 +1,3 @@
-import pytest
-
 from colbert_explain.explanation.english_stems import english_stem
 
 #: Made by the Snowball project's own stemmer, version 3.1.
@@ -29,7 +27,7 @@ biliously bilious, only onli, ugly ugli
 """
 
 
-@pytest.mark.parametrize("pair", " ".join(STEMS.split()).split(", "))
-def test_stems_are_those_of_snowball(pair):
-    word, stem = pair.split()
-    assert english_stem(word) == stem
+def test_stems_are_those_of_snowball():
+    expected = dict(pair.split() for pair in " ".join(STEMS.split()).split(", "))
+    assert len(expected) > 120
+    assert {word: english_stem(word) for word in expected} == expected

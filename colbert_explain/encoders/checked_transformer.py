@@ -14,16 +14,18 @@ import torch
 from sentence_transformers.base.modules import Transformer
 from transformers import PretrainedConfig
 
+from colbert_explain.encoders.checkpoint_error import CheckpointError
 from colbert_explain.encoders.jina_bert import load_jina_bert
 from colbert_explain.encoders.jina_bert_config import is_jina_bert
-from colbert_explain.encoders.layout import PROJECTION, CheckpointError, read_object
+from colbert_explain.encoders.json_files import read_object
+from colbert_explain.encoders.layout import PROJECTION, weight_shapes
+from colbert_explain.encoders.network_sizes import check_sizes_of_network, listed
 from colbert_explain.encoders.weight_faults import Shape, weight_faults
 
 #: Weights that no token vector depends on, and buffers that older versions saved.
 _NOT_NEEDED = re.compile(
     r"(^|\.)pooler\.|\.position_ids$|\.inv_freq$|^(cls|lm_head|head|classifier)\."
 )
-_SHOWN = 6
 
 
 class CheckedTransformer(Transformer):
@@ -74,6 +76,7 @@ class CheckedTransformer(Transformer):
                 raise CheckpointError(f"model cannot be read as a JinaBERT: {error}") from error
             network.config = config
             return network
+        check_sizes_of_network(config, weight_shapes(Path(model_name_or_path)))
         loaded: Any = super()._load_model(
             model_name_or_path,
             transformer_task,
@@ -103,10 +106,8 @@ def _check(report: dict[str, Any]) -> None:
     )
     faults += [str(message) for message in report.get("error_msgs") or []]
     if faults:
-        more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
         raise CheckpointError(
-            "model must have exactly the weights of its architecture: "
-            f"{'; '.join(faults[:_SHOWN])}{more}"
+            "model must have exactly the weights of its architecture: " + listed(faults)
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from transformers import PretrainedConfig
 from colbert_explain.embeddings import Provenance
 from colbert_explain.encoders.arithmetic import check_device, check_dtype, library_versions
 from colbert_explain.encoders.checked_transformer import CheckedTransformer
+from colbert_explain.encoders.checkpoint_error import CheckpointError
 from colbert_explain.encoders.checkpoint_warnings import warn
 from colbert_explain.encoders.embedding_store import EmbeddingStore
 from colbert_explain.encoders.fitted_settings import (
+    check_tokenizer,
     expansion_of,
     longest_of,
     reach_of,
@@ -27,22 +30,24 @@ from colbert_explain.encoders.fitted_settings import (
     with_lengths,
 )
 from colbert_explain.encoders.jina_bert_config import is_jina_bert
+from colbert_explain.encoders.json_files import read_object
 from colbert_explain.encoders.layout import (
-    CheckpointError,
     Layout,
+    all_weight_files,
     find_layout,
-    read_object,
     settings_files,
-    weight_files,
+    weight_shapes,
 )
 from colbert_explain.encoders.markers import make_markers_whole, split_markers
+from colbert_explain.encoders.network_sizes import check_config, embedding_rows
 from colbert_explain.encoders.pipeline import PipelineEncoder
 from colbert_explain.encoders.progress import quiet_loading
 from colbert_explain.encoders.projection import check_sizes, load_projection
 from colbert_explain.encoders.repository import Repository, digest, find_repository
 from colbert_explain.encoders.settings import ARGUMENT, Setting, override
 from colbert_explain.encoders.stored import StoredEncoder
-from colbert_explain.encoders.stored_settings import read_settings
+from colbert_explain.encoders.stored_settings import read_mask, read_settings
+from colbert_explain.encoders.tokenizer_files import check_tokenizer_files
 
 SIDES = ("query", "document")
 #: Texts that every pipeline must read as `PipelineEncoder` does, before anything is explained.
@@ -72,8 +77,57 @@ def load_checkpoint(
     repository = find_repository(model, revision)
     layout = find_layout(repository.folder)
     settings = override(read_settings(layout), arguments)
+    with _in_one_sentence(repository.folder, as_it_is=ValueError):
+        encoder = _build(repository, layout, settings, device, dtype)
+        _check_reading(encoder)
+    if store is None:
+        return encoder
+    return StoredEncoder(
+        encoder.provenance,
+        document_length=encoder.document_length,
+        # Of a folder, the provenance pins the weights alone.
+        shaped_by={
+            "window": encoder.window,
+            "device": device,
+            "files": digest(settings_files(layout)),
+        },
+        store=store,
+        spelling=encoder.spelling,
+        load=lambda: encoder,
+        loaded=encoder,  # it is there already, and what it warns of is known
+    )
+
+
+@contextmanager
+def _in_one_sentence(place: Path, *, as_it_is: type[Exception] | None = None) -> Iterator[None]:
+    """Say in one sentence what a library says of a checkpoint that it cannot read.
+
+    Errors of the class ``as_it_is`` say it in this package's own words.
+    """
+    try:
+        yield
+    except CheckpointError:
+        raise
+    except BaseException as error:
+        # What the Rust of tokenizers panics with is no Exception, and has no name to import.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        if as_it_is is None or not isinstance(error, as_it_is):
+            reason = f"model must be a checkpoint that can be read, but {place} cannot: {reason}"
+        raise CheckpointError(reason) from error
+
+
+def _build(
+    repository: Repository,
+    layout: Layout,
+    settings: dict[str, Setting],
+    device: str | None,
+    dtype: str,
+) -> PipelineEncoder:
     projection, warnings = load_projection(layout)
     transformer = _load_transformer(layout, getattr(torch, dtype))
+    check_tokenizer(transformer)
     check_sizes(projection, transformer.get_embedding_dimension())
 
     settings = split_markers(settings, transformer.tokenizer)
@@ -105,7 +159,7 @@ def load_checkpoint(
         similarity_fn_name="maxsim",
         device=device,
     ).to(getattr(torch, dtype))
-    encoder = PipelineEncoder(
+    return PipelineEncoder(
         pipeline,
         _provenance(repository, layout, settings, pipeline, dtype),
         window=reach,
@@ -119,28 +173,13 @@ def load_checkpoint(
             *warn(layout, settings, transformer.tokenizer, reach),
         ),
     )
-    _check_reading(encoder)
-    if store is None:
-        return encoder
-    return StoredEncoder(
-        encoder.provenance,
-        document_length=encoder.document_length,
-        # Of a folder, the provenance pins the weights alone.
-        shaped_by={
-            "window": encoder.window,
-            "device": device,
-            "files": digest(settings_files(layout)),
-        },
-        store=store,
-        spelling=encoder.spelling,
-        load=lambda: encoder,
-        loaded=encoder,  # it is there already, and what it warns of is known
-    )
 
 
 def _load_transformer(layout: Layout, dtype: torch.dtype) -> CheckedTransformer:
     root = layout.folder / layout.transformer
-    config = read_object(root, "config.json")
+    config, shapes = read_object(root, "config.json"), weight_shapes(root)
+    check_config(config, shapes)
+    check_tokenizer_files(root, embedding_rows(shapes))
     local = {"local_files_only": True, "trust_remote_code": False}
     tokenizer = {**local, "config": PretrainedConfig()} if is_jina_bert(config) else local
     # What says how the encoder reads may lie in a folder of its own.
@@ -150,22 +189,14 @@ def _load_transformer(layout: Layout, dtype: torch.dtype) -> CheckedTransformer:
         "processor_kwargs": tokenizer,
         "config_kwargs": local,
     }
-    try:
-        with quiet_loading():
-            transformer = (
-                CheckedTransformer(str(root), **keywords)
-                if layout.kind == "Stanford"
-                else CheckedTransformer.load(
-                    str(root), subfolder=place, local_files_only=True, **keywords
-                )
+    with _in_one_sentence(root), quiet_loading():
+        transformer = (
+            CheckedTransformer(str(root), **keywords)
+            if layout.kind in ("Stanford", "BGE-M3")
+            else CheckedTransformer.load(
+                str(root), subfolder=place, local_files_only=True, **keywords
             )
-    except CheckpointError:
-        raise
-    except Exception as error:  # whatever a library says of a broken file, in one sentence
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise CheckpointError(
-            f"model must be a checkpoint that can be read, but {root} cannot: {reason[0]}"
-        ) from error
+        )
     if "message" in transformer.modality_config or "text" not in transformer.modality_config:
         raise CheckpointError(
             "model must read plain text, but this one puts every text into a chat template"
@@ -192,14 +223,11 @@ def _instruct(transformer: CheckedTransformer, settings: Mapping[str, Setting]) 
 
 
 def _mask(layout: Layout, settings: Mapping[str, Setting], tokenizer: Any) -> MultiVectorMask:
-    unreadable = unknown_words(settings["skiplist"].value, tokenizer)
-    kept = None
-    if layout.mask is not None:
-        kept = read_object(layout.folder, f"{layout.mask}/config.json").get("keep_only_token_ids")
+    unreadable = {*unknown_words(settings["skiplist"].value, tokenizer)}
     return MultiVectorMask(
         [word for word in settings["skiplist"].value if word not in unreadable],
         skiplist_tasks=settings["skiplist_sides"].value,
-        keep_only_token_ids=kept,
+        keep_only_token_ids=read_mask(layout).get("keep_only_token_ids"),
     )
 
 
@@ -210,7 +238,6 @@ def _provenance(
     pipeline: MultiVectorEncoder,
     dtype: str,
 ) -> Provenance:
-    places = dict.fromkeys((layout.transformer, *layout.dense))
     scored = "every token"
     if settings["query_expansion"].value:
         scored += ", expansion tokens too"
@@ -220,7 +247,7 @@ def _provenance(
         model=repository.name,
         kind=f"ColBERT, {layout.kind} format, {type(pipeline[0].model).__name__}",
         revision=repository.revision,
-        sha256=digest(path for place in places for path in weight_files(layout.folder / place)),
+        sha256=digest(all_weight_files(layout)),
         dim=pipeline.get_embedding_dimension() or 0,
         dtype=dtype,
         scored=scored,
@@ -235,15 +262,15 @@ def _check_reading(encoder: PipelineEncoder) -> None:
     for side in SIDES:
         encode = getattr(encoder.model, f"encode_{side}")
         for text in _PROBES:
-            ours = getattr(encoder, f"embed_{side}")(text, progress=lambda done, total: None)
             theirs = encode([text], output_value=None, show_progress_bar=False)[0]
             ids = theirs["input_ids"].tolist()
             vectors = theirs["token_embeddings"].float().cpu().numpy()
-            if not np.isfinite(ours.vectors).all():
+            if not np.isfinite(vectors).all():
                 raise CheckpointError(
                     f"model must give numbers, but a vector of {text!r} is not finite: its weights "
                     "are damaged"
                 )
+            ours = getattr(encoder, f"embed_{side}")(text, progress=lambda done, total: None)
             if [token.id for token in ours.tokens] != ids or (
                 ours.tokens.scored_mask.tolist() != theirs["attention_mask"].bool().tolist()
             ):

@@ -7,9 +7,14 @@ from typing import Any
 
 from colbert_explain.encoders.fitted_settings import unknown_words
 from colbert_explain.encoders.jina_bert_config import is_jina_bert
-from colbert_explain.encoders.layout import Layout, read_object
+from colbert_explain.encoders.json_files import read_object
+from colbert_explain.encoders.layout import Layout, weight_shapes
 from colbert_explain.encoders.markers import shattered
+from colbert_explain.encoders.network_sizes import embedding_rows
 from colbert_explain.encoders.settings import Setting
+
+#: Embeddings are filled up to a multiple of 64 or so, which is no tenth of them.
+_FEW = 0.9
 
 
 def warn(layout: Layout, settings: Mapping[str, Setting], tokenizer: Any, reach: int) -> list[str]:
@@ -20,6 +25,12 @@ def warn(layout: Layout, settings: Mapping[str, Setting], tokenizer: Any, reach:
         found.append(
             "config.json names code of its own (auto_map); it is never run, the model is read as "
             f"transformers' {config.get('model_type')}"
+        )
+    rows = embedding_rows(weight_shapes(layout.folder / layout.transformer))
+    if rows is not None and len(tokenizer) < _FEW * rows:
+        found.append(
+            f"the embedding has {rows:,} rows, and the tokeniser {len(tokenizer):,} ids only: they "
+            "may be of two models"
         )
     for side in ("query", "document"):
         marker = settings[f"{side}_marker"].value

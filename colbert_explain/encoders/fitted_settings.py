@@ -8,7 +8,8 @@ from typing import Any
 from torch import nn
 
 from colbert_explain.encoders.checked_transformer import CheckedTransformer
-from colbert_explain.encoders.layout import CheckpointError
+from colbert_explain.encoders.checkpoint_error import CheckpointError
+from colbert_explain.encoders.network_sizes import check_vocabulary
 from colbert_explain.encoders.settings import Expansion, Setting
 
 
@@ -23,6 +24,14 @@ def reach_of(transformer: CheckedTransformer) -> int:
     if isinstance(positions, int) and positions > 0:
         return positions
     return min(longest_of(transformer), 1 << 20)
+
+
+def check_tokenizer(transformer: CheckedTransformer) -> None:
+    """Refuse a tokeniser with an id, its own or an added one, that the embedding has no row for."""
+    tokenizer: Any = transformer.tokenizer
+    embedding: Any = transformer.model.get_input_embeddings()
+    ids = tokenizer.get_vocab().values()
+    check_vocabulary(max(ids, default=0), len(ids), embedding.weight.shape[0])
 
 
 def longest_of(transformer: CheckedTransformer) -> int:

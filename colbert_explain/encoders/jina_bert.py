@@ -109,6 +109,10 @@ class JinaBertModel(nn.Module):
         layers = nn.ModuleList(_Layer(config) for _ in range(config.num_hidden_layers))
         self.encoder = nn.ModuleDict({"layer": layers})
 
+    def get_input_embeddings(self) -> nn.Module:
+        """Return the word embedding, as transformers' models do."""
+        return self.embeddings["word_embeddings"]
+
     @torch.no_grad()
     def forward(
         self,

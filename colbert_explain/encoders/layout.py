@@ -3,31 +3,44 @@
 Three are in use: Stanford's (one file of weights with ``linear.weight``, ``artifact.metadata``),
 PyLate's (``modules.json``, settings in ``config_sentence_transformers.json``) and
 sentence-transformers' own (``modules.json`` with a ``MultiVectorMask``). Some repositories hold
-two of them, some a ``modules.json`` left over from something else.
+two of them, some a ``modules.json`` left over from something else. A fourth is BGE-M3's, whose
+projection lies in a file of its own (``colbert_linear.safetensors``, converted from its pickle).
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from safetensors import SafetensorError, safe_open
 
-Kind = Literal["Stanford", "PyLate", "sentence-transformers"]
+# Named here, too: whoever reads a layout handles its errors.
+from colbert_explain.encoders.checkpoint_error import CheckpointError as CheckpointError
+from colbert_explain.encoders.json_files import read_json, read_object
+from colbert_explain.encoders.near_checkpoints import (
+    HEAD,
+    no_projection,
+    not_a_checkpoint,
+    part_of_a_checkpoint,
+    pickled,
+    pickles_of,
+)
+from colbert_explain.encoders.schema import check, list_of, shown, text
+
+Kind = Literal["Stanford", "PyLate", "sentence-transformers", "BGE-M3"]
 WEIGHTS = "model.safetensors"
 SHARDS = "model.safetensors.index.json"
 METADATA = "artifact.metadata"
 PIPELINE_CONFIG = "config_sentence_transformers.json"
 PROJECTION = "linear.weight"
-_PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".dnn")
 _SETTINGS = (".json", ".txt", ".model", ".metadata")
 _READ = ("Transformer", "Dense", "MultiVectorMask", "Normalize")
-
-
-class CheckpointError(ValueError):
-    """A checkpoint that is refused: the message says what was found and what to do."""
+_MOST_MODULES, _LARGEST_INDEX = 32, 32 << 20
+_BGE_M3_SCORE = (
+    "BGE-M3 divides the sum by the number of scored query tokens; the score here is the sum, as "
+    "in ColBERT: the order of documents is the same"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +58,7 @@ class Layout:
     transformer_settings
         Folder of the ``sentence_bert_config.json`` that belongs to it.
     dense
-        Folders of the projection's layers, in order; none in Stanford's format.
+        Folders of the projection's layers, in order; none in Stanford's and BGE-M3's format.
     mask
         Folder of the ``MultiVectorMask``, if there is one.
     normalized
@@ -64,35 +77,6 @@ class Layout:
     warnings: tuple[str, ...] = ()
 
 
-def read_json(folder: Path, name: str) -> Any:
-    """Read a JSON file of a checkpoint; ``None`` where there is none.
-
-    Raises
-    ------
-    CheckpointError
-        If it is no JSON.
-    """
-    path = folder / name
-    if not path.is_file():
-        return None
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise CheckpointError(f"{path} must be a JSON file, but is damaged: {error}") from error
-
-
-def read_object(folder: Path, name: str) -> dict[str, Any]:
-    """Read a JSON file that holds an object; an empty one where there is no file."""
-    found = read_json(folder, name)
-    if found is None:
-        return {}
-    if not isinstance(found, dict):
-        raise CheckpointError(
-            f"{folder / name} must hold a JSON object, got {type(found).__name__}"
-        )
-    return found
-
-
 def find_layout(folder: Path) -> Layout:
     """Decide what a folder holds.
 
@@ -108,11 +92,10 @@ def find_layout(folder: Path) -> Layout:
     """
     config, modules = read_object(folder, "config.json"), read_json(folder, "modules.json")
     if not config and modules is None:
-        raise CheckpointError(
-            f"model must be a folder that holds a checkpoint, but {folder} has neither a "
-            "config.json nor a modules.json"
-        )
+        raise CheckpointError(not_a_checkpoint(folder))
+    check(config, {"architectures": list_of(text(200), 100, "a list of names")}, "config.json")
     parts = _parts(folder, modules)
+    names = [name for name, _ in parts]
     dense = tuple(path for name, path in parts if name == "Dense")
     has_metadata = (folder / METADATA).is_file()
     is_stanford = has_metadata or "HF_ColBERT" in (config.get("architectures") or [])
@@ -128,34 +111,60 @@ def find_layout(folder: Path) -> Layout:
         if not has_metadata:
             warnings.append(f"there is no {METADATA}: every setting is ColBERT's default")
         layout = Layout("Stanford", folder, warnings=tuple(warnings))
+    elif (folder / HEAD).is_file():
+        layout = Layout("BGE-M3", folder, warnings=(_BGE_M3_SCORE,))
     else:
-        raise CheckpointError(_no_projection(folder))
+        _refuse_linear_weight_of_unknown_use(folder)
+        raise CheckpointError(no_projection(folder, config, names))
     for place in (layout.transformer, *layout.dense):
         check_weight_files(folder / place)
-        names = weight_shapes(folder / place)
-        if layout.kind == "Stanford" and PROJECTION not in names:
-            raise CheckpointError(_no_projection(folder))
+        weights = weight_shapes(folder / place)
+        if layout.kind == "Stanford" and PROJECTION not in weights:
+            raise CheckpointError(no_projection(folder, config, names))
     return layout
+
+
+def _refuse_linear_weight_of_unknown_use(folder: Path) -> None:
+    if not (folder / WEIGHTS).is_file() or part_of_a_checkpoint(folder):
+        return
+    if PROJECTION in weight_shapes(folder):
+        raise CheckpointError(
+            f"model must say that it is a ColBERT, but {folder.name} has {PROJECTION} among its "
+            f"weights and neither {METADATA} nor the architecture HF_ColBERT in config.json: if it "
+            f"is one, copy its {METADATA} into the folder"
+        )
 
 
 def _parts(folder: Path, modules: Any) -> list[tuple[str, str]]:
     """Name and folder of each module; the classes named are matched, never imported."""
+    if modules is None:
+        return []
+    if not isinstance(modules, list) or not 1 <= len(modules) <= _MOST_MODULES:
+        raise CheckpointError(
+            f"{folder / 'modules.json'} must list 1 to {_MOST_MODULES} modules, got "
+            f"{shown(modules)}"
+        )
     parts = []
-    for entry in modules if modules is not None else []:
+    for entry in modules:
         if not isinstance(entry, dict) or not isinstance(entry.get("type"), str):
-            raise CheckpointError(f"{folder / 'modules.json'} must list modules with their type")
+            raise CheckpointError(
+                f"{folder / 'modules.json'} must list modules with their type, got {shown(entry)}"
+            )
+        check(entry, {"type": text(200), "path": text(200)}, "modules.json")
         path = entry.get("path") or ""
-        if not isinstance(path, str) or not _lies_within(folder, path):
+        if not _lies_within(folder, path):
             raise CheckpointError(
                 f"modules.json must name folders inside the checkpoint, got {path!r}"
             )
-        package, *_, name = entry["type"].split(".")
-        is_known = package in ("sentence_transformers", "pylate")
-        parts.append((name if is_known else entry["type"], path))
+        steps = entry["type"].split(".")
+        is_known = steps[0] in ("sentence_transformers", "pylate")
+        parts.append((steps[-1] if is_known else entry["type"], path))
     return parts
 
 
 def _lies_within(folder: Path, path: str) -> bool:
+    if "\0" in path:
+        return False
     return (folder / path).resolve().is_relative_to(folder.resolve())
 
 
@@ -203,14 +212,6 @@ def _of_modules(
     )
 
 
-def _no_projection(folder: Path) -> str:
-    return (
-        f"model must hold a trained projection to token vectors, but {folder.name} has none: no "
-        f"{PROJECTION} among its weights and no Dense in modules.json. It is an encoder, not a "
-        "ColBERT; a random projection would explain nothing"
-    )
-
-
 def check_weight_files(folder: Path) -> None:
     """Make sure that weights are there in a form that holds no code.
 
@@ -222,28 +223,52 @@ def check_weight_files(folder: Path) -> None:
     if (folder / WEIGHTS).is_file():
         return
     if (folder / SHARDS).is_file():
-        shards = set(read_object(folder, SHARDS).get("weight_map", {}).values())
-        absent = [name for name in shards if not (folder / str(name)).is_file()]
+        shards = _shards(folder)
+        absent = [name for name in shards if not (folder / name).is_file()]
         if absent or not shards:
-            raise CheckpointError(f"{folder / SHARDS} must list files that are there, got {absent}")
+            raise CheckpointError(
+                f"{folder / SHARDS} must list files that are there, got {shown(absent)}"
+            )
         return
-    pickles = sorted(path.name for path in folder.glob("*") if path.suffix in _PICKLES)
-    if pickles:
-        raise CheckpointError(
-            f"weights must be in safetensors form, but {folder} has them as a pickle only "
-            f"({', '.join(pickles)}), which can run code when it is read. Convert it once, where "
-            "you trust it: safetensors.torch.save_file(torch.load('"
-            f"{pickles[0]}', weights_only=True), '{WEIGHTS}')"
-        )
-    raise CheckpointError(f"model must have weights, but there is no {WEIGHTS} in {folder}")
+    if pickles := pickles_of(folder):
+        raise CheckpointError(pickled(folder, pickles))
+    fetched = ""
+    if any(parent.name == "snapshots" for parent in folder.parents):
+        fetched = "; pickled weights of a hub repository are not fetched, for they can run code"
+    raise CheckpointError(
+        f"model must have weights, but there is no {WEIGHTS} in {folder}{fetched}"
+    )
 
 
 def weight_files(folder: Path) -> list[Path]:
     """List the files that hold the weights of a folder, in order."""
     if (folder / WEIGHTS).is_file():
         return [folder / WEIGHTS]
-    names = read_object(folder, SHARDS).get("weight_map", {}).values()
-    return [folder / name for name in sorted(set(names))]
+    return [folder / name for name in _shards(folder)]
+
+
+def _shards(folder: Path) -> list[str]:
+    """Names of the files that an index lists: safetensors in the same folder, nothing else."""
+    weight_map = read_object(folder, SHARDS, most=_LARGEST_INDEX).get("weight_map", {})
+    if not isinstance(weight_map, dict):
+        raise CheckpointError(
+            f"weight_map in {folder / SHARDS} must be a JSON object, got {shown(weight_map)}"
+        )
+    for name in weight_map.values():
+        is_name = isinstance(name, str) and PurePosixPath(name).name == name
+        if not is_name or not name.endswith(".safetensors"):
+            raise CheckpointError(
+                f"weight_map in {folder / SHARDS} must name safetensors files of the same folder, "
+                f"got {shown(name)}"
+            )
+    return sorted(set(weight_map.values()))
+
+
+def all_weight_files(layout: Layout) -> list[Path]:
+    """List every file of weights that the vectors depend on, the encoder's first."""
+    places = dict.fromkeys((layout.transformer, *layout.dense))
+    files = [path for place in places for path in weight_files(layout.folder / place)]
+    return [*files, layout.folder / HEAD] if layout.kind == "BGE-M3" else files
 
 
 def settings_files(layout: Layout) -> list[Path]:
@@ -264,15 +289,29 @@ def weight_shapes(folder: Path) -> dict[str, tuple[int, ...]]:
     """
     shapes: dict[str, tuple[int, ...]] = {}
     for path in weight_files(folder):
-        try:
-            with safe_open(path, framework="np") as file:
-                shapes |= {
-                    name: tuple(file.get_slice(name).get_shape())
-                    for name in file.keys()  # noqa: SIM118 - no mapping
-                }
-        except (SafetensorError, OSError) as error:
-            raise CheckpointError(
-                f"{path} must be a whole safetensors file, but is damaged ({error}): fetch or "
-                "copy it again"
-            ) from error
+        shapes |= shapes_in(path)
     return shapes
+
+
+def shapes_in(path: Path) -> dict[str, tuple[int, ...]]:
+    """Read the names and shapes in one safetensors file.
+
+    Raises
+    ------
+    CheckpointError
+        If it is damaged.
+    """
+    try:
+        with safe_open(path, framework="np") as file:
+            return {
+                name: tuple(file.get_slice(name).get_shape())
+                for name in file.keys()  # noqa: SIM118 - no mapping
+            }
+    except (SafetensorError, OSError) as error:
+        advice = "fetch or copy it again"
+        with path.open("rb") as file:
+            if file.read(24).startswith(b"version https://git-lfs"):
+                advice = "it is a pointer of Git LFS, so run git lfs pull"
+        raise CheckpointError(
+            f"{path} must be a whole safetensors file, but is damaged ({error}): {advice}"
+        ) from error

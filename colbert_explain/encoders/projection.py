@@ -12,18 +12,28 @@ from safetensors import SafetensorError, safe_open
 from sentence_transformers.base.modules import Dense
 from torch import nn
 
+from colbert_explain.encoders.checkpoint_error import CheckpointError
+from colbert_explain.encoders.json_files import read_object
 from colbert_explain.encoders.layout import (
     PROJECTION,
-    CheckpointError,
     Layout,
-    read_object,
+    shapes_in,
     weight_files,
     weight_shapes,
 )
-from colbert_explain.encoders.weight_faults import weight_faults
+from colbert_explain.encoders.near_checkpoints import HEAD
+from colbert_explain.encoders.schema import Rule, check, flag, shown, text, whole
+from colbert_explain.encoders.weight_faults import Shape, weight_faults
 
 #: Activations are classes of torch.nn, looked up by name there and nowhere else.
 _ACTIVATION = re.compile(r"torch\.nn\.modules\.(?:activation|linear)\.(\w+)")
+_RULES: Mapping[str, Rule] = {
+    "in_features": whole(1, 1 << 20),
+    "out_features": whole(1, 1 << 20),
+    "bias": flag,
+    "use_residual": flag,
+    "activation_function": text(200),
+}
 
 
 def load_projection(layout: Layout) -> tuple[list[Dense], list[str]]:
@@ -36,7 +46,7 @@ def load_projection(layout: Layout) -> tuple[list[Dense], list[str]]:
         something that is not known here.
     """
     if layout.kind == "Stanford":
-        weight = _tensors(layout.folder, [PROJECTION])[PROJECTION]
+        weight = _tensors(weight_files(layout.folder), [PROJECTION])[PROJECTION]
         if weight.ndim != 2:
             raise CheckpointError(
                 f"{PROJECTION} must have shape (dim, hidden), got {tuple(weight.shape)}"
@@ -45,21 +55,60 @@ def load_projection(layout: Layout) -> tuple[list[Dense], list[str]]:
         module = _token_level(hidden, dim, bias=False, activation=nn.Identity(), residual=False)
         module.linear.load_state_dict({"weight": weight})
         return [module], []
+    if layout.kind == "BGE-M3":
+        return [_bge_m3_head(layout.folder / HEAD)], []
     modules, warnings = [], []
     for place in layout.dense:
-        config = read_object(layout.folder, f"{place}/config.json")
-        activation, warning = _activation(config.get("activation_function"), place)
-        warnings += warning
-        module = _token_level(
-            _size(config, "in_features", place),
-            _size(config, "out_features", place),
-            bias=config.get("bias", True) is True,
-            activation=activation,
-            residual=config.get("use_residual", False) is True,
-        )
-        _fill(module, layout.folder / place)
+        module, warning = _dense(layout.folder, place)
         modules.append(module)
+        warnings += warning
     return modules, warnings
+
+
+def _bge_m3_head(path: Path) -> Dense:
+    shapes = shapes_in(path)
+    if set(shapes) != {"weight", "bias"} or len(shapes["weight"]) != 2:
+        raise CheckpointError(
+            f"{path} must hold a weight (dim, hidden) and a bias (dim,), got {shown(shapes)}"
+        )
+    dim, hidden = shapes["weight"]
+    module = _token_level(hidden, dim, bias=True, activation=nn.Identity(), residual=False)
+    if faults := weight_faults(shapes, {"weight": (dim, hidden), "bias": (dim,)}):
+        raise CheckpointError(f"{path} must fit itself: {'; '.join(faults)}")
+    module.linear.load_state_dict(_tensors([path], ["weight", "bias"]))
+    return module
+
+
+def _dense(folder: Path, place: str) -> tuple[Dense, list[str]]:
+    config = read_object(folder, f"{place}/config.json")
+    check(config, _RULES, f"{place}/config.json")
+    activation, warnings = _activation(config.get("activation_function"), place)
+    wide, narrow = _size(config, "in_features", place), _size(config, "out_features", place)
+    shapes = weight_shapes(folder / place)
+    # First of all: what is built is as large as these say.
+    _refuse_faults(
+        {name: shape for name, shape in shapes.items() if name == "linear.weight"},
+        {"linear.weight": (narrow, wide)},
+        place,
+    )
+    module = _token_level(
+        wide,
+        narrow,
+        bias=config.get("bias") is not False,
+        activation=activation,
+        residual=config.get("use_residual") is True,
+    )
+    wanted = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+    _refuse_faults(shapes, wanted, place)
+    module.load_state_dict(_tensors(weight_files(folder / place), list(wanted)))
+    return module, warnings
+
+
+def _refuse_faults(found: Mapping[str, Shape], wanted: Mapping[str, Shape], place: str) -> None:
+    if faults := weight_faults(found, wanted):
+        raise CheckpointError(
+            f"the projection in {place} must have exactly its weights: {'; '.join(faults)}"
+        )
 
 
 def check_sizes(modules: list[Dense], hidden: int) -> None:
@@ -88,11 +137,9 @@ def _token_level(
 
 def _size(config: Mapping[str, Any], key: str, place: str) -> int:
     size = config.get(key)
-    if type(size) is not int or size < 1:
-        raise CheckpointError(
-            f"{key} in {place}/config.json must be a positive whole number, got {size!r}"
-        )
-    return size
+    if size is None:
+        raise CheckpointError(f"{key} in {place}/config.json must be a positive whole number")
+    return int(size)
 
 
 def _activation(name: object, place: str) -> tuple[nn.Module, list[str]]:
@@ -116,19 +163,9 @@ def _activation(name: object, place: str) -> tuple[nn.Module, list[str]]:
         ) from error
 
 
-def _fill(module: Dense, folder: Path) -> None:
-    found = weight_shapes(folder)
-    wanted = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
-    if faults := weight_faults(found, wanted):
-        raise CheckpointError(
-            f"the projection in {folder.name} must have exactly its weights: {'; '.join(faults)}"
-        )
-    module.load_state_dict(_tensors(folder, list(wanted)))
-
-
-def _tensors(folder: Path, names: list[str]) -> dict[str, torch.Tensor]:
+def _tensors(files: list[Path], names: list[str]) -> dict[str, torch.Tensor]:
     tensors: dict[str, torch.Tensor] = {}
-    for path in weight_files(folder):
+    for path in files:
         try:
             with safe_open(path, framework="pt") as file:
                 present = set(file.keys())

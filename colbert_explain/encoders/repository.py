@@ -18,13 +18,15 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from colbert_explain.encoders.layout import CheckpointError
+from colbert_explain.encoders.checkpoint_error import CheckpointError
 from colbert_explain.encoders.progress import quiet_download
+from colbert_explain.encoders.schema import shown
 
 #: What is fetched: settings, tokenisers and weights; never code, never pickles.
 FETCHED = ["*.json", "*.safetensors", "*.txt", "*.model", "artifact.metadata"]
 LEFT_ASIDE = ["onnx/*", "openvino/*", "checkpoint-*", "runs/*"]
-_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+|[\w-]+")
+_HUB_ID = re.compile(r"\w[\w.-]*/\w[\w.-]*|\w[\w-]*")
+_ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".zst")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
@@ -57,8 +59,13 @@ def find_repository(model: str | Path, revision: str | None = None) -> Repositor
     CheckpointError
         If there is no such folder or repository, or it can neither be fetched nor found.
     """
-    path = Path(model).expanduser()
-    if str(model).strip() and path.is_dir():
+    if not str(model).strip():
+        raise CheckpointError(
+            f"model must be a folder or the id of a hub repository, got {str(model)!r}: leave it "
+            "out for the bundled encoder"
+        )
+    path = _path_of(model)
+    if path.is_dir():
         if revision is not None:
             raise CheckpointError(
                 f"revision must be left out for a folder, got {revision!r} for {path}"
@@ -66,10 +73,9 @@ def find_repository(model: str | Path, revision: str | None = None) -> Repositor
         return Repository(path.resolve().name, path.resolve())
     name = str(model)
     if isinstance(model, Path) or path.exists() or not _HUB_ID.fullmatch(name):
-        what = "a file" if path.exists() else "not there"
         raise CheckpointError(
             f"model must be a folder or the id of a hub repository such as "
-            f"jinaai/jina-colbert-v1-en, got {name!r}, which is {what}"
+            f"jinaai/jina-colbert-v1-en, got {shown(name)}, which is {_what_is_at(path)}"
         )
     try:
         with quiet_download(name):
@@ -98,6 +104,27 @@ def find_repository(model: str | Path, revision: str | None = None) -> Repositor
             "cannot be reached: connect once to fetch it, or name a folder that holds it"
         ) from error
     return Repository(name, folder, folder.name if _COMMIT.fullmatch(folder.name) else None)
+
+
+def _path_of(model: str | Path) -> Path:
+    """Make a path of what the user named; nothing that no path can be is looked up."""
+    try:
+        path = Path(model).expanduser()
+        path.exists()
+    except (OSError, ValueError, RuntimeError) as error:  # too long, a NUL in it, an unknown ~user
+        raise CheckpointError(
+            f"model must be a folder or the id of a hub repository, got {shown(str(model))}: "
+            f"{getattr(error, 'strerror', None) or error}"
+        ) from error
+    return path
+
+
+def _what_is_at(path: Path) -> str:
+    if not path.exists():
+        return "not there"
+    if path.suffix in _ARCHIVES:
+        return "a file: unpack it, and name the folder"
+    return f"a file: name the folder in which the checkpoint lies, {path.parent.resolve()}"
 
 
 def digest(files: Iterable[Path]) -> str:

@@ -6,10 +6,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from colbert_explain.encoders.layout import CheckpointError
+from colbert_explain.encoders.checkpoint_error import CheckpointError
+from colbert_explain.encoders.schema import Rule, flag, list_of, one_of, shown, text, whole
 
 ARGUMENT = "argument"
 STRATEGIES = ("fixed", "min")
+#: Far above what published checkpoints say (128 tokens of expansion, prompts of 200 characters,
+#: skiplists of 40 words), and far below what a load or a text would take minutes over.
+LONGEST_MARKER, LONGEST_PROMPT, MOST_WORDS = 256, 4096, 10_000
+LONGEST_EXPANSION, LONGEST_TEXT = 4096, 1 << 20
+_word_list = list_of(text(LONGEST_MARKER), MOST_WORDS, "a list of words")
+_marker, _prompt = text(LONGEST_MARKER), text(LONGEST_PROMPT)
+#: What each setting may be, whoever says it.
+RULES: Mapping[str, Rule] = {
+    "query_marker": _marker,
+    "document_marker": _marker,
+    "query_prompt": _prompt,
+    "document_prompt": _prompt,
+    "query_length": whole(1, LONGEST_TEXT),
+    "document_length": whole(1, LONGEST_TEXT),
+    "expansion_length": whole(1, LONGEST_EXPANSION),
+    "query_expansion": one_of(*STRATEGIES, False),
+    "expansion_attended": flag,
+    "expansion_token": text(LONGEST_MARKER),
+    "skiplist": _word_list,
+    "skiplist_sides": _word_list,
+}
+_MAY_BE_LEFT_OPEN = ("query_length", "document_length", "expansion_length", "expansion_token")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +97,14 @@ def _words(value: Any) -> list[str]:
 
 
 def _check(settings: Mapping[str, Setting]) -> None:
-    for key, setting in settings.items():
-        value = setting.value
-        if key.endswith("_length"):
-            valid = value is None or (type(value) is int and value > 0)
-            rule = "a positive whole number"
-        elif key.endswith(("_marker", "_prompt")):
-            valid, rule = isinstance(value, str), "text"
-        elif key == "query_expansion":
-            valid, rule = value in (*STRATEGIES, False), "'fixed', 'min' or False"
-        elif key == "expansion_attended":
-            valid, rule = isinstance(value, bool), "True or False"
-        elif key == "expansion_token":
-            valid, rule = value is None or isinstance(value, str), "a token's name"
-        elif key in ("skiplist", "skiplist_sides"):
-            valid = isinstance(value, list) and all(isinstance(word, str) for word in value)
-            rule = "a list of words"
-        else:
+    for key, rule in RULES.items():
+        value = settings[key].value
+        if value is None and key in _MAY_BE_LEFT_OPEN:
             continue
-        if not valid:
-            place = "" if setting.source == ARGUMENT else f" (in {setting.source})"
-            raise CheckpointError(f"{key}{place} must be {rule}, got {value!r}")
+        if (unmet := rule(value)) is not None:
+            source = settings[key].source
+            place = "" if source == ARGUMENT else f" (in {source})"
+            raise CheckpointError(f"{key}{place} must be {unmet}, got {shown(value)}")
     similarity = settings["similarity"]
     if similarity.value == "l2":
         raise CheckpointError(
@@ -104,6 +114,6 @@ def _check(settings: Mapping[str, Setting]) -> None:
         )
     if similarity.value != "cosine":
         raise CheckpointError(
-            f"similarity (in {similarity.source}) must be cosine, got {similarity.value!r}: pass "
-            "similarity='cosine' to explain the sum of the largest cosines instead"
+            f"similarity (in {similarity.source}) must be cosine, got {shown(similarity.value)}: "
+            "pass similarity='cosine' to explain the sum of the largest cosines instead"
         )

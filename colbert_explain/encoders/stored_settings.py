@@ -6,20 +6,87 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-from colbert_explain.encoders.layout import (
-    METADATA,
-    PIPELINE_CONFIG,
-    CheckpointError,
-    Layout,
-    read_object,
+from colbert_explain.encoders.checkpoint_error import CheckpointError
+from colbert_explain.encoders.json_files import read_object
+from colbert_explain.encoders.layout import METADATA, PIPELINE_CONFIG, Layout
+from colbert_explain.encoders.schema import (
+    Rule,
+    anything,
+    check,
+    either,
+    flag,
+    list_of,
+    object_of,
+    one_of,
+    shown,
+    text,
+    whole,
 )
-from colbert_explain.encoders.settings import STRATEGIES, Setting
+from colbert_explain.encoders.settings import (
+    LONGEST_MARKER,
+    LONGEST_PROMPT,
+    MOST_WORDS,
+    STRATEGIES,
+    Setting,
+)
 
 _ENCODER_CONFIG = "sentence_bert_config.json"
+_ENCODER_CONFIGS = (
+    _ENCODER_CONFIG,
+    *(
+        f"sentence_{name}_config.json"
+        for name in ("roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
+    ),
+)
+_short, _prompt = text(LONGEST_MARKER), text(2 * LONGEST_PROMPT)
+_word_list = list_of(_short, MOST_WORDS, "a list of words")
+#: What the files may say, for all that is read of them before settings are made of it. Lengths
+#: and token names are checked as settings.
+_OF_METADATA: Mapping[str, Rule] = {
+    "query_token_id": _short,
+    "doc_token_id": _short,
+    "attend_to_mask_tokens": flag,
+    "mask_punctuation": flag,
+    "similarity": _short,
+}
+_OF_PIPELINE: Mapping[str, Rule] = {
+    "model_type": _short,
+    "prompts": object_of(_prompt, 100),
+    "query_prefix": _short,
+    "document_prefix": _short,
+    "do_query_expansion": flag,
+    "attend_to_expansion_tokens": flag,
+    "attend_to_mask_tokens": flag,
+    "skiplist_words": _word_list,
+    "similarity_fn_name": _short,
+}
+_options = object_of(anything, 100)
+_OF_ENCODER: Mapping[str, Rule] = {
+    "transformer_task": one_of("feature-extraction"),
+    "modality_config": object_of(object_of(_short, 10), 20),
+    "module_output_name": one_of("token_embeddings"),
+    "processing_kwargs": object_of(_options, 10),
+    "unpad_inputs": flag,
+    "max_seq_length": whole(1, 1 << 30),
+    "do_lower_case": flag,
+    **dict.fromkeys(("model_args", "tokenizer_args", "config_args"), _options),
+    **dict.fromkeys(("model_kwargs", "processor_kwargs", "config_kwargs"), _options),
+}
+_OF_MASK: Mapping[str, Rule] = {
+    "skiplist_words": _word_list,
+    "skiplist_tasks": either(_short, _word_list),
+    "keep_only_token_ids": list_of(whole(0, 1 << 24), MOST_WORDS, "a list of token ids"),
+}
+_OF_EXPANSION: Mapping[str, Rule] = {"attend": flag}
 
 
 def read_settings(layout: Layout) -> dict[str, Setting]:
     """Read what the checkpoint's own files say.
+
+    Raises
+    ------
+    CheckpointError
+        If a file says something of the wrong kind.
 
     Returns
     -------
@@ -30,13 +97,26 @@ def read_settings(layout: Layout) -> dict[str, Setting]:
         ``expansion_attended``, ``expansion_token`` (``None``: [MASK], else end of text);
         ``skiplist`` and ``skiplist_sides``; ``similarity``.
     """
-    return _of_stanford(layout) if layout.kind == "Stanford" else _of_pipeline(layout)
+    if layout.kind == "Stanford":
+        return _of_stanford(layout)
+    return _of_bge_m3(layout) if layout.kind == "BGE-M3" else _of_pipeline(layout)
+
+
+def read_mask(layout: Layout) -> dict[str, Any]:
+    """Read and check what the configuration of a ``MultiVectorMask`` says; empty without one."""
+    if layout.mask is None:
+        return {}
+    mask_file = f"{layout.mask}/config.json"
+    mask = read_object(layout.folder, mask_file)
+    check(mask, _OF_MASK, mask_file)
+    return mask
 
 
 def _of_stanford(layout: Layout) -> dict[str, Setting]:
     metadata = read_object(layout.folder, METADATA)
     if isinstance(metadata.get("config"), dict):  # some versions nest it
         metadata = {**metadata, **metadata["config"]}
+    check(metadata, _OF_METADATA, METADATA)
 
     def setting(key: str, default: Any) -> Setting:
         value = metadata.get(key)
@@ -68,6 +148,23 @@ def _of_stanford(layout: Layout) -> dict[str, Setting]:
     }
 
 
+def _of_bge_m3(layout: Layout) -> dict[str, Setting]:
+    """No markers, no expansion; every token but the leading <s> is scored, on both sides."""
+    encoder = read_object(layout.folder, _ENCODER_CONFIG)
+    check(encoder, _OF_ENCODER, _ENCODER_CONFIG)
+    own = "BGE-M3's own code"
+    nothing, length = Setting("", own), _or_reach(Setting(None, ""))
+    return {
+        **dict.fromkeys(("query_marker", "document_marker"), nothing),
+        **dict.fromkeys(("query_prompt", "document_prompt"), nothing),
+        **dict.fromkeys(("query_length", "document_length"), length),
+        **_expansion_of(None, own),
+        "skiplist": Setting(["<s>"], own),
+        "skiplist_sides": Setting(["query", "document"], own),
+        "similarity": Setting("cosine", own),
+    }
+
+
 def _or_reach(setting: Setting) -> Setting:
     return setting if setting.value is not None else Setting(None, "what the model can read")
 
@@ -76,6 +173,10 @@ def _of_pipeline(layout: Layout) -> dict[str, Setting]:
     pipeline = read_object(layout.folder, PIPELINE_CONFIG)
     encoder_file = f"{layout.transformer_settings}/{_ENCODER_CONFIG}".lstrip("/")
     encoder = read_object(layout.folder, encoder_file)
+    check(pipeline, _OF_PIPELINE, PIPELINE_CONFIG)
+    for name in _ENCODER_CONFIGS:  # sentence-transformers takes the first that is there
+        place = f"{layout.transformer_settings}/{name}".lstrip("/")
+        check(read_object(layout.folder, place), _OF_ENCODER, place)
     library = f"default of {layout.kind}"
 
     def length(key: str) -> Setting:
@@ -98,8 +199,7 @@ def _of_pipeline(layout: Layout) -> dict[str, Setting]:
         is_maxsim = name.lower() in ("maxsim", "cosine")
         settings["similarity"] = Setting("cosine" if is_maxsim else name, PIPELINE_CONFIG)
     if layout.mask is not None:
-        mask_file = f"{layout.mask}/config.json"
-        mask = read_object(layout.folder, mask_file)
+        mask_file, mask = f"{layout.mask}/config.json", read_mask(layout)
         settings["skiplist"] = Setting(mask.get("skiplist_words") or [], mask_file)
         sides = mask.get("skiplist_tasks") or ["document"]
         settings["skiplist_sides"] = Setting(
@@ -150,7 +250,9 @@ def _expansion(
     length = pipeline.get("query_length")
     return {
         "query_expansion": Setting("fixed", source),
-        "expansion_length": Setting(length or 32, PIPELINE_CONFIG if length else library),
+        "expansion_length": Setting(32, library)
+        if length is None
+        else Setting(length, PIPELINE_CONFIG),
         "expansion_attended": Setting(bool(attend), library if attend is None else PIPELINE_CONFIG),
         "expansion_token": Setting(None, library),
     }
@@ -159,14 +261,16 @@ def _expansion(
 def _expansion_of(value: Any, source: str) -> dict[str, Setting]:
     if value is None:
         value = {"strategy": False}
-    if not isinstance(value, Mapping) or value.get("strategy") not in (*STRATEGIES, False):
+    known = one_of(*STRATEGIES, False)
+    if not isinstance(value, dict) or known(value.get("strategy")) is not None:
         raise CheckpointError(
             f"query_expansion in {source} must name a strategy, {' or '.join(STRATEGIES)}, "
-            f"got {value!r}"
+            f"got {shown(value)}"
         )
+    check(value, _OF_EXPANSION, f"query_expansion in {source}")
     return {
         "query_expansion": Setting(value["strategy"], source),
         "expansion_length": Setting(value.get("length"), source),
-        "expansion_attended": Setting(bool(value.get("attend", False)), source),
+        "expansion_attended": Setting(bool(value.get("attend")), source),
         "expansion_token": Setting(value.get("token"), source),
     }
