@@ -6,11 +6,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-import ipywidgets
 import plotly.graph_objects as go
 
 from colbert_explain.app.answer_key import AnswerKey, Kind
 from colbert_explain.app.exercise_form import ExerciseForm
+from colbert_explain.app.page_widgets import PageBox, PageHtml, PageOutput
 from colbert_explain.views import CELL_CONFIG, css_variables
 
 _PLOTLY = "application/vnd.plotly.v1+json"
@@ -18,7 +18,7 @@ _PLOTLY = "application/vnd.plotly.v1+json"
 _LONGEST_ANSWER = 500
 
 
-class Exercise(ipywidgets.VBox):
+class Exercise(PageBox):
     """Ask something that an explanation answers.
 
     The reader answers in the page, or writes the answer into the cell. The right one stays in
@@ -85,12 +85,12 @@ class Exercise(ipywidgets.VBox):
         self.question = question
         self._because, self._hint = because, hint
         self._hidden = reveal
-        self._curtain = ipywidgets.Output()
+        self._curtain = PageOutput()
         self._form = ExerciseForm(self.give, self.show)
         self._form.question, self._form.kind = question, self.kind
         self._form.options, self._form.curtain = list(self.options), reveal is not None
         self.add_class("ce-exercise-place")
-        style = ipywidgets.HTML(f"<style>{css_variables()}</style>")
+        style = PageHtml(f"<style>{css_variables()}</style>")
         style.layout.display = "none"
         self.children = [style, self._form, self._curtain]
         if answer is not ...:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 
+from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 from colbert_explain.explanation import Explanation
 from colbert_explain.views import css_variables, stepper_contents, stepper_text
 
-_HERE = Path(__file__).parent
 
-
-class MaxSimStepper(anywidget.AnyWidget):
+class MaxSimStepper(PageWidget):
     """Step through a score: each query token's similarities, its winner, the running sum.
 
     Buttons, a click on a query token, arrow keys, Home and End move; the space bar plays and
@@ -41,8 +38,8 @@ class MaxSimStepper(anywidget.AnyWidget):
     Start: each of the 2 scored query tokens will choose its most s
     """
 
-    _esm = _HERE / "maxsim_stepper.js"
-    _css = css_variables() + (_HERE / "maxsim_stepper.css").read_text(encoding="utf-8")
+    _esm = page_script("maxsim_stepper.js")
+    _css = css_variables() + page_text("maxsim_stepper.css")
 
     #: What `stepper_contents` wrote.
     contents = traitlets.Dict().tag(sync=True)

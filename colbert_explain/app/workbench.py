@@ -6,12 +6,11 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-import ipywidgets
-
 from colbert_explain.app.background_job import BackgroundJob, MainThread, Report, check_stop
 from colbert_explain.app.encoding_job import EncodingDesk
 from colbert_explain.app.input_form import InputForm
 from colbert_explain.app.model_selection import ModelSelection
+from colbert_explain.app.page_widgets import PageBox, PageHtml
 from colbert_explain.app.results_panel import ResultsPanel
 from colbert_explain.embeddings import Encoder
 from colbert_explain.explanation import Explanation
@@ -36,7 +35,7 @@ _DRAWN_AT_ONCE = 10_000
 _Shown = tuple[Explanation, Any, dict[str, Any], Ranking | None, int]
 
 
-class Workbench(ipywidgets.VBox):
+class Workbench(PageBox):
     """Type or paste a query and a document and see which token pairs made the score.
 
     Parameters
@@ -81,7 +80,7 @@ class Workbench(ipywidgets.VBox):
         self.add_class("ce-workbench")
         self.add_class("ce-light")  # until the page has said what it is
         self.children = [
-            ipywidgets.HTML(_STYLE),
+            PageHtml(_STYLE),
             *(self.models.picker, self.form, self.results),
         ]
         self.form.query = first.query if query is None else query
