@@ -8,8 +8,8 @@ function element(tag, properties = {}, ...children) {
 
 const signed = (value) =>
   Math.abs(value) < 0.0005 ? "±0.000" : (value < 0 ? "−" : "+") + Math.abs(value).toFixed(3);
-const emphasised = (sentence) =>
-  sentence.split(/\*([^*]+)\*/).map((part, k) => (k % 2 ? element("em", { textContent: part }) : part));
+const emphasised = (parts) =>
+  parts.map(([text, isEmphasised]) => (isEmphasised ? element("em", { textContent: text }) : text));
 
 let forms = 0;
 
@@ -235,7 +235,7 @@ function render({ model, el }) {
     scroll.setAttribute("role", "region");
     scroll.setAttribute("aria-label", "Query tokens that change");
     answers.append(
-      element("p", { className: "ce-sentence", dir: "auto" }, ...emphasised(found.sentence)),
+      element("p", { className: "ce-sentence", dir: "auto" }, ...emphasised(found.sentence_parts)),
       cards,
       ...(rows.length ? [scroll] : []),
       element("p", {
