@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import traitlets
 
-from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
+from colbert_explain.app.page_widgets import PageWidget, page_text
 
 
 class ComparisonHead(PageWidget):
     """A sentence on how to compare the two, and a card for each."""
 
-    _esm = page_script("comparison_head.js")
+    _esm = page_text("comparison_head.js")
     _css = page_text("comparison_head.css")
 
     sentence = traitlets.Unicode().tag(sync=True)

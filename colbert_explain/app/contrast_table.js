@@ -18,6 +18,7 @@ function render({ model, el }) {
   const id = `ce-contrast-${++tables}`;
   const selects = ["first", "second"].map((name) => element("select", { id: `${id}-${name}` }));
   const order = element("input", { type: "checkbox", id: `${id}-order` });
+  order.dataset.alone = ""; // sorts what is there
   const choice = element(
     "div",
     { className: "ce-choices" },
@@ -133,4 +134,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { render: withPython(render) };

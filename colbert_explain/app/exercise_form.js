@@ -85,6 +85,7 @@ function render({ model, el }) {
   for (const input of inputs) {
     input.addEventListener("input", () => say("", ""));
   }
+  model.whenGone(() => form.dataset.verdict || say("", ""));
   // JupyterLab's commands: letters would edit cells, Shift+Enter would run them.
   form.addEventListener("keydown", (event) => event.stopPropagation());
 
@@ -108,4 +109,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { render: withPython(render, "exercise") };

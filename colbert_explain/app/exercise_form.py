@@ -23,7 +23,7 @@ class ExerciseForm(PageWidget):
     """
 
     _esm = page_script("exercise_form.js")
-    _css = page_text("exercise_form.css")
+    _css = page_text("python_link.css", "exercise_form.css")
     events: ClassVar[Events] = {"answer": {"given": is_text}, "skip": {}}
 
     question = traitlets.Unicode().tag(sync=True)

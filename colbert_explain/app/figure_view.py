@@ -5,14 +5,14 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import traitlets
 
-from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
+from colbert_explain.app.page_widgets import PageWidget, page_text
 from colbert_explain.views import CONFIG
 
 
 class FigureView(PageWidget):
     """Draws a figure; a second figure widget would bring five megabytes of script again."""
 
-    _esm = page_script("figure_view.js")
+    _esm = page_text("figure_view.js")
     _css = page_text("figure_view.css")
 
     #: What it shows, for those who do not see it.

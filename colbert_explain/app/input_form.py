@@ -35,7 +35,7 @@ from colbert_explain.views import THEMES
 LARGEST_MESSAGE = 8 * 1024 * 1024
 #: A widget has one script and one style sheet: these parts, one after the other.
 SCRIPTS = ("page_elements.js", "document_list.js", "file_opener.js", "input_form.js")
-STYLES = ("input_form.css", "document_list.css", "file_opener.css")
+STYLES = ("python_link.css", "input_form.css", "document_list.css", "file_opener.css")
 
 
 def _is_named_text(value: Any) -> bool:

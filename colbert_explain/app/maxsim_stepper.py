@@ -6,7 +6,7 @@ from typing import Any
 
 import traitlets
 
-from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
+from colbert_explain.app.page_widgets import PageWidget, page_text
 from colbert_explain.explanation import Explanation
 from colbert_explain.views import css_variables, stepper_contents, stepper_text
 
@@ -38,7 +38,7 @@ class MaxSimStepper(PageWidget):
     Start: each of the 2 scored query tokens will choose its most s
     """
 
-    _esm = page_script("maxsim_stepper.js")
+    _esm = page_text("maxsim_stepper.js")
     _css = css_variables() + page_text("maxsim_stepper.css")
 
     #: What `stepper_contents` wrote.

@@ -23,6 +23,7 @@ function render({ model, el }) {
     const input = element("input", { type: "radio", name: `${id}-unit`, value, checked: value === "words" });
     input.addEventListener("change", write);
     choice.append(element("label", {}, input, ` ${text}`));
+    choice.dataset.alone = "";
   }
   const selection = element("button", { type: "button", textContent: "Strike out the selection", disabled: true });
   const undo = element("button", { type: "button", textContent: "Undo" });
@@ -132,7 +133,7 @@ function render({ model, el }) {
     return ends[1] > ends[0] ? ends : null;
   }
 
-  const follow = () => (selection.disabled = !selected());
+  const follow = () => (selection.disabled = model.gone || !selected());
   document.addEventListener("selectionchange", follow);
   selection.addEventListener("mousedown", (event) => event.preventDefault()); // keeps the selection
   selection.addEventListener("click", () => {
@@ -276,4 +277,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { render: withPython(render) };
