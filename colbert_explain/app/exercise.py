@@ -9,9 +9,10 @@ from typing import Any
 import plotly.graph_objects as go
 
 from colbert_explain.app.answer_key import AnswerKey, Kind
+from colbert_explain.app.cell_display import RUN_AGAIN, chosen_forms
 from colbert_explain.app.exercise_form import ExerciseForm
 from colbert_explain.app.page_widgets import PageBox, PageHtml, PageOutput
-from colbert_explain.views import CELL_CONFIG, css_variables
+from colbert_explain.views import CELL_CONFIG, css_variables, saved_widget
 
 _PLOTLY = "application/vnd.plotly.v1+json"
 #: Beyond this nobody has typed an answer.
@@ -161,4 +162,7 @@ class Exercise(PageBox):
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any] | None:
         """Show the widget where there are widgets, and the question as text elsewhere."""
         bundle: dict[str, Any] | None = super()._repr_mimebundle_(**kwargs)
-        return None if bundle is None else {**bundle, "text/plain": str(self)}
+        if bundle is None:
+            return None
+        static = saved_widget(RUN_AGAIN, text=str(self))
+        return chosen_forms({**bundle, "text/plain": str(self), "text/html": static})

@@ -6,9 +6,10 @@ from typing import Any
 
 import traitlets
 
+from colbert_explain.app.cell_display import RUN_AGAIN, chosen_forms
 from colbert_explain.app.page_widgets import PageWidget, page_text
 from colbert_explain.explanation import Explanation
-from colbert_explain.views import css_variables, stepper_contents, stepper_text
+from colbert_explain.views import css_variables, saved_widget, stepper_contents, stepper_text
 
 
 class MaxSimStepper(PageWidget):
@@ -62,4 +63,5 @@ class MaxSimStepper(PageWidget):
         if bundle is None:
             return None
         data, metadata = bundle
-        return {**data, "text/plain": self.text}, metadata
+        static = saved_widget(RUN_AGAIN, text=self.text)
+        return chosen_forms({**data, "text/plain": self.text, "text/html": static}), metadata

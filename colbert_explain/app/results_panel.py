@@ -96,6 +96,16 @@ class ResultsPanel(PageBox):
             self.heatmap.theme = theme
             self.comparison.show(self.explanation, theme)
 
+    @property
+    def title(self) -> str:
+        """Which document of a ranking is on show; empty for a pair by itself."""
+        ranking = self.ranked.ranking
+        return "" if ranking is None else self.ranked.title(ranking, self.ranked.position)
+
+    def saved_html(self) -> str:
+        """Return the score and the coloured texts on show as HTML that needs no page."""
+        return f"{self._score.value}{self._plain_text}"
+
     def options(self) -> dict[str, Any]:
         """Return how the heatmap is to be drawn, as `heatmap` takes it."""
         return self.heatmap.options()

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import textwrap
 import threading
 from collections.abc import Mapping
 from typing import Any
 
 from colbert_explain.app.background_job import BackgroundJob, MainThread, Report, check_stop
+from colbert_explain.app.cell_display import (
+    RUN_AGAIN,
+    WIDGET,
+    SavedForm,
+    chosen_forms,
+    is_dashboard,
+    is_unattended,
+    show,
+)
 from colbert_explain.app.encoding_job import EncodingDesk
 from colbert_explain.app.input_form import InputForm
 from colbert_explain.app.model_selection import ModelSelection
@@ -17,7 +27,8 @@ from colbert_explain.explanation import Explanation
 from colbert_explain.operator_settings import OperatorSettings
 from colbert_explain.ranking import Ranking
 from colbert_explain.samples import load_samples
-from colbert_explain.views import THEMES, Theme, css_variables, heatmap
+from colbert_explain.tokens import one_line
+from colbert_explain.views import THEMES, Theme, css_variables, heatmap, plain_text, saved_widget
 
 _STYLE = f"""<style>
 {css_variables()}
@@ -33,6 +44,10 @@ _STYLE = f"""<style>
 _DRAWN_AT_ONCE = 10_000
 #: What is shown: explanation, heatmap, its options, ranking if any, position in it.
 _Shown = tuple[Explanation, Any, dict[str, Any], Ranking | None, int]
+
+
+def _line(text: str) -> str:
+    return textwrap.shorten(one_line(text), 400, placeholder=" …")
 
 
 class Workbench(PageBox):
@@ -72,6 +87,7 @@ class Workbench(PageBox):
         self._main = MainThread()
         self.models = ModelSelection(encoder, self.settings, self._main, self._use)
         self._desk = EncodingDesk(self.models.load)
+        self._saved = SavedForm()
         self._asked: tuple[str, str | Mapping[str, str]] | None = None
         self.form = InputForm(samples, self.explain, self.cancel, self.settings)
         self._job = BackgroundJob(self.form, self._main)
@@ -80,7 +96,8 @@ class Workbench(PageBox):
         self.add_class("ce-workbench")
         self.add_class("ce-light")  # until the page has said what it is
         self.children = [
-            PageHtml(_STYLE),
+            # Where the widget is shown, what the notebook keeps of it is not.
+            PageHtml(f"{_STYLE}<style>.ce-saved-{self.model_id} {{ display: none; }}</style>"),
             *(self.models.picker, self.form, self.results),
         ]
         self.form.query = first.query if query is None else query
@@ -113,9 +130,9 @@ class Workbench(PageBox):
         self._job.cancel()
 
     def wait(self, timeout: float | None = None) -> None:
-        """Block until the work that was started has ended; for scripts and tests.
+        """Block until the work that was started has ended, and its result is shown.
 
-        In a notebook the result is shown when the cell has ended, not before.
+        For scripts and tests; to be called on the main thread.
 
         Raises
         ------
@@ -123,7 +140,9 @@ class Workbench(PageBox):
             If it has not ended after ``timeout`` seconds.
         """
         self._job.wait(timeout)
+        self._main.run_pending()
         self.results.wait(timeout)
+        self._main.run_pending()
 
     def _work(
         self,
@@ -152,6 +171,42 @@ class Workbench(PageBox):
     def _show(self, shown: _Shown) -> None:
         explanation, figure, options, ranking, position = shown
         self.results.show(explanation, figure, options, ranking=ranking, position=position)
+        self._saved.update(self._saved_forms())
+
+    def _saved_forms(self) -> dict[str, Any]:
+        """Write the last explanation as text and as HTML, for a notebook without Python."""
+        x = self.explanation
+        if x is None:
+            text = self.form.problem or "Nothing has been explained yet."
+            return {
+                "text/plain": f"{text}\n{RUN_AGAIN}",
+                "text/html": saved_widget(RUN_AGAIN, text=text, key=self.model_id),
+            }
+        texts = [("Query:", _line(x.query.text)), ("Document:", _line(x.document.text))]
+        if title := self.results.title:
+            texts.insert(0, ("Of the ranking:", title))
+        lines = [f"{name} {text}" for name, text in texts]
+        return {
+            "text/plain": "\n".join([*lines, plain_text(x), RUN_AGAIN]),
+            "text/html": saved_widget(
+                RUN_AGAIN, texts=texts, shown=self.results.saved_html(), key=self.model_id
+            ),
+        }
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        """Show the widget where there are widgets, and the last explanation elsewhere."""
+        return chosen_forms({**super()._repr_mimebundle_(**kwargs), **self._saved_forms()})
+
+    def _ipython_display_(self) -> None:
+        """Show the widget, and below it what the notebook keeps: that follows the widget."""
+        if is_unattended():
+            self.wait()
+            self._saved.show(self._saved_forms())
+            return
+        widget = super()._repr_mimebundle_()[WIDGET]
+        show({WIDGET: widget, "text/plain": RUN_AGAIN})
+        if not is_dashboard():
+            self._saved.show(self._saved_forms())
 
     def _set_theme(self, theme: Theme) -> None:
         """Follow the page; its texts and its figure change together."""
