@@ -33,7 +33,7 @@ def notebook() -> nbformat.NotebookNode:
 def test_a_notebook_that_a_program_runs_holds_each_widget_as_text_and_html(notebook):
     shown = {
         1: ("Query: What do *cats* eat?", "MaxSim score", "fish & <b>cream</b>"),
-        2: ("Of the ranking: birds: rank 1 of 2", "Document: Birds sing.", "MaxSim score"),
+        2: ("birds: rank 1 of 2", "Document: Birds sing.", "MaxSim score"),
         3: ("Nothing has been explained yet.",),
         4: ("Document must contain text",),
         5: ("Exercise: Which word?", "- <day>"),

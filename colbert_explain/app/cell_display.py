@@ -24,7 +24,7 @@ def is_dashboard() -> bool:
 def is_unattended() -> bool:
     """Check whether a program runs the notebook, such as nbconvert: nobody is at a page.
 
-    Such a program says so with each cell: nobody could answer a question.
+    Such a program says with each cell that nobody could answer a question of it.
     """
     kernel = getattr(get_ipython(), "kernel", None)
     if kernel is None or is_dashboard():
@@ -33,37 +33,53 @@ def is_unattended() -> bool:
     return not request.get("allow_stdin", True)
 
 
-def chosen_forms(bundle: Bundle) -> Bundle:
-    """Leave the widget out of a bundle where nobody could use it.
+class ShownInCells:
+    """A widget that is shown with a second output below it: what a saved notebook keeps.
 
-    A notebook that is turned into a page would show it, and nothing else, and it would be empty.
+    The page that shows the widget hides that output. The output of the widget itself could not
+    follow what the widget shows: written again, its page would begin anew.
     """
-    if is_unattended():
-        return {kind: content for kind, content in bundle.items() if kind != WIDGET}
-    return bundle
+
+    model_id: str
+    _display_id: str | None = None
+
+    def saved_forms(self) -> Bundle:
+        """Return what a notebook keeps, as ``text/plain`` and ``text/html``."""
+        raise NotImplementedError
+
+    def before_it_is_saved(self) -> None:
+        """End what is being done, where nobody would see it end."""
+
+    @property
+    def hiding_style(self) -> str:
+        """The rule by which the widget's page hides the second output."""
+        return f".ce-saved-{self.model_id} {{ display: none; }}"
+
+    def save_again(self) -> None:
+        """Write the second output again, wherever it is shown."""
+        if self._display_id is not None:
+            _show(self.saved_forms(), display_id=self._display_id, update=True)
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        """Show the widget where there are widgets, and its static form elsewhere."""
+        return {**self._widget_view(), **self.saved_forms()}
+
+    def _ipython_display_(self) -> None:
+        # A notebook that is turned into a page would show the widget, which would be empty.
+        if is_unattended():
+            self.before_it_is_saved()
+            _show(self.saved_forms())
+            return
+        if is_dashboard() or get_ipython() is None:
+            _show(self._repr_mimebundle_())
+            return
+        _show({**self._widget_view(), "text/plain": RUN_AGAIN})
+        self._display_id = self._display_id or f"colbert_explain-{uuid.uuid4().hex}"
+        _show(self.saved_forms(), display_id=self._display_id)
+
+    def _widget_view(self) -> Bundle:
+        return {WIDGET: {"version_major": 2, "version_minor": 0, "model_id": self.model_id}}
 
 
-def show(bundle: Bundle, **options: Any) -> None:
-    """Show a bundle in the cell that runs."""
+def _show(bundle: Bundle, **options: Any) -> None:
     display(bundle, raw=True, **options)  # type: ignore[no-untyped-call]
-
-
-class SavedForm:
-    """A second output below a widget, which the widget's page hides: what the notebook keeps.
-
-    The output of the widget itself cannot be written again: its page would begin anew.
-    """
-
-    def __init__(self) -> None:
-        self._name = f"colbert_explain-{uuid.uuid4().hex}"
-        self._is_shown = False
-
-    def show(self, bundle: Bundle) -> None:
-        """Show the static form below what the cell has shown."""
-        show(bundle, display_id=self._name)
-        self._is_shown = True
-
-    def update(self, bundle: Bundle) -> None:
-        """Write it again, wherever it is shown."""
-        if self._is_shown:
-            show(bundle, display_id=self._name, update=True)

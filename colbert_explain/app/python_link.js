@@ -65,6 +65,11 @@ function withPython(render, what = "") {
       show();
     }
 
+    // JupyterLab tells its widgets of a restart only: without this the figure goes on sending.
+    const onDisposed = () => {
+      model.widget_manager.disconnect?.();
+      end();
+    };
     // The class is how ipywidgets shows a widget whose channel is closed, or that came from a file without one.
     const look = () => el.closest(".jupyter-widgets-disconnected") && end();
     const onStatus = (_, status) => ENDED.includes(status) && end();
@@ -84,7 +89,7 @@ function withPython(render, what = "") {
     model.on("comm_live_update", look);
     kernel?.statusChanged?.connect(onStatus);
     kernel?.connectionStatusChanged?.connect(onConnection);
-    kernel?.disposed?.connect(end);
+    kernel?.disposed?.connect(onDisposed);
     look();
     if (kernel?.isDisposed || ENDED.includes(kernel?.status)) end();
 
@@ -93,7 +98,7 @@ function withPython(render, what = "") {
       model.off("comm_live_update", look);
       kernel?.statusChanged?.disconnect(onStatus);
       kernel?.connectionStatusChanged?.disconnect(onConnection);
-      kernel?.disposed?.disconnect(end);
+      kernel?.disposed?.disconnect(onDisposed);
       clean?.();
     };
   };

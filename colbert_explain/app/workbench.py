@@ -8,15 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from colbert_explain.app.background_job import BackgroundJob, MainThread, Report, check_stop
-from colbert_explain.app.cell_display import (
-    RUN_AGAIN,
-    WIDGET,
-    SavedForm,
-    chosen_forms,
-    is_dashboard,
-    is_unattended,
-    show,
-)
+from colbert_explain.app.cell_display import RUN_AGAIN, ShownInCells
 from colbert_explain.app.encoding_job import EncodingDesk
 from colbert_explain.app.input_form import InputForm
 from colbert_explain.app.model_selection import ModelSelection
@@ -50,7 +42,7 @@ def _line(text: str) -> str:
     return textwrap.shorten(one_line(text), 400, placeholder=" …")
 
 
-class Workbench(PageBox):
+class Workbench(ShownInCells, PageBox):
     """Type or paste a query and a document and see which token pairs made the score.
 
     Parameters
@@ -87,7 +79,6 @@ class Workbench(PageBox):
         self._main = MainThread()
         self.models = ModelSelection(encoder, self.settings, self._main, self._use)
         self._desk = EncodingDesk(self.models.load)
-        self._saved = SavedForm()
         self._asked: tuple[str, str | Mapping[str, str]] | None = None
         self.form = InputForm(samples, self.explain, self.cancel, self.settings)
         self._job = BackgroundJob(self.form, self._main)
@@ -96,8 +87,7 @@ class Workbench(PageBox):
         self.add_class("ce-workbench")
         self.add_class("ce-light")  # until the page has said what it is
         self.children = [
-            # Where the widget is shown, what the notebook keeps of it is not.
-            PageHtml(f"{_STYLE}<style>.ce-saved-{self.model_id} {{ display: none; }}</style>"),
+            PageHtml(f"{_STYLE}<style>{self.hiding_style}</style>"),
             *(self.models.picker, self.form, self.results),
         ]
         self.form.query = first.query if query is None else query
@@ -171,42 +161,28 @@ class Workbench(PageBox):
     def _show(self, shown: _Shown) -> None:
         explanation, figure, options, ranking, position = shown
         self.results.show(explanation, figure, options, ranking=ranking, position=position)
-        self._saved.update(self._saved_forms())
+        self.save_again()
 
-    def _saved_forms(self) -> dict[str, Any]:
-        """Write the last explanation as text and as HTML, for a notebook without Python."""
-        x = self.explanation
+    def saved_forms(self) -> dict[str, Any]:
+        """Return the last explanation as text and as HTML, for a notebook without Python."""
+        x, key = self.explanation, self.model_id
         if x is None:
             text = self.form.problem or "Nothing has been explained yet."
             return {
                 "text/plain": f"{text}\n{RUN_AGAIN}",
-                "text/html": saved_widget(RUN_AGAIN, text=text, key=self.model_id),
+                "text/html": saved_widget(RUN_AGAIN, text=text, key=key),
             }
-        texts = [("Query:", _line(x.query.text)), ("Document:", _line(x.document.text))]
-        if title := self.results.title:
-            texts.insert(0, ("Of the ranking:", title))
-        lines = [f"{name} {text}" for name, text in texts]
+        texts = [f"Query: {_line(x.query.text)}", f"Document: {_line(x.document.text)}"]
         return {
-            "text/plain": "\n".join([*lines, plain_text(x), RUN_AGAIN]),
-            "text/html": saved_widget(
-                RUN_AGAIN, texts=texts, shown=self.results.saved_html(), key=self.model_id
+            "text/plain": "\n".join(
+                [*filter(None, [self.results.title]), *texts, plain_text(x), RUN_AGAIN]
             ),
+            "text/html": saved_widget(RUN_AGAIN, shown=self.results.saved_html(), key=key),
         }
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        """Show the widget where there are widgets, and the last explanation elsewhere."""
-        return chosen_forms({**super()._repr_mimebundle_(**kwargs), **self._saved_forms()})
-
-    def _ipython_display_(self) -> None:
-        """Show the widget, and below it what the notebook keeps: that follows the widget."""
-        if is_unattended():
-            self.wait()
-            self._saved.show(self._saved_forms())
-            return
-        widget = super()._repr_mimebundle_()[WIDGET]
-        show({WIDGET: widget, "text/plain": RUN_AGAIN})
-        if not is_dashboard():
-            self._saved.show(self._saved_forms())
+    def before_it_is_saved(self) -> None:
+        """Explain what was asked for."""
+        self.wait()
 
     def _set_theme(self, theme: Theme) -> None:
         """Follow the page; its texts and its figure change together."""

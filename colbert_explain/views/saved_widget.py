@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from markupsafe import Markup
 
 from colbert_explain.views.html_parts import render
@@ -12,7 +10,6 @@ from colbert_explain.views.html_parts import render
 def saved_widget(
     how: str,
     *,
-    texts: Sequence[tuple[str, str]] = (),
     text: str = "",
     shown: str = "",
     key: str = "",
@@ -23,10 +20,8 @@ def saved_widget(
     ----------
     how
         How to use the widget itself.
-    texts
-        Lines, each with a title.
     text
-        Further text, its lines kept.
+        Text, its lines kept.
     shown
         Markup that another view has written.
     key
@@ -35,7 +30,6 @@ def saved_widget(
     return render(
         "saved_widget.html.j2",
         how=how,
-        texts=texts,
         text=text,
         shown=Markup(shown),
         key=key,
