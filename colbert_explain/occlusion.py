@@ -16,6 +16,7 @@ from jaxtyping import Float
 from colbert_explain import display_hook
 from colbert_explain.embeddings import Encoder
 from colbert_explain.explanation import Explanation, explain
+from colbert_explain.sentence_parts import Parts, joined, plain, quoted
 from colbert_explain.similarity import TIE_TOLERANCE, ordered
 from colbert_explain.tokens import TokenSequence, one_line
 
@@ -108,12 +109,25 @@ class Occlusion:
 
     def sentence(self) -> str:
         """Say both answers in plain text, and why they differ."""
+        return plain(self.sentence_parts())
+
+    def sentence_parts(self) -> tuple[tuple[str, bool], ...]:
+        """Return `sentence` in parts, each with whether it is emphasised.
+
+        For a page: a token may hold any sign, so none can mark it.
+        """
         shown = one_line(self.removed)
         shown = shown if len(shown) <= 60 else shown[:59] + "…"
-        parts = [
+        return joined(
             f"With “{shown}” masked in the {self.side}, the score "
-            f"{_from_to(self.original.score, self.masked.score)}{self._hardest_hit()}."
-        ]
+            f"{_from_to(self.original.score, self.masked.score)}",
+            self._hardest_hit(),
+            f". {self._encoded_again()}",
+        )
+
+    def _encoded_again(self) -> str:
+        """Say what the shorter text scores, or how that could be known."""
+        parts = []
         if self.reencoded is None:
             parts.append(
                 "The other vectors still carry it as context: with an encoder, the text can be "
@@ -134,16 +148,16 @@ class Occlusion:
             parts.append("Text that was past the reading length before has moved into it.")
         return " ".join(parts)
 
-    def _hardest_hit(self) -> str:
+    def _hardest_hit(self) -> Parts:
         """Name the query token that loses most, where the document lost its match."""
         row = int(ordered(-self.changes, terms=2)[0])
         if self.side == "query" or self.changes[row] > -TIE_TOLERANCE:
-            return ""
-        word = one_line(self.original.query[row].text)
-        match = one_line(self.masked.document[int(self.masked.alignment[row])].text)
-        return (
-            f", most at *{word}*, which now matches *{match}* "
-            f"({self.original.contributions[row]:.2f} → {self.masked.contributions[row]:.2f})"
+            return ()
+        match = self.masked.document[int(self.masked.alignment[row])]
+        return joined(
+            *(", most at ", quoted(self.original.query[row].text)),
+            *(", which now matches ", quoted(match.text)),
+            f" ({self.original.contributions[row]:.2f} → {self.masked.contributions[row]:.2f})",
         )
 
 

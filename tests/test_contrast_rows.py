@@ -1,9 +1,12 @@
 import json
 
+import numpy as np
 import pytest
 
-from colbert_explain.explanation import explain
+from colbert_explain.embeddings import Provenance
+from colbert_explain.explanation import Explanation, explain
 from colbert_explain.ranking import contrast
+from colbert_explain.tokens import TokenSequence, one_line
 from colbert_explain.views import contrast_rows
 
 
@@ -23,3 +26,25 @@ def test_rows_add_up_to_the_difference_of_the_scores(toy_encoder):
     assert rows["names"] == ["A", "<b>"]
     assert rows["sentence"] == contrast(one, other, ("A", "<b>")).sentence()
     json.dumps(rows)
+
+
+def test_signs_in_a_text_are_text_in_the_sentence_too():
+    odd = ["*", "**a*b**", "_a_", "`a`", "<b>a</b>", "$a$", "a”b", "\u202ea", "a\nb"]
+    for word in odd:
+        tokens = TokenSequence.from_strings([word])
+        x, y = (
+            Explanation(tokens, tokens, np.full((1, 1), value, np.float32), Provenance("toy"))
+            for value in (0.5, 0.25)
+        )
+        name = f"{word} {word}"
+        c = contrast(x, y, (name, "B"))
+        rows = contrast_rows(c)
+        shown = one_line(word)
+        assert rows["sentence_parts"] == [
+            [f"{one_line(name)} wins over B by 0.25, all of it from “", False],
+            [shown, True],
+            ["” → “", False],
+            [shown, True],
+            ["” (+0.25).", False],
+        ], word
+        assert rows["sentence"] == c.sentence() == "".join(t for t, _ in rows["sentence_parts"])

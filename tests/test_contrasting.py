@@ -49,7 +49,7 @@ def test_sentence_and_table_agree(a, b):
     else:
         assert winner is None
         assert sentence.startswith("left and right both score")
-    for token, match, shown in re.findall(r"\*(q\d)\* → \*(\w\d)\* \(([^)]+)\)", sentence):
+    for token, match, shown in re.findall(r"“(q\d)” → “(\w\d)” \(([^)]+)\)", sentence):
         row = frame.loc[token]
         better = "a" if row["difference"] > 0 else "b"
         assert match == row[f"match_{better}"]
@@ -74,23 +74,23 @@ def test_turned_round_it_says_the_same_with_signs_turned(a, b):
 def test_a_clear_win_names_the_words_that_decide():
     c = contrast(one_column(0.9, 0.8, 0.5, 0.5), one_column(0.3, 0.3, 0.5, 0.5))
     assert c.sentence() == (
-        "A wins over B by 1.10, all of it from *q0* → *d0* (+0.60) and *q1* → *d0* (+0.50)."
+        "A wins over B by 1.10, all of it from “q0” → “d0” (+0.60) and “q1” → “d0” (+0.50)."
     )
 
 
 def test_what_the_winner_loses_is_said():
     c = contrast(one_column(0.3, 0.9, 0.5, 0.5), one_column(0.5, 0.1, 0.5, 0.5), ("new", "old"))
     assert c.sentence() == (
-        "new wins over old by 0.60: it gains 0.80, all of it from *q1* → *d0* (+0.80), "
-        "and loses 0.20, all of it from *q0* → *d0* (" + MINUS + "0.20)."
+        "new wins over old by 0.60: it gains 0.80, all of it from “q1” → “d0” (+0.80), "
+        "and loses 0.20, all of it from “q0” → “d0” (" + MINUS + "0.20)."
     )
 
 
 def test_differences_that_cancel_out_are_no_win():
     c = contrast(one_column(0.9, 0.1, 0.5, 0.5), one_column(0.1, 0.9, 0.5, 0.5))
     assert c.sentence() == (
-        "A and B both score 2.00: what A gains, all of it from *q0* → *d0* (+0.80), "
-        "B makes up, all of it from *q1* → *d0* (+0.80)."
+        "A and B both score 2.00: what A gains, all of it from “q0” → “d0” (+0.80), "
+        "B makes up, all of it from “q1” → “d0” (+0.80)."
     )
 
 
@@ -108,7 +108,7 @@ def test_many_small_differences_are_called_spread():
     x = explanation(np.full((20, 1), 0.6), query=query)
     y = explanation(np.full((20, 1), 0.5), query=query)
     sentence = contrast(x, y).sentence()
-    assert "by 2.00, spread over 20 tokens, the largest parts from *q0*" in sentence
+    assert "by 2.00, spread over 20 tokens, the largest parts from “q0”" in sentence
     assert sentence.count("→") == 3
 
 
@@ -116,7 +116,7 @@ def test_one_token_and_odd_characters():
     query = TokenSequence.from_strings(["a\nb\x1b"])
     x, y = (explanation([[value]], query=query) for value in (0.5, 0.25))
     assert contrast(x, y).sentence() == (
-        "A wins over B by 0.25, all of it from *a b * → *d0* (+0.25)."
+        "A wins over B by 0.25, all of it from “a b ” → “d0” (+0.25)."
     )
 
 

@@ -180,8 +180,8 @@ def test_in_the_lesson_on_winning_the_wrong_sentence_wins_by_two_words(encoder):
     assert frame.loc["river", "match_a"] == "Seine"
     share = frame.loc["river", "contribution_a"] / frame.loc["river", "contribution_b"]
     assert 0.5 < share < 0.55
-    assert "*river* → *river*" in why.sentence()
-    assert "*Paris* → *Paris*" in why.sentence()
+    assert "“river” → “river”" in why.sentence()
+    assert "“Paris” → “Paris”" in why.sentence()
 
 
 def test_in_the_lesson_on_winning_one_word_turns_the_order_around(encoder):

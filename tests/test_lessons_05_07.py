@@ -117,7 +117,7 @@ def test_small_words_park_the_car_above_the_eggs(encoder):
     assert egg.scores[0] == pytest.approx(5.55, abs=0.005)
     assert car["cook"] + car["egg"] == pytest.approx(0.42, abs=0.005)
     for word in ("best", "way", "What"):
-        assert f"*{word}* → *{word}*" in egg.contrast(0, 1).sentence()
+        assert f"“{word}” → “{word}”" in egg.contrast(0, 1).sentence()
 
 
 def test_a_longer_text_has_higher_maxima_and_beats_the_answer(herbs):

@@ -14,7 +14,7 @@ def test_the_page_gets_what_the_view_wrote_and_a_cell_without_widgets_gets_text(
     stepper = MaxSimStepper(x, pooled_cosine=0.5)
     state = stepper.get_state()
     assert json.loads(json.dumps(state["contents"])) == stepper.contents
-    data, _ = stepper._repr_mimebundle_()
+    data = stepper._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
     assert data["text/plain"] == stepper.text
     assert "cats → cats 1.000, sum 1.000" in stepper.text

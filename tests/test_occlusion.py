@@ -104,7 +104,7 @@ def test_the_sentence_names_scores_and_the_token_hit_hardest(toy_encoder):
     other = float(found.masked.contributions[1])
     assert found.sentence().startswith(
         f"With “cats” masked in the document, the score falls from 2.00 to {1 + other:.2f}, most "
-        f"at *cats*, which now matches *eat* (1.00 → {other:.2f}). The other vectors still carry"
+        f"at “cats”, which now matches “eat” (1.00 → {other:.2f}). The other vectors still carry"
     )
     comma = explain("cats", "cats, eat", toy_encoder)
     assert "the score stays at 1.00." in occlude(comma, 4, 5).sentence()

@@ -43,3 +43,15 @@ def test_what_was_not_read_is_not_offered(toy_encoder):
     units = text_units(explain("cats", "cats eat fish daily", short).document)
     assert units["text"] == "cats eat "
     assert units["unread"] == len("fish daily")
+
+
+def test_signs_in_a_text_are_text_in_the_sentence_too(toy_encoder):
+    x = explain("cats * eat", "cats eat *", toy_encoder)
+    found = occlude(x, 0, 4)
+    parts = occlusion_rows(found)["sentence_parts"]
+    assert "".join(text for text, _ in parts) == found.sentence()
+    assert [text for text, emphasised in parts if emphasised] == ["cats", "eat"]
+    stars = occlude(explain("cats", "cats *eat* fish", toy_encoder), 5, 10)
+    parts = occlusion_rows(stars)["sentence_parts"]
+    assert parts[0][0].startswith("With “*eat*” masked")
+    assert [emphasised for _, emphasised in parts] == [False]

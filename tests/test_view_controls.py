@@ -4,7 +4,6 @@ from typing import get_args
 import pytest
 import traitlets
 
-from colbert_explain.app import view_controls
 from colbert_explain.app.view_controls import ViewControls
 from colbert_explain.views import Level, Rows, Sort, heatmap
 
@@ -29,7 +28,7 @@ def test_what_the_heatmap_cannot_draw_cannot_be_chosen():
 
 
 def test_the_page_offers_every_choice():
-    script = view_controls._HERE.joinpath("view_controls.js").read_text(encoding="utf-8")
+    script = ViewControls._esm
     for choices in (Level, Rows, Sort):
         for choice in get_args(choices):
             assert f"{choice}: " in script

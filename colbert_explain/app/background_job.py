@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any, Protocol, TypeVar, runtime_checkable
@@ -42,6 +43,7 @@ class MainThread:
             self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
         except RuntimeError:
             self._loop = None
+        self._pending: deque[Callable[[], object]] = deque()
         kernel = getattr(get_ipython(), "kernel", None)
         self._when_drawn: Callable[[Callable[[], object]], None] = getattr(
             kernel, "when_page_is_drawn", _now
@@ -50,9 +52,18 @@ class MainThread:
     def run(self, callback: Callable[[], object]) -> None:
         """Run ``callback`` soon on the main thread."""
         if self._loop is not None and self._loop.is_running():
-            self._loop.call_soon_threadsafe(self._when_drawn, callback)
+            self._pending.append(callback)
+            self._loop.call_soon_threadsafe(self._when_drawn, self.run_pending)
         else:
             callback()
+
+    def run_pending(self) -> None:
+        """Run what is still to be run, now; to be called on the main thread.
+
+        While a cell runs, the event loop rests.
+        """
+        while self._pending:
+            self._pending.popleft()()
 
 
 class BackgroundJob:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import anywidget
 import traitlets
 
-_HERE = Path(__file__).parent
+from colbert_explain.app.page_widgets import PageWidget, page_text
 
 
-class ComparisonHead(anywidget.AnyWidget):
+class ComparisonHead(PageWidget):
     """A sentence on how to compare the two, and a card for each."""
 
-    _esm = _HERE / "comparison_head.js"
-    _css = _HERE / "comparison_head.css"
+    _esm = page_text("comparison_head.js")
+    _css = page_text("comparison_head.css")
 
     sentence = traitlets.Unicode().tag(sync=True)
     #: ``name``, ``score``, ``query``, ``document`` and ``model`` of each; empty for none.

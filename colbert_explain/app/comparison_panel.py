@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ipywidgets
-
 from colbert_explain.app.comparison_head import ComparisonHead
 from colbert_explain.app.contrast_table import ContrastTable
 from colbert_explain.app.figure_view import FigureView
+from colbert_explain.app.page_widgets import PageBox
 from colbert_explain.explanation import Explanation
 from colbert_explain.ranking import contrast
 from colbert_explain.views import Theme, compare_heatmaps, contrast_rows, visible
@@ -28,7 +27,7 @@ _OTHER_QUERY = (
 _SAME = "Same query, same model: the table says which query tokens make the difference."
 
 
-class ComparisonPanel(ipywidgets.VBox):
+class ComparisonPanel(PageBox):
     """Keeps one explanation until it is let go of."""
 
     def __init__(self) -> None:

@@ -9,9 +9,8 @@ function element(tag, properties = {}, ...children) {
 const signed = (value) =>
   Math.abs(value) < 0.0005 ? "±0.000" : (value < 0 ? "−" : "+") + Math.abs(value).toFixed(3);
 
-// Python marks words *so*.
-const emphasised = (sentence) =>
-  sentence.split(/\*([^*]+)\*/).map((part, k) => (k % 2 ? element("em", { textContent: part }) : part));
+const emphasised = (parts) =>
+  parts.map(([text, isEmphasised]) => (isEmphasised ? element("em", { textContent: text }) : text));
 
 let tables = 0;
 
@@ -19,6 +18,7 @@ function render({ model, el }) {
   const id = `ce-contrast-${++tables}`;
   const selects = ["first", "second"].map((name) => element("select", { id: `${id}-${name}` }));
   const order = element("input", { type: "checkbox", id: `${id}-order` });
+  order.dataset.alone = ""; // sorts what is there
   const choice = element(
     "div",
     { className: "ce-choices" },
@@ -89,7 +89,7 @@ function render({ model, el }) {
     root.hidden = !contrast.rows;
     if (!contrast.rows) return;
     const [one, other] = contrast.names.map((name) => (name.length > 28 ? `${name.slice(0, 27)}…` : name));
-    sentence.replaceChildren(...emphasised(contrast.sentence));
+    sentence.replaceChildren(...emphasised(contrast.sentence_parts));
     head.replaceChildren(
       ...[
         ["query token", ""],
@@ -134,4 +134,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { render: withPython(render) };

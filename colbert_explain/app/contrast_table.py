@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-import anywidget
 import traitlets
 
-_HERE = Path(__file__).parent
+from colbert_explain.app.page_messages import Events, is_whole
+from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 
 
-class ContrastTable(anywidget.AnyWidget):
+class ContrastTable(PageWidget):
     """Shows what `contrast_rows` wrote, under two lists to choose from where there are choices.
 
     Parameters
@@ -21,8 +20,9 @@ class ContrastTable(anywidget.AnyWidget):
         Called with the places, in ``choices``, of the two documents to compare.
     """
 
-    _esm = _HERE / "contrast_table.js"
-    _css = _HERE / "contrast_table.css"
+    _esm = page_script("contrast_table.js")
+    _css = page_text("contrast_table.css")
+    events: ClassVar[Events] = {"choose": {"first": is_whole, "second": is_whole}}
 
     #: Names to choose from, best first; empty for a contrast without a choice.
     choices = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -33,10 +33,9 @@ class ContrastTable(anywidget.AnyWidget):
     def __init__(self, on_choose: Callable[[int, int], object] = lambda *_: None) -> None:
         super().__init__()
         self._on_choose = on_choose
-        self.on_msg(self._receive)
 
-    def _receive(self, _: Any, content: dict[str, Any], __: Any) -> None:
-        match content:
-            case {"event": "choose", "first": int() as first, "second": int() as second}:
-                if all(0 <= place < len(self.choices) for place in (first, second)):
-                    self._on_choose(first, second)
+    def received(self, event: str, fields: dict[str, Any], buffers: list[Any]) -> None:
+        """Act on what the page sent."""
+        places = fields["first"], fields["second"]
+        if all(0 <= place < len(self.choices) for place in places):
+            self._on_choose(*places)

@@ -170,4 +170,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { render: withPython(render) };

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-import anywidget
 import traitlets
 
-_HERE = Path(__file__).parent
+from colbert_explain.app.page_messages import Events, is_whole, list_of
+from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 
 
-class ContributionList(anywidget.AnyWidget):
+class ContributionList(PageWidget):
     """Shows what `ledger_rows` wrote.
 
     Parameters
@@ -21,8 +20,9 @@ class ContributionList(anywidget.AnyWidget):
         Called with query and document position of the pair of the row that was chosen.
     """
 
-    _esm = _HERE / "contribution_list.js"
-    _css = _HERE / "contribution_list.css"
+    _esm = page_script("contribution_list.js")
+    _css = page_text("contribution_list.css")
+    events: ClassVar[Events] = {"pick": {"pair": list_of(is_whole, 2)}}
 
     ledger = traitlets.Dict().tag(sync=True)
     #: Query position that is pinned, -1 for none.
@@ -31,9 +31,8 @@ class ContributionList(anywidget.AnyWidget):
     def __init__(self, on_pick: Callable[[int, int], object]) -> None:
         super().__init__()
         self._on_pick = on_pick
-        self.on_msg(self._receive)
 
-    def _receive(self, _: Any, content: dict[str, Any], __: Any) -> None:
-        match content:
-            case {"event": "pick", "pair": [int() as query, int() as document]}:
-                self._on_pick(query, document)
+    def received(self, event: str, fields: dict[str, Any], buffers: list[Any]) -> None:
+        """Act on what the page sent."""
+        query, document = fields["pair"]
+        self._on_pick(query, document)

@@ -4,6 +4,7 @@ function documentList({ model, id, complain, onChange }) {
   const area = element("textarea", { id: `${id}-document`, rows: 7, spellcheck: false, dir: "auto" });
   const label = element("label", { htmlFor: area.id });
   const tabs = element("div", { className: "ce-tabs" });
+  tabs.dataset.alone = "";
   tabs.setAttribute("role", "tablist");
   tabs.setAttribute("aria-label", "Documents");
   const name = element("input", { id: `${id}-name`, type: "text", spellcheck: false, autocomplete: "off", maxLength: 60 });

@@ -6,16 +6,15 @@ A widget of its own: a second Plotly figure would bring five megabytes of script
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-import anywidget
 import traitlets
 
-_HERE = Path(__file__).parent
+from colbert_explain.app.page_messages import Events, is_number
+from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 
 
-class DocumentStrip(anywidget.AnyWidget):
+class DocumentStrip(PageWidget):
     """Shows what `strip_contents` wrote, and a rectangle around the part in the heatmap.
 
     Parameters
@@ -25,8 +24,9 @@ class DocumentStrip(anywidget.AnyWidget):
         see in the middle of the heatmap.
     """
 
-    _esm = _HERE / "document_strip.js"
-    _css = _HERE / "document_strip.css"
+    _esm = page_script("document_strip.js")
+    _css = page_text("document_strip.css")
+    events: ClassVar[Events] = {"move": {"middle": is_number}}
 
     #: What to show; empty for nothing, when the strip takes no room.
     contents = traitlets.Dict().tag(sync=True)
@@ -42,9 +42,7 @@ class DocumentStrip(anywidget.AnyWidget):
         super().__init__()
         self._on_move = on_move
         self.add_class("ce-strip-place")
-        self.on_msg(self._receive)
 
-    def _receive(self, _: Any, content: dict[str, Any], __: Any) -> None:
-        match content:
-            case {"event": "move", "middle": int() | float() as middle}:
-                self._on_move(float(middle))
+    def received(self, event: str, fields: dict[str, Any], buffers: list[Any]) -> None:
+        """Act on what the page sent."""
+        self._on_move(float(fields["middle"]))

@@ -6,19 +6,20 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-import ipywidgets
 import plotly.graph_objects as go
 
 from colbert_explain.app.answer_key import AnswerKey, Kind
+from colbert_explain.app.cell_display import RUN_AGAIN, ShownInCells
 from colbert_explain.app.exercise_form import ExerciseForm
-from colbert_explain.views import CELL_CONFIG, css_variables
+from colbert_explain.app.page_widgets import PageBox, PageHtml, PageOutput
+from colbert_explain.views import CELL_CONFIG, css_variables, saved_widget
 
 _PLOTLY = "application/vnd.plotly.v1+json"
 #: Beyond this nobody has typed an answer.
 _LONGEST_ANSWER = 500
 
 
-class Exercise(ipywidgets.VBox):
+class Exercise(ShownInCells, PageBox):
     """Ask something that an explanation answers.
 
     The reader answers in the page, or writes the answer into the cell. The right one stays in
@@ -85,12 +86,12 @@ class Exercise(ipywidgets.VBox):
         self.question = question
         self._because, self._hint = because, hint
         self._hidden = reveal
-        self._curtain = ipywidgets.Output()
+        self._curtain = PageOutput()
         self._form = ExerciseForm(self.give, self.show)
         self._form.question, self._form.kind = question, self.kind
         self._form.options, self._form.curtain = list(self.options), reveal is not None
         self.add_class("ce-exercise-place")
-        style = ipywidgets.HTML(f"<style>{css_variables()}</style>")
+        style = PageHtml(f"<style>{css_variables()}{self.hiding_style}</style>")
         style.layout.display = "none"
         self.children = [style, self._form, self._curtain]
         if answer is not ...:
@@ -131,6 +132,7 @@ class Exercise(ipywidgets.VBox):
             return False
         self._form.say("right" if right else "wrong", self._because if right else self._hint, given)
         self.show()
+        self.save_again()
         return right
 
     def show(self) -> None:
@@ -138,7 +140,10 @@ class Exercise(ipywidgets.VBox):
         if self._hidden is not None:
             self._form.curtain = False
             hidden, self._hidden = self._hidden, None
-            if isinstance(hidden, go.Figure):
+            if isinstance(hidden, ShownInCells):
+                output = {"data": hidden._repr_mimebundle_(), "metadata": {}}
+                self._curtain.outputs = ({"output_type": "display_data", **output},)
+            elif isinstance(hidden, go.Figure):
                 # Plotly shows a figure by itself, which is beside the place it is wanted in.
                 content = {**json.loads(hidden.to_json()), "config": CELL_CONFIG}
                 output = {"data": {_PLOTLY: content}, "metadata": {}}
@@ -158,7 +163,8 @@ class Exercise(ipywidgets.VBox):
     def __repr__(self) -> str:
         return str(self)
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any] | None:
-        """Show the widget where there are widgets, and the question as text elsewhere."""
-        bundle: dict[str, Any] | None = super()._repr_mimebundle_(**kwargs)
-        return None if bundle is None else {**bundle, "text/plain": str(self)}
+    def saved_forms(self) -> dict[str, Any]:
+        """Return the question, and the answer once it is right, as text and as HTML."""
+        text = str(self)
+        static = saved_widget(RUN_AGAIN, text=text, key=self.model_id)
+        return {"text/plain": text, "text/html": static}

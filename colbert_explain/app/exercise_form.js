@@ -7,7 +7,8 @@ function element(tag, properties = {}, ...children) {
   return node;
 }
 
-// What stands between asterisks is emphasised; anything else is text.
+// What stands between asterisks is emphasised in what the exercise's author wrote: question, hint and
+// reason. Options and answers may be words of a text, and are shown as they are.
 function sentence(text) {
   return text
     .split(/\*([^*]+)\*/)
@@ -42,7 +43,7 @@ function render({ model, el }) {
         ];
   const fields = inputs.map((input) =>
     kind === "choice"
-      ? element("label", { className: "ce-option" }, input, element("span", {}, ...sentence(input.value)))
+      ? element("label", { className: "ce-option" }, input, element("span", { textContent: input.value }))
       : element("label", { className: "ce-typed" }, element("span", { textContent: "Your answer" }), input),
   );
   const fieldset = element("fieldset", {}, legend, element("div", { className: `ce-answers ce-${kind}` }, ...fields));
@@ -63,7 +64,7 @@ function render({ model, el }) {
     clearTimeout(waiting);
     form.dataset.verdict = verdict;
     const heading = HEADINGS[verdict] ? [element("strong", { textContent: HEADINGS[verdict] }), " "] : [];
-    said.replaceChildren(...heading, ...sentence(text));
+    said.replaceChildren(...heading, ...(verdict === "unclear" ? [text] : sentence(text)));
   }
 
   form.addEventListener("submit", (event) => {
@@ -84,6 +85,7 @@ function render({ model, el }) {
   for (const input of inputs) {
     input.addEventListener("input", () => say("", ""));
   }
+  model.whenGone(() => form.dataset.verdict || say("", ""));
   // JupyterLab's commands: letters would edit cells, Shift+Enter would run them.
   form.addEventListener("keydown", (event) => event.stopPropagation());
 
@@ -107,4 +109,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { render: withPython(render, "exercise") };

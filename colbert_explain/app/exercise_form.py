@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-import anywidget
 import traitlets
 
-_HERE = Path(__file__).parent
+from colbert_explain.app.page_messages import Events, is_text
+from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 
 
-class ExerciseForm(anywidget.AnyWidget):
+class ExerciseForm(PageWidget):
     """A question, a way to answer it, and what is said to the answer.
 
     Parameters
@@ -23,8 +22,9 @@ class ExerciseForm(anywidget.AnyWidget):
         Called when the reader wants to see the solution's picture without an answer.
     """
 
-    _esm = _HERE / "exercise_form.js"
-    _css = _HERE / "exercise_form.css"
+    _esm = page_script("exercise_form.js")
+    _css = page_text("python_link.css", "exercise_form.css")
+    events: ClassVar[Events] = {"answer": {"given": is_text}, "skip": {}}
 
     question = traitlets.Unicode().tag(sync=True)
     #: ``"choice"``, ``"number"`` or ``"text"``.
@@ -39,16 +39,15 @@ class ExerciseForm(anywidget.AnyWidget):
     def __init__(self, on_answer: Callable[[str], object], on_skip: Callable[[], object]) -> None:
         super().__init__()
         self._on_answer, self._on_skip = on_answer, on_skip
-        self.on_msg(self._receive)
 
     def say(self, verdict: str, said: str, given: str) -> None:
         """Answer the reader."""
         number = self.outcome.get("number", 0) + 1
         self.outcome = {"verdict": verdict, "said": said, "given": given, "number": number}
 
-    def _receive(self, _: Any, content: dict[str, Any], __: Any) -> None:
-        match content:
-            case {"event": "answer", "given": str() as given}:
-                self._on_answer(given)
-            case {"event": "skip"}:
-                self._on_skip()
+    def received(self, event: str, fields: dict[str, Any], buffers: list[Any]) -> None:
+        """Act on what the page sent."""
+        if event == "answer":
+            self._on_answer(fields["given"])
+        else:
+            self._on_skip()

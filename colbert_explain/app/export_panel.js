@@ -31,6 +31,7 @@ function render({ model, el }) {
   problem.setAttribute("role", "alert");
   const code = element("textarea", { id: `${id}-code`, readOnly: true, rows: 12, spellcheck: false, wrap: "off" });
   const copy = element("button", { type: "button", textContent: "Copy the Python" });
+  copy.dataset.alone = "";
   const copied = element("span", { className: "ce-quiet" });
   copied.setAttribute("role", "status");
   for (const [kind, title, words] of [...FILES, ...PICTURES]) {
@@ -39,6 +40,7 @@ function render({ model, el }) {
     button.setAttribute("aria-describedby", words_.id);
     button.addEventListener("click", () => (PICTURES.some(([name]) => name === kind) ? picture(kind) : ask(kind)));
     const node = element("div", { className: "ce-file" }, button, words_);
+    if (PICTURES.some(([name]) => name === kind)) node.dataset.alone = ""; // drawn here
     buttons.set(kind, node);
     list.append(node);
   }
@@ -150,4 +152,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { render: withPython(render) };

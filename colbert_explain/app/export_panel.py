@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-import anywidget
 import traitlets
 
 from colbert_explain.app.background_job import BackgroundJob, MainThread, Report
 from colbert_explain.app.exported_files import ExportedFile, exported_file, file_stem
+from colbert_explain.app.page_messages import Events, is_text
+from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 from colbert_explain.app.reproducing_code import reproducing_code
 from colbert_explain.explanation import Explanation
 from colbert_explain.ranking import Ranking
 
-_HERE = Path(__file__).parent
 #: Bytes of a message to the page: a file of any size arrives in parts that no proxy drops.
 PART = 1024 * 1024
 
 
-class ExportPanel(anywidget.AnyWidget):
+class ExportPanel(PageWidget):
     """Buttons and a field with code; pictures are drawn in the page, which needs nothing more.
 
     Parameters
@@ -28,8 +27,9 @@ class ExportPanel(anywidget.AnyWidget):
         How to get back to where widgets live.
     """
 
-    _esm = _HERE / "export_panel.js"
-    _css = _HERE / "export_panel.css"
+    _esm = page_script("export_panel.js")
+    _css = page_text("export_panel.css")
+    events: ClassVar[Events] = {"export": {"kind": is_text}, "cancel": {}}
 
     #: Name of the files, without an ending.
     stem = traitlets.Unicode().tag(sync=True)
@@ -48,7 +48,6 @@ class ExportPanel(anywidget.AnyWidget):
         self._explanation: Explanation | None = None
         self._ranking: Ranking | None = None
         self._position = 0
-        self.on_msg(self._receive)
 
     def show(self, explanation: Explanation, ranking: Ranking | None, position: int) -> None:
         """Offer an explanation and the ranking it belongs to; a file of another is given up."""
@@ -98,9 +97,9 @@ class ExportPanel(anywidget.AnyWidget):
                 buffers=[part],
             )
 
-    def _receive(self, _: Any, content: dict[str, Any], __: Any) -> None:
-        match content:
-            case {"event": "export", "kind": str() as kind}:
-                self._export(kind)
-            case {"event": "cancel"}:
-                self._job.cancel()
+    def received(self, event: str, fields: dict[str, Any], buffers: list[Any]) -> None:
+        """Act on what the page sent."""
+        if event == "export":
+            self._export(fields["kind"])
+        else:
+            self._job.cancel()

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import anywidget
 import plotly.graph_objects as go
 import traitlets
 
+from colbert_explain.app.page_widgets import PageWidget, page_text
 from colbert_explain.views import CONFIG
 
-_HERE = Path(__file__).parent
 
-
-class FigureView(anywidget.AnyWidget):
+class FigureView(PageWidget):
     """Draws a figure; a second figure widget would bring five megabytes of script again."""
 
-    _esm = _HERE / "figure_view.js"
-    _css = _HERE / "figure_view.css"
+    _esm = page_text("figure_view.js")
+    _css = page_text("figure_view.css")
 
     #: What it shows, for those who do not see it.
     label = traitlets.Unicode().tag(sync=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import ipywidgets
 import plotly.graph_objects as go
 
 from colbert_explain.app.document_strip import DocumentStrip
 from colbert_explain.app.figure_replacement import replace_figure
+from colbert_explain.app.page_messages import is_number
+from colbert_explain.app.page_widgets import PageBox, PageFigure
 from colbert_explain.app.view_controls import ViewControls
 from colbert_explain.explanation import Explanation
 from colbert_explain.views import (
@@ -27,7 +28,7 @@ from colbert_explain.views import (
 DRAWN = {"theme": "light", "level": "token", "rows": "all", "sort": "text"}
 
 
-class HeatmapPanel(ipywidgets.VBox):
+class HeatmapPanel(PageBox):
     """Shows one heatmap after another, in one figure widget updated in place.
 
     Each figure widget brings five megabytes of script to the page, so there is only one.
@@ -156,7 +157,7 @@ class HeatmapPanel(ipywidgets.VBox):
         if self.figure is not None:
             replace_figure(self.figure, figure)
             return
-        self.figure = go.FigureWidget(figure)
+        self.figure = PageFigure(figure)
         self.figure._config = {**self.figure._config, **CONFIG}
         self.figure.data[0].on_click(self._clicked)
         self.figure.layout.on_change(lambda *_: self._heatmap_moved(), "xaxis.range")
@@ -167,13 +168,24 @@ class HeatmapPanel(ipywidgets.VBox):
             self.strip.part = self._places.part(self._axis())
 
     def _axis(self) -> tuple[float, float]:
-        assert self.figure is not None
-        left, right = self.figure.layout.xaxis.range  # a page writes whole numbers without a point
-        return float(left), float(right)
+        """Return the axis range of the page, that of the whole document where it sent none."""
+        figure, places = self.figure, self._places
+        if figure is None or places is None:
+            return 0.0, 0.0
+        axis = figure.layout.xaxis.range  # a page writes whole numbers without a point
+        if isinstance(axis, tuple | list) and len(axis) == 2 and all(map(is_number, axis)):
+            left, right = map(float, axis)
+            if left < right:
+                return left, right
+        return places.axis((0.0, float(len(places.explanation.document))))
 
     def _clicked(self, _: Any, points: Any, __: Any) -> None:
-        if points.xs and points.ys and self._places is not None:
-            pair = self._places.pair(round(points.ys[0]), round(points.xs[0]))
+        places = self._places
+        if places is None or not (points.xs and points.ys):
+            return
+        row, column = points.ys[0], points.xs[0]
+        if is_number(row) and is_number(column):
+            pair = places.pair(round(row), round(column))
             if pair is not None:
                 self._on_pin(*pair)
 

@@ -101,11 +101,21 @@ function render({ model, el }) {
       }
     }
     const characters = model.get("largest_text") - room(texts).characters;
+    if (model.gone) return;
     if (tooLarge(characters, new TextEncoder().encode(JSON.stringify(message)).length)) return;
     complain("");
     opener.say("");
     model.send(message);
   }
+
+  // Nothing that is left over from before may look like an answer.
+  model.whenGone((gone) => {
+    if (!gone) return;
+    status.textContent = "";
+    progress.hidden = true;
+    complain("");
+    opener.say("");
+  });
 
   // The server may set the texts; what a reader is typing is sent with the click, not before.
   const show = {
@@ -204,4 +214,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { render: withPython(render, "workbench") };

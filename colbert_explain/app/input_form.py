@@ -8,12 +8,21 @@ file of any size. Whatever is typed travels with the click that sends it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-import anywidget
 import traitlets
 
+from colbert_explain.app.page_messages import (
+    Events,
+    is_anything_typed,
+    is_flag,
+    is_text,
+    is_whole,
+    list_of,
+    one_of,
+    optional,
+)
+from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 from colbert_explain.app.problem_sentence import problem_sentence
 from colbert_explain.app.text_limits import check_limits
 from colbert_explain.operator_settings import OperatorSettings
@@ -29,19 +38,18 @@ from colbert_explain.text_files import (
 )
 from colbert_explain.views import THEMES
 
-_HERE = Path(__file__).parent
 #: Voilà's websocket drops messages over 10 MiB without a word, so the browser counts first.
 LARGEST_MESSAGE = 8 * 1024 * 1024
 #: A widget has one script and one style sheet: these parts, one after the other.
 SCRIPTS = ("page_elements.js", "document_list.js", "file_opener.js", "input_form.js")
-STYLES = ("input_form.css", "document_list.css", "file_opener.css")
+STYLES = ("python_link.css", "input_form.css", "document_list.css", "file_opener.css")
 
 
-def _joined(names: tuple[str, ...]) -> str:
-    return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
+def _is_named_text(value: Any) -> bool:
+    return list_of(is_anything_typed, 2)(value) and is_text(value[0])
 
 
-class InputForm(anywidget.AnyWidget):
+class InputForm(PageWidget):
     """Fields and buttons; what they mean is the workbench's business.
 
     Parameters
@@ -57,8 +65,30 @@ class InputForm(anywidget.AnyWidget):
         How much may be opened and sent.
     """
 
-    _esm = _joined(SCRIPTS)
-    _css = _joined(STYLES)
+    _esm = page_script(*SCRIPTS)
+    _css = page_text(*STYLES)
+    set_by_page = frozenset({"theme"})
+    events: ClassVar[Events] = {
+        "explain": (
+            {"query": is_anything_typed, "document": is_anything_typed},
+            {"query": is_anything_typed, "documents": list_of(_is_named_text)},
+        ),
+        "cancel": {},
+        "file": {"to": is_text, "name": is_text},
+        "rows": (
+            {
+                "to": is_text,
+                "mode": one_of("replace", "add"),
+                "text_column": is_whole,
+                "name_column": optional(is_whole),
+                "has_header": is_flag,
+                "most_documents": is_whole,
+                "most_characters": is_whole,
+            },
+            {"to": is_text},  # which waits for an answer, whatever else it says
+        ),
+        "close_file": {},
+    }
 
     samples = traitlets.List(traitlets.Dict()).tag(sync=True)
     query = traitlets.Unicode().tag(sync=True)
@@ -73,6 +103,7 @@ class InputForm(anywidget.AnyWidget):
     problem = traitlets.Unicode().tag(sync=True)
     #: What the page around it is; the page says so when it opens and when it changes.
     theme = traitlets.Enum(THEMES, default_value="light").tag(sync=True)
+    #: What the page is told of the limits; what is accepted is decided by the settings.
     largest_message = traitlets.Int(LARGEST_MESSAGE).tag(sync=True)
     largest_text = traitlets.Int().tag(sync=True)
     largest_file = traitlets.Int().tag(sync=True)
@@ -98,14 +129,13 @@ class InputForm(anywidget.AnyWidget):
                 for sample in samples
             ],
             largest_text=self._settings.largest_text,
-            largest_file=min(self._settings.largest_file, LARGEST_MESSAGE),
+            largest_file=_largest_file(self._settings),
             most_documents=self._settings.most_documents,
         )
         self._on_explain = on_explain
         self._on_cancel = on_cancel
         self._table: Table | None = None
         self.document = ""
-        self.on_msg(self._receive)
 
     @property
     def document(self) -> str | dict[str, str]:
@@ -119,19 +149,21 @@ class InputForm(anywidget.AnyWidget):
         named = {"Document 1": document} if isinstance(document, str) else document
         self.documents = [{"name": name, "text": text} for name, text in named.items()]
 
-    def _receive(self, _: Any, content: dict[str, Any], buffers: Any) -> None:
-        match content:
-            case {"event": "explain", "query": query, "document": document}:
-                self._explain(query, document)
-            case {"event": "explain", "query": query, "documents": [*documents]}:
-                self._explain(query, dict(documents))
-            case {"event": "cancel"}:
+    def received(self, event: str, fields: dict[str, Any], buffers: list[Any]) -> None:
+        """Act on what the page sent."""
+        match event:
+            case "explain":
+                documents = fields.get("document")
+                if documents is None:
+                    documents = dict(fields["documents"])
+                self._explain(fields["query"], documents)
+            case "cancel":
                 self._on_cancel()
-            case {"event": "file", "to": view, "name": str(name)} if buffers:
-                self._answer(view, lambda: self._open(name, bytes(buffers[0])))
-            case {"event": "rows", "to": view, **wishes}:
-                self._answer(view, lambda: self._choose(wishes))
-            case {"event": "close_file"}:
+            case "file" if buffers:
+                self._answer(fields["to"], lambda: self._open(fields["name"], bytes(buffers[0])))
+            case "rows":
+                self._answer(fields["to"], lambda: self._choose(fields))
+            case "close_file":
                 self._table = None
 
     def _explain(self, query: str, document: str | dict[str, str]) -> None:
@@ -152,10 +184,9 @@ class InputForm(anywidget.AnyWidget):
         self.send({**answer, "to": view})
 
     def _open(self, name: str, data: bytes) -> dict[str, Any]:
-        if len(data) > self.largest_file:
-            raise FileRefused(
-                f"a file must have at most {self.largest_file:,} bytes, got {len(data):,}"
-            )
+        largest = _largest_file(self._settings)
+        if len(data) > largest:
+            raise FileRefused(f"a file must have at most {largest:,} bytes, got {len(data):,}")
         kind = kind_of(name)
         text = decode(name, data)
         if kind == "text":
@@ -174,13 +205,15 @@ class InputForm(anywidget.AnyWidget):
     def _choose(self, wishes: dict[str, Any]) -> dict[str, Any]:
         if self._table is None:
             raise FileRefused("the file must be opened again: it is no longer held")
+        if "text_column" not in wishes:
+            raise FileRefused("the columns must be chosen again: the page did not say which")
         chosen = choose_rows(
             self._table,
-            int(wishes["text_column"]),
-            None if wishes["name_column"] is None else int(wishes["name_column"]),
-            has_header=bool(wishes["has_header"]),
-            most_documents=min(int(wishes["most_documents"]), self.most_documents),
-            most_characters=min(int(wishes["most_characters"]), self.largest_text),
+            wishes["text_column"],
+            wishes["name_column"],
+            has_header=wishes["has_header"],
+            most_documents=min(wishes["most_documents"], self._settings.most_documents),
+            most_characters=min(wishes["most_characters"], self._settings.largest_text),
         )
         return {
             "event": "documents",
@@ -188,3 +221,7 @@ class InputForm(anywidget.AnyWidget):
             "documents": [list(pair) for pair in chosen.documents],
             "left_out": chosen.left_out,
         }
+
+
+def _largest_file(settings: OperatorSettings) -> int:
+    return min(settings.largest_file, LARGEST_MESSAGE)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-import anywidget
 import traitlets
 
-_HERE = Path(__file__).parent
+from colbert_explain.app.page_messages import Events, is_whole, list_of, one_of
+from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 
 Side = Literal["query", "document"]
 
 
-class LinkedHtml(anywidget.AnyWidget):
+class LinkedHtml(PageWidget):
     """Shows HTML that this package's templates wrote; elements with ``data-tokens`` are picked.
 
     Parameters
@@ -25,8 +24,11 @@ class LinkedHtml(anywidget.AnyWidget):
         Called with the side and the token positions of what was clicked or reached by keyboard.
     """
 
-    _esm = _HERE / "linked_html.js"
-    _css = _HERE / "linked_html.css"
+    _esm = page_script("linked_html.js")
+    _css = page_text("linked_html.css")
+    events: ClassVar[Events] = {
+        "pick": {"side": one_of("query", "document"), "tokens": list_of(is_whole)},
+    }
 
     label = traitlets.Unicode().tag(sync=True)
     #: Markup of a template with autoescape; never a user's text.
@@ -37,9 +39,7 @@ class LinkedHtml(anywidget.AnyWidget):
     def __init__(self, label: str, on_pick: Callable[[Side, list[int]], object]) -> None:
         super().__init__(label=label)
         self._on_pick = on_pick
-        self.on_msg(self._receive)
 
-    def _receive(self, _: Any, content: dict[str, Any], __: Any) -> None:
-        match content:
-            case {"event": "pick", "side": ("query" | "document") as side, "tokens": list(tokens)}:
-                self._on_pick(side, [int(token) for token in tokens])
+    def received(self, event: str, fields: dict[str, Any], buffers: list[Any]) -> None:
+        """Act on what the page sent."""
+        self._on_pick(fields["side"], fields["tokens"])

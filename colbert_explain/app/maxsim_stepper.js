@@ -113,7 +113,7 @@ function render({ model, el }) {
     element("p", { className: "ce-note ce-source", textContent: about.provenance }),
     tip,
   );
-  el.append(root);
+  el.append(element("style", { textContent: model.get("saved_style") }), root);
 
   function explainPair(event, step, column, value) {
     const words = ({ left, name, right }) =>

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 
+from colbert_explain.app.cell_display import RUN_AGAIN, ShownInCells
+from colbert_explain.app.page_widgets import PageWidget, page_text
 from colbert_explain.explanation import Explanation
-from colbert_explain.views import css_variables, stepper_contents, stepper_text
-
-_HERE = Path(__file__).parent
+from colbert_explain.views import css_variables, saved_widget, stepper_contents, stepper_text
 
 
-class MaxSimStepper(anywidget.AnyWidget):
+class MaxSimStepper(ShownInCells, PageWidget):
     """Step through a score: each query token's similarities, its winner, the running sum.
 
     Buttons, a click on a query token, arrow keys, Home and End move; the space bar plays and
@@ -41,14 +39,17 @@ class MaxSimStepper(anywidget.AnyWidget):
     Start: each of the 2 scored query tokens will choose its most s
     """
 
-    _esm = _HERE / "maxsim_stepper.js"
-    _css = css_variables() + (_HERE / "maxsim_stepper.css").read_text(encoding="utf-8")
+    _esm = page_text("maxsim_stepper.js")
+    _css = css_variables() + page_text("maxsim_stepper.css")
 
     #: What `stepper_contents` wrote.
     contents = traitlets.Dict().tag(sync=True)
+    #: A rule that hides what a saved notebook keeps where the stepper itself is shown.
+    saved_style = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, explanation: Explanation, *, pooled_cosine: float | None = None) -> None:
         super().__init__(contents=stepper_contents(explanation, pooled_cosine=pooled_cosine))
+        self.saved_style = self.hiding_style
         self.add_class("ce-stepper-place")
 
     @property
@@ -59,10 +60,7 @@ class MaxSimStepper(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return f"MaxSimStepper({len(self.contents['steps']) - 2} query tokens)"
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """Show the widget where there are widgets, and the steps as text elsewhere."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is None:
-            return None
-        data, metadata = bundle
-        return {**data, "text/plain": self.text}, metadata
+    def saved_forms(self) -> dict[str, Any]:
+        """Return every step as text and as HTML."""
+        static = saved_widget(RUN_AGAIN, text=self.text, key=self.model_id)
+        return {"text/plain": self.text, "text/html": static}

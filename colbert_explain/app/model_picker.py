@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-import anywidget
 import traitlets
 
-_HERE = Path(__file__).parent
+from colbert_explain.app.page_messages import Events, is_text, is_whole, list_of
+from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 
 
-class ModelPicker(anywidget.AnyWidget):
+class ModelPicker(PageWidget):
     """Selects, a field for a name, a foldable table; what may be loaded is decided elsewhere.
 
     Parameters
@@ -27,8 +26,14 @@ class ModelPicker(anywidget.AnyWidget):
         Called when the table is opened and is still empty.
     """
 
-    _esm = _HERE / "model_picker.js"
-    _css = _HERE / "model_picker.css"
+    _esm = page_script("model_picker.js")
+    _css = page_text("model_picker.css")
+    events: ClassVar[Events] = {
+        "choose": {"key": is_text, "layers": list_of(is_whole)},
+        "name": {"name": is_text},
+        "cancel": {},
+        "describe": {},
+    }
 
     #: What can be chosen: ``key``, ``label``, ``group``, and whether it ``has_layers``.
     choices = traitlets.List(traitlets.Dict()).tag(sync=True)
@@ -58,15 +63,14 @@ class ModelPicker(anywidget.AnyWidget):
         super().__init__()
         self._on_choose, self._on_name = on_choose, on_name
         self._on_cancel, self._on_describe = on_cancel, on_describe
-        self.on_msg(self._receive)
 
-    def _receive(self, _: Any, content: dict[str, Any], __: Any) -> None:
-        match content:
-            case {"event": "choose", "key": str(key), "layers": layers}:
-                self._on_choose(key, layers)
-            case {"event": "name", "name": str(name)}:
-                self._on_name(name)
-            case {"event": "cancel"}:
-                self._on_cancel()
-            case {"event": "describe"}:
-                self._on_describe()
+    def received(self, event: str, fields: dict[str, Any], buffers: list[Any]) -> None:
+        """Act on what the page sent."""
+        if event == "choose":
+            self._on_choose(fields["key"], fields["layers"])
+        elif event == "name":
+            self._on_name(fields["name"])
+        elif event == "cancel":
+            self._on_cancel()
+        else:
+            self._on_describe()

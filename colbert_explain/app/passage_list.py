@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-import anywidget
 import traitlets
 
-_HERE = Path(__file__).parent
+from colbert_explain.app.page_messages import Events, is_whole
+from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 
 
-class PassageList(anywidget.AnyWidget):
+class PassageList(PageWidget):
     """Shows what `passage_rows` wrote.
 
     Parameters
@@ -21,8 +20,9 @@ class PassageList(anywidget.AnyWidget):
         Called with the first token of the sentence picked and the one after its last.
     """
 
-    _esm = _HERE / "passage_list.js"
-    _css = _HERE / "passage_list.css"
+    _esm = page_script("passage_list.js")
+    _css = page_text("passage_list.css")
+    events: ClassVar[Events] = {"pick": {"first": is_whole, "stop": is_whole}}
 
     #: What to list; the list of a single sentence, which says nothing new, takes no room.
     passages = traitlets.List(traitlets.Dict()).tag(sync=True)
@@ -34,9 +34,7 @@ class PassageList(anywidget.AnyWidget):
     def __init__(self, on_pick: Callable[[int, int], object]) -> None:
         super().__init__()
         self._on_pick = on_pick
-        self.on_msg(self._receive)
 
-    def _receive(self, _: Any, content: dict[str, Any], __: Any) -> None:
-        match content:
-            case {"event": "pick", "first": int() as first, "stop": int() as stop}:
-                self._on_pick(first, stop)
+    def received(self, event: str, fields: dict[str, Any], buffers: list[Any]) -> None:
+        """Act on what the page sent."""
+        self._on_pick(fields["first"], fields["stop"])

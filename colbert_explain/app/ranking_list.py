@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-import anywidget
 import traitlets
 
+from colbert_explain.app.page_messages import Events, is_whole
+from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 from colbert_explain.ranking import Ranking
 from colbert_explain.views import visible
 
-_HERE = Path(__file__).parent
 
-
-class RankingList(anywidget.AnyWidget):
+class RankingList(PageWidget):
     """Shows what `ranking_rows` wrote; an empty list takes no room.
 
     Parameters
@@ -26,8 +24,9 @@ class RankingList(anywidget.AnyWidget):
         Called when the reader asks to stop what the choice began.
     """
 
-    _esm = _HERE / "ranking_list.js"
-    _css = _HERE / "ranking_list.css"
+    _esm = page_script("ranking_list.js")
+    _css = page_text("ranking_list.css")
+    events: ClassVar[Events] = {"choose": {"position": is_whole}, "cancel": {}}
 
     query = traitlets.Unicode().tag(sync=True)
     rows = traitlets.List(traitlets.Dict()).tag(sync=True)
@@ -43,14 +42,13 @@ class RankingList(anywidget.AnyWidget):
     def __init__(self, on_choose: Callable[[int], object], on_cancel: Callable[[], object]) -> None:
         super().__init__()
         self._on_choose, self._on_cancel = on_choose, on_cancel
-        self.on_msg(self._receive)
 
-    def _receive(self, _: Any, content: dict[str, Any], __: Any) -> None:
-        match content:
-            case {"event": "choose", "position": int() as position}:
-                self._on_choose(position)
-            case {"event": "cancel"}:
-                self._on_cancel()
+    def received(self, event: str, fields: dict[str, Any], buffers: list[Any]) -> None:
+        """Act on what the page sent."""
+        if event == "choose":
+            self._on_choose(fields["position"])
+        else:
+            self._on_cancel()
 
 
 def ranking_rows(ranking: Ranking) -> list[dict[str, Any]]:

@@ -46,4 +46,4 @@ function render({ model, el }) {
   return () => model.off("change", update);
 }
 
-export default { render };
+export default { render: withPython(render) };

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-import anywidget
 import traitlets
 
-_HERE = Path(__file__).parent
+from colbert_explain.app.page_messages import Events
+from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 
 
-class ResultBar(anywidget.AnyWidget):
+class ResultBar(PageWidget):
     """One sentence and its buttons.
 
     Parameters
@@ -21,8 +20,9 @@ class ResultBar(anywidget.AnyWidget):
         Called with ``"unpin"``, ``"keep"`` or ``"release"``.
     """
 
-    _esm = _HERE / "result_bar.js"
-    _css = _HERE / "result_bar.css"
+    _esm = page_script("result_bar.js")
+    _css = page_text("result_bar.css")
+    events: ClassVar[Events] = {"unpin": {}, "keep": {}, "release": {}}
 
     #: What is pinned, in a sentence; empty for nothing.
     pinned = traitlets.Unicode().tag(sync=True)
@@ -34,9 +34,7 @@ class ResultBar(anywidget.AnyWidget):
     def __init__(self, on_event: Callable[[str], object]) -> None:
         super().__init__()
         self._on_event = on_event
-        self.on_msg(self._receive)
 
-    def _receive(self, _: Any, content: dict[str, Any], __: Any) -> None:
-        match content:
-            case {"event": ("unpin" | "keep" | "release") as event}:
-                self._on_event(event)
+    def received(self, event: str, fields: dict[str, Any], buffers: list[Any]) -> None:
+        """Act on what the page sent."""
+        self._on_event(event)

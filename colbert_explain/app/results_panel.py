@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import ipywidgets
 import plotly.graph_objects as go
 
 from colbert_explain.app.background_job import MainThread
@@ -14,6 +13,7 @@ from colbert_explain.app.encoding_job import EncodingDesk
 from colbert_explain.app.export_panel import ExportPanel
 from colbert_explain.app.heatmap_panel import HeatmapPanel
 from colbert_explain.app.linked_html import LinkedHtml
+from colbert_explain.app.page_widgets import PageBox, PageHtml
 from colbert_explain.app.passage_list import PassageList
 from colbert_explain.app.ranked_documents import RankedDocuments
 from colbert_explain.app.result_bar import ResultBar
@@ -45,7 +45,7 @@ _TITLES = {
 }
 
 
-class ResultsPanel(ipywidgets.VBox):
+class ResultsPanel(PageBox):
     """Shows one explanation after another; what is no longer on show is let go of.
 
     Parameters
@@ -72,7 +72,7 @@ class ResultsPanel(ipywidgets.VBox):
         self.export = ExportPanel(main)
         self.bar = ResultBar(self._bar_event)
         self.tabs = SectionTabs(selected="text")
-        self._score = ipywidgets.HTML()
+        self._score = PageHtml()
         self._plain_text, self._compared, self._placed = "", False, False
         self._boxed: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
         self._listed: tuple[Any, ...] = ()
@@ -95,6 +95,16 @@ class ResultsPanel(ipywidgets.VBox):
         if theme != self.heatmap.theme:
             self.heatmap.theme = theme
             self.comparison.show(self.explanation, theme)
+
+    @property
+    def title(self) -> str:
+        """Which document of a ranking is on show; empty for a pair by itself."""
+        ranking = self.ranked.ranking
+        return "" if ranking is None else self.ranked.title(ranking, self.ranked.position)
+
+    def saved_html(self) -> str:
+        """Return the score and the coloured texts on show as HTML that needs no page."""
+        return f"{self._score.value}{self._plain_text}"
 
     def options(self) -> dict[str, Any]:
         """Return how the heatmap is to be drawn, as `heatmap` takes it."""

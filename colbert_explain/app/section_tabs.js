@@ -1,5 +1,8 @@
 // Tabs as the ARIA authoring practices describe them: one stop for Tab, arrow keys move.
 
+// Python fills these when they are opened.
+const FILLED_LATE = ["contributions", "what-if", "table", "export"];
+
 let rows = 0;
 
 function render({ model, el }) {
@@ -56,6 +59,7 @@ function render({ model, el }) {
         Object.assign(button, { type: "button", id: `${id}-${name}`, textContent: title });
         button.setAttribute("role", "tab");
         button.dataset.name = name;
+        button.dataset.alone = "";
         button.addEventListener("click", () => select(name, false));
         return button;
       }),
@@ -80,6 +84,12 @@ function render({ model, el }) {
     select(all[target].dataset.name, true);
   });
 
+  model.whenGone((gone) => {
+    for (const button of buttons()) {
+      const isFilled = !FILLED_LATE.includes(button.dataset.name) || button.getAttribute("aria-selected") === "true";
+      button.disabled = gone && !isFilled;
+    }
+  });
   const changed = () => {
     tries = 0;
     dress();
@@ -94,4 +104,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { render: withPython(render) };

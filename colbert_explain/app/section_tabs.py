@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import ipywidgets
 import traitlets
 
-_HERE = Path(__file__).parent
+from colbert_explain.app.page_widgets import PageBox, PageWidget, page_script, page_text
 
 
-class SectionTabs(anywidget.AnyWidget):
+class SectionTabs(PageWidget):
     """A list of tabs; the section ``name`` is what has the class ``ce-panel-name`` beside it.
 
     Showing and hiding happens in the page, so it does not wait for a busy kernel.
     """
 
-    _esm = _HERE / "section_tabs.js"
-    _css = _HERE / "section_tabs.css"
+    _esm = page_script("section_tabs.js")
+    _css = page_text("section_tabs.css")
+    set_by_page = frozenset({"selected"})
 
     #: The tabs on show, each with ``name`` and ``title``.
     tabs = traitlets.List(traitlets.Dict()).tag(sync=True)
     selected = traitlets.Unicode().tag(sync=True)
+
+    def takes(self, name: str, value: Any) -> bool:
+        """Tell whether the page may set a trait to a value: a tab that is on show."""
+        return super().takes(name, value) and value in [tab["name"] for tab in self.tabs]
 
     def offer(self, tabs: dict[str, str]) -> None:
         """Show these tabs, name to title; a section that is gone gives way to the first."""
@@ -36,9 +39,9 @@ class SectionTabs(anywidget.AnyWidget):
             self.selected = next(iter(tabs), "")
 
 
-def section_panel(name: str, section: ipywidgets.DOMWidget) -> ipywidgets.VBox:
+def section_panel(name: str, section: ipywidgets.DOMWidget) -> PageBox:
     """Put a section where the tab ``name`` finds it."""
-    panel = ipywidgets.VBox([section])
+    panel = PageBox([section])
     panel.add_class("ce-panel")
     panel.add_class(f"ce-panel-{name}")
     return panel

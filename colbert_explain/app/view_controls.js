@@ -54,4 +54,4 @@ function render({ model, el }) {
   return () => updates.forEach(([event, update]) => model.off(event, update));
 }
 
-export default { render };
+export default { render: withPython(render) };

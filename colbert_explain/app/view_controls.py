@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, get_args
 
-import anywidget
 import traitlets
 
+from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 from colbert_explain.views import Level, Rows, Sort
 
-_HERE = Path(__file__).parent
 
-
-class ViewControls(anywidget.AnyWidget):
+class ViewControls(PageWidget):
     """Three groups of radio buttons; their values are options of `heatmap`.
 
     Parameters
@@ -23,8 +20,9 @@ class ViewControls(anywidget.AnyWidget):
         Called without arguments after a reader has chosen.
     """
 
-    _esm = _HERE / "view_controls.js"
-    _css = _HERE / "view_controls.css"
+    _esm = page_script("view_controls.js")
+    _css = page_text("view_controls.css")
+    set_by_page = frozenset({"level", "rows", "sort"})
 
     level = traitlets.Enum(get_args(Level), default_value="token").tag(sync=True)
     rows = traitlets.Enum(get_args(Rows), default_value="all").tag(sync=True)

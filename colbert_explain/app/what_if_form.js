@@ -8,8 +8,8 @@ function element(tag, properties = {}, ...children) {
 
 const signed = (value) =>
   Math.abs(value) < 0.0005 ? "±0.000" : (value < 0 ? "−" : "+") + Math.abs(value).toFixed(3);
-const emphasised = (sentence) =>
-  sentence.split(/\*([^*]+)\*/).map((part, k) => (k % 2 ? element("em", { textContent: part }) : part));
+const emphasised = (parts) =>
+  parts.map(([text, isEmphasised]) => (isEmphasised ? element("em", { textContent: text }) : text));
 
 let forms = 0;
 
@@ -23,6 +23,7 @@ function render({ model, el }) {
     const input = element("input", { type: "radio", name: `${id}-unit`, value, checked: value === "words" });
     input.addEventListener("change", write);
     choice.append(element("label", {}, input, ` ${text}`));
+    choice.dataset.alone = "";
   }
   const selection = element("button", { type: "button", textContent: "Strike out the selection", disabled: true });
   const undo = element("button", { type: "button", textContent: "Undo" });
@@ -132,7 +133,7 @@ function render({ model, el }) {
     return ends[1] > ends[0] ? ends : null;
   }
 
-  const follow = () => (selection.disabled = !selected());
+  const follow = () => (selection.disabled = model.gone || !selected());
   document.addEventListener("selectionchange", follow);
   selection.addEventListener("mousedown", (event) => event.preventDefault()); // keeps the selection
   selection.addEventListener("click", () => {
@@ -235,7 +236,7 @@ function render({ model, el }) {
     scroll.setAttribute("role", "region");
     scroll.setAttribute("aria-label", "Query tokens that change");
     answers.append(
-      element("p", { className: "ce-sentence", dir: "auto" }, ...emphasised(found.sentence)),
+      element("p", { className: "ce-sentence", dir: "auto" }, ...emphasised(found.sentence_parts)),
       cards,
       ...(rows.length ? [scroll] : []),
       element("p", {
@@ -276,4 +277,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { render: withPython(render) };

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-import anywidget
 import traitlets
 
-_HERE = Path(__file__).parent
+from colbert_explain.app.page_messages import Events, is_whole
+from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 
 
-class WhatIfForm(anywidget.AnyWidget):
+class WhatIfForm(PageWidget):
     """Shows what `text_units` and `occlusion_rows` wrote.
 
     Parameters
@@ -23,8 +22,12 @@ class WhatIfForm(anywidget.AnyWidget):
         Called with the first character to strike out and the one after the last.
     """
 
-    _esm = _HERE / "what_if_form.js"
-    _css = _HERE / "what_if_form.css"
+    _esm = page_script("what_if_form.js")
+    _css = page_text("what_if_form.css")
+    events: ClassVar[Events] = {
+        "strike": {"start": is_whole, "end": is_whole},
+        **{event: {} for event in ("cancel", "reread", "undo", "reset")},
+    }
 
     units = traitlets.Dict().tag(sync=True)
     #: First character struck out and the one after the last; empty for none.
@@ -44,11 +47,10 @@ class WhatIfForm(anywidget.AnyWidget):
     ) -> None:
         super().__init__()
         self._on_strike, self._on_event = on_strike, on_event
-        self.on_msg(self._receive)
 
-    def _receive(self, _: Any, content: dict[str, Any], __: Any) -> None:
-        match content:
-            case {"event": "strike", "start": int() as start, "end": int() as end}:
-                self._on_strike(start, end)
-            case {"event": ("cancel" | "reread" | "undo" | "reset") as event}:
-                self._on_event(event)
+    def received(self, event: str, fields: dict[str, Any], buffers: list[Any]) -> None:
+        """Act on what the page sent."""
+        if event == "strike":
+            self._on_strike(fields["start"], fields["end"])
+        else:
+            self._on_event(event)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import textwrap
 import threading
 from collections.abc import Mapping
 from typing import Any
 
-import ipywidgets
-
 from colbert_explain.app.background_job import BackgroundJob, MainThread, Report, check_stop
+from colbert_explain.app.cell_display import RUN_AGAIN, ShownInCells
 from colbert_explain.app.encoding_job import EncodingDesk
 from colbert_explain.app.input_form import InputForm
 from colbert_explain.app.model_selection import ModelSelection
+from colbert_explain.app.page_widgets import PageBox, PageHtml
 from colbert_explain.app.results_panel import ResultsPanel
 from colbert_explain.embeddings import Encoder
 from colbert_explain.explanation import Explanation
 from colbert_explain.operator_settings import OperatorSettings
 from colbert_explain.ranking import Ranking
 from colbert_explain.samples import load_samples
-from colbert_explain.views import THEMES, Theme, css_variables, heatmap
+from colbert_explain.tokens import one_line
+from colbert_explain.views import THEMES, Theme, css_variables, heatmap, plain_text, saved_widget
 
 _STYLE = f"""<style>
 {css_variables()}
@@ -36,7 +38,11 @@ _DRAWN_AT_ONCE = 10_000
 _Shown = tuple[Explanation, Any, dict[str, Any], Ranking | None, int]
 
 
-class Workbench(ipywidgets.VBox):
+def _line(text: str) -> str:
+    return textwrap.shorten(one_line(text), 400, placeholder=" …")
+
+
+class Workbench(ShownInCells, PageBox):
     """Type or paste a query and a document and see which token pairs made the score.
 
     Parameters
@@ -81,7 +87,7 @@ class Workbench(ipywidgets.VBox):
         self.add_class("ce-workbench")
         self.add_class("ce-light")  # until the page has said what it is
         self.children = [
-            ipywidgets.HTML(_STYLE),
+            PageHtml(f"{_STYLE}<style>{self.hiding_style}</style>"),
             *(self.models.picker, self.form, self.results),
         ]
         self.form.query = first.query if query is None else query
@@ -114,9 +120,9 @@ class Workbench(ipywidgets.VBox):
         self._job.cancel()
 
     def wait(self, timeout: float | None = None) -> None:
-        """Block until the work that was started has ended; for scripts and tests.
+        """Block until the work that was started has ended, and its result is shown.
 
-        In a notebook the result is shown when the cell has ended, not before.
+        For scripts and tests; to be called on the main thread.
 
         Raises
         ------
@@ -124,7 +130,9 @@ class Workbench(ipywidgets.VBox):
             If it has not ended after ``timeout`` seconds.
         """
         self._job.wait(timeout)
+        self._main.run_pending()
         self.results.wait(timeout)
+        self._main.run_pending()
 
     def _work(
         self,
@@ -153,6 +161,28 @@ class Workbench(ipywidgets.VBox):
     def _show(self, shown: _Shown) -> None:
         explanation, figure, options, ranking, position = shown
         self.results.show(explanation, figure, options, ranking=ranking, position=position)
+        self.save_again()
+
+    def saved_forms(self) -> dict[str, Any]:
+        """Return the last explanation as text and as HTML, for a notebook without Python."""
+        x, key = self.explanation, self.model_id
+        if x is None:
+            text = self.form.problem or "Nothing has been explained yet."
+            return {
+                "text/plain": f"{text}\n{RUN_AGAIN}",
+                "text/html": saved_widget(RUN_AGAIN, text=text, key=key),
+            }
+        texts = [f"Query: {_line(x.query.text)}", f"Document: {_line(x.document.text)}"]
+        return {
+            "text/plain": "\n".join(
+                [*filter(None, [self.results.title]), *texts, plain_text(x), RUN_AGAIN]
+            ),
+            "text/html": saved_widget(RUN_AGAIN, shown=self.results.saved_html(), key=key),
+        }
+
+    def before_it_is_saved(self) -> None:
+        """Explain what was asked for."""
+        self.wait()
 
     def _set_theme(self, theme: Theme) -> None:
         """Follow the page; its texts and its figure change together."""

@@ -10,6 +10,7 @@ from jaxtyping import Float, Int
 
 from colbert_explain import display_hook
 from colbert_explain.explanation import Explanation
+from colbert_explain.sentence_parts import Parts, joined, listed, plain, quoted
 from colbert_explain.similarity import TIE_TOLERANCE, ordered
 from colbert_explain.tokens import one_line
 
@@ -112,21 +113,31 @@ class Contrast:
         Numbers in brackets are differences in favour of the winner. An arrow points to the match
         in the document that has the better one.
         """
-        one, other = self.names
+        return plain(self.sentence_parts())
+
+    def sentence_parts(self) -> tuple[tuple[str, bool], ...]:
+        """Return `sentence` in parts, each with whether it is emphasised.
+
+        For a page: a token may hold any sign, so none can mark it.
+        """
+        one, other = map(one_line, self.names)
         score = f"{self.first.score:.2f}"
         order = self.largest_first()
         if np.abs(self.difference).max() <= TIE_TOLERANCE:
-            return (
+            return joined(
                 f"{one} and {other} both score {score}: every query token finds an equally good "
                 "match in both."
             )
         if abs(self.score_difference) < _SHOWN:
             gains, losses = (order[sign * self.difference[order] > 0] for sign in (1, -1))
             if np.abs(self.difference).max() < _SHOWN:
-                return f"{one} and {other} both score {score}; no query token makes a difference."
-            return (
-                f"{one} and {other} both score {score}: what {one} gains, "
-                f"{self._largest(gains, 1)}, {other} makes up, {self._largest(losses, -1)}."
+                return joined(
+                    f"{one} and {other} both score {score}; no query token makes a difference."
+                )
+            return joined(
+                f"{one} and {other} both score {score}: what {one} gains, ",
+                *(self._largest(gains, 1), f", {other} makes up, "),
+                *(self._largest(losses, -1), "."),
             )
         sign = 1 if self.score_difference > 0 else -1
         winner, loser = (one, other) if sign > 0 else (other, one)
@@ -135,13 +146,13 @@ class Contrast:
         gained, lost = (abs(float(self.difference[rows].sum())) for rows in (gains, losses))
         head = f"{winner} wins over {loser} by {abs(self.score_difference):.2f}"
         if lost < max(_SHOWN, 0.05 * gained):
-            return f"{head}, {self._largest(gains, sign)}."
-        return (
-            f"{head}: it gains {gained:.2f}, {self._largest(gains, sign)}, "
-            f"and loses {lost:.2f}, {self._largest(losses, sign)}."
+            return joined(f"{head}, ", self._largest(gains, sign), ".")
+        return joined(
+            *(f"{head}: it gains {gained:.2f}, ", self._largest(gains, sign)),
+            *(f", and loses {lost:.2f}, ", self._largest(losses, sign), "."),
         )
 
-    def _largest(self, rows: Int[np.ndarray, " rows"], sign: int) -> str:
+    def _largest(self, rows: Int[np.ndarray, " rows"], sign: int) -> Parts:
         """Name the rows that make up most of a difference, and say how much of it they are."""
         sizes = np.abs(self.difference[rows])
         shares = np.cumsum(sizes) / sizes.sum()
@@ -155,14 +166,14 @@ class Contrast:
             how = "most of it from"
         else:
             how = f"spread over {len(rows)} tokens, the largest parts from"
-        return f"{how} {_listed([self._pair(int(row), sign) for row in rows[:n]])}"
+        return joined(f"{how} ", listed([self._pair(int(row), sign) for row in rows[:n]]))
 
-    def _pair(self, row: int, sign: int) -> str:
+    def _pair(self, row: int, sign: int) -> Parts:
         better = self.first if self.difference[row] > 0 else self.second
         match = better.document[int(better.alignment[row])]
         value = sign * self.difference[row]
         shown = f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")
-        return f"*{one_line(better.query[row].text)}* → *{one_line(match.text)}* ({shown})"
+        return joined(quoted(better.query[row].text), " → ", quoted(match.text), f" ({shown})")
 
 
 def contrast(
@@ -183,7 +194,3 @@ def contrast(
     0.8
     """
     return Contrast(first, second, names)
-
-
-def _listed(parts: list[str]) -> str:
-    return " and ".join(parts) if len(parts) < 3 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -22,6 +22,7 @@ from colbert_explain.views.passage_rows import passage_rows
 from colbert_explain.views.pinned_pair import pinned_sentence
 from colbert_explain.views.plain_text import plain_text, visible
 from colbert_explain.views.report_text import report
+from colbert_explain.views.saved_widget import saved_widget
 from colbert_explain.views.standalone_page import page_html, write_html
 from colbert_explain.views.stepper_contents import stepper_contents, stepper_text
 from colbert_explain.views.strip_contents import strip_contents
@@ -56,6 +57,7 @@ __all__ = [
     "pinned_sentence",
     "plain_text",
     "report",
+    "saved_widget",
     "stepper_contents",
     "stepper_text",
     "strip_contents",

@@ -19,11 +19,12 @@ def contrast_rows(contrast: Contrast) -> dict[str, Any]:
     Returns
     -------
     dict
-        Ready for JSON: ``sentence``; ``names`` and ``scores`` of the two; ``difference`` of the
-        scores; ``scale``, the largest difference of a token; ``rows``, one per scored query
-        token, each with ``place`` (0 for the largest difference), ``name``, ``difference`` and,
-        for ``first`` and ``second``, the ``match`` and its ``value``. No text is escaped: show it
-        as text, never as markup.
+        Ready for JSON: ``sentence``, and as ``sentence_parts``, each a text and whether it is
+        emphasised; ``names`` and ``scores`` of the two; ``difference`` of the scores; ``scale``,
+        the largest difference of a token; ``rows``, one per scored query token, each with
+        ``place`` (0 for the largest difference), ``name``, ``difference`` and, for ``first`` and
+        ``second``, the ``match`` and its ``value``. No text is escaped: show it as text, never as
+        markup.
     """
     query = contrast.first.query
     names = token_names(query)
@@ -40,7 +41,8 @@ def contrast_rows(contrast: Contrast) -> dict[str, Any]:
         for i in np.flatnonzero(query.scored_mask).tolist()
     ]
     return {
-        "sentence": visible(contrast.sentence()),
+        "sentence": contrast.sentence(),
+        "sentence_parts": [list(part) for part in contrast.sentence_parts()],
         "names": [visible(name) for name in contrast.names],
         "scores": [contrast.first.score, contrast.second.score],
         "difference": contrast.score_difference,

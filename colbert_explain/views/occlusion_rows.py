@@ -25,7 +25,8 @@ def occlusion_rows(occlusion: Occlusion) -> dict[str, Any]:
     Returns
     -------
     dict
-        Ready for JSON: ``removed``; ``sentence``; ``score`` before; ``masked`` and
+        Ready for JSON: ``removed``; ``sentence``, and as ``sentence_parts``, each a text and
+        whether it is emphasised; ``score`` before; ``masked`` and
         ``reencoded``, each with ``score`` and ``difference``, the latter None where it is not
         known; ``unchanged``, how many scored query tokens neither answer changes; ``rows`` of
         the others, each with ``name`` and, for ``before``, ``masked`` and ``reencoded``, the
@@ -57,7 +58,8 @@ def occlusion_rows(occlusion: Occlusion) -> dict[str, Any]:
         unchanged += not changed
     return {
         "removed": visible(" ".join(occlusion.removed.split())),
-        "sentence": visible(occlusion.sentence()),
+        "sentence": occlusion.sentence(),
+        "sentence_parts": [list(part) for part in occlusion.sentence_parts()],
         "score": x.score,
         "masked": {"score": occlusion.masked.score, "difference": occlusion.masked_difference},
         "reencoded": None

@@ -1,0 +1,85 @@
+"""How a widget shows itself at the end of a cell, and what a saved notebook keeps of it."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from typing import Any
+
+from IPython import get_ipython
+from IPython.display import display
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+#: How to come back from what was saved to the widget.
+RUN_AGAIN = "Run this cell to use it: what is shown here was saved with the notebook."
+
+Bundle = dict[str, Any]
+
+
+def is_dashboard() -> bool:
+    """Check whether cells are run for a page of Voilà, which shows widgets and saves nothing."""
+    return os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
+
+
+def is_unattended() -> bool:
+    """Check whether a program runs the notebook, such as nbconvert: nobody is at a page.
+
+    Such a program says with each cell that nobody could answer a question of it.
+    """
+    kernel = getattr(get_ipython(), "kernel", None)
+    if kernel is None or is_dashboard():
+        return False
+    request = kernel.get_parent("shell").get("content", {})
+    return not request.get("allow_stdin", True)
+
+
+class ShownInCells:
+    """A widget that is shown with a second output below it: what a saved notebook keeps.
+
+    The page that shows the widget hides that output. The output of the widget itself could not
+    follow what the widget shows: written again, its page would begin anew.
+    """
+
+    model_id: str
+    _display_id: str | None = None
+
+    def saved_forms(self) -> Bundle:
+        """Return what a notebook keeps, as ``text/plain`` and ``text/html``."""
+        raise NotImplementedError
+
+    def before_it_is_saved(self) -> None:
+        """End what is being done, where nobody would see it end."""
+
+    @property
+    def hiding_style(self) -> str:
+        """The rule by which the widget's page hides the second output."""
+        return f".ce-saved-{self.model_id} {{ display: none; }}"
+
+    def save_again(self) -> None:
+        """Write the second output again, wherever it is shown."""
+        if self._display_id is not None:
+            _show(self.saved_forms(), display_id=self._display_id, update=True)
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        """Show the widget where there are widgets, and its static form elsewhere."""
+        return {**self._widget_view(), **self.saved_forms()}
+
+    def _ipython_display_(self) -> None:
+        # A notebook that is turned into a page would show the widget, which would be empty.
+        if is_unattended():
+            self.before_it_is_saved()
+            _show(self.saved_forms())
+            return
+        if is_dashboard() or get_ipython() is None:
+            _show(self._repr_mimebundle_())
+            return
+        _show({**self._widget_view(), "text/plain": RUN_AGAIN})
+        self._display_id = self._display_id or f"colbert_explain-{uuid.uuid4().hex}"
+        _show(self.saved_forms(), display_id=self._display_id)
+
+    def _widget_view(self) -> Bundle:
+        return {WIDGET: {"version_major": 2, "version_minor": 0, "model_id": self.model_id}}
+
+
+def _show(bundle: Bundle, **options: Any) -> None:
+    display(bundle, raw=True, **options)  # type: ignore[no-untyped-call]

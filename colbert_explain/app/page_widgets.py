@@ -1,0 +1,143 @@
+"""The widgets that a page is built of: each takes from its page what it asks for, and no more.
+
+A page can send any message, and ipywidgets lets it set any trait. What is not expected is ignored:
+it changes nothing, and a visitor sees no traceback.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+import anywidget
+import ipywidgets
+import plotly.graph_objects as go
+import traitlets
+from ipywidgets.widgets.trait_types import InstanceDict
+from ipywidgets.widgets.widget_string import HTMLStyle
+
+from colbert_explain.app.page_messages import Events, checked_fields, log_ignored
+
+_HERE = Path(__file__).parent
+
+
+def page_text(*names: str) -> str:
+    """Join files of this folder: a widget has one script and one style sheet."""
+    return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
+
+
+def page_script(*names: str) -> str:
+    """Join the scripts of a widget, behind the one that tells whether Python is still there."""
+    return page_text("python_link.js", *names)
+
+
+class GuardedWidget(ipywidgets.Widget):
+    """A widget whose page may set the traits in ``set_by_page``, to values that they accept."""
+
+    #: Names of traits.
+    set_by_page: ClassVar[frozenset[str]] = frozenset()
+
+    def set_state(self, sync_data: Any) -> None:
+        """Take from an update of the page what the page may set."""
+        updates = sync_data if isinstance(sync_data, dict) else {}
+        taken = {name: value for name, value in updates.items() if self.takes(name, value)}
+        if len(taken) < len(updates) or not updates:
+            log_ignored(self, "an update")
+        if taken:
+            super().set_state(taken)
+
+    def takes(self, name: str, value: Any) -> bool:
+        """Tell whether the page may set a trait to a value."""
+        if name not in self.set_by_page:
+            return False
+        try:
+            self.traits()[name].validate(self, value)
+        except traitlets.TraitError:
+            return False
+        return True
+
+    def _handle_msg(self, msg: Any) -> None:
+        # ipywidgets would show a traceback for whatever is not as it should be.
+        match msg:
+            case {"content": {"data": {"method": "request_state"}}}:
+                super()._handle_msg(msg)
+            case {"content": {"data": {"method": "custom", "content": _}}, "buffers": _}:
+                super()._handle_msg(msg)
+            case {"content": {"data": {"method": "update", "state": dict() as state} as data}}:
+                if data.get("buffer_paths"):  # no trait that a page may set is binary
+                    log_ignored(self, "an update")
+                else:
+                    self.set_state(state)
+            case _:
+                log_ignored(self, "a message")
+
+
+class _Layout(GuardedWidget, ipywidgets.Layout):
+    pass
+
+
+class _HtmlStyle(GuardedWidget, HTMLStyle):
+    pass
+
+
+class GuardedDomWidget(GuardedWidget, ipywidgets.DOMWidget):
+    """A guarded widget with a place in the page."""
+
+    layout = InstanceDict(_Layout).tag(sync=True, **ipywidgets.widget_serialization)
+
+
+class PageBox(GuardedDomWidget, ipywidgets.VBox):
+    """Widgets one below the other."""
+
+
+class PageHtml(GuardedDomWidget, ipywidgets.HTML):
+    """Markup of this package; the page cannot change it."""
+
+    style = InstanceDict(_HtmlStyle).tag(sync=True, **ipywidgets.widget_serialization)
+
+
+class PageOutput(GuardedDomWidget, ipywidgets.Output):
+    """A place for what a cell can show."""
+
+
+class PageFigure(GuardedWidget, go.FigureWidget):
+    """A Plotly figure; what its script says of clicks and axes is read by Plotly."""
+
+    set_by_page = frozenset(
+        {
+            "_js2py_traceDeltas",
+            "_js2py_layoutDelta",
+            "_js2py_restyle",
+            "_js2py_relayout",
+            "_js2py_update",
+            "_js2py_pointsCallback",
+        }
+    )
+
+    def set_state(self, sync_data: Any) -> None:
+        """Take what Plotly can read."""
+        try:
+            super().set_state(sync_data)
+        except Exception:  # Plotly believes its page, and fails in many ways if that lies
+            log_ignored(self, "an update that Plotly cannot read")
+
+
+class PageWidget(GuardedDomWidget, anywidget.AnyWidget):
+    """A widget with a script of its own, whose page sends the events in ``events``."""
+
+    #: What the page may send.
+    events: ClassVar[Events] = {}
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.on_msg(self._receive)
+
+    def received(self, event: str, fields: dict[str, Any], buffers: list[Any]) -> None:
+        """Act on an event of the page, whose fields have been checked."""
+
+    def _receive(self, _: Any, content: Any, buffers: Any) -> None:
+        fields = checked_fields(content, self.events)
+        if fields is None:
+            log_ignored(self, "a message")
+        else:
+            self.received(content["event"], fields, list(buffers or []))

@@ -1,0 +1,175 @@
+"""The widgets in JupyterLab: what they say and keep when their Python goes away."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+from playwright.sync_api import Page
+
+ROOT = Path(__file__).parents[2]
+CELLS = (
+    "import os\nimport colbert_explain as ce\nfrom tests.conftest import ToyEncoder\n"
+    "open('pid.txt', 'w').write(str(os.getpid()))\n"
+    "ce.Workbench(ToyEncoder(), query='What do cats eat?', document='Cats eat fish.')",
+    "ce.Exercise('Which word?', right='per', options=['per', 'day'])",
+    "ce.MaxSimStepper(ce.explain('cats eat', 'Cats eat fish.', ToyEncoder()))",
+)
+STOPPED = "The Python behind this {} has stopped. Run its cell again."
+LOST = "The connection to the Python behind this {} is lost."
+SESSION = "window.jupyterapp.shell.currentWidget.sessionContext"
+
+
+@contextmanager
+def running_lab(folder: Path, log: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    places = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
+    environment = {
+        **os.environ,
+        **{f"JUPYTER_{place}": str(log.parent / place) for place in places},
+        "JUPYTERLAB_SETTINGS_DIR": str(log.parent / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(log.parent / "workspaces"),
+        "PYTHONPATH": str(ROOT),
+    }
+    options = [
+        *("--no-browser", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0"),
+        *("--ServerApp.allow_root=True", f"--ServerApp.root_dir={folder}"),
+        *("--IdentityProvider.token=only-here", "--LabApp.expose_app_in_browser=True"),
+    ]
+    command = [sys.executable, "-m", "jupyter", "lab", *options]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
+    try:
+        deadline = time.monotonic() + 120
+        while not (found := re.search(r"http://127\.0\.0\.1:\d+/", log.read_text())):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.2)
+        yield found[0], process
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def run_all(page: Page) -> None:
+    """Run the notebook's cells and wait for what they show."""
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells') }")
+    page.wait_for_function(
+        """() => document.querySelectorAll('.ce-stopped').length === 2
+            && [...document.querySelectorAll('.ce-stopped')].every((one) => !one.textContent)
+            && document.querySelector('.ce-status')?.textContent === 'Done.'
+            && document.querySelector('.ce-stepper')""",
+        timeout=120_000,
+    )
+
+
+def wait_for_notices(page: Page, sentence: str) -> None:
+    page.wait_for_function(
+        """(sentence) => ['workbench', 'exercise'].every((what) =>
+            [...document.querySelectorAll('.ce-stopped')].some((one) =>
+                one.textContent.startsWith(sentence.replace('{}', what))))""",
+        arg=sentence,
+        timeout=60_000,
+    )
+
+
+def try_everything(page: Page) -> None:
+    """Use what a reader can still reach; nothing old may look new."""
+    document = page.locator(".ce-form textarea").nth(1)
+    document.fill("A new document.")
+    document.press("Control+Enter")
+    page.locator(".ce-box").first.click()
+    page.locator(".ce-heatmap .nsewdrag").first.click()
+    assert page.get_by_role("button", name="Explain").is_disabled()
+    assert page.get_by_role("button", name="Check", exact=True).is_disabled()
+    assert page.locator(".ce-status").inner_text() == ""
+    assert document.input_value() == "A new document."
+    opacity = page.locator(".ce-results").evaluate("(node) => getComputedStyle(node).opacity")
+    assert float(opacity) < 0.7
+    # A stepper needs no Python.
+    page.get_by_role("button", name="Next step").click()
+    assert "step 1 of" in page.locator(".ce-stepper .ce-count").inner_text()
+
+
+def test_a_page_says_when_its_python_is_gone_and_keeps_what_it_showed(
+    page: Page, tmp_path: Path
+) -> None:
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in CELLS])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    path = folder / "n.ipynb"
+    nbformat.write(notebook, path)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if "send" in message.text else 0)
+    page.set_viewport_size({"width": 1280, "height": 3000})  # JupyterLab draws what is in view
+    with running_lab(folder, tmp_path / "log.txt") as (url, process):
+        address = f"{url}lab/tree/n.ipynb?token=only-here&reset"
+        page.goto(address)
+        idle = f"() => {SESSION.replace('.', '?.')}?.session?.kernel?.status === 'idle'"
+        page.wait_for_function(idle, timeout=120_000)
+
+        run_all(page)
+        page.locator(".ce-form textarea").nth(1).fill("Cats *eat* mice & <b>birds</b>.")
+        page.get_by_role("button", name="Explain").click()
+        page.wait_for_function(
+            "() => document.querySelector('.ce-region').textContent.includes('mice')"
+        )
+        assert not page.locator(".ce-saved").locator("visible=true").count()
+        page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save').then(() => 1)")
+        outputs = [cell.outputs for cell in nbformat.read(path, as_version=4).cells]
+        kept = [shown[1].data["text/plain"] for shown in outputs]
+        assert "Document: Cats *eat* mice & <b>birds</b>." in kept[0]
+        assert "MaxSim score" in kept[0]
+        assert "Exercise: Which word?" in kept[1]
+        assert "have chosen" in kept[2]
+
+        page.evaluate(f"() => {SESSION}.session.kernel.restart().then(() => 1)")
+        wait_for_notices(page, STOPPED)
+        try_everything(page)
+
+        run_all(page)
+        os.kill(int((folder / "pid.txt").read_text()), signal.SIGKILL)
+        wait_for_notices(page, STOPPED)
+        try_everything(page)
+
+        page.wait_for_function(idle, timeout=60_000)
+        run_all(page)
+        page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save').then(() => 1)")
+        page.evaluate(f"() => {SESSION}.shutdown().then(() => 1)")
+        wait_for_notices(page, STOPPED)
+        try_everything(page)
+        assert errors == []
+
+        # Opened again without a kernel: text instead of widgets.
+        page.evaluate("() => window.jupyterapp.shell.currentWidget.close()")
+        page.evaluate(
+            """() => window.jupyterapp.commands.execute('docmanager:open', {
+                path: 'n.ipynb', factory: 'Notebook',
+                kernelPreference: {shouldStart: false, autoStartDefault: false},
+            }).then(() => 1)"""
+        )
+        page.wait_for_function("() => document.querySelectorAll('.ce-saved').length === 3")
+        shown = page.locator(".ce-saved").all_inner_texts()
+        assert len(shown) == 3
+        assert "MaxSim score" in shown[0]
+        assert "Cats eat fish." in shown[0]
+        assert all("Run this cell to use it" in text for text in shown)
+        assert "Workbench(" not in " ".join(page.locator(".jp-OutputArea").all_inner_texts())
+
+        page.goto(address)
+        page.wait_for_function(idle, timeout=120_000)
+        run_all(page)
+        process.terminate()
+        wait_for_notices(page, LOST)
+        try_everything(page)

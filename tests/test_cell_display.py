@@ -1,0 +1,63 @@
+"""What a notebook keeps of the widgets: run by a program, exported, opened without Python."""
+
+import nbclient
+import nbformat
+import pytest
+from nbconvert import HTMLExporter
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+SETUP = """
+import colbert_explain as ce
+x = ce.explain("What do cats eat?", "Cats eat fish & <b>cream</b>.")
+"""
+CELLS = (
+    SETUP,
+    "w = ce.Workbench(query='What do *cats* eat?', document='Cats eat fish & <b>cream</b>.')\nw",
+    "ce.Workbench(query='Who sings?', document={'cats': 'Cats purr.', 'birds': 'Birds sing.'})",
+    "ce.Workbench(query='', document='')",
+    "ce.Workbench(query='cats', document='')",
+    "ce.Exercise('Which word?', right='per', options=['per', '<day>'])",
+    "ce.MaxSimStepper(x)",
+    "print(w.explanation.score > 0)",
+)
+
+
+@pytest.fixture(scope="module")
+def notebook() -> nbformat.NotebookNode:
+    cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
+    made = nbformat.v4.new_notebook(cells=cells)
+    nbclient.NotebookClient(made, timeout=300, kernel_name="python3").execute()
+    return made
+
+
+def test_a_notebook_that_a_program_runs_holds_each_widget_as_text_and_html(notebook):
+    shown = {
+        1: ("Query: What do *cats* eat?", "MaxSim score", "fish & <b>cream</b>"),
+        2: ("birds: rank 1 of 2", "Document: Birds sing.", "MaxSim score"),
+        3: ("Nothing has been explained yet.",),
+        4: ("Document must contain text",),
+        5: ("Exercise: Which word?", "- <day>"),
+        6: ("All 4 have chosen", "MaxSim score"),
+    }
+    for index, sentences in shown.items():
+        (output,) = notebook.cells[index].outputs
+        assert WIDGET not in output.data, CELLS[index]
+        for sentence in sentences:
+            assert sentence in output.data["text/plain"], (CELLS[index], sentence)
+        markup = output.data["text/html"]
+        assert "Run this cell to use it" in markup, CELLS[index]
+        assert "<script" not in markup, CELLS[index]
+        assert "<b>cream" not in markup, CELLS[index]
+        assert "<day>" not in markup, CELLS[index]
+    assert "MaxSim score" in notebook.cells[1].outputs[0].data["text/html"]
+    assert notebook.cells[7].outputs[0].text == "True\n"
+
+
+def test_exported_as_html_it_shows_the_explanations_and_no_progress(notebook):
+    body, _ = HTMLExporter().from_notebook_node(notebook)
+    assert body.count("MaxSim score") >= 2
+    assert "fish &amp; &lt;b&gt;cream&lt;/b&gt;" in body
+    assert "rank 1 of 2" in body
+    assert "Workbench(" not in body.split("</head>")[1].replace("ce.Workbench", "")
+    assert "Reading the" not in body
+    assert "<progress" not in body

@@ -1,0 +1,305 @@
+"""A page may send anything: what is wrong changes nothing, and what is right still works."""
+
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import ipywidgets
+import pytest
+
+from colbert_explain.app import Exercise, MaxSimStepper, Workbench
+from colbert_explain.explanation import explain
+from colbert_explain.operator_settings import OperatorSettings
+
+CATS = "Cats eat fish. Dogs bark at them. Birds sing in the trees."
+HUGE = 10**400
+NOTHING_OF_THE_KIND = (None, True, 5, -1, 1.5, float("nan"), HUGE, "x", [], [[]], {}, {"a": 1})
+BAD_VALUES = (*NOTHING_OF_THE_KIND, ["x"], [1], [True, False], [1, "x"], [0, HUGE])
+#: Right messages of all widgets; each field is then spoilt in turn.
+MESSAGES: tuple[dict[str, Any], ...] = (
+    {"event": "explain", "query": "a", "document": "b"},
+    {"event": "explain", "query": "a", "documents": [["A", "b"], ["B", "c"]]},
+    {"event": "file", "to": "1", "name": "a.txt"},
+    {
+        "event": "rows",
+        "to": "1",
+        "mode": "add",
+        "text_column": 0,
+        "name_column": 1,
+        "has_header": True,
+        "most_documents": 5,
+        "most_characters": 100,
+    },
+    {"event": "choose", "first": 0, "second": 1},
+    {"event": "choose", "key": "bundled", "layers": [3, 6]},
+    {"event": "choose", "position": 1},
+    {"event": "name", "name": "a/b"},
+    {"event": "pick", "pair": [1, 1]},
+    {"event": "pick", "side": "query", "tokens": [1]},
+    {"event": "pick", "first": 1, "stop": 4},
+    {"event": "move", "middle": 3.5},
+    {"event": "answer", "given": "per"},
+    {"event": "export", "kind": "html"},
+    {"event": "strike", "start": 0, "end": 4},
+)
+FIGURE_UPDATES: tuple[dict[str, Any], ...] = tuple(
+    {name: value}
+    for name, kind in {
+        "_js2py_relayout": "relayout_data",
+        "_js2py_restyle": "restyle_data",
+        "_js2py_update": "style_data",
+        "_js2py_pointsCallback": "points",
+        "_js2py_layoutDelta": "layout_delta",
+        "_js2py_traceDeltas": "trace_deltas",
+    }.items()
+    for value in (
+        *NOTHING_OF_THE_KIND,
+        {kind: 5},
+        {kind: {"xaxis.range": "x"}},
+        {kind: {"trace_indexes": "x", "xs": ["a"], "ys": ["b"]}, "event_type": "plot_click"},
+    )
+)
+
+
+def all_widgets(widget: ipywidgets.Widget) -> Iterator[ipywidgets.Widget]:
+    """List a widget, its layout and style, and all that is in it."""
+    yield widget
+    for name in ("layout", "style"):
+        if isinstance(getattr(widget, name, None), ipywidgets.Widget):
+            yield getattr(widget, name)
+    for child in getattr(widget, "children", ()):
+        yield from all_widgets(child)
+
+
+def send(widget: ipywidgets.Widget, data: Any, buffers: tuple[bytes, ...] = ()) -> None:
+    """Let a message arrive as a page sends it."""
+    widget.comm.handle_msg({"content": {"data": data}, "buffers": list(buffers)})
+
+
+def tell(widget: ipywidgets.Widget, content: Any, buffers: tuple[bytes, ...] = ()) -> None:
+    send(widget, {"method": "custom", "content": content}, buffers)
+
+
+def state_of(widgets: list[ipywidgets.Widget]) -> str:
+    scripts = {"_esm", "_css"}
+    states = [widget.get_state([k for k in widget.keys if k not in scripts]) for widget in widgets]
+    written = json.dumps(
+        states, ensure_ascii=False, default=lambda value: repr(getattr(value, "obj", value))
+    )
+    written.encode()  # as the kernel does: half a character would keep the page from its message
+    return written
+
+
+@pytest.fixture
+def workbench(toy_encoder) -> Workbench:
+    documents = {"A": CATS, "B": "Dogs eat fish."}
+    made = Workbench(toy_encoder, query="What do cats eat?", document=documents)
+    made.wait(30.0)
+    assert made.explanation is not None
+    return made
+
+
+@pytest.fixture
+def exercise() -> Exercise:
+    return Exercise("Which word?", right="per", options=["per", "day"])
+
+
+@pytest.fixture
+def stepper(toy_encoder) -> MaxSimStepper:
+    return MaxSimStepper(explain("What do cats eat?", CATS, toy_encoder))
+
+
+@pytest.fixture
+def pages(workbench, exercise, stepper) -> list[ipywidgets.Widget]:
+    found = [w for page in (workbench, exercise, stepper) for w in all_widgets(page)]
+    assert len(found) > 60
+    return found
+
+
+def wrong_contents() -> Iterator[Any]:
+    yield from BAD_VALUES
+    for event in (*BAD_VALUES, "nonsense", "__init__", "received"):
+        yield {"event": event}
+    yield {"event": "explain", "query": "a", "documents": [1]}
+    yield {"event": "explain", "query": "a", "documents": [["a", "b"], ["c"]]}
+    yield {"event": "explain", "query": "a", "document": {"A": "b"}}
+    yield {"event": "file", "to": "1", "name": "a.txt"}  # without its bytes
+    for message in MESSAGES:
+        for field, right in message.items():
+            if field != "event":
+                yield {name: value for name, value in message.items() if name != field}
+                for value in wrong_values(field, right):
+                    yield {**message, field: value}
+
+
+def wrong_values(field: str, right: object) -> list[Any]:
+    """List values of another kind than the right one."""
+    kinds = {float: (int, float)}.get(type(right), (type(right),))
+    wrong = [value for value in BAD_VALUES if type(value) not in kinds]
+    if field == "name_column":
+        wrong.remove(None)
+    if isinstance(right, float):
+        wrong += [float("nan"), float("inf"), HUGE]
+    if isinstance(right, list):
+        wrong += [[*right, {}], [*right, None], [*right, True], [*right, 1.5]]
+    return wrong
+
+
+def test_messages_of_the_wrong_kind_change_nothing(pages, workbench, exercise):
+    before, shown = state_of(pages), workbench.explanation
+    for widget in pages:
+        for content in wrong_contents():
+            try:
+                tell(widget, content)
+            except Exception as error:
+                pytest.fail(f"{type(widget).__name__}, {content!r:.200}: {error!r}")
+        assert state_of(pages) == before, type(widget).__name__
+    assert workbench.explanation is shown
+    assert not exercise.solved
+
+
+def test_damaged_envelopes_change_nothing(pages):
+    before = state_of(pages)
+    envelopes = [
+        *BAD_VALUES,
+        *({"method": method} for method in (*BAD_VALUES, "update", "custom", "nonsense")),
+        *({"method": "update", "state": state} for state in BAD_VALUES if state != {"a": 1}),
+        {"method": "update", "state": {"theme": "dark"}, "buffer_paths": [["theme"]]},
+        {"method": "update", "state": {"theme": "dark"}, "buffer_paths": [5]},
+    ]
+    for widget in pages:
+        for data in envelopes:
+            try:
+                send(widget, data)
+            except Exception as error:
+                pytest.fail(f"{type(widget).__name__}, {data!r:.200}: {error!r}")
+        assert state_of(pages) == before, type(widget).__name__
+
+
+def test_a_page_sets_only_what_it_may_and_only_to_what_it_may_be(pages):
+    before = state_of(pages)
+    for widget in pages:
+        names = [
+            name for name in (*widget.keys, "keys", "comm", "nonsense") if "_js2py" not in name
+        ]
+        for name in names:
+            for value in BAD_VALUES:
+                try:
+                    send(widget, {"method": "update", "state": {name: value}})
+                except Exception as error:
+                    pytest.fail(f"{type(widget).__name__}.{name} = {value!r:.60}: {error!r}")
+        assert state_of(pages) == before, type(widget).__name__
+
+
+def test_the_page_still_works_after_wrong_messages(pages, workbench, exercise, caplog):
+    figure = workbench.results.figure
+    with caplog.at_level(logging.WARNING):
+        for widget in pages:
+            for content in ({"event": "explain", "query": "a", "documents": [1]}, 5):
+                tell(widget, content)
+        for state in FIGURE_UPDATES:
+            try:
+                send(figure, {"method": "update", "state": state})
+            except Exception as error:
+                pytest.fail(f"the figure, {state!r:.200}: {error!r}")
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines
+    assert all(
+        record.exc_info is None and "\n" not in record.getMessage() for record in caplog.records
+    )
+    assert all(len(line) < 100 for line in lines)
+
+    form, results = workbench.form, workbench.results
+    send(form, {"method": "update", "state": {"theme": "dark"}})
+    assert results.theme == "dark"
+    tell(results.ranked.list, {"event": "choose", "position": 1 - results.ranked.position})
+    workbench.wait(30.0)
+    tell(results.contributions, {"event": "pick", "pair": [1, 1]})
+    assert results.pinned == (1, 1)
+    send(results.heatmap.controls, {"method": "update", "state": {"level": "word"}})
+    assert results.options()["level"] == "word"
+    send(results.tabs, {"method": "update", "state": {"selected": "what-if"}})
+    tell(results.what_if.form, {"event": "strike", "start": 0, "end": 4})
+    assert results.what_if.answer is not None
+    tell(form, {"event": "explain", "query": "Who barks?", "document": CATS})
+    workbench.wait(30.0)
+    assert workbench.explanation.query.text == "Who barks?"
+    assert form.problem == ""
+    form_of_exercise = exercise.children[1]
+    tell(form_of_exercise, {"event": "answer", "given": "per"})
+    assert exercise.solved
+
+
+def test_no_log_line_holds_what_the_visitor_wrote(workbench, caplog):
+    secret = "my secret question"
+    with caplog.at_level(logging.INFO):
+        tell(workbench.form, {"event": secret, "query": secret, "documents": [secret]})
+        tell(workbench.form, {"event": "explain", "query": secret, "documents": [secret]})
+        send(workbench.form, {"method": "update", "state": {"query": secret, "theme": secret}})
+        send(workbench.form, {"method": secret})
+    assert len(caplog.records) == 4
+    assert secret not in caplog.text
+
+
+def test_limits_are_those_of_the_settings_whatever_the_page_sets(toy_encoder):
+    settings = OperatorSettings(largest_text=100, largest_file=50, most_documents=2)
+    workbench = Workbench(toy_encoder, query="a", document="b", settings=settings)
+    workbench.wait(30.0)
+    form, answers = workbench.form, []
+    form.send = lambda content, buffers=None: answers.append(content)  # what the page hears
+    limits = ("largest_message", "largest_text", "largest_file", "most_documents")
+    send(form, {"method": "update", "state": dict.fromkeys(limits, 10**9)})
+    form.set_state(dict.fromkeys(limits, 10**9))
+    for name in limits:  # and if ever it could set them
+        form.set_trait(name, 10**9)
+
+    tell(form, {"event": "file", "to": "1", "name": "a.txt"}, (b"x" * 51,))
+    assert answers[-1]["sentence"] == "A file must have at most 50 bytes, got 51."
+    tell(form, {"event": "explain", "query": "a", "document": "b" * 100})
+    assert form.problem == (
+        "Query and documents must have at most 100 characters together, got 101."
+    )
+    tell(form, {"event": "explain", "query": "a", "documents": [[n, n] for n in "bcd"]})
+    assert form.problem == "Documents must be at most 2, got 3."
+    tell(form, {"event": "file", "to": "1", "name": "a.csv"}, (b"text\nab\ncd\nef\n",))
+    assert answers[-1]["event"] == "table", answers
+    rows = {"text_column": 0, "name_column": None, "has_header": True, "mode": "replace", "to": "1"}
+    tell(form, {"event": "rows", "most_documents": 10**9, "most_characters": 10**9, **rows})
+    assert len(answers[-1]["documents"]) == 2
+
+
+def test_absurd_values_of_the_right_kind_raise_nothing(pages):
+    half = "a \ud800 b"
+    absurd = [
+        {"event": "explain", "query": half, "document": "b"},
+        {"event": "explain", "query": "a", "documents": [[half, "a b"], ["B", "c d"]]},
+        {"event": "explain", "query": "a", "documents": []},
+        {"event": "explain", "query": "", "document": ""},
+        {"event": "file", "to": half, "name": f"{half}.txt"},
+        {"event": "file", "to": "1", "name": "../../a\0.csv"},
+        {"event": "choose", "first": HUGE, "second": -HUGE},
+        {"event": "choose", "key": half, "layers": [HUGE]},
+        {"event": "choose", "key": "bundled", "layers": [HUGE]},
+        {"event": "choose", "position": -HUGE},
+        {"event": "name", "name": half},
+        {"event": "name", "name": "/" * 100_000},
+        {"event": "pick", "pair": [HUGE, -HUGE]},
+        {"event": "pick", "side": "document", "tokens": [HUGE, -1]},
+        {"event": "pick", "first": -HUGE, "stop": HUGE},
+        *({"event": "move", "middle": middle} for middle in (1e308, -1e308, 10**300, -1)),
+        {"event": "answer", "given": half},
+        {"event": "answer", "given": "9" * 100_000},
+        {"event": "export", "kind": half},
+        {"event": "strike", "start": -1, "end": HUGE},
+        {"event": "strike", "start": 5, "end": 4},
+    ]
+    for widget in pages:
+        for content in absurd:
+            try:
+                tell(widget, content, (b"a\xff",))
+                if hasattr(widget, "wait"):
+                    widget.wait(30.0)
+                state_of(pages if hasattr(widget, "wait") else [widget])
+            except Exception as error:
+                pytest.fail(f"{type(widget).__name__}, {content!r:.200}: {error!r}")
