@@ -9,6 +9,7 @@ import pytest
 from colbert_explain.dashboard_server import warm_up
 from colbert_explain.encoders import load_encoder
 from colbert_explain.explanation import Explanation, explain, explain_embeddings, load_explanation
+from tests import patience
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 NAMES = [path.stem for path in NOTEBOOKS]
@@ -42,11 +43,11 @@ def pages(tmp_path_factory, calibration):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLBERT_EXPLAIN_KEEP_EMBEDDINGS", "1")
         with warm_up.start_warming_up(NOTEBOOKS[0].parent) as warming_up:
-            assert warming_up.wait(timeout=300) == 0
+            assert warming_up.wait(timeout=patience.seconds(300)) == 0
         subprocess.run(
             [sys.executable, "-c", PAGE, str(folder), warm_up.__file__, *map(str, NOTEBOOKS)],
             check=True,
-            timeout=300,
+            timeout=patience.seconds(300),
             stdout=subprocess.DEVNULL,
         )
         yield folder

@@ -6,6 +6,8 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
+from tests import patience
+
 CODE = """
 import numpy as np
 import colbert_explain as ce
@@ -19,7 +21,9 @@ ce.explain_embeddings(mine, mine)
 def notebook(tmp_path_factory):
     path = tmp_path_factory.mktemp("saved") / "x.ipynb"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CODE)])
-    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    nbclient.NotebookClient(
+        notebook, timeout=None, startup_timeout=int(patience.seconds()), kernel_name="python3"
+    ).execute()
     nbformat.write(notebook, path)
     return nbformat.read(path, as_version=4)
 

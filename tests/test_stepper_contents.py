@@ -1,5 +1,4 @@
 import json
-import time
 
 import numpy as np
 import pytest
@@ -98,9 +97,7 @@ def test_one_token_against_one():
 def test_a_document_of_8192_tokens_shows_the_best_and_their_neighbours(n_query, n_best):
     matrix = np.random.default_rng(0).uniform(-1, 1, (n_query, 8192)).astype(np.float32)
     x = made(matrix)
-    begun = time.process_time()
     contents = stepper_contents(x)
-    assert time.process_time() - begun < 20
     assert len(json.dumps(contents)) < 2_500_000
     assert f"8,192 tokens. Each step shows the {n_best} that" in contents["shortened"]
     for i in (0, n_query - 1):

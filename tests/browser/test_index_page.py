@@ -125,7 +125,7 @@ def test_the_keyboard_reaches_every_dashboard_and_opens_it(page, small):
 
 def test_a_dashboard_works_with_the_network_black_holed(page, small, black_hole, axe):
     page.goto(small.page("workbench"))
-    page.get_by_text("no click yet").wait_for(timeout=60_000)
+    page.get_by_text("no click yet").wait_for()
     assert page.title() == "Workbench · colbert_explain"
     assert page.locator("html").get_attribute("lang") == "en"
     page.get_by_role("button", name="Count").click()
@@ -141,7 +141,7 @@ def test_a_dashboard_works_with_the_network_black_holed(page, small, black_hole,
 
 def test_a_kernel_is_the_python_of_the_server_and_is_told_to_stay_offline(page, small):
     page.goto(small.page("01_plain"))
-    page.get_by_text(re.compile("1 done")).wait_for(timeout=60_000)
+    page.get_by_text(re.compile("1 done")).wait_for()
     assert page.get_by_text(f"{sys.executable} 1 done").is_visible()
     assert "setattr" not in page.content()  # sources are stripped
 
@@ -161,7 +161,7 @@ def assert_ends(context, kernel):
 @pytest.mark.parametrize("leave", ["close", "kill the tab", "go elsewhere"])
 def test_leaving_a_page_ends_its_kernel(page, context, small, leave):
     page.goto(small.page("01_plain"))
-    page.get_by_text("no click yet").wait_for(timeout=60_000)
+    page.get_by_text("no click yet").wait_for()
     kernel = kernel_of(page, small)
     assert context.request.get(kernel).ok
     if leave == "go elsewhere":
@@ -173,7 +173,7 @@ def test_leaving_a_page_ends_its_kernel(page, context, small, leave):
 
 def test_a_page_whose_kernel_has_ended_says_so(page, context, small):
     page.goto(small.page("01_plain"))
-    page.get_by_text("no click yet").wait_for(timeout=60_000)
+    page.get_by_text("no click yet").wait_for()
     notice = page.get_by_role("alert")
     look = "document.dispatchEvent(new Event('visibilitychange'))"  # a laptop is opened again
     page.evaluate(look)
@@ -193,7 +193,7 @@ def test_a_page_whose_kernel_has_ended_says_so(page, context, small):
     assert "The Python behind this page has ended." in notice.inner_text()
     with page.expect_navigation():
         notice.get_by_role("button", name="Start again").click()
-    page.get_by_text("no click yet").wait_for(timeout=60_000)
+    page.get_by_text("no click yet").wait_for()
     assert kernel_of(page, small) != kernel
 
 
@@ -216,7 +216,7 @@ def test_a_page_says_what_it_lost_with_its_connection_and_only_then(browser, sma
 
     page.route_web_socket(re.compile("/channels"), connect)
     page.goto(small.page("workbench"))
-    page.get_by_text("no click yet").wait_for(timeout=60_000)
+    page.get_by_text("no click yet").wait_for()
     count, notice = page.get_by_role("button", name="Count"), page.get_by_role("alert")
     drop()
     count.click()
@@ -230,7 +230,7 @@ def test_a_page_says_what_it_lost_with_its_connection_and_only_then(browser, sma
     losing = False
     assert lost
     drop()
-    expect(notice).to_contain_text("what was on its way is lost", timeout=20_000)
+    expect(notice).to_contain_text("what was on its way is lost")
     context.close()
 
 
@@ -238,7 +238,7 @@ def test_sockets_that_are_dropped_while_they_open_leave_no_trace(browser, small)
     context = browser.new_context()  # the black hole puts a WebSocket of its own in the page
     page = context.new_page()
     page.goto(small.page("01_plain"))
-    page.get_by_text("no click yet").wait_for(timeout=60_000)
+    page.get_by_text("no click yet").wait_for()
     kernel = kernel_of(page, small)
     before = small.log.read_text()
     page.evaluate(
@@ -262,7 +262,7 @@ def test_sockets_that_are_dropped_while_they_open_leave_no_trace(browser, small)
 
 def test_a_failing_cell_names_no_source_and_sends_the_reader_to_the_terminal(page, small):
     page.goto(small.page("04_failing"))
-    page.get_by_text("There was an error when executing cell").wait_for(timeout=60_000)
+    page.get_by_text("There was an error when executing cell").wait_for()
     assert "The terminal that runs the server says why." in page.content()
     assert "hidden_name" not in page.content()
     assert "name 'hidden_name' is not defined" in small.log.read_text()

@@ -1,6 +1,7 @@
 """What goes into the workbench: documents, files, models, and what the operator allows."""
 
 import os
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import expect
@@ -36,7 +37,6 @@ class InputsDriver(WorkbenchDriver):
         self.page.wait_for_function(
             "([selector, part]) => document.querySelector(selector).textContent.includes(part)",
             arg=[selector, part],
-            timeout=30_000,
         )
 
     def refused(self, part):
@@ -47,13 +47,14 @@ class InputsDriver(WorkbenchDriver):
 
     def in_use(self, label):
         self.wait_for(".ce-model-status", f"Now in use: {label}.")
+        for part in label.split(", "):  # what is on show names it: "Done." is of this model
+            self.wait_for(".ce-notices", part)
         self.wait_for_status("Done.")
 
     def wait_for_score(self, score):
         self.page.wait_for_function(
             "(score) => document.querySelector('.ce-notices strong').textContent.endsWith(score)",
             arg=f"{score:.3f}",
-            timeout=30_000,
         )
 
 
@@ -88,19 +89,32 @@ def served(serve_dashboards, models):
                 os.environ[name] = value
 
 
-@pytest.fixture(scope="module")
-def bench(browser, served):
+@contextmanager
+def opened(browser, url):
     black_hole = []
     context = open_isolated_context(browser, black_hole, viewport={"width": 900, "height": 900})
     page = context.new_page()
     driver = InputsDriver(page)
-    alarms = []
-    page.on("pageerror", lambda error: alarms.append(str(error)))
-    driver.open(served.page("workbench"))
+    driver.black_hole, driver.alarms = black_hole, []
+    page.on("pageerror", lambda error: driver.alarms.append(str(error)))
+    driver.open(url)
     yield driver
-    assert alarms == []
-    assert black_hole == []
     context.close()
+
+
+@pytest.fixture
+def bench(shared, browser, served):
+    driver = shared.get("bench", lambda: opened(browser, served.page("workbench")))
+    yield driver
+    assert driver.alarms == []
+    assert driver.black_hole == []
+
+
+@pytest.fixture
+def new_bench(shared, request):
+    """A workbench whose Python has loaded no model yet."""
+    shared.close()
+    return request.getfixturevalue("bench")
 
 
 def one_document(bench):
@@ -108,12 +122,13 @@ def one_document(bench):
     bench.wait_for_status("Done.")
 
 
-def test_a_load_can_be_given_up_and_the_model_in_use_stays(bench):
+def test_a_load_can_be_given_up_and_the_model_in_use_stays(new_bench):
     # On a page that is new, and has shown what was kept: the first load brings PyTorch with it.
+    bench = new_bench
     before = bench.score()
     bench.model.select_option(label="tiny")
     stop = bench.page.get_by_role("button", name="Stop loading")
-    stop.click(timeout=5_000)
+    stop.click()
     bench.wait_for(".ce-model-status", "Not loaded.")
     expect(stop).to_be_hidden()
     assert bench.model.evaluate("select => select === document.activeElement")
@@ -122,7 +137,7 @@ def test_a_load_can_be_given_up_and_the_model_in_use_stays(bench):
     bench.in_use("tiny")
     bench.model.select_option(label="all-MiniLM-L6-v2")
     bench.in_use("all-MiniLM-L6-v2, layers 3 + 6")
-    assert bench.score() == before
+    bench.wait_for_score(before)
 
 
 def test_a_text_file_becomes_the_document(bench):
@@ -206,7 +221,7 @@ def test_reading_many_documents_can_be_cancelled_and_leaves_what_was_shown(bench
         " && document.querySelector('.ce-form progress').value < 1"
     )
     bench.cancel_button.click()
-    bench.wait_for_status("Cancelled.", timeout=5_000)
+    bench.wait_for_status("Cancelled.")
     assert bench.score() == score
     assert bench.tabs.count() == 2
     one_document(bench)
@@ -274,14 +289,13 @@ def test_everything_fits_and_is_accessible_narrow_and_dark(bench, axe):
       return box.width && (box.right > form.right + 1 || box.left < form.left - 1);
     }).map((e) => `${e.tagName}.${e.className}`)"""
     for width, scheme in ((900, "light"), (2000, "dark")):
-        page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
-        page.wait_for_timeout(700)
+        bench.resize(width)
         assert bench.layout_faults() == []
         assert page.evaluate(inside) == []
         assert axe(page) == []
     page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 900, "height": 900})
+    bench.resize(900)
     page.get_by_role("button", name="Leave the file").click()
     page.get_by_text("About all-MiniLM-L6-v2").click()
     one_document(bench)
