@@ -45,10 +45,16 @@ class InputsDriver(WorkbenchDriver):
     def model_refused(self, part):
         self.wait_for(".ce-model-problem", part)
 
+    def use_model(self, label):
+        self.forget_status()
+        self.model.select_option(label=label)
+
+    def use_layers(self, label):
+        self.forget_status()
+        self.layers.select_option(label=label)
+
     def in_use(self, label):
         self.wait_for(".ce-model-status", f"Now in use: {label}.")
-        for part in label.split(", "):  # what is on show names it: "Done." is of this model
-            self.wait_for(".ce-notices", part)
         self.wait_for_status("Done.")
 
     def wait_for_score(self, score):
@@ -126,16 +132,16 @@ def test_a_load_can_be_given_up_and_the_model_in_use_stays(new_bench):
     # On a page that is new, and has shown what was kept: the first load brings PyTorch with it.
     bench = new_bench
     before = bench.score()
-    bench.model.select_option(label="tiny")
+    bench.use_model("tiny")
     stop = bench.page.get_by_role("button", name="Stop loading")
     stop.click()
     bench.wait_for(".ce-model-status", "Not loaded.")
     expect(stop).to_be_hidden()
     assert bench.model.evaluate("select => select === document.activeElement")
     assert bench.model.locator("option:checked").inner_text() == "all-MiniLM-L6-v2"
-    bench.model.select_option(label="tiny")  # waits for what was given up, and is taken into use
+    bench.use_model("tiny")  # waits for what was given up, and is taken into use
     bench.in_use("tiny")
-    bench.model.select_option(label="all-MiniLM-L6-v2")
+    bench.use_model("all-MiniLM-L6-v2")
     bench.in_use("all-MiniLM-L6-v2, layers 3 + 6")
     bench.wait_for_score(before)
 
@@ -305,12 +311,12 @@ def test_layers_change_the_score(bench):
     one_document(bench)
     query, document = "cats eat fish", "Dogs and kittens eat meat."
     bench.explain(query, document)
-    bench.layers.select_option(label="0 (word embeddings)")
+    bench.use_layers("0 (word embeddings)")
     bench.in_use("all-MiniLM-L6-v2, layers 0")
     score = ce.explain(query, document, ce.load_encoder(layers=[0])).score
     bench.wait_for_score(score)
     assert abs(score - ce.explain(query, document).score) > 0.05
-    bench.layers.select_option(label="3 + 6 (default)")
+    bench.use_layers("3 + 6 (default)")
     bench.in_use("all-MiniLM-L6-v2, layers 3 + 6")
     bench.wait_for_score(ce.explain(query, document).score)
 
@@ -339,7 +345,7 @@ def test_models_that_may_not_be_loaded_are_refused_and_the_one_in_use_stays(benc
 
 def test_an_allowed_checkpoint_is_listed_loaded_and_described(bench, models):
     bench.explain("cats eat", "dogs eat")
-    bench.model.select_option(label="tiny")
+    bench.use_model("tiny")
     bench.in_use("tiny")
     score = ce.explain("cats eat", "dogs eat", ce.load_encoder(models / "allowed" / "tiny")).score
     bench.wait_for_score(score)
@@ -351,5 +357,5 @@ def test_an_allowed_checkpoint_is_listed_loaded_and_described(bench, models):
     row.wait_for()
     assert row.inner_text().split("\t") == ["query_length", "32", "artifact.metadata"]
     bench.page.get_by_text("About tiny").click()
-    bench.model.select_option(label="all-MiniLM-L6-v2")
+    bench.use_model("all-MiniLM-L6-v2")
     bench.in_use("all-MiniLM-L6-v2, layers 3 + 6")

@@ -84,11 +84,7 @@ class WorkbenchDriver:
         """Type a pair, send it and wait for its score or for a sentence about what is wrong."""
         self.query.fill(query)
         self.document.fill(document)
-        # The last answer must not be taken for the next one.
-        self.page.evaluate(
-            "() => { for (const part of ['.ce-status', '.ce-form .ce-problem'])"
-            " document.querySelector(part).textContent = ''; }"
-        )
+        self.forget_status()
         if by_keyboard:
             self.document.press("Control+Enter")
         else:
@@ -98,6 +94,13 @@ class WorkbenchDriver:
             " || document.querySelector('.ce-status').textContent === 'Done.'",
         )
         self.wait_until_settled()  # the figure follows the text
+
+    def forget_status(self) -> None:
+        """Wipe what was said last, which must not be taken for the next answer."""
+        self.page.evaluate(
+            "() => { for (const part of ['.ce-status', '.ce-form .ce-problem'])"
+            " document.querySelector(part).textContent = ''; }"
+        )
 
     def score(self) -> float:
         text = self.page.locator(".ce-notices strong").first.inner_text()
