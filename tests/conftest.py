@@ -41,10 +41,20 @@ SLOWEST_FILES = (
     "test_checkpoint.py",
     "test_workbench_page.py",
     "test_lesson_pages.py",
+    "test_notebook_pages.py",
+    "test_workbench_inputs.py",
+    "test_workbench_results.py",
     "test_index_page.py",
     "test_figures_page.py",
-    "test_notebook_pages.py",
+    "test_soak.py",
+    "test_standalone_page.py",
 )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are processors: half of its time a worker waits for a page."""
+    return 1 + (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(trylast=True)
