@@ -16,7 +16,7 @@ for word in ("first", "second"):
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def client():
     manager = KernelManager(kernel_spec_manager=SamePython())
     manager.start_kernel()

@@ -25,10 +25,13 @@ def tell(name):
     loaded = [module for module in heavy if module in sys.modules]
     (folder / f"{name}.modules").write_text(json.dumps(loaded))
 for notebook in notebooks:
-    shown = [value for cell in run_cells(notebook) for value in
-             (cell, getattr(cell, "explanation", None)) if isinstance(value, ce.Explanation)]
-    shown[0].save(folder / f"{notebook.stem}.json")
-    tell(notebook.stem)
+    try:
+        shown = [value for cell in run_cells(notebook) for value in
+                 (cell, getattr(cell, "explanation", None)) if isinstance(value, ce.Explanation)]
+        shown[0].save(folder / f"{notebook.stem}.json")
+        tell(notebook.stem)
+    except Exception as error:  # of this lesson; the others run
+        (folder / f"{notebook.stem}.modules").write_text(json.dumps(repr(error)))
 for sample in ce.load_samples():
     ce.explain(sample.query, sample.document)
 ce.calibrate()
