@@ -6,8 +6,9 @@ NOTEBOOK ?= workbench
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Tests of a file share pages and models: a process takes whole files, in the order of tests/conftest.py.
-SCHEDULE := -n logical --maxprocesses=4 --dist loadfile --no-loadscope-reorder
+# Tests of a file share pages and models: a process takes whole files, in the order of tests/conftest.py,
+# which also says how many processes there are.
+SCHEDULE := -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder
 # What is installed is compiled when it is first imported: of all the files, few ever are.
 export PYTHONDONTWRITEBYTECODE :=
 

@@ -2,7 +2,7 @@
 
 Run by hand; it takes ten minutes on one core::
 
-    python benchmarks/calibration_fit.py --data PATH [--half reported]
+    python -m benchmarks calibration_fit --data PATH [--half reported]
 
 ``PATH`` is the folder that `evaluation_data` describes. Queries are SQuAD questions, SciFact
 claims and image captions; documents are passages of SQuAD's articles, SciFact abstracts and
@@ -35,9 +35,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import evaluation_data as data_sets
 import numpy as np
 
+from benchmarks import evaluation_data as data_sets
 from colbert_explain.calibration import Calibration, calibrate
 from colbert_explain.embeddings import Encoder, TokenEmbeddings
 from colbert_explain.encoders import load_encoder

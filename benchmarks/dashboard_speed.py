@@ -4,7 +4,7 @@ The plain notebook imports torch and transformers and draws one FigureWidget, se
 it comes. Both are measured in turns in one run, so that the machine's mood cancels out; numbers
 are medians. Needs what the tests in a browser need: a Chromium and playwright.
 
-    python -m benchmarks.dashboard_speed [--rounds 5] [--visitors 10] [--part pages]
+    python -m benchmarks dashboard_speed [--rounds 5] [--visitors 10] [--part pages]
 """
 
 from __future__ import annotations

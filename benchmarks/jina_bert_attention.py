@@ -2,7 +2,7 @@
 
 Run by hand; 8,192 tokens through all 12 layers take about three minutes a round on two cores::
 
-    python benchmarks/jina_bert_attention.py --tokens 8192 --layers 12 --rounds 3
+    python -m benchmarks jina_bert_attention --tokens 8192 --layers 12 --rounds 3
 
 The weights are random: neither time nor memory depends on them. Seconds are medians of passes
 that take turns, so that another job on the machine slows all variants alike; each variant keeps

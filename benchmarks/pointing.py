@@ -2,7 +2,7 @@
 
 Run by hand; it takes twenty minutes on one busy core, and can be stopped and resumed::
 
-    python benchmarks/pointing.py --data PATH [--kept FILE]
+    python -m benchmarks pointing --data PATH [--kept FILE]
 
 ``PATH`` is the folder that `evaluation_data` describes; its whole Wikipedia articles with
 questions (``squad_long``) are read. BM25 and MaxSim, in the ways of `pointing_ways`, rank the
@@ -35,12 +35,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import evaluation_data as data_sets
 import numpy as np
-from bm25 import bm25_scores
-from paired_statistics import Measured, mean
-from pointing_ways import BARE, CONTEXTS, LAYERS, WAYS, cosines, read, scores_of_ways
 
+from benchmarks import evaluation_data as data_sets
+from benchmarks.bm25 import bm25_scores
+from benchmarks.paired_statistics import Measured, mean
+from benchmarks.pointing_ways import BARE, CONTEXTS, LAYERS, WAYS, cosines, read, scores_of_ways
 from colbert_explain.encoders import load_encoder
 from colbert_explain.encoders.pipeline import PipelineEncoder
 from colbert_explain.explanation import Explanation, explain

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import evaluation_data as data_sets
 import numpy as np
-from bm25 import STOP_WORDS, inverse_frequency
 
+from benchmarks import evaluation_data as data_sets
+from benchmarks.bm25 import STOP_WORDS, inverse_frequency
 from colbert_explain.embeddings import TokenEmbeddings
 from colbert_explain.encoders.pipeline import PipelineEncoder
 from colbert_explain.tokens import TokenSequence

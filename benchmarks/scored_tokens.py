@@ -2,7 +2,7 @@
 
 Run by hand; it takes eight minutes on two busy cores::
 
-    python benchmarks/scored_tokens.py --data PATH
+    python -m benchmarks scored_tokens --data PATH
 
 ``PATH`` is the folder that `evaluation_data` describes. Every text is encoded once: which tokens
 are scored is a mask, so all variants are measured on the same vectors.
@@ -15,11 +15,11 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-import evaluation_data as data_sets
 import numpy as np
-from paired_statistics import Measured, mean, spearman
-from variants import BASELINE, HEADER, VARIANTS, Reader, Text, totals
 
+from benchmarks import evaluation_data as data_sets
+from benchmarks.paired_statistics import Measured, mean, spearman
+from benchmarks.variants import BASELINE, HEADER, VARIANTS, Reader, Text, totals
 from colbert_explain.encoders import load_encoder
 from colbert_explain.similarity import maxsim, similarity_matrix
 

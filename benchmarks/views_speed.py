@@ -5,13 +5,12 @@ encoder, and prints sizes, times of building, and times of painting, zooming, pa
 and scrolling in a headless Chromium. What is compared takes turns; what is printed are medians,
 and the median of each round's ratio. Fails if a limit is passed::
 
-    python benchmarks/views_speed.py
+    python -m benchmarks views_speed
 """
 
 from __future__ import annotations
 
 import argparse
-import shutil
 import statistics
 import tempfile
 import time
@@ -19,14 +18,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import heatmap_in_browser
-import highlight_in_browser
 import plotly.graph_objects as go
-from long_explanation import N_DOCUMENT, N_QUERY, QUERY, long_explanation
 from playwright.sync_api import Browser, sync_playwright
 
 import colbert_explain as ce
+from benchmarks import heatmap_in_browser, highlight_in_browser
+from benchmarks.long_explanation import N_DOCUMENT, N_QUERY, QUERY, long_explanation
 from colbert_explain.views import document_map
+from tests.browser.conftest import find_chromium
 
 HEATMAP_BYTES, HIGHLIGHT_BYTES, PAGE_BYTES = 2_500_000, 1_500_000, 9_500_000
 #: Building may take so many times as long as a bare heatmap, and so many milliseconds more.
@@ -68,9 +67,8 @@ def main() -> None:
     building(report, x, rounds)
     ranking(report, x, rounds)
     with sync_playwright() as playwright:
-        path = next(p for p in map(shutil.which, ("chromium", "google-chrome")) if p)
         chromium = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+            executable_path=find_chromium(playwright), args=["--no-sandbox", "--disable-gpu"]
         )
         heatmaps(report, chromium, x, rounds)
         highlighted(report, chromium, x)

@@ -56,9 +56,10 @@ def photograph_dashboards(playwright: Playwright, beginnings: tuple[str, ...]) -
     command = [sys.executable, "-m", "colbert_explain.cli", "dashboard", "--port=0", "--no-browser"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        assert server.stdout is not None
-        found = re.search(r"http://\S+", server.stdout.readline())
-        assert found is not None, "the server printed no address"
+        said = server.stdout.readline() if server.stdout else ""
+        found = re.search(r"http://\S+", said)
+        if found is None:
+            raise SystemExit(f"the server printed no address, but {said!r}")
         chromium = launch(playwright)
         for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
             if not notebook.stem.startswith(beginnings or ("",)):

@@ -18,6 +18,7 @@ from filelock import FileLock
 from colbert_explain.embeddings import Progress, Provenance, TokenEmbeddings
 from colbert_explain.lean_imports import leave_out_address_grammar
 from colbert_explain.tokens import Token, TokenSequence
+from tests import patience
 
 leave_out_address_grammar()  # nbformat would build it in every worker
 
@@ -40,10 +41,20 @@ SLOWEST_FILES = (
     "test_checkpoint.py",
     "test_workbench_page.py",
     "test_lesson_pages.py",
+    "test_notebook_pages.py",
+    "test_workbench_inputs.py",
+    "test_workbench_results.py",
     "test_index_page.py",
     "test_figures_page.py",
-    "test_notebook_pages.py",
+    "test_soak.py",
+    "test_standalone_page.py",
 )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are processors: half of its time a worker waits for a page."""
+    return 1 + (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(trylast=True)
@@ -128,9 +139,11 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     One folder for all workers, and for both parts of ``make test``, which names it: the lessons
     are encoded once.
     """
-    folder = os.environ.get("TESTS_CACHE_FOLDER") or run_folder(tmp_path_factory) / "cache"
+    shared = run_folder(tmp_path_factory)
+    folder = os.environ.get("TESTS_CACHE_FOLDER") or shared / "cache"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLBERT_EXPLAIN_CACHE_FOLDER", str(folder))
+        patch.setenv(patience.RUN_FOLDER, str(shared))
         yield
 
 

@@ -13,6 +13,7 @@ from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
 from colbert_explain.app import Exercise, Workbench
+from tests import patience
 
 OPEN = "answer = ..."
 
@@ -79,7 +80,7 @@ def _value(shell: InteractiveShell, source: str) -> Any:
     done = _run(shell, source)
     done.raise_error()
     if isinstance(done.result, Workbench):
-        done.result.wait(120.0)  # it works on in a thread of its own
+        done.result.wait(patience.seconds(120))  # it works on in a thread of its own
     return done.result
 
 

@@ -16,7 +16,7 @@ def page():
 def job(page):
     made = BackgroundJob(page, MainThread())
     yield made
-    made.wait(10.0)
+    made.wait(120.0)
 
 
 def test_a_result_is_delivered_and_progress_told(page, job):
@@ -29,7 +29,7 @@ def test_a_result_is_delivered_and_progress_told(page, job):
         return 7
 
     job.start(work, done.append)
-    job.wait(10.0)
+    job.wait(120.0)
     assert (done, told) == ([7], [("half", 0.5)])
     assert (page.busy, page.status, page.problem) == (False, "Done.", "")
 
@@ -45,7 +45,7 @@ def test_what_is_said_at_once_is_one_message_to_a_page(page):
     page.hold_sync = hold_sync
     job = BackgroundJob(page, MainThread())
     job.start(lambda _, report: report("half", 0.5), lambda _: None)
-    job.wait(10.0)
+    job.wait(120.0)
     assert messages == [(True, "Starting …", None), (True, "half", 0.5), (False, "Done.", 0.5)]
 
 
@@ -62,7 +62,7 @@ def test_what_goes_wrong_is_said_wherever_it_happens(page, job, error, sentence,
         raise error
 
     job.start((lambda *_: 1) if late else fail, fail if late else pytest.fail)
-    job.wait(10.0)
+    job.wait(120.0)
     assert (page.busy, page.status, page.problem) == (False, "", sentence)
 
 
@@ -74,7 +74,7 @@ class Gate:
 
     def __call__(self, stop, report):
         self.reached.set()
-        self.go_on.wait(10.0)
+        self.go_on.wait(120.0)
         report("too late", 1.0)
         return "old"
 
@@ -83,24 +83,24 @@ class Gate:
 def test_what_was_given_up_is_never_delivered_nor_told(page, job, end):
     gate, done = Gate(), []
     job.start(gate, done.append)
-    assert gate.reached.wait(10.0)
+    assert gate.reached.wait(120.0)
     first = job._worker
     if end == "start":
         job.start(lambda *_: "new", done.append)
-        job.wait(10.0)
+        job.wait(120.0)
     else:
         getattr(job, end)()
     said = {"cancel": "Cancelled.", "forget": "", "start": "Done."}[end]
     assert (page.busy, page.status) == (False, said)
     gate.go_on.set()
-    first.join(10.0)
+    first.join(120.0)
     assert (page.busy, page.status, page.problem) == (False, said, "")
     assert done == (["new"] if end == "start" else [])
 
 
 def test_cancel_after_the_end_says_nothing(page, job):
     job.start(lambda *_: 1, lambda _: None)
-    job.wait(10.0)
+    job.wait(120.0)
     job.cancel()
     assert page.status == "Done."
 

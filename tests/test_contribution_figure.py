@@ -35,14 +35,35 @@ def test_the_runner_up_is_the_best_in_another_place(explanation):
     assert contribution_chart(explanation).data[1].customdata[2] == "eat"
 
 
-@pytest.mark.parametrize("kind", ["12 x 14", "32 x 512", "one document token"])
-def test_chart_and_table_name_the_same_runner_up(kind):
-    x = example(**EXAMPLES[kind])
-    runners_up = contribution_chart(x).data[1]
-    frame = x.to_frame()
-    np.testing.assert_array_equal(
-        np.array(runners_up.x, dtype=np.float32), frame["runner_up_similarity"]
-    )
+def best_in_another_word(x, i):
+    """Return the largest similarity outside the word of a match, looked for one by one; or NaN."""
+    tokens, best = list(x.document), float("nan")
+    first = last = int(x.alignment[i])
+    while first > 0 and tokens[first - 1].text.isalnum() and one_word(tokens, first - 1):
+        first -= 1
+    while last + 1 < len(tokens) and tokens[last + 1].text.isalnum() and one_word(tokens, last):
+        last += 1
+    for k, value in enumerate(x.similarity[i].tolist()):
+        if tokens[k].scored and not first <= k <= last and not value <= best:
+            best = value
+    return best
+
+
+def one_word(tokens, k):
+    return tokens[k].end is not None and tokens[k].end == tokens[k + 1].start
+
+
+def test_chart_and_table_give_the_best_in_another_word_as_runner_up():
+    for kind in ("12 x 14", "32 x 512", "one document token"):
+        x = example(**EXAMPLES[kind])
+        expected = [
+            best_in_another_word(x, i) if token.scored else float("nan")
+            for i, token in enumerate(x.query)
+        ]
+        for shown in (contribution_chart(x).data[1].x, x.to_frame()["runner_up_similarity"]):
+            np.testing.assert_allclose(
+                np.array(shown, dtype=float), expected, atol=1e-6, err_msg=kind
+            )
 
 
 def test_bars_and_marks_below_zero_lie_within_the_axis():
@@ -117,6 +138,16 @@ def test_words_sum_their_pieces_and_take_the_colour_of_the_mean():
     (several,) = [i for i, word in enumerate(words.query) if len(word.positions) > 1]
     assert bars.marker.color[several] == pytest.approx(bars.x[several] / 2)
     assert "2 pieces" in bars.text[several]
+
+
+def test_a_word_that_nearly_lost_says_so():
+    query = TokenSequence.from_strings(["a", "b"])
+    document = TokenSequence.from_strings(["d", "e"])
+    for near, said in ((0.49, "  (close: e 0.490)"), (0.4, ""), (0.5, "  (tie)")):
+        similarity = np.array([[0.5, near], [0.2, 0.9]], dtype=np.float32)
+        x = Explanation(query, document, similarity, Provenance("mine"))
+        texts = contribution_chart(x, level="word").data[2].text
+        assert texts[0] == f"→ d  0.500 · 36 %{said}"
 
 
 @pytest.mark.parametrize(

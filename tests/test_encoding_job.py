@@ -122,8 +122,8 @@ def test_with_a_loop_callbacks_run_on_its_thread():
             target=lambda: thread_of.run(lambda: where.append(threading.current_thread()))
         )
         worker.start()
-        await asyncio.sleep(0.05)
-        worker.join()
+        while worker.is_alive() or not where:
+            await asyncio.sleep(0.01)
         return where == [here]
 
     assert asyncio.run(main())

@@ -2,6 +2,8 @@ import os
 import subprocess
 import sys
 
+from tests import patience
+
 GRAMMAR = "rfc3987_syntax.syntax_helpers"  # where it is built
 
 
@@ -34,6 +36,6 @@ def test_a_server_starts_without_the_grammar(tmp_path):
             break
         imported.append(line.rpartition("|")[2].strip())
     started.terminate()
-    started.communicate(timeout=20)
+    started.communicate(timeout=patience.seconds(20))
     assert "jsonschema" in imported  # else this would prove nothing
     assert GRAMMAR not in imported

@@ -1,3 +1,4 @@
+import re
 import threading
 
 import pytest
@@ -31,7 +32,7 @@ def loads(monkeypatch, toy_encoder):
     def load(model=None, *, layers=None, settings=None):
         loads.append((model, layers))
         loads.reached.set()
-        loads.go_on.wait(10.0)
+        loads.go_on.wait(120.0)
         if model == "org/damaged":
             raise CheckpointError("weights must be whole, got half of them")
         if model == "org/unforeseen":
@@ -51,11 +52,11 @@ def bench(toy_encoder, loads):
         document="cats",
         settings=OperatorSettings(models=("*",)),
     )
-    made.wait(10.0)
+    made.wait(120.0)
     yield made
     loads.go_on.set()
-    made.models.wait(10.0)
-    made.wait(10.0)
+    made.models.wait(120.0)
+    made.wait(120.0)
 
 
 def send(bench, **message):
@@ -64,8 +65,8 @@ def send(bench, **message):
 
 def choose(bench, **message):
     send(bench, **message)
-    bench.models.wait(10.0)
-    bench.wait(10.0)
+    bench.models.wait(120.0)
+    bench.wait(120.0)
 
 
 def test_a_given_encoder_is_the_first_choice_and_in_use(bench, loads):
@@ -138,16 +139,16 @@ def test_what_the_operator_does_not_allow_is_never_asked_for(toy_encoder, loads)
 def test_a_load_can_be_given_up_and_is_then_dropped(bench, loads):
     loads.go_on.clear()
     send(bench, event="name", name="org/model")
-    assert loads.reached.wait(10.0)
+    assert loads.reached.wait(120.0)
     assert bench.models.picker.loading
     bench.explain("cats", "dogs")  # with the model in use
-    bench.wait(10.0)
+    bench.wait(120.0)
     assert bench.explanation.document.text == "dogs"
     send(bench, event="cancel")
     picker = bench.models.picker
     assert (picker.loading, picker.status) == (False, "Not loaded.")
     loads.go_on.set()
-    bench.models.wait(10.0)
+    bench.models.wait(120.0)
     assert picker.chosen == GIVEN
     assert bench.models.load().name == "mine"
 
@@ -155,12 +156,12 @@ def test_a_load_can_be_given_up_and_is_then_dropped(bench, loads):
 def test_the_latest_wish_wins_and_no_two_models_are_read_at_a_time(bench, loads):
     loads.go_on.clear()
     send(bench, event="name", name="org/first")
-    assert loads.reached.wait(10.0)
+    assert loads.reached.wait(120.0)
     send(bench, event="name", name="org/second")
     send(bench, event="name", name="org/third")
     loads.go_on.set()
-    bench.models.wait(10.0)
-    bench.wait(10.0)
+    bench.models.wait(120.0)
+    bench.wait(120.0)
     assert loads == [("org/first", None), ("org/third", None)]
     assert bench.models.picker.chosen == "org/third"
 
@@ -180,13 +181,13 @@ def test_a_long_load_says_how_long_it_takes_and_how_much_it_has_fetched(
     bench.models.picker.observe(note, names="note")
     loads.go_on.clear()
     send(bench, event="name", name="org/model")
-    assert loads.reached.wait(10.0)
+    assert loads.reached.wait(120.0)
     blobs = tmp_path / "models--org--model" / "blobs"
     blobs.mkdir(parents=True)
     (blobs / "half.incomplete").write_bytes(bytes(3_000_000))
-    assert noted.wait(10.0)
+    assert noted.wait(120.0)
     loads.go_on.set()
-    bench.models.wait(10.0)
+    bench.models.wait(120.0)
     assert bench.models.picker.note == ""
 
 
@@ -200,7 +201,9 @@ def test_the_doctor_is_asked_when_the_table_is_opened(bench, encoder):
     choose(bench, event="describe")
     found = bench.models.picker.description
     assert ["layers", "3 + 6", "argument or default"] in found["rows"]
-    assert found["reach"] == encoder.describe().reach()
+    # Of the sample's six lines it reads one and a half: letters of Europe, not those of elsewhere.
+    [percent] = re.findall(r"cannot read (\d+)% of the characters\.$", found["reach"])
+    assert 30 < int(percent) < 60
 
 
 def test_the_bundled_encoder_is_loaded_once_and_when_first_needed(loads):
@@ -208,7 +211,7 @@ def test_the_bundled_encoder_is_loaded_once_and_when_first_needed(loads):
     assert loads == []
     for _ in range(2):
         bench.explain("cats", "cats")
-        bench.wait(10.0)
+        bench.wait(120.0)
     assert loads == [(None, (3, 6))]
     assert bench.models.picker.description["name"] == "bundled (3, 6)"
 

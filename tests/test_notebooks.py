@@ -14,19 +14,30 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 LESSONS = [path for path in NOTEBOOKS if path.stem != "workbench"]
 
 
+class PressedAtOnce:
+    """In place of the buttons that a lesson makes: each is pressed, and what it shows is kept."""
+
+    def __init__(self):
+        self.shown = []
+
+    def options(self, **_):
+        return self
+
+    def __call__(self, function, **lists):
+        chosen = [[*(of.values() if isinstance(of, dict) else of)] for of in lists.values()]
+        if all(chosen):
+            self.shown.append(function(*(values[0] for values in chosen)))
+
+
 def code_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def test_the_curated_notebooks_are_there():
-    assert {
-        "01_identical",
-        "02_paraphrased",
-        "03_unrelated",
-        "04_long_document",
-        "06_why_did_it_win",
-        "workbench",
-    } <= {path.stem for path in NOTEBOOKS}
+def test_the_lessons_are_numbered_without_a_gap_and_named_where_they_are_listed():
+    assert [path.stem[:3] for path in LESSONS] == [f"{n:02}_" for n in range(1, 1 + len(LESSONS))]
+    listed = (FOLDER.parent / "docs" / "teaching.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\d\w+)`", listed, re.MULTILINE) == [path.stem for path in LESSONS]
+    assert len(NOTEBOOKS) == len(LESSONS) + 1  # the workbench
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -84,8 +95,13 @@ def test_a_notebook_runs_and_its_exercises_know_right_from_wrong(
     monkeypatch.setattr(
         encoders, "load_encoder", lambda *a, **k: load(*a, **k) if a or k else keeping_encoder
     )
+    button = PressedAtOnce()
+    monkeypatch.setattr("ipywidgets.interact_manual", button)
     monkeypatch.chdir(tmp_path)
     run = run_notebook(path)
+    assert bool(button.shown) == ("interact_manual" in path.read_text(encoding="utf-8"))
+    for figure in button.shown:  # of how unusual the matches are
+        assert "above 99 %" in figure.to_json()
     for value in run.values:
         if isinstance(value, Workbench):
             assert value.explanation is not None, value.form.problem
@@ -98,26 +114,3 @@ def test_a_notebook_runs_and_its_exercises_know_right_from_wrong(
         assert problem.startswith(f"answer is not right, got {trial.wrong!r}. ")  # and a hint
         assert repr(trial.answered.right) not in problem
         assert trial.answered._because
-
-
-@pytest.mark.parametrize("name", ["03_unrelated", "07_when_it_misleads"])
-def test_what_a_button_of_a_lesson_starts_gives_something_to_look_at(
-    name, keeping_encoder, calibration, tmp_path, monkeypatch
-):
-    shown = []
-
-    class PressedAtOnce:
-        def options(self, **_):
-            return self
-
-        def __call__(self, function, **lists):
-            chosen = [[*(of.values() if isinstance(of, dict) else of)] for of in lists.values()]
-            if all(chosen):
-                shown.append(function(*(values[0] for values in chosen)))
-
-    monkeypatch.setattr("ipywidgets.interact_manual", PressedAtOnce())
-    monkeypatch.setattr(encoders, "load_encoder", lambda *_, **__: keeping_encoder)
-    monkeypatch.chdir(tmp_path)
-    run_notebook(FOLDER / f"{name}.ipynb")
-    figure = shown[0]
-    assert "above 99 %" in figure.to_json()

@@ -1,6 +1,7 @@
 import itertools
 import re
 
+import numpy as np
 import pytest
 
 from colbert_explain.views.palette import (
@@ -78,12 +79,12 @@ def test_the_middle_is_neutral_and_near_the_paper(palette):
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
-@pytest.mark.parametrize("kind", COLOUR_BLINDNESS)
-@pytest.mark.parametrize("value", [0.25, 0.5, 0.75, 1.0])
-def test_the_two_directions_stay_apart_for_colour_blind_readers(palette, kind, value):
-    one, other = (seen(palette.cosine_colour(v), kind) for v in (value, -value))
-    largest = max(map(abs, [*one, *other]))
-    assert max(abs(a - b) for a, b in zip(one, other, strict=True)) > 0.25 * largest
+def test_the_two_directions_stay_apart_for_colour_blind_readers(palette):
+    for kind, value in itertools.product(COLOUR_BLINDNESS, (0.25, 0.5, 0.75, 1.0)):
+        one, other = (seen(palette.cosine_colour(v), kind) for v in (value, -value))
+        largest = max(map(abs, [*one, *other]))
+        apart = max(abs(a - b) for a, b in zip(one, other, strict=True))
+        assert apart > 0.25 * largest, (kind, value)
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
@@ -102,18 +103,33 @@ def test_a_colour_is_that_of_the_scale_and_clamped_beyond_it(palette):
     assert palette.cosine_colour(0.0625) not in steps.values()  # between two steps
 
 
-@pytest.mark.parametrize("palette", [LIGHT, DARK])
-@pytest.mark.parametrize("value", [v / 20 for v in range(-20, 21)])
-def test_text_on_every_colour_is_readable(palette, value):
-    colour = palette.cosine_colour(value)
-    assert contrast(ink_on(colour), colour) >= 4.5
+def luminance(colour):
+    """Relative luminance of ``#rrggbb``, as WCAG 2.2 writes it."""
+    r, g, b = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels(colour)
+    )
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
-@pytest.mark.parametrize("text", ["ink", "muted", "unscored_ink", "alarm", "accent"])
-@pytest.mark.parametrize("ground", ["paper", "raised"])
-def test_text_is_readable_on_what_lies_below_it(palette, text, ground):
-    assert contrast(getattr(palette, text), getattr(palette, ground)) >= 4.5
+def test_text_on_every_colour_is_readable_in_what_is_shown(palette):
+    for value in np.linspace(-1, 1, 41):
+        css = css_cosine(float(value), "dark" if palette is DARK else "light")
+        ground, ink = re.fullmatch(r"background:(#\w{6});color:(#\w{6})", css).groups()
+        darker, lighter = sorted((luminance(ground), luminance(ink)))
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, (value, css)
+
+
+def test_ink_is_black_on_light_colours_and_white_on_dark_ones():
+    inks = {"#ffffff": "#000000", "#ffff00": "#000000", "#000000": "#ffffff", "#800000": "#ffffff"}
+    assert {colour: ink_on(colour) for colour in inks} == inks
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_text_is_readable_on_what_lies_below_it(palette):
+    texts = ("ink", "muted", "unscored_ink", "alarm", "accent")
+    for text, ground in itertools.product(texts, ("paper", "raised")):
+        assert contrast(getattr(palette, text), getattr(palette, ground)) >= 4.5, (text, ground)
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])

@@ -46,6 +46,20 @@ def test_the_numbers_add_up_to_the_score(name):
     assert f"scores {x.score:.3f} for the query" in report(x)
 
 
+NOTHING = "Nothing in the document is similar to the query: no similarity is above 0"
+
+
+def test_a_document_in_which_nothing_is_similar_is_said_to_be_so():
+    for similarity, largest in (
+        ([[-0.2, -0.5], [-0.3, -0.4]], "-0.200"),
+        ([[0.0, -0.5], [-0.3, -0.4]], "0.000"),
+        ([[0.0, 0.0], [0.0, 0.0]], "0.000"),
+    ):
+        said = report(explanation("a b", "c d", similarity))
+        assert f"{NOTHING}, the largest that counts is {largest}." in said, similarity
+    assert NOTHING not in report(explanation("a b", "c d", [[0.001, -0.5], [-0.3, -0.4]]))
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     n_query=st.integers(1, 40),

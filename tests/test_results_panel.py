@@ -179,13 +179,13 @@ def test_a_ranking_is_listed_and_a_row_shows_its_document(panel, ranking):
     assert panel.ranked.list.chosen == 1
     assert "cats: rank 1 of 3" in panel._score.value
     panel.ranked.list._receive(None, {"event": "choose", "position": 2}, [])
-    panel.wait(10.0)
+    panel.wait(120.0)
     assert panel.explanation.document.text == "dogs eat"
     assert panel.ranked.list.chosen == 2
     assert panel.ranked.list.rows is rows
     assert "dogs: rank 2 of 3" in panel._score.value
     panel.ranked.list._receive(None, {"event": "choose", "position": 9}, [])
-    panel.wait(10.0)
+    panel.wait(120.0)
     assert panel.ranked.list.chosen == 2
 
 
@@ -292,14 +292,14 @@ def test_a_file_is_sent_to_the_page_in_parts(panel, toy_encoder, monkeypatch):
     monkeypatch.setattr(panel.export, "send", lambda *part, **data: sent.append((*part, data)))
     x = show(panel, "cats", "dogs", toy_encoder)
     panel.export._receive(None, {"event": "export", "kind": "json"}, [])
-    panel.wait(10.0)
+    panel.wait(120.0)
     content = b"".join(data["buffers"][0] for _, data in sent)
     assert json.loads(content)["content"]["score"] == x.score
     assert [message["index"] for message, _ in sent] == list(range(sent[0][0]["count"]))
     assert len(sent) > 1
     assert sent[0][0]["name"] == "cats.json"
     panel.export._receive(None, {"event": "export", "kind": "exe"}, [])
-    panel.wait(10.0)
+    panel.wait(120.0)
     assert panel.export.problem.startswith("Kind must be html")
 
 
@@ -310,7 +310,7 @@ def test_what_is_no_longer_shown_is_let_go_of(panel, toy_encoder):
     panel.what_if.strike(0, 4)
     panel.pin(1, 1)
     panel.ranked.choose(0)
-    panel.wait(10.0)
+    panel.wait(120.0)
     panel.tabs.selected = "text"
     gone = [weakref.ref(thing) for thing in (x.similarity, ranking.scores)]
     del x, ranking

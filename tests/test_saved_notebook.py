@@ -9,6 +9,8 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
+from tests import patience
+
 SETUP = """
 import numpy as np
 import colbert_explain as ce
@@ -84,7 +86,9 @@ def notebook(tmp_path_factory):
     path = tmp_path_factory.mktemp("saved") / "x.ipynb"
     cells = [nbformat.v4.new_code_cell(source) for source in (SETUP, *CELLS)]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    nbclient.NotebookClient(
+        notebook, timeout=None, startup_timeout=int(patience.seconds()), kernel_name="python3"
+    ).execute()
     nbformat.write(notebook, path)
     return nbformat.read(path, as_version=4)
 

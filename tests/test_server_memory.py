@@ -65,20 +65,23 @@ print(json.dumps([unshared() - before, sys.argv[1:], os.environ.get("PYTHONMALLO
 def test_a_few_short_texts_keep_no_megabytes():
     code, env = [sys.executable, "-c", A_TEXT_IN_EVERY_MEGABYTE], dict(os.environ)
     env.pop("PYTHONMALLOC", None)
-    for how, fewest, most in (("python's", 20, 100), ("system", -100, 5)):
+    grown = {}
+    for how in ("python's", "system"):
         run = subprocess.run(
             [*code, how, "x y"], check=True, capture_output=True, text=True, env=env
         )
-        grown, arguments, inherited = json.loads(run.stdout)
-        assert fewest < grown < most
+        grown[how], arguments, inherited = json.loads(run.stdout)
         assert arguments == [how, "x y"]
         assert inherited is None  # kernels have Python's own
+    assert grown["python's"] > 20  # else this would prove nothing
+    assert grown["system"] < grown["python's"] / 4
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks glibc")
 def test_threads_leave_no_heaps_behind():
-    assert growth("apart") > 20  # else this would prove nothing
-    assert growth("together") < 5
+    apart = growth("apart")
+    assert apart > 20  # else this would prove nothing
+    assert growth("together") < apart / 4
 
 
 def test_what_refers_only_to_itself_is_freed():

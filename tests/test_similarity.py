@@ -200,6 +200,14 @@ def test_many_documents_score_as_one_by_one():
         assert score == pytest.approx(alone.score, abs=1e-5)
 
 
+def test_many_small_similarities_are_added_up_exactly():
+    cosine = np.float32(0.1)
+    query = np.tile(np.array([cosine, np.sqrt(1 - cosine**2)], np.float32), (8192, 1))
+    scores = maxsim_scores(query, [np.array([[1, 0]], np.float32)] * 2)
+    # Added up one by one as 32-bit numbers they make 819.1 to 819.3, whatever the order.
+    assert scores.tolist() == pytest.approx([8192 * float(cosine)] * 2, abs=1e-4)
+
+
 def test_no_documents_have_no_scores():
     assert maxsim_scores(np.eye(2, dtype=np.float32), []).shape == (0,)
 

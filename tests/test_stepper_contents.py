@@ -1,5 +1,4 @@
 import json
-import time
 
 import numpy as np
 import pytest
@@ -99,9 +98,7 @@ def test_a_document_of_8192_tokens_shows_the_best_and_their_neighbours(n_query, 
     rows = np.tile(np.linspace(-1, 1, 8192, dtype=np.float32), (n_query, 1))
     matrix = np.random.default_rng(0).permuted(rows, axis=1)
     x = made(matrix)
-    begun = time.process_time()
     contents = stepper_contents(x)
-    assert time.process_time() - begun < 20
     assert len(json.dumps(contents)) < 2_500_000
     assert f"8,192 tokens. Each step shows the {n_best} that" in contents["shortened"]
     for i in (0, n_query - 1):

@@ -8,6 +8,7 @@ from jupyter_server._tz import utcnow
 
 from colbert_explain.dashboard_server import visitor_kernels
 from colbert_explain.dashboard_server.visitor_kernels import SamePython, VisitorKernels
+from tests import patience
 
 IDLE = 900
 
@@ -104,7 +105,7 @@ def test_a_kernel_in_the_middle_of_a_message_ends_without_a_complaint(tmp_path):
             kernel_id = await kernels.start_kernel(stdout=written, stderr=written)
         client = kernels.get_kernel(kernel_id).client()
         client.start_channels()
-        await client.wait_for_ready(timeout=60)
+        await client.wait_for_ready(timeout=patience.seconds())
         client.execute(code)
         client.shell_channel.send(client.session.msg("comm_msg", {"comm_id": "c", "data": {}}))
         for _ in range(3):

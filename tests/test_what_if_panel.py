@@ -13,12 +13,12 @@ from colbert_explain.occlusion import occlude
 def panel(toy_encoder):
     made = WhatIfPanel(EncodingDesk(lambda: toy_encoder), MainThread())
     yield made
-    made.wait(10.0)
+    made.wait(120.0)
 
 
 def strike(panel, start, end):
     panel.form._receive(None, {"event": "strike", "start": start, "end": end}, [])
-    panel.wait(10.0)
+    panel.wait(120.0)
 
 
 def test_both_answers_are_those_of_occlude(panel, toy_encoder):
@@ -39,7 +39,7 @@ def test_strikes_are_undone_one_by_one_or_all_at_once(panel, toy_encoder):
         strike(panel, *span)
     assert panel.form.n_undo == 3
     panel.form._receive(None, {"event": "undo"}, [])
-    panel.wait(10.0)
+    panel.wait(120.0)
     assert (panel.form.struck, panel.form.n_undo) == ([5, 8], 2)
     assert panel.form.answer["removed"] == "eat"
     panel.form._receive(None, {"event": "reset"}, [])
@@ -61,7 +61,7 @@ def test_a_long_document_is_masked_at_once_and_read_again_on_demand(panel, toy_e
     strike(panel, 0, 4)
     assert panel.form.answer["reencoded"] is None
     panel.form._receive(None, {"event": "reread"}, [])
-    panel.wait(10.0)
+    panel.wait(120.0)
     assert panel.form.answer["reencoded"]["score"] == pytest.approx(1)
 
 
@@ -91,19 +91,19 @@ def test_reading_again_is_cancelled_and_given_up_for_another_document(toy_encode
     class Slow(type(toy_encoder)):
         def embed_document(self, text, *, progress=None):
             reached.set()
-            go_on.wait(10.0)
+            go_on.wait(120.0)
             return super().embed_document(text, progress=progress)
 
     slow = Slow()
     panel = WhatIfPanel(EncodingDesk(lambda: slow), MainThread())
     panel.show(explain("cats eat", "cats eat", toy_encoder))
     panel.strike(0, 4)
-    assert reached.wait(10.0)
+    assert reached.wait(120.0)
     assert panel.form.busy
     panel.form._receive(None, {"event": "cancel"}, [])
     assert (panel.form.busy, panel.form.status) == (False, "Cancelled.")
     panel.show(explain("cats eat", "dogs eat", toy_encoder))
     go_on.set()
-    panel.wait(10.0)
+    panel.wait(120.0)
     assert panel.form.answer == {}
     assert panel.form.units["text"] == "dogs eat"

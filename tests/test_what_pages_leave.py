@@ -18,6 +18,7 @@ from colbert_explain.dashboard_server.visitor_kernels import (
     VisitorKernels,
 )
 from colbert_explain.dashboard_server.voila_app import DashboardServer, configuration
+from tests import patience
 
 
 @pytest.fixture
@@ -57,8 +58,9 @@ def test_a_connection_on_which_nothing_is_asked_is_closed(monkeypatch):
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     with listening:
-        with socket.create_connection(listening.getsockname(), timeout=20) as browser:
+        address, limit = listening.getsockname(), patience.seconds(20)
+        with socket.create_connection(address, timeout=limit) as browser:
             assert browser.recv(1) == b""
         server.ioloop.add_callback(server.ioloop.stop)
-        thread.join(timeout=20)
+        thread.join(timeout=patience.seconds(20))
     assert stopped.is_set()

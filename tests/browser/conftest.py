@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +14,11 @@ from pathlib import Path
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
+from tests import patience
 from tests.browser.isolation import open_isolated_context
+from tests.browser.shared import Shared
 
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -36,13 +38,26 @@ from colbert_explain.dashboard_server import serve
 options = json.loads(sys.argv[2])
 serve(port=0, open_browser=False, notebooks=pathlib.Path(sys.argv[1]), **options)
 """
-START_TIMEOUT = 60  # seconds; imports of a cold Voilà take up to 20 on a busy machine
+#: Whether a test has failed, in whatever phase.
+FAILED = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    failed = item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    shared = getattr(item, "funcargs", {}).get("shared")
+    if failed and shared is not None and report.when == "teardown":
+        shared.abandon()  # the next test finds nothing of this one
+    return report
 
 
 @dataclass(frozen=True)
@@ -73,14 +88,14 @@ def running_dashboards(
     finally:
         process.terminate()
         try:
-            process.wait(timeout=20)
+            process.wait(timeout=patience.seconds(20))
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    deadline = time.monotonic() + START_TIMEOUT
+    deadline = time.monotonic() + patience.seconds()
     while time.monotonic() < deadline and process.poll() is None:
         if found := re.search(r"dashboards: (http://\S+)", log.read_text()):
             return found[1]
@@ -153,9 +168,18 @@ def find_chromium(playwright: Playwright) -> str:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         path = find_chromium(playwright)
+        expect.set_options(timeout=patience.milliseconds())
         chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Shared]:
+    """What tests of a file share, opened anew after one that failed; closed after the last."""
+    kept = Shared()
+    yield kept
+    kept.close()
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def test_the_token_is_typed_once_and_opens_a_dashboard(page, guarded, black_hole
     page.get_by_role("button", name="Enter").click()
     page.wait_for_url(guarded.url)
     page.get_by_role("link", name="Plain").click()
-    page.get_by_text("variables with the token: []").wait_for(timeout=60_000)
+    page.get_by_text("variables with the token: []").wait_for()
     page.get_by_role("button", name="Count").click()
     expect(page.get_by_text("clicked")).to_be_visible()
     assert page.request.get(guarded.url + "voila/files/pictures/dot.png").text() == "not shown"

@@ -1,6 +1,7 @@
 """Figures drawn by Plotly's own script: what a reader sees."""
 
 import json
+from contextlib import contextmanager
 from importlib import resources
 
 import pytest
@@ -69,19 +70,25 @@ _DRAW = """([figure, config]) => {
 _TICKS = "() => [...document.querySelectorAll('.x2tick text')].map((e) => e.textContent)"
 
 
-@pytest.fixture(scope="module")
-def paper(browser):
-    """A page with Plotly's script, 900 pixels wide; nothing of it asks other machines."""
-    black_hole, errors = [], []
-    context = open_isolated_context(browser, black_hole, viewport={"width": 900, "height": 1000})
+@contextmanager
+def blank_page(browser, script):
+    """Open a page with a script, 900 pixels wide; keep its errors and requests to others."""
+    complaints, viewport = [], {"width": 900, "height": 1000}
+    context = open_isolated_context(browser, complaints, viewport=viewport)
     page = context.new_page()
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
     page.set_content('<!doctype html><html lang="en"><meta charset="utf-8"><title>x</title>')
-    page.add_script_tag(content=get_plotlyjs())
-    yield page
-    assert errors == []
-    assert black_hole == []
+    page.add_script_tag(content=script)
+    yield page, complaints
     context.close()
+
+
+@pytest.fixture
+def paper(shared, browser):
+    """A page with Plotly's script; nothing of it asks other machines."""
+    page, complaints = shared.get("paper", lambda: blank_page(browser, get_plotlyjs()))
+    yield page
+    assert complaints == []
 
 
 @pytest.fixture
@@ -99,11 +106,12 @@ def show(paper):
 
 
 def hover(page, column, row):
+    box = page.locator(".hoverlayer .hovertext").first
     page.mouse.move(5, 5)
+    box.wait_for(state="detached")
     page.wait_for_timeout(120)  # Plotly answers a mouse twenty times a second at most
     page.mouse.move(*page.evaluate(_PLACE, [column, row]))
-    box = page.locator(".hoverlayer .hovertext").first
-    box.wait_for(timeout=5_000)
+    box.wait_for()
     return box.text_content()
 
 
@@ -131,7 +139,7 @@ def test_frames_colours_and_hovers_are_right_at_both_ends(show, theme, n_documen
                 " {'xaxis.range': r, 'xaxis2.range': r})",
                 [left, left + 20],
             )
-            page.wait_for_timeout(300)
+            wait_until_settled(page.locator(".js-plotly-plot"), 100)
         assert page.evaluate(_COLOUR, [column, row + 0.2]) == PALETTES[theme].steps[-1]
         assert page.evaluate(_COLOUR, [column, 1 - row + 0.2]) == PALETTES[theme].steps[0]
         text = hover(page, column, row)
@@ -162,7 +170,7 @@ def test_a_long_document_draws_few_labels_and_no_bare_numbers(show):
     )
     for left, right in ((-0.5, 8191.5), (4000, 4200), (4000.5, 4008.5), (4000.5, 4003.5)):
         page.evaluate(move, [left, right])
-        page.wait_for_timeout(200)
+        wait_until_settled(page.locator(".js-plotly-plot"), 100)
         shown = [text for text in page.evaluate(_TICKS) if text]
         assert 0 < len(shown) <= 60
         assert not [text for text in shown if any(c.isdigit() for c in text)]
@@ -203,19 +211,18 @@ def test_the_document_map_says_what_stands_where(show):
     box = profile.nth(100).bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     hovered = page.locator(".hoverlayer .hovertext").first
-    hovered.wait_for(timeout=5_000)
+    hovered.wait_for()
     assert "cosine similarity" in hovered.text_content()
     assert "query: " in hovered.text_content()
 
 
-@pytest.fixture(scope="module")
-def darkening(browser):
+@pytest.fixture
+def darkening(shared, browser):
     """A page with the script that gives figures of cells the colours of a dark page."""
-    context = open_isolated_context(browser, [])
-    page = context.new_page()
-    page.add_script_tag(content=DARK_FIGURES.read_text("utf-8"))
+    script = DARK_FIGURES.read_text("utf-8")
+    page, complaints = shared.get("darkening", lambda: blank_page(browser, script))
     yield page
-    context.close()
+    assert complaints == []
 
 
 @pytest.mark.parametrize("view", VIEWS)

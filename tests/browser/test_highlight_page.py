@@ -220,7 +220,7 @@ sides = [
 ce.highlight(ce.explain_embeddings(*sides))
 """
     page.goto(serve_cells(code))
-    page.locator(".ce-query mark", has_text="cats").hover(timeout=60_000)
+    page.locator(".ce-query mark", has_text="cats").hover()
     assert lit(words(page, "document")) == ["cats"]
     height = "document.querySelector('.ce-document').offsetHeight"
     folded = page.evaluate(height)

@@ -7,6 +7,8 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
+from tests import patience
+
 NOTEBOOKS = {
     "workbench": ("# Workbench", "Type a query and a document.", "pictures/absent.png"),
     "01_plain": ("# Two `identical` texts", "Every token meets itself.", "pictures/dot.png"),
@@ -25,7 +27,7 @@ DOT = bytes.fromhex(  # a PNG of one pixel
 
 
 @pytest.fixture(scope="module")
-def small(serve_dashboards, tmp_path_factory):
+def small_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("notebooks")
     (folder / "pictures").mkdir()
     (folder / "pictures" / "dot.png").write_bytes(DOT)
@@ -36,6 +38,11 @@ def small(serve_dashboards, tmp_path_factory):
     failing = json.loads((folder / "04_failing.ipynb").read_text())
     failing["cells"][1]["source"] = "hidden_name"
     (folder / "04_failing.ipynb").write_text(json.dumps(failing))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def small(serve_dashboards, small_folder, tmp_path_factory):
     machine = tmp_path_factory.mktemp("jupyter")
     kernel = machine / "kernels" / "python3" / "kernel.json"
     kernel.parent.mkdir(parents=True)
@@ -43,8 +50,24 @@ def small(serve_dashboards, tmp_path_factory):
     kernel.write_text(json.dumps({"argv": argv, "display_name": "Broken", "language": "python"}))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTER_PATH", str(machine))  # a kernel of the same name, not of this Python
-        with serve_dashboards(folder) as running:
+        with serve_dashboards(small_folder) as running:
             yield running
+
+
+@pytest.fixture
+def alone(serve_dashboards, small_folder):
+    """A server of one test, which writes of nothing else."""
+    with serve_dashboards(small_folder) as running:
+        yield running
+
+
+@pytest.fixture
+def plain_context(browser):
+    """A context without the black hole, which puts a WebSocket of its own in the page."""
+    context = browser.new_context()
+    context.set_default_timeout(patience.milliseconds())
+    yield context
+    context.close()
 
 
 def notebook(text, about):
@@ -125,7 +148,7 @@ def test_the_keyboard_reaches_every_dashboard_and_opens_it(page, small):
 
 def test_a_dashboard_works_with_the_network_black_holed(page, small, black_hole, axe):
     page.goto(small.page("workbench"))
-    page.get_by_text("no click yet").wait_for(timeout=60_000)
+    page.get_by_text("no click yet").wait_for()
     assert page.title() == "Workbench · colbert_explain"
     assert page.locator("html").get_attribute("lang") == "en"
     page.get_by_role("button", name="Count").click()
@@ -141,7 +164,7 @@ def test_a_dashboard_works_with_the_network_black_holed(page, small, black_hole,
 
 def test_a_kernel_is_the_python_of_the_server_and_is_told_to_stay_offline(page, small):
     page.goto(small.page("01_plain"))
-    page.get_by_text(re.compile("1 done")).wait_for(timeout=60_000)
+    page.get_by_text(re.compile("1 done")).wait_for()
     assert page.get_by_text(f"{sys.executable} 1 done").is_visible()
     assert "setattr" not in page.content()  # sources are stripped
 
@@ -152,7 +175,7 @@ def kernel_of(page, small):
 
 
 def assert_ends(context, kernel):
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + patience.seconds(10)  # and not with the idle ones
     while context.request.get(kernel).ok and time.monotonic() < deadline:
         time.sleep(0.2)
     assert context.request.get(kernel).status == 404
@@ -161,7 +184,7 @@ def assert_ends(context, kernel):
 @pytest.mark.parametrize("leave", ["close", "kill the tab", "go elsewhere"])
 def test_leaving_a_page_ends_its_kernel(page, context, small, leave):
     page.goto(small.page("01_plain"))
-    page.get_by_text("no click yet").wait_for(timeout=60_000)
+    page.get_by_text("no click yet").wait_for()
     kernel = kernel_of(page, small)
     assert context.request.get(kernel).ok
     if leave == "go elsewhere":
@@ -173,7 +196,7 @@ def test_leaving_a_page_ends_its_kernel(page, context, small, leave):
 
 def test_a_page_whose_kernel_has_ended_says_so(page, context, small):
     page.goto(small.page("01_plain"))
-    page.get_by_text("no click yet").wait_for(timeout=60_000)
+    page.get_by_text("no click yet").wait_for()
     notice = page.get_by_role("alert")
     look = "document.dispatchEvent(new Event('visibilitychange'))"  # a laptop is opened again
     page.evaluate(look)
@@ -186,20 +209,19 @@ def test_a_page_whose_kernel_has_ended_says_so(page, context, small):
         if kernel.rsplit("/")[-1] in " ".join(each.cmdline())
     ]
     process.kill()  # as the system does when memory runs out
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + patience.seconds()
     while not notice.is_visible() and time.monotonic() < deadline:
         page.evaluate(look)
         page.wait_for_timeout(500)
     assert "The Python behind this page has ended." in notice.inner_text()
     with page.expect_navigation():
         notice.get_by_role("button", name="Start again").click()
-    page.get_by_text("no click yet").wait_for(timeout=60_000)
+    page.get_by_text("no click yet").wait_for()
     assert kernel_of(page, small) != kernel
 
 
-def test_a_page_says_what_it_lost_with_its_connection_and_only_then(browser, small):
-    context = browser.new_context()  # the black hole puts a WebSocket of its own in the page
-    page = context.new_page()
+def test_a_page_says_what_it_lost_with_its_connection_and_only_then(plain_context, small):
+    page = plain_context.new_page()
     sockets, lost = [], []
     losing = False
 
@@ -216,7 +238,7 @@ def test_a_page_says_what_it_lost_with_its_connection_and_only_then(browser, sma
 
     page.route_web_socket(re.compile("/channels"), connect)
     page.goto(small.page("workbench"))
-    page.get_by_text("no click yet").wait_for(timeout=60_000)
+    page.get_by_text("no click yet").wait_for()
     count, notice = page.get_by_role("button", name="Count"), page.get_by_role("alert")
     drop()
     count.click()
@@ -226,19 +248,20 @@ def test_a_page_says_what_it_lost_with_its_connection_and_only_then(browser, sma
 
     losing = True
     count.click()
-    page.wait_for_timeout(500)
+    deadline = time.monotonic() + patience.seconds()
+    while not lost and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
     losing = False
     assert lost
     drop()
-    expect(notice).to_contain_text("what was on its way is lost", timeout=20_000)
-    context.close()
+    expect(notice).to_contain_text("what was on its way is lost")
 
 
-def test_sockets_that_are_dropped_while_they_open_leave_no_trace(browser, small):
-    context = browser.new_context()  # the black hole puts a WebSocket of its own in the page
+def test_sockets_that_are_dropped_while_they_open_leave_no_trace(plain_context, alone):
+    context, small = plain_context, alone
     page = context.new_page()
     page.goto(small.page("01_plain"))
-    page.get_by_text("no click yet").wait_for(timeout=60_000)
+    page.get_by_text("no click yet").wait_for()
     kernel = kernel_of(page, small)
     before = small.log.read_text()
     page.evaluate(
@@ -251,18 +274,17 @@ def test_sockets_that_are_dropped_while_they_open_leave_no_trace(browser, small)
         })""",
         f"{kernel}/channels".replace("http:", "ws:"),
     )
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + patience.seconds()
     while context.request.get(kernel).json()["connections"] > 1 and time.monotonic() < deadline:
         time.sleep(0.2)
     assert context.request.get(kernel).json()["connections"] == 1  # the page's own
     assert context.request.get(f"{kernel[:-4]}0000/channels").status == 404
     assert small.log.read_text() == before
-    context.close()
 
 
 def test_a_failing_cell_names_no_source_and_sends_the_reader_to_the_terminal(page, small):
     page.goto(small.page("04_failing"))
-    page.get_by_text("There was an error when executing cell").wait_for(timeout=60_000)
+    page.get_by_text("There was an error when executing cell").wait_for()
     assert "The terminal that runs the server says why." in page.content()
     assert "hidden_name" not in page.content()
     assert "name 'hidden_name' is not defined" in small.log.read_text()

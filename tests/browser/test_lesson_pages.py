@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 
 import colbert_explain as ce
 from colbert_explain.views.palette import DARK, LIGHT
-from tests.browser.workbench_driver import WorkbenchDriver
+from tests import patience
+from tests.browser.workbench_driver import WorkbenchDriver, wait_until_figures_fit
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 LESSONS = [path.stem for path in sorted(NOTEBOOKS.glob("0*.ipynb"))]
@@ -15,17 +16,13 @@ LESSONS = [path.stem for path in sorted(NOTEBOOKS.glob("0*.ipynb"))]
 _ALL_ON = """(paper) => [...document.querySelectorAll('.js-plotly-plot')]
   .every((figure) => figure._fullLayout.paper_bgcolor === paper)"""
 
-#: Whether every figure in sight is as wide as its place.
-_ALL_FIT = """() => [...document.querySelectorAll('.js-plotly-plot')].every((figure) =>
-  !figure.clientWidth || figure._fullLayout.width === figure.parentElement.clientWidth)"""
-
 
 def wait_for_lesson(page):
     """Wait for the first picture, and for the workbench at the lesson's end."""
-    page.locator(".js-plotly-plot .gtitle").first.wait_for(timeout=180_000)
+    page.locator(".js-plotly-plot .gtitle").first.wait_for(timeout=patience.milliseconds(180))
     status = page.locator(".ce-status").last
-    status.get_by_text("Done.").wait_for(timeout=180_000)
-    page.wait_for_function(_ALL_FIT, timeout=10_000)
+    status.get_by_text("Done.").wait_for(timeout=patience.milliseconds(180))
+    wait_until_figures_fit(page)
 
 
 def answer_by_keyboard(page, exercise):
@@ -37,7 +34,7 @@ def answer_by_keyboard(page, exercise):
     else:
         page.keyboard.type("1")
     page.keyboard.press("Enter")
-    exercise.locator(".ce-said strong").wait_for(timeout=30_000)
+    exercise.locator(".ce-said strong").wait_for()
     return exercise.locator(".ce-said").inner_text()
 
 
@@ -48,7 +45,7 @@ def test_a_lesson_asks_shows_and_fits_and_asks_nobody_else(
     page = new_context(viewport={"width": 900, "height": 900}).new_page()
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(dashboards.page(name), timeout=90_000)
+    page.goto(dashboards.page(name))
     wait_for_lesson(page)
     assert page.get_by_text("What we saw").is_visible()
     assert page.locator(".jp-CodeCell .jp-InputArea-editor").count() == 0  # sources are stripped
@@ -77,17 +74,15 @@ def test_a_lesson_asks_shows_and_fits_and_asks_nobody_else(
     x = ce.explain(sample.query, sample.document, keeping_encoder)
     assert bench.score() == pytest.approx(x.score, abs=1e-3)
     for width in (900, 1920):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_function(_ALL_FIT, timeout=10_000)
-        page.wait_for_timeout(300)  # figures keep their height; Plotly's own way took it away
+        lesson.resize(width)  # figures keep their height; Plotly's own way took it away
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert lesson.layout_faults() == []
     for scheme, paper in (("light", LIGHT.paper), ("dark", DARK.paper)):
         page.emulate_media(color_scheme=scheme)
-        page.wait_for_function(_ALL_ON, arg=paper, timeout=30_000)
+        page.wait_for_function(_ALL_ON, arg=paper)
         assert axe(page) == []
     page.emulate_media(color_scheme="light")  # and back again
-    page.wait_for_function(_ALL_ON, arg=LIGHT.paper, timeout=30_000)
+    page.wait_for_function(_ALL_ON, arg=LIGHT.paper)
     assert black_hole == []
     # Plotly's renderer wants to store a picture beside its output, which only a notebook can hold.
     assert [error for error in errors if "setData is not a function" not in error] == []

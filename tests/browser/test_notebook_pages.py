@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 import colbert_explain as ce
+from tests import patience
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SLOW_WORKBENCH = """
@@ -39,9 +40,9 @@ ce.Exercise("Which <b>word</b> does *per* choose?", options=["of", "day"], right
             reveal=Markdown("the picture"))
 """
     number = "import colbert_explain as ce\nce.Exercise('How many?', right=2, hint='More.')"
-    page.goto(serve_cells(code, number), timeout=90_000)
+    page.goto(serve_cells(code, number))
     group = page.get_by_role("group", name="Which <b>word</b> does per choose?")
-    group.wait_for(timeout=60_000)
+    group.wait_for()
     assert group.locator("legend em").inner_text() == "per"
     asked = page.locator("form.ce-exercise").first
     said = asked.get_by_role("status")
@@ -100,7 +101,7 @@ ce.highlight(ce.explain_embeddings(mine, mine))
 """
     page.goto(serve_cells(code))
     shown = page.locator(".ce-highlight .ce-text")
-    shown.first.wait_for(timeout=60_000)
+    shown.first.wait_for()
     page.wait_for_timeout(2_000)  # what typesets does so after drawing
     assert shown.all_text_contents() == ["$x^2$ \\(y\\)"] * 2
     assert page.locator("mjx-container").count() == 0
@@ -120,16 +121,16 @@ def test_what_is_explained_while_the_page_is_drawn_is_shown(page, serve_cells):
 
     page.route_web_socket(re.compile("/channels"), connect)
     page.goto(serve_cells(SLOW_WORKBENCH))
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + patience.seconds()
     while not states and time.monotonic() < deadline:
         page.wait_for_timeout(50)
     page.wait_for_timeout(3_500)  # a page asks in another way after four seconds
     for message in states:
         sockets[-1].send(message)
-    page.locator(".ce-status").get_by_text("Done.").wait_for(timeout=20_000)
-    page.locator(".js-plotly-plot .heatmaplayer image").wait_for(timeout=20_000)
+    page.locator(".ce-status").get_by_text("Done.").wait_for()
+    page.locator(".js-plotly-plot .heatmaplayer image").wait_for()
     page.get_by_role("tab", name="Save and share").click()
-    page.get_by_role("button", name="Data (JSON)").wait_for(timeout=10_000)
+    page.get_by_role("button", name="Data (JSON)").wait_for()
 
 
 def test_what_changed_just_before_a_page_came_is_in_it(page, serve_cells):
@@ -151,7 +152,7 @@ kernel.shell_handlers["kernel_info_request"] = asked  # as the server asks befor
 box
 """
     page.goto(serve_cells(code))
-    page.get_by_text("new").wait_for(timeout=20_000)
+    page.get_by_text("new").wait_for()
     assert page.get_by_text("known before").is_visible()
     assert page.locator(".jupyter-widgets-error-widget").count() == 0
 
@@ -164,8 +165,8 @@ def test_a_page_whose_python_cannot_start_says_so(page, serve_dashboards, tmp_pa
     nbformat.write(nbformat.v4.new_notebook(), folder / "any.ipynb")
     monkeypatch.setenv("IPYTHONDIR", str(profile.parent))
     with serve_dashboards(folder) as running:
-        page.goto(running.page("any"), timeout=60_000)
-        page.get_by_role("alert").get_by_text("Python could not start").wait_for(timeout=10_000)
+        page.goto(running.page("any"))
+        page.get_by_role("alert").get_by_text("Python could not start").wait_for()
         assert not page.get_by_text("Starting Python").is_visible()
         assert page.get_by_role("button", name="Start again").is_visible()
 
@@ -193,7 +194,7 @@ def lab(tmp_path_factory):
             [*command, *options], stdout=output, stderr=output, env=os.environ | settings
         )
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + patience.seconds()
         while not (found := re.search(r"(http://127\.0\.0\.1:\d+/)lab", log.read_text())):
             assert time.monotonic() < deadline, log.read_text()
             assert process.poll() is None, log.read_text()
@@ -201,20 +202,21 @@ def lab(tmp_path_factory):
         yield found[1]
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=patience.seconds(30))
 
 
 def test_a_notebook_runs_in_jupyterlab(page, lab, black_hole):
     page.goto(f"{lab}lab/tree/01_identical.ipynb?token=test&reset")
-    page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=90_000)
+    page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
     # Cells run before the kernel is there are lost.
-    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     page.wait_for_function(
-        "() => document.querySelector('.ce-status')?.textContent === 'Done.'", timeout=120_000
+        "() => document.querySelector('.ce-status')?.textContent === 'Done.'",
+        timeout=patience.milliseconds(120),
     )
-    page.locator(".js-plotly-plot .heatmaplayer image").last.wait_for(timeout=60_000)
+    page.locator(".js-plotly-plot .heatmaplayer image").last.wait_for()
     assert page.locator(".jp-OutputArea-output[data-mime-type*=error]").count() == 0
     # Ctrl+Enter explains; JupyterLab, which would run the cell, does not get to see it.
     query = page.get_by_role("textbox", name="Query")
@@ -223,7 +225,6 @@ def test_a_notebook_runs_in_jupyterlab(page, lab, black_hole):
     page.get_by_role("textbox", name="Document").press("Control+Enter")
     page.wait_for_function(
         "() => document.querySelector('.ce-notices strong').textContent === 'MaxSim score 3.000'",
-        timeout=60_000,
     )
     assert query.input_value() == "cats eat fish"
     assert black_hole == []

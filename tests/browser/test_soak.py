@@ -3,6 +3,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests import patience
+
 
 def test_two_visitors_leave_nothing_behind():
     soak = [sys.executable, "-m", "tests.soak"]
@@ -15,7 +17,7 @@ def test_two_visitors_leave_nothing_behind():
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=patience.seconds(300),
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

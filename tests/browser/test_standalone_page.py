@@ -1,8 +1,11 @@
+import time
+
 import pytest
 
 from colbert_explain.embeddings import Provenance
 from colbert_explain.explanation import Explanation, explain
 from colbert_explain.views import write_html
+from tests import patience
 from tests.example_explanations import example
 
 SCRIPT, PICTURE = "</script><script>window.hacked=1</script>", "<img src=x onerror=window.hacked=2>"
@@ -21,6 +24,7 @@ def opened(browser, tmp_path):
         path = tmp_path / "x.html"
         write_html(x, path, theme=theme)
         context = browser.new_context(viewport={"width": 900, "height": 900}, **options)
+        context.set_default_timeout(patience.milliseconds())
         contexts.append(context)
         page = context.new_page()
         page.requests, page.complaints = [], []
@@ -51,9 +55,8 @@ def opened(browser, tmp_path):
 def wait_for_paper(page, colour):
     # By asking again: the page forbids the eval by which Playwright would wait inside it.
     paper = "document.querySelector('#heatmap-plot .main-svg').style.background"
-    for _ in range(100):
-        if page.evaluate(paper) == colour:
-            return
+    deadline = time.monotonic() + patience.seconds()
+    while page.evaluate(paper) != colour and time.monotonic() < deadline:
         page.wait_for_timeout(50)
     assert page.evaluate(paper) == colour
 

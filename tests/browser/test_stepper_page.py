@@ -1,6 +1,7 @@
 """MaxSim step by step."""
 
 from colbert_explain.explanation import explain
+from tests import patience
 
 QUERY = "Elephants eat 150 kg of food per day."
 DOCUMENT = "Every day, the average elephant consumes roughly 150 kg of food."
@@ -18,7 +19,7 @@ def test_the_steps_are_walked_by_keyboard_and_end_at_the_score(
     page = context.new_page()
     page.goto(serve_cells(CELL))
     stepper = page.locator(".ce-stepper")
-    stepper.wait_for(timeout=120_000)
+    stepper.wait_for(timeout=patience.milliseconds(120))
     context.set_offline(True)  # a step asks neither the server nor the kernel
     assert stepper.locator(".ce-wins").count() == 0
     stepper.get_by_role("tab", selected=True).focus()
@@ -61,7 +62,6 @@ def test_the_steps_are_walked_by_keyboard_and_end_at_the_score(
     page.keyboard.press("Space")  # plays
     page.wait_for_function(
         "() => document.querySelector('.ce-said').textContent.startsWith('Elephants')",
-        timeout=10_000,
     )
     page.keyboard.press("Space")
     count = stepper.locator(".ce-count").inner_text()

@@ -1,6 +1,7 @@
 """What goes into the workbench: documents, files, models, and what the operator allows."""
 
 import os
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import expect
@@ -36,7 +37,6 @@ class InputsDriver(WorkbenchDriver):
         self.page.wait_for_function(
             "([selector, part]) => document.querySelector(selector).textContent.includes(part)",
             arg=[selector, part],
-            timeout=30_000,
         )
 
     def refused(self, part):
@@ -44,6 +44,14 @@ class InputsDriver(WorkbenchDriver):
 
     def model_refused(self, part):
         self.wait_for(".ce-model-problem", part)
+
+    def use_model(self, label):
+        self.forget_status()
+        self.model.select_option(label=label)
+
+    def use_layers(self, label):
+        self.forget_status()
+        self.layers.select_option(label=label)
 
     def in_use(self, label):
         self.wait_for(".ce-model-status", f"Now in use: {label}.")
@@ -53,7 +61,6 @@ class InputsDriver(WorkbenchDriver):
         self.page.wait_for_function(
             "(score) => document.querySelector('.ce-notices strong').textContent.endsWith(score)",
             arg=f"{score:.3f}",
-            timeout=30_000,
         )
 
 
@@ -88,19 +95,32 @@ def served(serve_dashboards, models):
                 os.environ[name] = value
 
 
-@pytest.fixture(scope="module")
-def bench(browser, served):
+@contextmanager
+def opened(browser, url):
     black_hole = []
     context = open_isolated_context(browser, black_hole, viewport={"width": 900, "height": 900})
     page = context.new_page()
     driver = InputsDriver(page)
-    alarms = []
-    page.on("pageerror", lambda error: alarms.append(str(error)))
-    driver.open(served.page("workbench"))
+    driver.black_hole, driver.alarms = black_hole, []
+    page.on("pageerror", lambda error: driver.alarms.append(str(error)))
+    driver.open(url)
     yield driver
-    assert alarms == []
-    assert black_hole == []
     context.close()
+
+
+@pytest.fixture
+def bench(shared, browser, served):
+    driver = shared.get("bench", lambda: opened(browser, served.page("workbench")))
+    yield driver
+    assert driver.alarms == []
+    assert driver.black_hole == []
+
+
+@pytest.fixture
+def new_bench(shared, request):
+    """A workbench whose Python has loaded no model yet."""
+    shared.close()
+    return request.getfixturevalue("bench")
 
 
 def one_document(bench):
@@ -108,21 +128,22 @@ def one_document(bench):
     bench.wait_for_status("Done.")
 
 
-def test_a_load_can_be_given_up_and_the_model_in_use_stays(bench):
+def test_a_load_can_be_given_up_and_the_model_in_use_stays(new_bench):
     # On a page that is new, and has shown what was kept: the first load brings PyTorch with it.
+    bench = new_bench
     before = bench.score()
-    bench.model.select_option(label="tiny")
+    bench.use_model("tiny")
     stop = bench.page.get_by_role("button", name="Stop loading")
-    stop.click(timeout=5_000)
+    stop.click()
     bench.wait_for(".ce-model-status", "Not loaded.")
     expect(stop).to_be_hidden()
     assert bench.model.evaluate("select => select === document.activeElement")
     assert bench.model.locator("option:checked").inner_text() == "all-MiniLM-L6-v2"
-    bench.model.select_option(label="tiny")  # waits for what was given up, and is taken into use
+    bench.use_model("tiny")  # waits for what was given up, and is taken into use
     bench.in_use("tiny")
-    bench.model.select_option(label="all-MiniLM-L6-v2")
+    bench.use_model("all-MiniLM-L6-v2")
     bench.in_use("all-MiniLM-L6-v2, layers 3 + 6")
-    assert bench.score() == before
+    bench.wait_for_score(before)
 
 
 def test_a_text_file_becomes_the_document(bench):
@@ -227,7 +248,7 @@ def test_reading_many_documents_can_be_cancelled_and_leaves_what_was_shown(bench
         " && document.querySelector('.ce-form progress').value < 1"
     )
     bench.cancel_button.click()
-    bench.wait_for_status("Cancelled.", timeout=5_000)
+    bench.wait_for_status("Cancelled.")
     assert bench.score() == score
     assert bench.tabs.count() == 2
     one_document(bench)
@@ -295,14 +316,13 @@ def test_everything_fits_and_is_accessible_narrow_and_dark(bench, axe):
       return box.width && (box.right > form.right + 1 || box.left < form.left - 1);
     }).map((e) => `${e.tagName}.${e.className}`)"""
     for width, scheme in ((900, "light"), (2000, "dark")):
-        page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
-        page.wait_for_timeout(700)
+        bench.resize(width)
         assert bench.layout_faults() == []
         assert page.evaluate(inside) == []
         assert axe(page) == []
     page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 900, "height": 900})
+    bench.resize(900)
     page.get_by_role("button", name="Leave the file").click()
     page.get_by_text("About all-MiniLM-L6-v2").click()
     one_document(bench)
@@ -312,12 +332,12 @@ def test_layers_change_the_score(bench):
     one_document(bench)
     query, document = "cats eat fish", "Dogs and kittens eat meat."
     bench.explain(query, document)
-    bench.layers.select_option(label="0 (word embeddings)")
+    bench.use_layers("0 (word embeddings)")
     bench.in_use("all-MiniLM-L6-v2, layers 0")
     score = ce.explain(query, document, ce.load_encoder(layers=[0])).score
     bench.wait_for_score(score)
     assert abs(score - ce.explain(query, document).score) > 0.05
-    bench.layers.select_option(label="3 + 6 (default)")
+    bench.use_layers("3 + 6 (default)")
     bench.in_use("all-MiniLM-L6-v2, layers 3 + 6")
     bench.wait_for_score(ce.explain(query, document).score)
 
@@ -346,7 +366,7 @@ def test_models_that_may_not_be_loaded_are_refused_and_the_one_in_use_stays(benc
 
 def test_an_allowed_checkpoint_is_listed_loaded_and_described(bench, models):
     bench.explain("cats eat", "dogs eat")
-    bench.model.select_option(label="tiny")
+    bench.use_model("tiny")
     bench.in_use("tiny")
     score = ce.explain("cats eat", "dogs eat", ce.load_encoder(models / "allowed" / "tiny")).score
     bench.wait_for_score(score)
@@ -358,5 +378,5 @@ def test_an_allowed_checkpoint_is_listed_loaded_and_described(bench, models):
     row.wait_for()
     assert row.inner_text().split("\t") == ["query_length", "32", "artifact.metadata"]
     bench.page.get_by_text("About tiny").click()
-    bench.model.select_option(label="all-MiniLM-L6-v2")
+    bench.use_model("all-MiniLM-L6-v2")
     bench.in_use("all-MiniLM-L6-v2, layers 3 + 6")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, TimeoutError
 
+from tests import patience
+
 #: Pixel position of the middle of a heatmap cell (query i, document j).
 _MIDDLE_OF_CELL = """(figure, [i, j]) => {
   const layout = figure._fullLayout;
@@ -33,6 +35,9 @@ _CUT_LABELS = """() => {
     .map(([text]) => text);
 }"""
 
+#: Whether every figure in sight is as wide as its place.
+_ALL_FIT = """() => [...document.querySelectorAll('.js-plotly-plot')].every((figure) =>
+  !figure.clientWidth || figure._fullLayout.width === figure.parentElement.clientWidth)"""
 #: Come back once nothing below an element has changed for so many milliseconds.
 _SETTLED = """(element, quiet) => new Promise((done) => {
   const end = () => { observer.disconnect(); done(); };
@@ -61,10 +66,10 @@ class WorkbenchDriver:
     def open(self, url: str) -> None:
         """Open a page and wait until the first explanation is drawn."""
         self.page.goto(url)
-        self.wait_for_status("Done.", timeout=120_000)
+        self.wait_for_status("Done.", timeout=patience.milliseconds(120))
         self.wait_for_figure()
 
-    def wait_for_status(self, text: str, timeout: float = 60_000) -> None:
+    def wait_for_status(self, text: str, timeout: float | None = None) -> None:
         self.page.wait_for_function(
             "(text) => document.querySelector('.ce-status')?.textContent === text",
             arg=text,
@@ -72,18 +77,14 @@ class WorkbenchDriver:
         )
 
     def wait_for_figure(self) -> None:
-        self.page.wait_for_selector(".js-plotly-plot .heatmaplayer image", timeout=60_000)
-        self.page.wait_for_timeout(400)  # the figure takes its width from the page
+        self.page.wait_for_selector(".js-plotly-plot .heatmaplayer image")
+        self.wait_until_settled()  # the figure takes its width from the page
 
     def explain(self, query: str, document: str, *, by_keyboard: bool = False) -> None:
         """Type a pair, send it and wait for its score or for a sentence about what is wrong."""
         self.query.fill(query)
         self.document.fill(document)
-        # The last answer must not be taken for the next one.
-        self.page.evaluate(
-            "() => { for (const part of ['.ce-status', '.ce-form .ce-problem'])"
-            " document.querySelector(part).textContent = ''; }"
-        )
+        self.forget_status()
         if by_keyboard:
             self.document.press("Control+Enter")
         else:
@@ -91,9 +92,15 @@ class WorkbenchDriver:
         self.page.wait_for_function(
             "() => document.querySelector('.ce-form .ce-problem').textContent"
             " || document.querySelector('.ce-status').textContent === 'Done.'",
-            timeout=60_000,
         )
-        self.page.wait_for_timeout(300)  # the figure follows the text
+        self.wait_until_settled()  # the figure follows the text
+
+    def forget_status(self) -> None:
+        """Wipe what was said last, which must not be taken for the next answer."""
+        self.page.evaluate(
+            "() => { for (const part of ['.ce-status', '.ce-form .ce-problem'])"
+            " document.querySelector(part).textContent = ''; }"
+        )
 
     def score(self) -> float:
         text = self.page.locator(".ce-notices strong").first.inner_text()
@@ -112,20 +119,22 @@ class WorkbenchDriver:
 
     def hover(self, query_position: int, document_position: int) -> str:
         """Return what hovering a cell shows."""
+        shown = self.figure.locator(".hoverlayer .hovertext").first
+        self.page.mouse.move(0, 0)
+        shown.wait_for(state="detached")  # of the cell before
         x, y = self.cell(query_position, document_position)
         self.page.mouse.move(x - 4, y - 4)
         self.page.mouse.move(x, y)
-        shown = self.figure.locator(".hoverlayer .hovertext").first
         shown.wait_for()
-        self.page.wait_for_timeout(150)
+        wait_until_settled(self.figure.locator(".hoverlayer").first, 150)
         return shown.text_content() or ""
 
     def click(self, query_position: int, document_position: int) -> None:
         x, y = self.cell(query_position, document_position)
         self.page.mouse.move(x - 4, y - 4)
         self.page.mouse.move(x, y)
-        self.page.wait_for_timeout(100)
-        self.page.mouse.click(x, y)
+        self.figure.locator(".hoverlayer .hovertext").first.wait_for()
+        self.page.mouse.click(x, y)  # which counts where the figure has seen the pointer
 
     def visible_range(self) -> tuple[float, float]:
         """Return the document positions at the edges of the heatmap."""
@@ -156,7 +165,6 @@ class WorkbenchDriver:
             self.page.wait_for_function(
                 "() => { const [left, right] = document.querySelector('.js-plotly-plot')"
                 f"._fullLayout.xaxis.range; return {condition}; }}",
-                timeout=30_000,
             )
         except TimeoutError as error:
             shown = f"{self.visible_range()}, strip {self.rectangle()}, {self.status.inner_text()}"
@@ -172,10 +180,21 @@ class WorkbenchDriver:
         """Wait until nothing in the figure has changed for a while."""
         wait_until_settled(self.figure, 250)
 
+    def resize(self, width: int, height: int = 900) -> None:
+        """Give the window another size, and wait until the page has taken it."""
+        self.page.set_viewport_size({"width": width, "height": height})
+        wait_until_figures_fit(self.page)
+        wait_until_settled(self.page.locator("body"), 250)
+
     def layout_faults(self) -> list[str]:
         """List what sticks out of the window or is cut off."""
         scripts = (_TOO_WIDE, _CLIPPED, _CUT_LABELS)
         return [fault for script in scripts for fault in self.page.evaluate(script)]
+
+
+def wait_until_figures_fit(page: Page) -> None:
+    """Wait until every figure in sight is as wide as its place."""
+    page.wait_for_function(_ALL_FIT)
 
 
 def wait_until_settled(element: Locator, milliseconds: int) -> None:

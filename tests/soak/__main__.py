@@ -15,6 +15,7 @@ from playwright.async_api import Browser, async_playwright
 import colbert_explain as ce
 from colbert_explain.dashboard_server import notebooks_folder
 from colbert_explain.dashboard_server.visitor_kernels import FORGOTTEN_SECONDS, UNOPENED_SECONDS
+from tests import patience
 
 from .findings import Findings
 from .visitors import (
@@ -60,7 +61,7 @@ async def soak(server: WatchedServer, options: argparse.Namespace) -> Findings:
     """Send the visitors, then look at what they left."""
     notebooks = sorted(path.name for path in notebooks_folder().glob("*.ipynb"))
     ways = WAYS_TO_LEAVE[:-1] if options.polite else WAYS_TO_LEAVE
-    limit = max(UNOPENED_SECONDS[0], 60 * options.idle_minutes) * 1.25 + 30
+    limit = max(UNOPENED_SECONDS[0], 60 * options.idle_minutes) * 1.25 + patience.seconds(30)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=FLAGS

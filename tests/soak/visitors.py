@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from playwright.async_api import Browser, Error, Page, TimeoutError
 
+from tests import patience
+
 PAIRS = [
     ("Which animals eat grass?", "Cows graze; cats eat mice. Horses eat hay and grass."),
     ("Who painted the ceiling?", "The ceiling was painted by four women within a year."),
@@ -19,7 +21,7 @@ PAIRS = [
 ]
 #: How a visit ends. "early" closes the tab while the notebook still runs.
 WAYS_TO_LEAVE = ("close", "kill", "go back", "early")
-PATIENCE = 240_000  # milliseconds; ten pages at once on two cores are slow
+PATIENCE = patience.milliseconds(240)  # ten pages at once on two cores are slow
 
 
 @dataclass
@@ -102,7 +104,9 @@ async def open_dashboard(page: Page, address: str) -> float:
         raise RuntimeError(f"{address} has no picture and says: {shown[:200]}") from error
     seconds = time.monotonic() - started
     with contextlib.suppress(TimeoutError):  # not every lesson has a workbench
-        await page.locator(".ce-status").wait_for(state="attached", timeout=15_000)
+        await page.locator(".ce-status").wait_for(
+            state="attached", timeout=patience.milliseconds(15)
+        )
         await _wait_for_status(page, "=== 'Done.'")
     return seconds
 

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import psutil
 
-START_SECONDS = 120
+from tests import patience
+
+START_SECONDS = patience.seconds(120)
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def watched_server(folder: Path, idle_minutes: float, cache: Path) -> Iterator[W
         yield WatchedServer(_address(process, log), psutil.Process(process.pid), log)
     finally:
         process.terminate()
-        process.wait(timeout=60)
+        process.wait(timeout=patience.seconds())
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
