@@ -71,8 +71,9 @@ def first_best(values: Float[np.ndarray, "*axes"]) -> Int[np.ndarray, "*others"]
     >>> first_best(np.array([0.2, 0.799999, 0.8]))
     array(1)
     """
-    near = values >= values.max(axis=-1, keepdims=True) - TIE_TOLERANCE
-    return np.asarray(near.argmax(axis=-1))
+    # In float64, where the difference of two float32 numbers is exact.
+    best = values.max(axis=-1, keepdims=True).astype(np.float64)
+    return np.asarray((values >= best - TIE_TOLERANCE).argmax(axis=-1))
 
 
 def ranks(values: Float[np.ndarray, " n"], *, terms: int = 1) -> Int[np.ndarray, " n"]:

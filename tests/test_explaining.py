@@ -77,3 +77,15 @@ def test_a_text_of_80_000_tokens_is_read_up_to_the_length_and_the_rest_is_counte
     assert len(x.document) == 1024
     assert x.document.n_unread == 4 * 20_000 - 1022
     assert x.document.text[x.document.unread_start - 1] == " "
+
+
+def test_libraries_may_have_other_versions_and_another_setting_is_named():
+    words = TokenSequence.from_strings(["cats"])
+
+    def side(**options):
+        return TokenEmbeddings(words, np.eye(1, dtype=np.float32), Provenance("mine", **options))
+
+    old, new = side(versions={"torch": "2.0"}), side(versions={"torch": "2.1"})
+    assert explain_embeddings(old, new).score == 1
+    with pytest.raises(ValueError, match="same model, got setting length 32 and none"):
+        explain_embeddings(side(settings={"length": "32"}), new)

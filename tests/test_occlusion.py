@@ -52,7 +52,7 @@ def test_masking_is_maxsim_over_what_does_not_overlap_the_span(data):
     for row in similarity:
         best = max(row[j] for j in left)
         total += best
-        winners.append(next(j for j in left if row[j] >= np.float32(best) - np.float32(1e-5)))
+        winners.append(next(j for j in left if row[j] >= best - 1e-5))
     found = occlude(x, start, end)
     assert found.masked.score == pytest.approx(total, abs=1e-5)
     assert found.masked.alignment.tolist() == winners

@@ -33,7 +33,7 @@ def naive_maxsim(similarity, query_mask=None, document_mask=None):
             if document_mask is None or document_mask[j]
         ]
         best = max(cell for _, cell in cells)
-        where = next(j for j, cell in cells if cell >= np.float32(best) - np.float32(1e-5))
+        where = next(j for j, cell in cells if cell >= best - 1e-5)
         if query_mask is not None and not query_mask[i]:
             best, where = 0.0, -1
         score += best

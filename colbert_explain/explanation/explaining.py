@@ -59,18 +59,27 @@ def explain_embeddings(query: TokenEmbeddings, document: TokenEmbeddings) -> Exp
     >>> explain_embeddings(mine, mine).score
     2.0
     """
-    if query.provenance != document.provenance:
-        differing = next(
-            field.name
-            for field in fields(Provenance)
-            if getattr(query.provenance, field.name) != getattr(document.provenance, field.name)
-        )
-        one, other = (getattr(side.provenance, differing) for side in (query, document))
+    if not query.provenance.same_model(document.provenance):
+        what, one, other = _difference(query.provenance, document.provenance)
         raise ValueError(
-            f"query and document must come from the same model, got {differing} {one} and {other}"
+            f"query and document must come from the same model, got {what} {one} and {other}"
         )
     similarity = similarity_matrix(query.vectors, document.vectors)
     return Explanation(query.tokens, document.tokens, similarity, query.provenance)
+
+
+def _difference(one: Provenance, other: Provenance) -> tuple[str, object, object]:
+    """Name the first thing in which two models differ, with what it is in each."""
+    for field in fields(Provenance):
+        if field.name in ("versions", "overridden"):  # of the libraries, and said by the settings
+            continue
+        mine, yours = getattr(one, field.name), getattr(other, field.name)
+        if field.name == "settings":
+            key = next(k for k in {**mine, **yours} if mine.get(k) != yours.get(k))
+            return f"setting {key}", mine.get(key, "none"), yours.get(key, "none")
+        if mine != yours:
+            return field.name, mine, yours
+    return "models", one.model, other.model
 
 
 @cache

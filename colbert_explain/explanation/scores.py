@@ -85,7 +85,7 @@ class PairScores:
         """
         if not self.query[row].scored:
             return np.empty(0, dtype=np.int64)
-        near = self.similarity[row] >= self.contributions[row] - TIE_TOLERANCE
+        near = self.similarity[row] >= np.float64(self.contributions[row]) - TIE_TOLERANCE
         return np.flatnonzero(near & self.document.scored_mask)
 
     def strongest_window(self, width: int) -> tuple[int, int]:
