@@ -21,7 +21,11 @@ PAIRS = [
 ]
 #: How a visit ends. "early" closes the tab while the notebook still runs.
 WAYS_TO_LEAVE = ("close", "kill", "go back", "early")
-PATIENCE = patience.milliseconds(240)  # ten pages at once on two cores are slow
+
+
+def limit() -> float:
+    """Return how many milliseconds to wait for a page; ten at once on two cores are slow."""
+    return patience.milliseconds(240)
 
 
 @dataclass
@@ -61,11 +65,11 @@ async def visit_until(
 
 async def visit(page: Page, url: str, dashboard: str, way: str, visits: Visits) -> None:
     """Open a dashboard from the index page, type into it, and leave it in this way."""
-    await page.goto(url, timeout=PATIENCE)
+    await page.goto(url, timeout=limit())
     if way == "early":
-        await page.goto(dashboard, wait_until="commit", timeout=PATIENCE)
+        await page.goto(dashboard, wait_until="commit", timeout=limit())
         # A tab that is closed while its page comes in stays open now and then, for ever.
-        await page.goto("about:blank", timeout=PATIENCE)
+        await page.goto("about:blank", timeout=limit())
         await page.close()
         visits.left_early += 1
         return
@@ -74,7 +78,7 @@ async def visit(page: Page, url: str, dashboard: str, way: str, visits: Visits) 
         for query, document in PAIRS[:2]:
             visits.explained.append(await explain(page, query, document))
     if way == "go back":
-        await page.goto(url, timeout=PATIENCE)
+        await page.goto(url, timeout=limit())
     await page.close(run_before_unload=way == "close")
 
 
@@ -96,9 +100,9 @@ async def _last_words(page: Page) -> str:
 async def open_dashboard(page: Page, address: str) -> float:
     """Open a dashboard and return the seconds until its first picture."""
     started = time.monotonic()
-    await page.goto(address, timeout=PATIENCE)
+    await page.goto(address, timeout=limit())
     try:
-        await page.locator(".js-plotly-plot .heatmaplayer image").first.wait_for(timeout=PATIENCE)
+        await page.locator(".js-plotly-plot .heatmaplayer image").first.wait_for(timeout=limit())
     except TimeoutError as error:
         shown = " ".join((await page.locator("body").inner_text()).split())
         raise RuntimeError(f"{address} has no picture and says: {shown[:200]}") from error
@@ -134,7 +138,7 @@ async def is_busy(page: Page) -> bool:
 
 async def _wait_for_status(page: Page, condition: str) -> None:
     await page.wait_for_function(
-        f"() => document.querySelector('.ce-status')?.textContent {condition}", timeout=PATIENCE
+        f"() => document.querySelector('.ce-status')?.textContent {condition}", timeout=limit()
     )
 
 

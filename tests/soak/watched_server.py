@@ -16,8 +16,6 @@ import psutil
 
 from tests import patience
 
-START_SECONDS = patience.seconds(120)
-
 
 @dataclass(frozen=True)
 class WatchedServer:
@@ -94,7 +92,7 @@ def watched_server(folder: Path, idle_minutes: float, cache: Path) -> Iterator[W
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + patience.seconds(120)
     while time.monotonic() < deadline and process.poll() is None:
         if found := re.search(r"dashboards: (http://\S+)", log.read_text()):
             return found[1]
