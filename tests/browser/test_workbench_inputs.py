@@ -1,8 +1,11 @@
 """What goes into the workbench: documents, files, models, and what the operator allows."""
 
 import os
+import shutil
 from contextlib import contextmanager
+from pathlib import Path
 
+import nbformat
 import pytest
 from playwright.sync_api import expect
 
@@ -11,6 +14,20 @@ from tests.browser.isolation import open_isolated_context
 from tests.browser.workbench_driver import WorkbenchDriver
 from tests.tiny_checkpoints import hostile_pickle, make_checkpoint
 
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+#: A workbench whose loads wait for a file, that of the bundled model aside.
+HELD = """
+import pathlib, time
+import colbert_explain as ce
+from colbert_explain import encoders
+load = encoders.load_encoder
+def held(model=None, **options):
+    while model is not None and not pathlib.Path({go!r}).exists():
+        time.sleep(0.02)
+    return load(model, **options)
+encoders.load_encoder = held
+ce.Workbench()
+"""
 PETS = 'id;title;text\n1;Cats;"They sleep; then they eat."\n2;Dogs;They bark at night.\n3;Cows;\n'
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(100)
 
@@ -76,7 +93,11 @@ def models(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def served(serve_dashboards, models):
+def served(serve_dashboards, models, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("notebooks")
+    shutil.copy(NOTEBOOKS / "workbench.ipynb", folder)
+    cell = nbformat.v4.new_code_cell(HELD.format(go=str(models / "go")))
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), folder / "held.ipynb")
     settings = {
         "COLBERT_EXPLAIN_MODEL_FOLDERS": str(models / "allowed"),
         "COLBERT_EXPLAIN_MODELS": "org/allowed",
@@ -86,7 +107,7 @@ def served(serve_dashboards, models):
     before = {name: os.environ.get(name) for name in settings}
     os.environ.update(settings)
     try:
-        with serve_dashboards() as running:
+        with serve_dashboards(folder) as running:
             yield running
     finally:
         for name, value in before.items():
@@ -116,22 +137,20 @@ def bench(shared, browser, served):
     assert driver.black_hole == []
 
 
-@pytest.fixture
-def new_bench(shared, request):
-    """A workbench whose Python has loaded no model yet."""
-    shared.close()
-    return request.getfixturevalue("bench")
-
-
 def one_document(bench):
     bench.page.get_by_label("Start from an example").select_option(index=1)
     bench.wait_for_status("Done.")
 
 
-def test_a_load_can_be_given_up_and_the_model_in_use_stays(new_bench):
-    # On a page that is new, and has shown what was kept: the first load brings PyTorch with it.
-    bench = new_bench
-    before = bench.score()
+@pytest.fixture
+def held_bench(browser, served):
+    """A workbench in which no other model is loaded before the test says so."""
+    with opened(browser, served.page("held")) as driver:
+        yield driver
+
+
+def test_a_load_can_be_given_up_and_the_model_in_use_stays(held_bench, models):
+    bench, before = held_bench, held_bench.score()
     bench.use_model("tiny")
     stop = bench.page.get_by_role("button", name="Stop loading")
     stop.click()
@@ -140,6 +159,7 @@ def test_a_load_can_be_given_up_and_the_model_in_use_stays(new_bench):
     assert bench.model.evaluate("select => select === document.activeElement")
     assert bench.model.locator("option:checked").inner_text() == "all-MiniLM-L6-v2"
     bench.use_model("tiny")  # waits for what was given up, and is taken into use
+    (models / "go").touch()
     bench.in_use("tiny")
     bench.use_model("all-MiniLM-L6-v2")
     bench.in_use("all-MiniLM-L6-v2, layers 3 + 6")
