@@ -10,6 +10,7 @@ from typing import Any
 
 from ipykernel.ipkernel import IPythonKernel
 
+from . import display_hook
 from .lean_imports import leave_out_address_grammar
 from .visitor_log import keep_short
 
@@ -32,6 +33,7 @@ class DashboardKernel(IPythonKernel):
 
     def __init__(self, **options: Any) -> None:
         leave_out_address_grammar()  # a FigureWidget would build it
+        display_hook.page_themes_figures = True  # cell_figures.js
         super().__init__(**options)  # type: ignore[no-untyped-call]
         keep_short(self.log)
         for name in ("Comm", "ipykernel.comm"):  # a widget that is gone meanwhile is no news

@@ -11,6 +11,8 @@ from typing import Any
 
 #: What turns a result into a MIME bundle; None until the package root has set it.
 renderer: Callable[[Any], dict[str, Any]] | None = None
+#: Whether the page gives figures its theme by itself, as the dashboards' page does.
+page_themes_figures = False
 
 
 def mimebundle(result: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import plotly.io as pio
 import pytest
 
 import colbert_explain as ce
+from colbert_explain import display_hook
 from colbert_explain.views.palette import DARK, LIGHT, contrast
 from tests.example_explanations import example
 
@@ -54,6 +55,13 @@ def test_a_figure_takes_the_ground_of_the_page_unless_it_has_a_theme():
             kept = draw(theme=theme)._repr_mimebundle_()[MIME]["layout"]
             assert kept["paper_bgcolor"] == colours.paper, name
             assert kept["font"]["color"] == colours.ink, name
+
+
+def test_on_a_page_that_themes_figures_by_itself_a_figure_stays_as_it_is_drawn(monkeypatch):
+    monkeypatch.setattr(display_hook, "page_themes_figures", True)
+    for name, draw in DRAWN.items():
+        assert draw()._repr_mimebundle_()[MIME]["layout"]["paper_bgcolor"] == LIGHT.paper, name
+    assert X._repr_mimebundle_()[MIME]["layout"]["paper_bgcolor"] == LIGHT.paper
 
 
 def test_a_renderer_that_a_user_chose_goes_first():

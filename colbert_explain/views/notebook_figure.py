@@ -9,6 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 import plotly.io as pio
 
+from colbert_explain import display_hook
 from colbert_explain.views.figure_style import CELL_CONFIG
 from colbert_explain.views.palette import LIGHT, NEUTRAL_INK
 
@@ -97,8 +98,10 @@ def on_any_page(figure: dict[str, Any]) -> dict[str, Any]:
     """Recolour a figure in the light theme for a page whose theme nobody knows.
 
     Its ground is transparent, and its texts have a grey that can be read on white and on black.
-    The scale of similarities stays.
+    The scale of similarities stays. On a page that themes figures by itself all colours stay.
     """
+    if display_hook.page_themes_figures:
+        return figure
     recoloured: dict[str, Any] = _recoloured(figure, "", "")
     return recoloured
 
