@@ -14,27 +14,10 @@ from colbert_explain.tokens import TokenSequence
 
 @dataclass(frozen=True, eq=False, repr=False)
 class PairScores:
-    """The numbers of a score: every similarity, and which of them make it up.
+    """The numbers of a score; `Explanation` says what each field is.
 
-    Parameters
-    ----------
-    query, document
-        The tokens of both sides; their ``scored`` flags are the masks.
-    similarity
-        Cosine similarities, float32, shape ``(n_query, n_document)``, in ``[-1, 1]``.
-    provenance
-        What computed them.
-
-    Attributes
-    ----------
-    score
-        MaxSim: the sum of ``contributions``. Compare it between documents for one query, never
-        between queries.
-    contributions
-        Shape ``(n_query,)``: each query token's largest similarity; 0 where not scored.
-    alignment
-        Shape ``(n_query,)``: the document token it belongs to, the first of all that are equal
-        within numerical error (1e-5); -1 where not scored.
+    Words, matches and passages are computed from these numbers alone, so they stand above this
+    class and below `Explanation`, which joins them.
 
     Raises
     ------
