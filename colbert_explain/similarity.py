@@ -261,41 +261,41 @@ def maxsim_scores(
             "document_masks must hold one mask per document, "
             f"got {len(masks)} for {len(documents)} documents"
         )
-    query, scored = _side("query_vectors", query_vectors, "query_mask", query_mask, normalize)
+    query, scored = _side("query_vectors", query_vectors, normalize)
+    if query_mask is not None:
+        scored = _mask("query_mask", query_mask, len(query))
     query = query if scored is None else query[scored]
     maxima = np.empty((len(documents), len(query)), dtype=np.float32)
     for i, (given, mask) in enumerate(zip(documents, masks, strict=True)):
-        name = f"documents[{i}]"
-        document, matchable = _side(name, given, f"document_masks[{i}]", mask, normalize)
+        document, matchable = _side(f"documents[{i}]", given, normalize)
+        if mask is not None:
+            matchable = _mask(f"document_masks[{i}]", mask, len(document))
         if document.shape[1] != query.shape[1]:
             raise ValueError(
-                f"{name} must have the query's dim {query.shape[1]}, got {document.shape[1]}"
+                f"documents[{i}] must have the query's dim {query.shape[1]}, "
+                f"got {document.shape[1]}"
             )
         similarity = query @ document.T
         if matchable is not None:
             similarity[:, ~matchable] = -np.inf
-        similarity.max(axis=1, out=maxima[i])
+        np.maximum.reduce(similarity, axis=1, out=maxima[i])
     return maxima.sum(axis=1, dtype=np.float64).astype(np.float32)
 
 
 def _side(
-    name: str,
-    given: TokenEmbeddings | ArrayLike,
-    mask_name: str,
-    mask: ArrayLike | None,
-    normalize: bool,
+    name: str, given: TokenEmbeddings | ArrayLike, normalize: bool
 ) -> tuple[Float[np.ndarray, "tokens dim"], Bool[np.ndarray, " tokens"] | None]:
-    """Return the vectors of one text, and which of them count; None where all do."""
-    if isinstance(given, TokenEmbeddings):
-        vectors, mask = given.vectors, given.tokens.scored_mask if mask is None else mask
-    else:
+    """Return the vectors of one text, and which of them are scored; None where all are."""
+    if not isinstance(given, TokenEmbeddings):
         vectors = unit_vectors(name, given, normalize=normalize)
-    if not len(vectors):
-        raise ValueError(f"{name} must hold at least one token, got none")
-    if mask is None:
+        if not len(vectors):
+            raise ValueError(f"{name} must hold at least one token, got none")
         return vectors, None
-    checked = _mask(mask_name, mask, len(vectors))
-    return vectors, None if np.count_nonzero(checked) == len(checked) else checked
+    mask = given.tokens.scored_mask
+    n_scored = np.count_nonzero(mask)
+    if not n_scored:
+        raise ValueError(f"{name} must hold at least one token that is scored, got none")
+    return given.vectors, None if n_scored == len(mask) else mask
 
 
 def _mask(name: str, mask: ArrayLike | None, length: int) -> Bool[np.ndarray, " length"]:
@@ -304,6 +304,6 @@ def _mask(name: str, mask: ArrayLike | None, length: int) -> Bool[np.ndarray, " 
         raise ValueError(f"{name} must be Boolean, got {mask.dtype}")
     if mask.shape != (length,):
         raise ValueError(f"{name} must have one entry per token, {length}, got shape {mask.shape}")
-    if not np.count_nonzero(mask):
+    if not mask.any():
         raise ValueError(f"{name} must leave at least one token, got none of {length}")
     return mask
