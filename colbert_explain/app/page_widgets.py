@@ -39,9 +39,15 @@ class GuardedWidget(ipywidgets.Widget):
 
     def set_state(self, sync_data: Any) -> None:
         """Take from an update of the page what the page may set."""
-        updates = sync_data if isinstance(sync_data, dict) else {}
+        given = sync_data if isinstance(sync_data, dict) else {}
+        # Scripts count their views by themselves, and Plotly's sends a name that nobody has.
+        updates = {
+            name: value
+            for name, value in given.items()
+            if name in self.keys and name != "_view_count"
+        }
         taken = {name: value for name, value in updates.items() if self.takes(name, value)}
-        if len(taken) < len(updates) or not updates:
+        if len(taken) < len(updates) or not given:
             log_ignored(self, "an update")
         if taken:
             super().set_state(taken)
