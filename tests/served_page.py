@@ -27,6 +27,8 @@ from tornado.websocket import (
     websocket_connect,
 )
 
+from tests import patience
+
 V1 = "v1.kernel.websocket.jupyter.org"
 #: Stands in a message for the session of the connection by which it is sent.
 SESSION = "page"
@@ -50,10 +52,10 @@ class Server:
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         """Ask for a path, as it is: nothing in it is made tidy."""
-        return httpx.get(self.url + path, headers=headers, timeout=90)
+        return httpx.get(self.url + path, headers=headers, timeout=patience.seconds(90))
 
     def post(self, path: str, cookies: httpx.Cookies, **form: str) -> httpx.Response:
-        with httpx.Client(cookies=cookies, timeout=90) as client:
+        with httpx.Client(cookies=cookies, timeout=patience.seconds(90)) as client:
             return client.post(self.url + path, data=form)
 
     def open(self, notebook: str) -> httpx.Response:
@@ -80,14 +82,14 @@ def served(folder: Path, *options: str, **notebooks: list[str]) -> Iterator[Serv
     finally:
         process.terminate()
         try:
-            process.wait(timeout=20)
+            process.wait(timeout=patience.seconds(20))
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + patience.seconds(60)
     while time.monotonic() < deadline and process.poll() is None:
         if found := re.search(r"dashboards: (http://\S+)", log.read_text()):
             return found[1]
@@ -133,14 +135,15 @@ class PageSocket:
 
     async def __aenter__(self) -> PageSocket:
         self._socket = await websocket_connect(
-            HTTPRequest(self._url, request_timeout=60), subprotocols=self._protocols
+            HTTPRequest(self._url, request_timeout=patience.seconds(60)),
+            subprotocols=self._protocols,
         )
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._socket.close()
         with suppress(TimeoutError):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(patience.seconds(5)):
                 while self._socket.close_code is None:
                     await asyncio.sleep(0.01)
 
@@ -156,10 +159,10 @@ class PageSocket:
         except WebSocketClosedError as error:
             raise ConnectionError("closed") from error
 
-    async def listen(self, kind: str, *, times: int = 1, timeout: float = 30) -> bytes:
+    async def listen(self, kind: str, *, times: int = 1, usual: float = 30) -> bytes:
         """Listen until a kind of message has come; return its content."""
         while True:
-            came = await asyncio.wait_for(self._socket.read_message(), timeout)
+            came = await asyncio.wait_for(self._socket.read_message(), patience.seconds(usual))
             if came is None:
                 raise ConnectionError(f"closed with status {self._socket.close_code}")
             self.raw.append(came)

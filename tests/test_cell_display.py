@@ -5,6 +5,8 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
+from tests import patience
+
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SETUP = """
 import colbert_explain as ce
@@ -26,7 +28,9 @@ CELLS = (
 def notebook() -> nbformat.NotebookNode:
     cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
     made = nbformat.v4.new_notebook(cells=cells)
-    nbclient.NotebookClient(made, timeout=300, kernel_name="python3").execute()
+    nbclient.NotebookClient(
+        made, timeout=None, startup_timeout=int(patience.seconds()), kernel_name="python3"
+    ).execute()
     return made
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from colbert_explain.visitor_log import MOST_LINES
+from tests import patience
 from tests.served_page import V1, PageSocket, Server, kernel_of, message, packed, served
 
 CONTROLS = """
@@ -48,7 +49,9 @@ def opened(server):
 def status(server: Server, path: bytes, *headers: bytes) -> int:
     """Ask for a path as it is, byte by byte; 0 if the server hangs up instead of answering."""
     address = urlsplit(server.url)
-    with socket.create_connection((address.hostname, address.port), timeout=30) as connection:
+    with socket.create_connection(
+        (address.hostname, address.port), timeout=patience.seconds(30)
+    ) as connection:
         lines = [b"GET " + path + b" HTTP/1.1", b"Host: " + address.netloc.encode(), *headers]
         connection.sendall(b"\r\n".join([*lines, b"Connection: close", b"", b""]))
         with connection.makefile("rb") as came:

@@ -8,6 +8,7 @@ from transformers.utils import logging as transformers_logging
 
 from colbert_explain.encoders import progress
 from colbert_explain.encoders.progress import progress_shown, quiet_loading, reporting_layers
+from tests import patience
 
 
 class Stack(nn.Module):
@@ -115,7 +116,10 @@ def test_a_bar_in_a_notebook_shows_to_a_person_and_leaves_nothing():
         for watched in (True, False):  # who runs a notebook to save it takes no input
             said = []
             client.execute_interactive(
-                READ_WITH_A_BAR, timeout=120, allow_stdin=watched, output_hook=said.append
+                READ_WITH_A_BAR,
+                timeout=patience.seconds(120),
+                allow_stdin=watched,
+                output_hook=said.append,
             )
             shown = [m for m in said if m["msg_type"] not in ("status", "execute_input")]
             if not watched:

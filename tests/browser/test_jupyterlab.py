@@ -13,6 +13,8 @@ from pathlib import Path
 import nbformat
 from playwright.sync_api import Page
 
+from tests import patience
+
 ROOT = Path(__file__).parents[2]
 CELLS = (
     "import os\nimport colbert_explain as ce\nfrom tests.conftest import ToyEncoder\n"
@@ -45,7 +47,7 @@ def running_lab(folder: Path, log: Path) -> Iterator[tuple[str, subprocess.Popen
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
     try:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + patience.seconds(120)
         while not (found := re.search(r"http://127\.0\.0\.1:\d+/", log.read_text())):
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
@@ -54,7 +56,7 @@ def running_lab(folder: Path, log: Path) -> Iterator[tuple[str, subprocess.Popen
     finally:
         process.terminate()
         try:
-            process.wait(timeout=30)
+            process.wait(timeout=patience.seconds(30))
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -68,7 +70,7 @@ def run_all(page: Page) -> None:
             && [...document.querySelectorAll('.ce-stopped')].every((one) => !one.textContent)
             && document.querySelector('.ce-status')?.textContent === 'Done.'
             && document.querySelector('.ce-stepper')""",
-        timeout=120_000,
+        timeout=patience.milliseconds(120),
     )
 
 
@@ -78,7 +80,7 @@ def wait_for_notices(page: Page, sentence: str) -> None:
             [...document.querySelectorAll('.ce-stopped')].some((one) =>
                 one.textContent.startsWith(sentence.replace('{}', what))))""",
         arg=sentence,
-        timeout=60_000,
+        timeout=patience.milliseconds(60),
     )
 
 
@@ -117,7 +119,7 @@ def test_a_page_says_when_its_python_is_gone_and_keeps_what_it_showed(
         address = f"{url}lab/tree/n.ipynb?token=only-here&reset"
         page.goto(address)
         idle = f"() => {SESSION.replace('.', '?.')}?.session?.kernel?.status === 'idle'"
-        page.wait_for_function(idle, timeout=120_000)
+        page.wait_for_function(idle, timeout=patience.milliseconds(120))
 
         run_all(page)
         page.locator(".ce-form textarea").nth(1).fill("Cats *eat* mice & <b>birds</b>.")
@@ -143,7 +145,7 @@ def test_a_page_says_when_its_python_is_gone_and_keeps_what_it_showed(
         wait_for_notices(page, STOPPED)
         try_everything(page)
 
-        page.wait_for_function(idle, timeout=60_000)
+        page.wait_for_function(idle, timeout=patience.milliseconds(60))
         run_all(page)
         page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save').then(() => 1)")
         page.evaluate(f"() => {SESSION}.shutdown().then(() => 1)")
@@ -168,7 +170,7 @@ def test_a_page_says_when_its_python_is_gone_and_keeps_what_it_showed(
         assert "Workbench(" not in " ".join(page.locator(".jp-OutputArea").all_inner_texts())
 
         page.goto(address)
-        page.wait_for_function(idle, timeout=120_000)
+        page.wait_for_function(idle, timeout=patience.milliseconds(120))
         run_all(page)
         process.terminate()
         wait_for_notices(page, LOST)

@@ -7,6 +7,8 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
+from tests import patience
+
 #: Notes what the content security policy of a page forbids.
 WATCH = """
 window.forbidden = [];
@@ -53,9 +55,11 @@ def test_a_page_needs_nothing_that_its_policy_forbids_and_gets_nothing_from_else
     page, serve_cells, black_hole
 ):
     page.add_init_script(WATCH)
-    page.goto(serve_cells(EVERYTHING, "ce.heatmap(x)", WIDGETS), timeout=90_000)
-    page.locator(".ce-status").get_by_text("Done.").wait_for(timeout=60_000)
-    page.locator(".js-plotly-plot .heatmaplayer image").nth(1).wait_for(timeout=60_000)
+    page.goto(serve_cells(EVERYTHING, "ce.heatmap(x)", WIDGETS), timeout=patience.milliseconds(90))
+    page.locator(".ce-status").get_by_text("Done.").wait_for(timeout=patience.milliseconds(60))
+    page.locator(".js-plotly-plot .heatmaplayer image").nth(1).wait_for(
+        timeout=patience.milliseconds(60)
+    )
     for tab in page.get_by_role("tab").all():
         tab.click()
     page.wait_for_timeout(500)
@@ -79,7 +83,7 @@ def test_what_fails_is_said_in_a_sentence_and_its_reason_is_not_in_the_page(page
         heard.append(frame)
 
     page.on("websocket", lambda socket: socket.on("framereceived", hear))
-    page.goto(serve_cells(FAILING), timeout=90_000)
+    page.goto(serve_cells(FAILING), timeout=patience.milliseconds(90))
     page.get_by_role("button", name="Fail", exact=True).click()
     expect(page.get_by_text("shown in an output")).to_be_visible()
     sentence = (
@@ -140,7 +144,7 @@ def test_another_site_may_link_to_a_page_and_embed_none(
     assert {status for url, status in answers if address in url} == {403}
     assert kernels(running.process.pid) <= before
     page.get_by_role("link", name="Link").click()
-    page.get_by_text("the page itself").wait_for(timeout=60_000)
+    page.get_by_text("the page itself").wait_for(timeout=patience.milliseconds(60))
     assert kernels(running.process.pid) - before
 
 
