@@ -1,5 +1,6 @@
 """The command `colbert-explain`. Commands import what they need, so --help is quick."""
 
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -366,6 +367,9 @@ def main() -> None:
         from colbert_explain.dashboard_server.server_memory import use_the_system_allocator
 
         use_the_system_allocator()
+    for stream in (sys.stdout, sys.stderr):  # a pipe's encoding may lack a sign of a sentence
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app()
     except BrokenPipeError:  # `colbert-explain explain ... | head` has seen enough

@@ -237,15 +237,7 @@ def as_table(name: str, values: ArrayLike, axes: str) -> Float[np.ndarray, "rows
     ValueError
         If they are not real numbers in two axes.
     """
-    try:
-        if isinstance(values, list | tuple):
-            table = np.asarray([_on_the_host(row) for row in values])
-        else:
-            table = np.asarray(_on_the_host(values))
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(
-            f"{name} must be an array of shape ({axes}), got {_kind_of(values)}: {error}"
-        ) from error
+    table = as_array(name, values)
     # Kind "V" is how NumPy sees the bfloat16 and float8 of other libraries.
     extended = table.dtype.kind == "V" and "float" in table.dtype.name
     if table.dtype.kind not in "fiu" and not extended:
@@ -254,6 +246,22 @@ def as_table(name: str, values: ArrayLike, axes: str) -> Float[np.ndarray, "rows
         hint = f"; give {name}[0]" if table.ndim == 3 and len(table) == 1 else ""
         raise ValueError(f"{name} must have two axes, ({axes}), got shape {table.shape}{hint}")
     return table if table.dtype in (np.float32, np.float64) else table.astype(np.float32)
+
+
+def as_array(name: str, values: ArrayLike) -> np.ndarray:
+    """Make an array of what other tools give, whatever it holds.
+
+    Raises
+    ------
+    ValueError
+        If it is none, such as a list of rows of different lengths.
+    """
+    try:
+        if isinstance(values, list | tuple):
+            return np.asarray([_on_the_host(row) for row in values])
+        return np.asarray(_on_the_host(values))
+    except (TypeError, ValueError, RuntimeError, NotImplementedError) as error:
+        raise ValueError(f"{name} must be an array, got {_kind_of(values)}: {error}") from error
 
 
 def _on_the_host(values: Any) -> Any:

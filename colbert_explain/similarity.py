@@ -17,12 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from numpy.typing import ArrayLike
 
-from colbert_explain.embeddings import TokenEmbeddings, as_table, unit_vectors
+from colbert_explain.embeddings import TokenEmbeddings, as_array, as_table, unit_vectors
 
 #: Two similarities no further apart than this are equal as far as float32 arithmetic can tell.
 TIE_TOLERANCE = 1e-5
@@ -254,8 +255,10 @@ def maxsim_scores(
     ValueError
         As `similarity_matrix` and `maxsim` do, naming the document.
     """
-    documents = list(documents)
-    masks = [None] * len(documents) if document_masks is None else list(document_masks)
+    documents = _several("documents", documents)
+    masks = [None] * len(documents)
+    if document_masks is not None:
+        masks = _several("document_masks", document_masks)
     if len(masks) != len(documents):
         raise ValueError(
             "document_masks must hold one mask per document, "
@@ -298,8 +301,17 @@ def _side(
     return given.vectors, None if n_scored == len(mask) else mask
 
 
+def _several(name: str, given: Iterable[Any]) -> list[Any]:
+    try:
+        return list(given)
+    except (TypeError, NotImplementedError) as error:
+        raise ValueError(
+            f"{name} must hold one entry per document, got {type(given).__name__}"
+        ) from error
+
+
 def _mask(name: str, mask: ArrayLike | None, length: int) -> Bool[np.ndarray, " length"]:
-    mask = np.ones(length, dtype=bool) if mask is None else np.asarray(mask)
+    mask = np.ones(length, dtype=bool) if mask is None else as_array(name, mask)
     if mask.dtype != bool:  # integers would be taken for positions
         raise ValueError(f"{name} must be Boolean, got {mask.dtype}")
     if mask.shape != (length,):

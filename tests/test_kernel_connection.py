@@ -107,5 +107,5 @@ def test_a_message_that_is_refused_is_noted_and_does_not_reach_the_kernel(connec
         record.getMessage() for record in caplog.records if record.name == visitor_log.name
     ] == [
         "A message of a page was refused: comm_id of comm_msg must be a text",
-        "A message of a page was refused: execute_request is not allowed",
+        "A message of a page was refused: its kind is not allowed",
     ]

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import socket
+import time
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -41,8 +42,12 @@ def server(tmp_path_factory):
 @pytest.fixture(scope="module")
 def opened(server):
     """A page that was opened: its kernel and the ids of its widgets."""
-    page = server.open("controls").text
-    _, *ids, _ = re.search(r"ids (\w+ )(\w+ )(\w+ )(\w+)", page)[0].split()
+    found, began = None, time.monotonic()
+    while found is None:  # on a very busy machine a page may come without a cell's output
+        assert time.monotonic() - began < patience.seconds(120)
+        page = server.open("controls").text
+        found = re.search(r"ids (\w+ )(\w+ )(\w+ )(\w+)", page)
+    _, *ids, _ = found[0].split()
     return kernel_of(page), ids
 
 

@@ -10,6 +10,7 @@ from filelock import BaseFileLock, FileLock, Timeout
 
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
 from colbert_explain.operator_settings import OperatorSettings
+from colbert_explain.storage.private_folder import make_private
 
 WAITING = "Waiting for another visitor's encoding …"
 #: Characters of a text that is read in a moment: about a window of 512 tokens.
@@ -109,7 +110,7 @@ class _Slots:
         return False
 
     def _locks(self) -> Iterator[BaseFileLock]:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_private(self._folder)  # whoever may open a lock may hold it for ever
         return (FileLock(self._folder / name, timeout=0) for name in self._names)
 
 

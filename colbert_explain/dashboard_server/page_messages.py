@@ -131,7 +131,7 @@ def _check_dates(part: dict[str, Any]) -> None:
 
 def _check_content(channel: object, kind: str, content: dict[str, Any]) -> None:
     if kind not in ALLOWED:
-        raise RefusedMessage(f"{kind} is not allowed")
+        raise RefusedMessage("its kind is not allowed")
     if channel != "shell" and (channel != "control" or kind.startswith("comm_")):
         raise RefusedMessage(f"{kind} must not come by the channel {str(channel)[:20]}")
     needed, possible = ALLOWED[kind]

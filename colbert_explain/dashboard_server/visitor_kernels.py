@@ -107,7 +107,9 @@ class VisitorKernels(AsyncMappingKernelManager):
             If as many run as may; the page says so.
         """
         if len(self) + self._starting >= self.most_kernels:
-            visitor_log.warning("No page more: %d kernels run, as many as may run", len(self))
+            visitor_log.warning(
+                "No page more: %d kernels run or start, as many as may", self.most_kernels
+            )
             raise Refusal(503, FULL)
         self._starting += 1
         try:

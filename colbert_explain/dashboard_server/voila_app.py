@@ -47,6 +47,8 @@ from .visitor_kernels import SamePython, VisitorKernels
 #: Seconds a browser's connection stays open for its next request. Every request starts this clock
 #: anew, and asyncio keeps a stopped clock, with all that it knew of its page, until it would ring.
 _IDLE_SECONDS = 30
+#: Bytes of a request's body, and seconds in which it must have come.
+_LARGEST_BODY, _BODY_SECONDS = 1024 * 1024, 60
 
 
 class DashboardServer(Voila):
@@ -94,7 +96,13 @@ class DashboardServer(Voila):
         keep_short(visitor_log, logging.getLogger("tornado.application"))
         self.ioloop = IOLoop.current()  # what Voilà's SIGTERM handler stops
         self.listening.setblocking(False)
-        HTTPServer(self.app, idle_connection_timeout=_IDLE_SECONDS).add_socket(self.listening)
+        HTTPServer(
+            self.app,
+            idle_connection_timeout=_IDLE_SECONDS,
+            # Of all requests only two small forms have a body; what is sent goes by the websocket.
+            max_body_size=_LARGEST_BODY,
+            body_timeout=_BODY_SECONDS,
+        ).add_socket(self.listening)
         typer.echo(self.announce)
         if self.start_page:
             # In a thread: a browser started from a terminal may not return before it is closed.

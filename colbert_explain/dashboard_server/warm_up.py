@@ -23,6 +23,7 @@ from typing import Any
 from colbert_explain.lean_imports import leave_out_address_grammar
 from colbert_explain.operator_settings import OperatorSettings
 from colbert_explain.storage.atomic_write import write_whole
+from colbert_explain.storage.private_folder import make_private
 
 _STAMP = "lessons.json"
 
@@ -37,9 +38,10 @@ def start_warming_up(notebooks: Path) -> subprocess.Popen[bytes] | None:
     if not settings.keep_embeddings:
         return None
     try:
-        settings.cache_folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=settings.cache_folder):
-            pass
+        for name in ("embeddings", "calibration"):
+            make_private(settings.cache_folder / name)
+            with tempfile.TemporaryFile(dir=settings.cache_folder / name):
+                pass
         process = subprocess.Popen(
             [sys.executable, "-P", __file__, str(notebooks)],
             stdin=subprocess.PIPE,  # closed when this process ends, however it does
@@ -51,7 +53,7 @@ def start_warming_up(notebooks: Path) -> subprocess.Popen[bytes] | None:
         logging.getLogger(__name__).warning(
             "every page will load the model, because nothing can be kept in %s: %s",
             settings.cache_folder,
-            error.strerror,
+            error.strerror or error,
         )
         return None
     # A process that has ended stays in the system's list until somebody asks how it ended.

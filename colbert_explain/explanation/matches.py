@@ -25,7 +25,7 @@ from colbert_explain.explanation.words import (
     word_numbers,
     words_of,
 )
-from colbert_explain.similarity import first_best
+from colbert_explain.similarity import TIE_TOLERANCE, first_best
 
 #: A match that is ahead of the best other place by no more than this is a close call.
 CLOSE_CALL = 0.02
@@ -70,7 +70,7 @@ class TokenMatch:
         if self.n_equal:
             return "tied"
         ahead = self.similarity - self.runner_up_similarity  # NaN is never close
-        return "close" if ahead <= CLOSE_CALL else "firm"
+        return "close" if ahead <= CLOSE_CALL + TIE_TOLERANCE else "firm"
 
 
 @dataclass(frozen=True, slots=True)

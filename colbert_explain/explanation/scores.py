@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float, Int
 
-from colbert_explain.embeddings import Provenance
+from colbert_explain.embeddings import Provenance, as_table
 from colbert_explain.similarity import TIE_TOLERANCE, maxsim, ranks
 from colbert_explain.tokens import TokenSequence
 
@@ -36,7 +36,8 @@ class PairScores:
     def __post_init__(self) -> None:
         # A copy of its own: what the caller does with the array later must not change the matrix
         # under the score, and float32 is what a saved file holds.
-        object.__setattr__(self, "similarity", np.array(self.similarity, dtype=np.float32))
+        given = as_table("similarity", self.similarity, "query, document")
+        object.__setattr__(self, "similarity", np.array(given, dtype=np.float32))
         expected = (len(self.query), len(self.document))
         if self.similarity.shape != expected:
             raise ValueError(

@@ -38,7 +38,7 @@ def token_table(x: PairScores, matches: tuple[TokenMatch | None, ...]) -> pd.Dat
             "start": pd.array([token.start for token in x.query], dtype="Int64"),
             "end": pd.array([token.end for token in x.query], dtype="Int64"),
             "contribution": x.contributions,
-            "share": x.contributions / x.score if x.score else np.nan,
+            "share": x.contributions / x.score if x.score > 0 else np.nan,
             "match": of_matches(x.alignment, "text"),
             "match_position": position(x.alignment),
             "match_start": pd.array(of_matches(x.alignment, "start"), dtype="Int64"),

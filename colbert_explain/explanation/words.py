@@ -130,7 +130,7 @@ class WordExplanation:
                 "end": pd.array([word.end for word in self.query], dtype="Int64"),
                 "n_tokens": [len(word.positions) for word in self.query],
                 "contribution": self.contributions,
-                "share": self.contributions / self.score if self.score else np.nan,
+                "share": self.contributions / self.score if self.score > 0 else np.nan,
                 "match": [word.text if word else None for word in matches],
                 "match_kind": list(self.kinds),
                 "match_number": pd.array(

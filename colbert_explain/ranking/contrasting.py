@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _MOST_NAMED = 3
 #: What rounds to 0.00 is no difference that a sentence can show.
 _SHOWN = 0.005
+#: A share that is this near a limit counts as at it: last bits differ between processors.
+_SLACK = 1e-4
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
@@ -129,7 +131,9 @@ class Contrast:
                 "match in both."
             )
         if abs(self.score_difference) < _SHOWN:
-            gains, losses = (order[sign * self.difference[order] > 0] for sign in (1, -1))
+            gains, losses = (
+                order[sign * self.difference[order] > TIE_TOLERANCE] for sign in (1, -1)
+            )
             if np.abs(self.difference).max() < _SHOWN:
                 return joined(
                     f"{one} and {other} both score {score}; no query token makes a difference."
@@ -156,13 +160,13 @@ class Contrast:
         """Name the rows that make up most of a difference, and say how much of it they are."""
         sizes = np.abs(self.difference[rows])
         shares = np.cumsum(sizes) / sizes.sum()
-        n = min(int(np.searchsorted(shares, 0.8)) + 1, _MOST_NAMED, len(rows))
+        n = min(int(np.searchsorted(shares, 0.8 - _SLACK)) + 1, _MOST_NAMED, len(rows))
         share = float(shares[n - 1])
         if n == len(rows):
             how = "all of it from"
-        elif share >= 0.9:
+        elif share >= 0.9 - _SLACK:
             how = "almost all of it from"
-        elif share > 0.5:
+        elif share > 0.5 + _SLACK:
             how = "most of it from"
         else:
             how = f"spread over {len(rows)} tokens, the largest parts from"

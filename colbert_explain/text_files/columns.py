@@ -73,6 +73,17 @@ def unique_headings(first: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def are_ids_first(rows: Rows) -> bool:
+    """Return whether two or three columns begin with short ids, no two alike, and then texts."""
+    ids = [row[0] for row in rows]
+    return (
+        len(rows[0]) in (2, 3)
+        and len(set(ids)) == len(ids)
+        and all(cell and len(cell.split()) == 1 for cell in ids)
+        and any(row[1] for row in rows)
+    )
+
+
 def text_column(headings: Sequence[str], body: Rows) -> int:
     """Return the column with the longest texts; numbers, addresses and JSON are none.
 

@@ -34,11 +34,14 @@ class Table:
         among them if the file has any.
     has_header
         Whether the first row looks like the names of the columns.
+    by_position
+        Whether it is laid out as ColBERT's files are: id, passage and perhaps a title, unnamed.
     """
 
     name: str
     rows: tuple[tuple[str, ...], ...]
     has_header: bool
+    by_position: bool = False
 
     @cached_property
     def headings(self) -> tuple[str, ...]:
@@ -49,7 +52,9 @@ class Table:
 
     @cached_property
     def text_column(self) -> int:
-        """The column that seems to hold the texts."""
+        """The column that seems to hold the texts; of ColBERT's id, passage, title the passage."""
+        if self.by_position:
+            return 1
         return columns.text_column(self.headings, self._body)
 
     @cached_property
@@ -111,7 +116,9 @@ def read_table(name: str, text: str, *, kind: FileKind | None = None) -> Table:
             f"{shown!r} must have at most {MOST_COLUMNS} columns, got {len(rows[0]):,}"
         )
     cells = tuple(tuple(cell.strip() for cell in row) for row in rows)
-    return Table(shown, cells, kind == "jsonl" or columns.looks_like_header(cells))
+    has_header = kind == "jsonl" or columns.looks_like_header(cells)
+    by_position = kind == "tsv" and not has_header and columns.are_ids_first(cells)
+    return Table(shown, cells, has_header, by_position)
 
 
 def choose_rows(

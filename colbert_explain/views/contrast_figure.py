@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import plotly.graph_objects as go
 
 from colbert_explain.ranking import Contrast
+from colbert_explain.similarity import TIE_TOLERANCE
 from colbert_explain.views.figure_style import BELOW_TITLED_AXIS, common_layout, legend_above
 from colbert_explain.views.heatmap_grid import check_choice
 from colbert_explain.views.notebook_figure import NotebookFigure
@@ -138,7 +139,7 @@ def _static_form(contrast: Contrast, order: tuple[int, ...], theme: PageTheme) -
 
 def _bars(name: str, values: list[float], sign: int, texts: list[str], colours: Palette) -> go.Bar:
     """Draw the bars of one side: filled for the first document, hollow for the second."""
-    rows = [row for row, value in enumerate(values) if sign * value > 0]
+    rows = [row for row, value in enumerate(values) if sign * value > TIE_TOLERANCE]
     return go.Bar(
         name=name,
         x=[values[row] for row in rows],

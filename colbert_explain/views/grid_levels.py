@@ -30,6 +30,7 @@ def token_grid(x: Explanation, colours: Palette) -> Grid:
         match,
         [(i,) for i in range(len(x.query))],
         [(j,) for j in range(len(x.document))],
+        [int(token.scored) for token in x.query],
     )
 
 
@@ -58,6 +59,7 @@ def word_grid(x: Explanation, colours: Palette) -> Grid:
         match,
         [word.positions for word in w.query],
         [word.positions for word in w.document],
+        [sum(x.query[p].scored for p in word.positions) for word in w.query],
     )
 
 
@@ -72,6 +74,7 @@ def _grid(
     match: Callable[[int, tuple[int, ...]], str],
     row_tokens: Sequence[tuple[int, ...]],
     column_tokens: Sequence[tuple[int, ...]],
+    row_pieces: Sequence[int],
 ) -> Grid:
     query_names, names = token_names(query), token_names(document)
     row_hovers = [
@@ -92,6 +95,7 @@ def _grid(
         np.array([token.role == "text" for token in query], dtype=bool),
         tuple(row_tokens),
         tuple(column_tokens),
+        tuple(row_pieces),
     )
 
 

@@ -36,6 +36,8 @@ class Grid:
         Whether they take part in the score, and whether a row stands for text.
     row_tokens, column_tokens
         The token positions that each row and column stands for.
+    row_pieces
+        How many scored tokens each row's contribution is the sum of.
     """
 
     unit: str
@@ -51,6 +53,7 @@ class Grid:
     row_is_text: Bool[np.ndarray, " rows"]
     row_tokens: tuple[tuple[int, ...], ...]
     column_tokens: tuple[tuple[int, ...], ...]
+    row_pieces: tuple[int, ...]
 
     def take(self, order: Sequence[int]) -> Grid:
         """Return a grid of some rows, in the order given; winners keep their rows."""
@@ -71,6 +74,7 @@ class Grid:
             self.row_is_text[index],
             tuple(self.row_tokens[i] for i in order),
             self.column_tokens,
+            tuple(self.row_pieces[i] for i in order),
         )
 
     def order(self, rows: str, sort: str) -> list[int]:
@@ -98,7 +102,7 @@ class Grid:
             raise ValueError(f"rows must leave a query {self.unit} to show, got {rows!r}")
         if sort == "contribution":
             scored = [i for i in order if self.row_scored[i]]
-            terms = max((len(self.row_tokens[i]) for i in scored), default=1)
+            terms = max((self.row_pieces[i] for i in scored), default=1)
             best_first = [scored[k] for k in ordered(self.contributions[scored], terms=terms)]
             order = best_first + [i for i in order if not self.row_scored[i]]
         return order

@@ -202,7 +202,11 @@ def lab(tmp_path_factory):
         yield found[1]
     finally:
         process.terminate()
-        process.wait(timeout=patience.seconds(30))
+        try:
+            process.wait(timeout=patience.seconds(30))
+        except subprocess.TimeoutExpired:  # it is asked whether kernels may end
+            process.kill()
+            process.wait()
 
 
 def test_a_notebook_runs_in_jupyterlab(page, lab, black_hole):

@@ -96,11 +96,11 @@ def test_documents_are_ranked_shown_and_contrasted(new_bench, ranking):
     second = float(ranking.scores[order[1]])
     choose = "(score) => document.querySelector('.ce-notices strong').textContent.includes(score)"
     page.wait_for_function(choose, arg=f"{second:.3f}")
-    assert page.locator(".ce-ranking .ce-chosen button").inner_text() == names[1]
+    expect(page.locator(".ce-ranking .ce-chosen button")).to_have_text(names[1])
     bench.show("Contrast")
     sentence = page.locator(".ce-panel-contrast .ce-sentence")
     expected = ranking.contrast(order[0], order[1]).sentence()
-    assert sentence.inner_text() == expected
+    expect(sentence).to_have_text(expected)
     page.get_by_label("over").select_option(index=2)
     last = ranking.contrast(order[0], order[2])
     page.wait_for_function(
