@@ -65,3 +65,19 @@ def test_exported_as_html_it_shows_the_explanations_and_no_progress(notebook):
     assert "Workbench(" not in body.split("</head>")[1].replace("ce.Workbench", "")
     assert "Reading the" not in body
     assert "<progress" not in body
+
+
+def test_a_notebook_that_a_program_runs_keeps_the_last_explanation():
+    first = "w = ce.Workbench(query='cats', document='dogs')\nw"
+    cells = [
+        "import colbert_explain as ce",
+        first,
+        "w.explain('birds fly', 'a bird flies'); w.wait()",
+    ]
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbclient.NotebookClient(
+        made, timeout=None, startup_timeout=int(patience.seconds()), kernel_name="python3"
+    ).execute()
+    shown = str(made.cells[1].outputs)
+    assert "birds" in shown
+    assert "dogs" not in shown

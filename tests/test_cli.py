@@ -1,6 +1,8 @@
 import csv
 import io
 import json
+import os
+import subprocess
 import sys
 
 import pytest
@@ -302,3 +304,14 @@ def test_help_shows_examples_and_the_version():
         assert shown.exit_code == 0
         assert "Examples:" in shown.output
     assert RUNNER.invoke(cli.app, ["--version"]).output == "colbert-explain 0.1.0\n"
+
+
+def test_a_pipe_that_lacks_a_sign_gets_another_and_no_error():
+    done = subprocess.run(
+        [sys.executable, "-m", "colbert_explain.cli", "rank", "q", "Cats eat fish.", "Dogs bark."],
+        capture_output=True,
+        env=os.environ | {"PYTHONIOENCODING": "cp1252"},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"wins over" in done.stdout

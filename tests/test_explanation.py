@@ -39,7 +39,7 @@ def test_contributions_always_add_up_to_the_score(similarity, query_scored, docu
     frame = x.to_frame()
     assert frame["contribution"].sum() == pytest.approx(x.score, abs=1e-5)
     assert (frame["scored"] == query_scored).all()
-    if x.score:
+    if x.score > 0:
         assert frame["share"].sum() == pytest.approx(1, abs=1e-4)
 
 

@@ -149,7 +149,7 @@ def test_it_follows_the_page_or_keeps_to_a_theme(toy_encoder):
     x = explain("cats eat", "dogs eat", toy_encoder)
     auto, dark = highlight(x)._repr_html_(), highlight(x, theme="dark")._repr_html_()
     assert f"light-dark({LIGHT.cosine_colour(1.0)},{DARK.cosine_colour(1.0)})" in auto
-    assert 'class="ce-highlight mathjax_ignore ce-dark"' in dark
+    assert 'class="ce-highlight mathjax_ignore tex2jax_ignore ce-dark"' in dark
     assert f".ce-highlight.ce-dark .ce-s200{{background:{DARK.cosine_colour(1.0)}!important;" in (
         dark
     )

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from colbert_explain.explanation import explain
-from colbert_explain.views import notices, token_table
+from colbert_explain.views import notices, report, token_table
 
 
 def test_the_table_adds_up_to_the_score_at_its_foot(toy_encoder):
@@ -44,3 +44,11 @@ def test_a_score_of_zero_has_no_shares(toy_encoder):
     one = TokenSequence.from_strings(["a"])
     x = Explanation(one, one, np.zeros((1, 1), np.float32), Provenance("zero"))
     assert "nan" not in token_table(x)
+
+
+def test_the_isolates_around_right_to_left_text_are_elements_in_a_report(toy_encoder):
+    x = explain("שלום cats", "שלום <b>dogs</b> cats", toy_encoder)
+    html = report(x)._repr_mimebundle_()["text/html"]
+    assert "<bdi>שלום cats</bdi>" in html
+    assert "⟨U+" not in html
+    assert "<b>" not in html

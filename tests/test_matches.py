@@ -64,6 +64,12 @@ def test_a_match_is_tied_close_or_firm():
     assert x.close.tolist() == [False, True, False]
 
 
+def test_what_is_exactly_the_limit_behind_is_a_close_call_whatever_the_last_bit():
+    for best, near in ((0.7, 0.68), (0.6, 0.58), (0.5, 0.48), (0.3, 0.28), (0.8, 0.78)):
+        x = explanation("a", "one two", [[best, near]])
+        assert x.close.tolist() == [True], (best, near)
+
+
 def test_the_pieces_of_a_document_word_are_one_place():
     pieces = (Token(1, "ele", "ele", 0, 3), Token(2, "##phant", "phant", 3, 8))
     document = TokenSequence("elephant", pieces)

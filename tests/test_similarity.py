@@ -353,3 +353,27 @@ def test_checked_vectors_stay_as_they_were_checked():
     assert embeddings.vectors.tolist() == [[1, 0], [0, 1]]
     with pytest.raises(ValueError, match="read-only"):
         embeddings.vectors[0] = 7
+
+
+def test_what_is_not_one_entry_per_document_is_refused_in_a_sentence(unchecked):
+    good = np.eye(2, dtype=np.float32)
+    for documents in (
+        None,
+        5,
+        np.array(1.0),
+        TokenEmbeddings(TokenSequence.from_strings("ab"), good),
+    ):
+        message = refusal(lambda given: maxsim_scores(good, given), documents)
+        assert re.search("documents must hold one entry per document, got", message), documents
+    message = refusal(lambda given: maxsim_scores(good, [good], document_masks=given), 5)
+    assert "document_masks must hold one entry per document, got int" in message
+
+
+def test_masks_come_as_other_tools_give_them(unchecked):
+    torch = pytest.importorskip("torch")
+    similarity = [[0.9, 0.1]]
+    for mask in ([False, True], torch.tensor([False, True]), np.array([False, True])):
+        assert maxsim(similarity, document_mask=mask).score == pytest.approx(0.1), mask
+    wrong = torch.tensor([0.0, 1.0]).bfloat16().requires_grad_()
+    message = refusal(lambda mask: maxsim(similarity, document_mask=mask), wrong)
+    assert message == "document_mask must be Boolean, got float32"

@@ -118,3 +118,14 @@ def test_the_page_is_shown_the_first_rows_shortened():
     preview = table.preview()
     assert [row[0] for row in preview] == ["id", "0", "1", "2"]
     assert len(preview[1][1]) == 120
+
+
+def test_a_passage_of_colberts_file_is_its_second_field_however_long_the_title():
+    long = "A title that is much longer than the passage"
+    for text in (
+        f"0\tCats eat.\t{long}\n1\tDogs bark loudly.\n",
+        f"0\tCats eat.\t{long}\n1\tDogs bark.\t{long} too\n",
+    ):
+        table = read_table("collection.tsv", text)
+        assert table.text_column == 1, text
+        assert not table.has_header, text

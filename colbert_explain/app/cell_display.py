@@ -68,12 +68,15 @@ class ShownInCells:
         # A notebook that is turned into a page would show the widget, which would be empty.
         if is_unattended():
             self.before_it_is_saved()
-            _show(self.saved_forms())
+            self._show_saved_forms()
             return
         if is_dashboard() or get_ipython() is None:
             _show(self._repr_mimebundle_())
             return
         _show({**self._widget_view(), "text/plain": RUN_AGAIN})
+        self._show_saved_forms()
+
+    def _show_saved_forms(self) -> None:
         self._display_id = self._display_id or f"colbert_explain-{uuid.uuid4().hex}"
         _show(self.saved_forms(), display_id=self._display_id)
 

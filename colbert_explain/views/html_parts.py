@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from colbert_explain.explanation import Explanation
 from colbert_explain.views.palette import PageTheme, css_variables, palette_of
@@ -40,8 +40,21 @@ def _template(name: str) -> Template:
         lstrip_blocks=True,
         finalize=_visible,
     )
+    environment.filters["sentence"] = _sentence
     environment.globals["css_variables"] = Markup(css_variables())
     return environment.get_template(name)
+
+
+def _sentence(text: str) -> Markup:
+    """Write a sentence of this package, whose quotations of right-to-left text are isolated."""
+    isolates = {"\N{FIRST STRONG ISOLATE}": "<bdi>", "\N{POP DIRECTIONAL ISOLATE}": "</bdi>"}
+    if text.count("\N{FIRST STRONG ISOLATE}") != text.count("\N{POP DIRECTIONAL ISOLATE}"):
+        isolates = {}
+    pieces = re.split("([\N{FIRST STRONG ISOLATE}\N{POP DIRECTIONAL ISOLATE}])", text)
+    return Markup("").join(
+        Markup(isolates[piece]) if piece in isolates else escape(_visible(piece))
+        for piece in pieces
+    )
 
 
 def _visible(value: Any) -> Any:
