@@ -200,7 +200,6 @@ def unit_vectors(
         If they are no table of finite real numbers, or one is not of unit length.
     """
     rows = as_table(name, vectors, "tokens, dim").astype(np.float32, copy=False)
-    squares = np.einsum("ij,ij->i", rows, rows)
     if normalize:
         # In float64, which holds the square of every float32; a zero vector has no direction.
         lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))
@@ -211,6 +210,7 @@ def unit_vectors(
                 f"row {row} has length {lengths[row]:.4g}"
             )
         return (rows / lengths[:, None]).astype(np.float32)
+    squares = np.einsum("ij,ij->i", rows, rows)
     low, high = (1 - UNIT_TOLERANCE) ** 2, (1 + UNIT_TOLERANCE) ** 2
     # Written so that NaN is wrong too.
     if len(squares) and not (squares.min() >= low and squares.max() <= high):

@@ -28,6 +28,7 @@ from tornado.websocket import (
 )
 
 from tests import patience
+from tests.processes import end
 
 V1 = "v1.kernel.websocket.jupyter.org"
 #: Stands in a message for the session of the connection by which it is sent.
@@ -80,12 +81,7 @@ def served(folder: Path, *options: str, **notebooks: list[str]) -> Iterator[Serv
     try:
         yield Server(_address(process, log), log)
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=patience.seconds(20))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process)
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:

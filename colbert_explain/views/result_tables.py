@@ -25,10 +25,10 @@ _NONE = Cell("\N{EN DASH}", number=True)
 
 def ranking_table(ranking: Ranking) -> StaticTable:
     """List the documents of a ranking, best first."""
-    n_scored = int(ranking.query.scored_mask.sum())
+    n_scored, ranks = int(ranking.query.scored_mask.sum()), ranking.ranks
     rows = []
     for i in ranking.order.tolist():
-        place, score = int(ranking.ranks[i]), float(ranking.scores[i])
+        place, score = int(ranks[i]), float(ranking.scores[i])
         rows.append(
             (
                 Cell(str(place), number=True),

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 from tests import patience
 from tests.browser.isolation import open_isolated_context
 from tests.browser.shared import Shared
+from tests.processes import end
 
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -86,12 +87,7 @@ def running_dashboards(
     try:
         yield Dashboards(_address(process, log), process, log)
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=patience.seconds(20))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process)
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:

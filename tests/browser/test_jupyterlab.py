@@ -14,6 +14,7 @@ import nbformat
 from playwright.sync_api import Page
 
 from tests import patience
+from tests.processes import end
 
 ROOT = Path(__file__).parents[2]
 CELLS = (
@@ -54,12 +55,7 @@ def running_lab(folder: Path, log: Path) -> Iterator[tuple[str, subprocess.Popen
             time.sleep(0.2)
         yield found[0], process
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=patience.seconds(30))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process)
 
 
 def run_all(page: Page) -> None:

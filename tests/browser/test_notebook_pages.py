@@ -10,6 +10,7 @@ import pytest
 
 import colbert_explain as ce
 from tests import patience
+from tests.processes import end
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SLOW_WORKBENCH = """
@@ -201,12 +202,7 @@ def lab(tmp_path_factory):
             time.sleep(0.2)
         yield found[1]
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=patience.seconds(30))
-        except subprocess.TimeoutExpired:  # it is asked whether kernels may end
-            process.kill()
-            process.wait()
+        end(process)
 
 
 def test_a_notebook_runs_in_jupyterlab(page, lab, black_hole):
