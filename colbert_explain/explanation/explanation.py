@@ -67,12 +67,12 @@ class Explanation(PairScores):
             f"{len(self.document)} document tokens, {self.provenance.model})"
         )
 
-    @property
+    @cached_property
     def tied(self) -> Bool[np.ndarray, " query"]:
         """Whether another document token is equal to the match, per query token."""
         return self._where("tied")
 
-    @property
+    @cached_property
     def close(self) -> Bool[np.ndarray, " query"]:
         """Whether another word of the document comes within 0.02 of the match, per query token."""
         return self._where("close")
@@ -150,7 +150,9 @@ class Explanation(PairScores):
 
     def _where(self, firmness: str) -> Bool[np.ndarray, " query"]:
         found = [match is not None and match.firmness == firmness for match in self.token_matches]
-        return np.array(found, dtype=bool)
+        array = np.array(found, dtype=bool)
+        array.flags.writeable = False
+        return array
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return display_hook.mimebundle(self)
