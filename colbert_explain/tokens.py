@@ -14,6 +14,8 @@ from typing import Any, Literal, get_args, overload
 import numpy as np
 from jaxtyping import Bool
 
+from colbert_explain import argument_checks as check
+
 Role = Literal["text", "special", "marker", "expansion"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -56,13 +58,19 @@ class Token:
     window: int = 0
 
     def __post_init__(self) -> None:
+        check.instance("piece", self.piece, str)
+        check.instance("text", self.text, str)
         if self.role not in ROLES:
             raise ValueError(f"role must be one of {', '.join(ROLES)}, got {self.role!r}")
         if (self.start is None) != (self.end is None):
             raise ValueError(
                 f"start and end must both be given or both be None, got {self.start} and {self.end}"
             )
-        if self.start is not None and self.end is not None and not 0 <= self.start <= self.end:
+        if self.start is None or self.end is None:
+            return
+        check.whole_number("start", self.start)
+        check.whole_number("end", self.end)
+        if not 0 <= self.start <= self.end:
             raise ValueError(
                 f"start and end must satisfy 0 <= start <= end, got {self.start} and {self.end}"
             )
@@ -93,6 +101,9 @@ class TokenSequence:
     scored_mask: Bool[np.ndarray, " tokens"] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
+        check.instance("text", self.text, str)
+        object.__setattr__(self, "tokens", check.several("tokens", self.tokens, Token))
+        check.whole_number("n_unread", self.n_unread)
         previous = 0
         for position, token in enumerate(self.tokens):
             if token.start is None or token.end is None:
@@ -108,7 +119,10 @@ class TokenSequence:
                 "unread_start must be given exactly when n_unread is above 0, "
                 f"got n_unread {self.n_unread} and unread_start {self.unread_start}"
             )
-        mask = np.array([token.scored for token in self.tokens], dtype=bool)
+        mask = np.array([token.scored for token in self.tokens])
+        if len(mask) and mask.dtype != bool:
+            raise ValueError("scored must be True or False for every token")
+        mask = mask.astype(bool, copy=False)
         mask.flags.writeable = False
         object.__setattr__(self, "scored_mask", mask)
 
@@ -121,7 +135,8 @@ class TokenSequence:
         >>> TokenSequence.from_strings(["cats", "eat"])[1].start
         5
         """
-        pieces = list(strings)
+        strings = tuple(strings) if isinstance(strings, str) else strings  # its letters
+        pieces = check.several("strings", strings, str)
         tokens, position = [], 0
         for piece in pieces:
             tokens.append(Token(None, piece, piece, position, position + len(piece)))
@@ -186,7 +201,8 @@ class TokenSequence:
 
         Cut text is marked by ``…``; a token that stands for no text has no context.
         """
-        token = self.tokens[index]
+        token = self.tokens[check.whole_number("index", index)]
+        width = check.whole_number("width", width)
         if token.start is None or token.end is None:
             return "", ""
         left_start, right_end = max(0, token.start - width), token.end + width

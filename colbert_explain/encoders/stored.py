@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from colbert_explain import argument_checks as check
 from colbert_explain.embeddings import Progress, Provenance, TokenEmbeddings
 from colbert_explain.encoders.embedding_store import EmbeddingStore, Spelling
 from colbert_explain.encoders.reading import check_text
@@ -121,6 +122,7 @@ class StoredEncoder:
     def _embed(
         self, side: Literal["query", "document"], text: str, progress: Progress | None
     ) -> TokenEmbeddings:
+        check.function("progress", progress, "done, total")
         address = digest_of([self.identity, side, check_text(side, text)])
         found = self._store.get(address, text, self._spelling)
         # Of another dim it is of another model, whoever wrote it.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from colbert_explain.explanation.explaining import (
-    default_encoder,
     explain,
     explain_embeddings,
+    given_encoder,
 )
 from colbert_explain.explanation.explanation import Explanation, load_explanation
 from colbert_explain.explanation.matches import TokenMatch, WordMatch
@@ -19,8 +19,8 @@ __all__ = [
     "Word",
     "WordExplanation",
     "WordMatch",
-    "default_encoder",
     "explain",
     "explain_embeddings",
+    "given_encoder",
     "load_explanation",
 ]

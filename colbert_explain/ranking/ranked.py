@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 from jaxtyping import Float, Int
 
+from colbert_explain import argument_checks as check
 from colbert_explain import display_hook
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
-from colbert_explain.explanation import Explanation, default_encoder, explain_embeddings
+from colbert_explain.explanation import Explanation, explain_embeddings, given_encoder
 from colbert_explain.explanation.scores import nothing_scored
 from colbert_explain.ranking.contrasting import Contrast, contrast
 from colbert_explain.ranking.pooling import pooled_vector
@@ -93,6 +94,15 @@ class Ranking:
     order: Int[np.ndarray, " documents"] = field(init=False)
 
     def __post_init__(self) -> None:
+        query = self.query_embeddings
+        check.instance("query_embeddings", query, TokenEmbeddings, "rank takes texts")
+        for name, kind in (
+            ("document_embeddings", TokenEmbeddings),
+            ("names", str),
+            ("positions", int),
+            ("unreadable", UnreadableDocument),
+        ):
+            object.__setattr__(self, name, check.several(name, getattr(self, name), kind))
         n = len(self.document_embeddings)
         if not n:
             raise ValueError("documents must hold at least one text, got none")
@@ -102,7 +112,6 @@ class Ranking:
             object.__setattr__(self, "positions", tuple(range(n)))
         elif len(self.positions) != n:
             raise ValueError(f"positions must be one per document, {n}, got {len(self.positions)}")
-        query = self.query_embeddings
         if not query.tokens.scored_mask.any():
             raise ValueError(nothing_scored("query", query.tokens, query.provenance))
         scores = maxsim_scores(
@@ -161,6 +170,7 @@ class Ranking:
             If there is no document at a position.
         """
         for name, position in (("a", a), ("b", b)):
+            check.whole_number(name, position)
             if not 0 <= position < len(self):
                 raise ValueError(f"{name} must be a position, 0 to {len(self) - 1}, got {position}")
         explanations = self.explanations
@@ -243,8 +253,9 @@ def rank(
     """
     if on_unreadable not in ("skip", "raise"):
         raise ValueError(f"on_unreadable must be 'skip' or 'raise', got {on_unreadable!r}")
+    check.function("progress", progress, "done, total")
     given = _given(documents)
-    encoder = encoder if encoder is not None else default_encoder()
+    encoder = given_encoder(encoder)
     embedded_query = encoder.embed_query(query)
     embedded: list[TokenEmbeddings] = []
     positions: list[int] = []

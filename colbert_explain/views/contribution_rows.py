@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 
 from colbert_explain.explanation import Explanation, TokenMatch, WordMatch
 from colbert_explain.explanation.score_groups import score_groups
@@ -120,13 +121,13 @@ def contribution_table(
 
 
 def token_rows(
-    x: Explanation, colours: Palette, percentiles: Sequence[float] | None
+    x: Explanation, colours: Palette, percentiles: Float[np.ndarray, " query"]
 ) -> list[BarRow]:
     """Write a row per query token."""
     names = token_names(x.document)
     rows = []
     for i, written in enumerate(labels(x.query, token_names(x.query), colours)):
-        role, rank = x.query[i].role, float("nan") if percentiles is None else percentiles[i]
+        role, rank = x.query[i].role, float(percentiles[i])
         match = x.token_matches[i]
         if match is None:
             rows.append(BarRow(written, role, False))

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 from jaxtyping import Bool, Float
 
+from colbert_explain import argument_checks as check
 from colbert_explain.similarity import ordered
 
 Level = Literal["token", "word"]
@@ -93,8 +94,8 @@ class Grid:
         ValueError
             If ``rows`` or ``sort`` is none of these, or if no row is left.
         """
-        check_choice("rows", rows, get_args(Rows))
-        check_choice("sort", sort, get_args(Sort))
+        check.choice("rows", rows, get_args(Rows))
+        check.choice("sort", sort, get_args(Sort))
         everything = np.ones(len(self.winners), dtype=bool)
         kept = {"all": everything, "text": self.row_is_text, "scored": self.row_scored}[rows]
         order = [int(i) for i in np.flatnonzero(kept)]
@@ -106,15 +107,3 @@ class Grid:
             best_first = [scored[k] for k in ordered(self.contributions[scored], terms=terms)]
             order = best_first + [i for i in order if not self.row_scored[i]]
         return order
-
-
-def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
-    """Refuse a value that is none of the choices.
-
-    Raises
-    ------
-    ValueError
-        Naming the argument, the choices and the value.
-    """
-    if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")

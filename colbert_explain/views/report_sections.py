@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
+from numpy.typing import ArrayLike
 
 from colbert_explain.explanation import Explanation
 from colbert_explain.explanation.match_kinds import MatchKind
@@ -14,6 +15,7 @@ from colbert_explain.explanation.matches import CLOSE_CALL, WordMatch
 from colbert_explain.explanation.score_groups import score_groups
 from colbert_explain.similarity import ordered
 from colbert_explain.views.plain_text import NOT_COMPARABLE, warnings
+from colbert_explain.views.query_numbers import query_numbers
 from colbert_explain.views.report_words import (
     count,
     ended,
@@ -54,10 +56,11 @@ class ReportSection:
 def report_sections(
     explanation: Explanation,
     *,
-    percentiles: Float[np.ndarray, " query"] | None = None,
+    percentiles: ArrayLike | None = None,
 ) -> tuple[ReportSection, ...]:
     """Say what `report` says, section by section; sections with nothing to say drop out."""
-    x, ranks = explanation, _checked(explanation, percentiles)
+    x = explanation
+    ranks = query_numbers("percentiles", percentiles, len(x.query), 0.0, 1.0)
     matches = [match for match in x.word_matches if match.word.role == "text"]
     sections = (
         _score(x),
@@ -71,22 +74,6 @@ def report_sections(
         ReportSection("What computed this", (x.provenance_sentence() + ".",)),
     )
     return tuple(section for section in sections if section.sentences or section.items)
-
-
-def _checked(
-    x: Explanation, percentiles: Float[np.ndarray, " query"] | None
-) -> Float[np.ndarray, " query"]:
-    if percentiles is None:
-        return np.full(len(x.query), np.nan)
-    if len(percentiles) != len(x.query):
-        raise ValueError(
-            f"percentiles must hold one number per query token, {len(x.query)}, "
-            f"got {len(percentiles)}"
-        )
-    outside = (percentiles < 0) | (percentiles > 1)
-    if outside.any():
-        raise ValueError(f"percentiles must lie within [0, 1], got {percentiles[outside][0]:g}")
-    return percentiles
 
 
 def _score(x: Explanation) -> ReportSection:
