@@ -34,12 +34,20 @@ def instance(name: str, value: object, kind: type[Kind], hint: str = "") -> Kind
     return value
 
 
+def text(name: str, value: object) -> str:
+    """Check for a text."""
+    if not isinstance(value, str):
+        raise ValueError(f"{name} must be a string, got {shown(value)}")
+    return value
+
+
 def several(name: str, values: Any, kind: type[Kind]) -> tuple[Kind, ...]:
     """Check for a list, a tuple or the like of objects of a class."""
     found = listed(name, values)
     for i, value in enumerate(found):
         if not isinstance(value, kind):
-            instance(f"{name}[{i}]", value, kind)
+            words = "a string" if kind is str else f"of type {kind.__name__}"
+            raise ValueError(f"{name}[{i}] must be {words}, got {shown(value)}")
     return found
 
 

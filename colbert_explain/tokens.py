@@ -58,8 +58,8 @@ class Token:
     window: int = 0
 
     def __post_init__(self) -> None:
-        check.instance("piece", self.piece, str)
-        check.instance("text", self.text, str)
+        check.text("piece", self.piece)
+        check.text("text", self.text)
         if self.role not in ROLES:
             raise ValueError(f"role must be one of {', '.join(ROLES)}, got {self.role!r}")
         if (self.start is None) != (self.end is None):
@@ -101,7 +101,7 @@ class TokenSequence:
     scored_mask: Bool[np.ndarray, " tokens"] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        check.instance("text", self.text, str)
+        check.text("text", self.text)
         object.__setattr__(self, "tokens", check.several("tokens", self.tokens, Token))
         check.whole_number("n_unread", self.n_unread)
         previous = 0

@@ -78,8 +78,8 @@ class Exercise(ShownInCells, PageBox):
         hint: str = "",
         reveal: object = None,
     ) -> None:
-        for name, text in (("question", question), ("because", because), ("hint", hint)):
-            check.instance(name, text, str)
+        for name, words in (("question", question), ("because", because), ("hint", hint)):
+            check.text(name, words)
         if not question.strip():
             raise ValueError("question must contain text, got nothing")
         self._key = AnswerKey.of(right, options, tolerance)

@@ -76,7 +76,7 @@ class Workbench(ShownInCells, PageBox):
         if encoder is not None:
             check_encoder(encoder)
         if query is not None:
-            check.instance("query", query, str)
+            check.text("query", query)
         if not (document is None or isinstance(document, str | Mapping)):
             raise ValueError(
                 f"document must be a text, or texts by name, got {check.shown(document)}"

@@ -118,7 +118,7 @@ def load_encoder(
         if length is not None:
             check.whole_number(name, length)
     if device is not None:
-        check.instance("device", device, str)
+        check.text("device", device)
     store = None
     if settings.keep_embeddings:
         store = EmbeddingStore(settings.cache_folder / "embeddings", settings.cache_size)

@@ -11,6 +11,8 @@ from typing import Any
 
 from tokenizers import AddedToken, Tokenizer
 
+from colbert_explain import argument_checks as check
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 #: How SentencePiece and byte-level BPE write the space before a word.
 _SPACES = "▁Ġ"
@@ -64,8 +66,7 @@ def check_text(name: str, text: object) -> str:
     ValueError
         If it is no string, is blank, or is not valid Unicode.
     """
-    if not isinstance(text, str):
-        raise ValueError(f"{name} must be a string, got {type(text).__name__}")
+    text = check.text(name, text)
     if not text or text.isspace():
         raise ValueError(f"{name} must contain text, got {'blank space' if text else 'nothing'}")
     if half := _SURROGATE.search(text):

@@ -32,6 +32,8 @@ def explain(query: str, document: str, encoder: Encoder | None = None) -> Explan
     >>> {x.query[i].text: x.document[int(x.alignment[i])].text for i in (2, 3)}
     {'eat': 'consume', '150': '150'}
     """
+    check.text("query", query)
+    check.text("document", document)
     encoder = given_encoder(encoder)
     return explain_embeddings(encoder.embed_query(query), encoder.embed_document(document))
 

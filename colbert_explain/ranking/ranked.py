@@ -253,6 +253,7 @@ def rank(
     """
     if on_unreadable not in ("skip", "raise"):
         raise ValueError(f"on_unreadable must be 'skip' or 'raise', got {on_unreadable!r}")
+    check.text("query", query)
     check.function("progress", progress, "done, total")
     given = _given(documents)
     encoder = given_encoder(encoder)
