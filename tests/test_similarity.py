@@ -390,7 +390,7 @@ def test_what_a_mask_excludes_is_not_looked_at(unchecked):
     for padding in (0.0, np.nan, np.inf, 1e30, -7.0):
         padded, padded_query = document.copy(), query.copy()
         padded[~mask], padded_query[~query_mask] = padding, padding
-        for name, given in (
+        for name, kept in (
             ("array", padded),
             ("float64", padded.astype(np.float64)),
             ("lists", padded.tolist()),
@@ -401,7 +401,7 @@ def test_what_a_mask_excludes_is_not_looked_at(unchecked):
                     warnings.simplefilter("error")
                     found = maxsim_scores(
                         padded_query,
-                        [given],
+                        [kept],
                         query_mask=query_mask,
                         document_masks=[mask],
                         normalize=normalize,

@@ -14,6 +14,7 @@ from colbert_explain.similarity import ordered
 from colbert_explain.tokens import Role
 from colbert_explain.views.palette import Palette
 from colbert_explain.views.plotly_text import label, labels, literal, shorten, unmarked
+from colbert_explain.views.report_words import firmness_sentence, firmness_sentences
 from colbert_explain.views.static_table import Cell, StaticTable
 from colbert_explain.views.token_names import token_names
 
@@ -140,9 +141,11 @@ def token_rows(
         if runner_up:
             hover += f"; next best elsewhere: {runner_up} (token {second}) {near:.3f}"
         if match.firmness == "tied":
-            text += "  (tie)" if match.tied_with else "  (tie within the word)"
+            text += "  (tie)"
         elif match.firmness == "close":
             text += f"  (close: {literal(shorten(names[second]))} {near:.3f})"
+        if sentence := firmness_sentence(x, match):
+            hover += f"<br>{literal(sentence)}"
         if not np.isnan(rank):
             text += f" · above {int(100 * rank)} %"  # never rounded up to 100
             hover += f"<br>above {int(100 * rank)} % of unrelated text of this length"
@@ -173,6 +176,8 @@ def word_rows(x: Explanation, colours: Palette) -> list[BarRow]:
             text += "  (tie)"
         elif match.firmness == "close":
             text += f"  (close: {_close_piece(x, match)})"
+        for sentence in firmness_sentences(x, match):
+            hover += f"<br>{literal(sentence)}"
         cosine = value / n_pieces
         rows.append(
             BarRow(written, word.role, True, value, cosine, n_pieces, text, runner_up, near, hover)
@@ -182,7 +187,7 @@ def word_rows(x: Explanation, colours: Palette) -> list[BarRow]:
 
 def _close_piece(x: Explanation, match: WordMatch) -> str:
     """Name what comes near the word's match, and of several pieces which one it is."""
-    piece = next(piece for piece in match.pieces if piece.firmness == "close")
+    piece = match.deciding[0]
     near = f"{_runner_up(piece)} {piece.runner_up_similarity:.3f}"
     if len(match.pieces) == 1:
         return near

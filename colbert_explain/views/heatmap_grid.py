@@ -31,6 +31,8 @@ class Grid:
         What each row adds to the score; 0 where it is not scored.
     winners
         For each row the columns that win it: several if they are tied, none if not scored.
+    row_tied
+        Whether the match of a row is a tie; of a word, whether that of one of its pieces is.
     row_labels, column_labels, row_hovers, column_hovers
         Axis labels and hover texts, ready for Plotly.
     row_scored, column_scored, row_is_text
@@ -45,6 +47,7 @@ class Grid:
     similarity: Float[np.ndarray, "rows columns"]
     contributions: Float[np.ndarray, " rows"]
     winners: tuple[tuple[int, ...], ...]
+    row_tied: tuple[bool, ...]
     row_labels: tuple[str, ...]
     column_labels: tuple[str, ...]
     row_hovers: tuple[str, ...]
@@ -66,6 +69,7 @@ class Grid:
             self.similarity[index],
             self.contributions[index],
             tuple(self.winners[i] for i in order),
+            tuple(self.row_tied[i] for i in order),
             tuple(self.row_labels[i] for i in order),
             self.column_labels,
             tuple(self.row_hovers[i] for i in order),

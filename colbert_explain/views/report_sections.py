@@ -158,13 +158,16 @@ def firmness_section(
     sentences = []
     tied = [m for m in matches if m.firmness == "tied"]
     close = [m for m in matches if m.firmness == "close"]
-    if tied:
-        places = "its match" if len(tied) == 1 else "their matches"
-        verb = "has" if len(tied) == 1 else "have"
-        sentences.append(
-            f"{_names(tied)} {verb} equals of {places} elsewhere in the document: the place that "
-            "is named is the first of them."
-        )
+    for elsewhere in (True, False):
+        found = [m for m in tied if any(piece.tied_with for piece in m.deciding) is elsewhere]
+        if found:
+            one = len(found) == 1
+            where = "elsewhere in the document" if elsewhere else "in other pieces of the same word"
+            sentences.append(
+                f"{_names(found)} {'has' if one else 'have'} equals of "
+                f"{'its match' if one else 'their matches'} {where}: the place that is named is "
+                "the first of them."
+            )
     if close:
         one = len(close) == 1
         sentences.append(
