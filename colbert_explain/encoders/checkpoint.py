@@ -17,7 +17,7 @@ from transformers import PretrainedConfig
 from colbert_explain.embeddings import Provenance
 from colbert_explain.encoders.arithmetic import check_device, check_dtype, library_versions
 from colbert_explain.encoders.checked_transformer import CheckedTransformer
-from colbert_explain.encoders.checkpoint_error import CheckpointError
+from colbert_explain.encoders.checkpoint_error import CheckpointError, is_panic, reason_of
 from colbert_explain.encoders.checkpoint_warnings import warn
 from colbert_explain.encoders.embedding_store import EmbeddingStore
 from colbert_explain.encoders.fitted_settings import (
@@ -47,7 +47,7 @@ from colbert_explain.encoders.repository import Repository, digest, find_reposit
 from colbert_explain.encoders.settings import ARGUMENT, Setting, override
 from colbert_explain.encoders.stored import StoredEncoder
 from colbert_explain.encoders.stored_settings import read_mask, read_settings
-from colbert_explain.encoders.tokenizer_files import check_tokenizer_files
+from colbert_explain.encoders.tokenizer_files import check_tokenizer_files, tokenizer_fault
 
 SIDES = ("query", "document")
 #: Texts that every pipeline must read as `PipelineEncoder` does, before anything is explained.
@@ -109,12 +109,13 @@ def _in_one_sentence(place: Path, *, as_it_is: type[Exception] | None = None) ->
     except CheckpointError:
         raise
     except BaseException as error:
-        # What the Rust of tokenizers panics with is no Exception, and has no name to import.
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+        if not isinstance(error, Exception) and not is_panic(error):
             raise
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        reason = reason_of(error)
         if as_it_is is None or not isinstance(error, as_it_is):
-            reason = f"model must be a checkpoint that can be read, but {place} cannot: {reason}"
+            reason = tokenizer_fault(place) or (
+                f"model must be a checkpoint that can be read, but {place} cannot: {reason}"
+            )
         raise CheckpointError(reason) from error
 
 

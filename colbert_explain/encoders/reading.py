@@ -12,6 +12,7 @@ from typing import Any
 from tokenizers import AddedToken, Tokenizer
 
 from colbert_explain import argument_checks as check
+from colbert_explain.encoders.checkpoint_error import is_panic, reason_of
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 #: How SentencePiece and byte-level BPE write the space before a word.
@@ -144,12 +145,22 @@ class TextReader:
         Raises
         ------
         ValueError
-            If `check_text` refuses the text, or the tokeniser drops every character of it.
+            If `check_text` refuses the text, or the tokeniser drops every character of it or
+            gives up on it.
         """
         check_text(name, text)
         if any(placeholder in text for placeholder in self._placeholders):
             raise ValueError(f"{name} must not contain the noncharacters U+FDD0 and U+FDD1")
-        encoding = self._plain.encode(self._written + text, add_special_tokens=False)
+        try:
+            encoding = self._plain.encode(self._written + text, add_special_tokens=False)
+        except BaseException as error:
+            if not isinstance(error, Exception) and not is_panic(error):
+                raise
+            # Such as a pattern whose matches are tried in more ways than its engine allows.
+            raise ValueError(
+                f"{name} must be a text that the model's tokeniser can read, but a rule of its "
+                f"tokenizer.json fails on these {len(text):,} characters: {reason_of(error)}"
+            ) from error
         shift = len(self._written)
         n_opening = sum(end <= shift for _, end in encoding.offsets)
         if len(encoding.ids) == n_opening:

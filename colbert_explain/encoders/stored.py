@@ -133,7 +133,9 @@ class StoredEncoder:
         encoder = self.loaded
         embed = encoder.embed_query if side == "query" else encoder.embed_document
         embeddings = embed(text, progress=progress)
-        if self._is_spelled_by_its_ids(embeddings.tokens):
+        # Of a text in which nothing is scored nothing is shown.
+        is_scored = embeddings.tokens.scored_mask.any()
+        if is_scored and self._is_spelled_by_its_ids(embeddings.tokens):
             self._store.put(address, embeddings.tokens, embeddings.vectors)
         return embeddings
 
