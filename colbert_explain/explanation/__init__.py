@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from colbert_explain.explanation.explaining import (
-    default_encoder,
-    explain,
-    explain_embeddings,
-)
+from colbert_explain.explanation._explain import default_encoder, explain, explain_embeddings
 from colbert_explain.explanation.explanation import Explanation, load_explanation
 from colbert_explain.explanation.matches import TokenMatch, WordMatch
 from colbert_explain.explanation.passages import Passage
