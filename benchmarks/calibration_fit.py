@@ -38,7 +38,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks import evaluation_data as data_sets
-from colbert_explain.calibration import Calibration, calibrate
+from colbert_explain.analysis.calibration import Calibration, calibrate
 from colbert_explain.embeddings import Encoder, TokenEmbeddings
 from colbert_explain.encoders import load_encoder
 

@@ -62,8 +62,8 @@ button.on_click(lambda _: draw(explained()))
 ipywidgets.VBox([query, document, button, figure])
 """
 WARM_UP = """
-from colbert_explain.dashboard_server import notebooks_folder
-from colbert_explain.dashboard_server.warm_up import warm_up
+from colbert_explain.dashboard.serve import notebooks_folder
+from colbert_explain.dashboard.warm_up import warm_up
 warm_up(notebooks_folder())
 """
 HEATMAP = ".js-plotly-plot .heatmaplayer image"

@@ -29,9 +29,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
-from colbert_explain.encoders import jina_bert
-from colbert_explain.encoders.jina_bert import JinaBertModel
-from colbert_explain.encoders.jina_bert_config import JinaBertConfig
+from colbert_explain.encoders.jina_bert import model as jina_bert
+from colbert_explain.encoders.jina_bert.config import JinaBertConfig
+from colbert_explain.encoders.jina_bert.model import JinaBertModel
 
 CONFIG = {
     "vocab_size": 30528,

@@ -42,7 +42,7 @@ from benchmarks.bm25 import bm25_scores
 from benchmarks.paired_statistics import Measured, mean
 from benchmarks.pointing_ways import BARE, CONTEXTS, LAYERS, WAYS, cosines, read, scores_of_ways
 from colbert_explain.encoders import load_encoder
-from colbert_explain.encoders.pipeline import PipelineEncoder
+from colbert_explain.encoders.text_encoder import PipelineEncoder
 from colbert_explain.explanation import Explanation, explain
 
 NAMES = ["BM25", "Explanation.passages, by its own sentences", *map(str, WAYS)]

@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks import evaluation_data as data_sets
 from benchmarks.bm25 import STOP_WORDS, inverse_frequency
 from colbert_explain.embeddings import TokenEmbeddings
-from colbert_explain.encoders.pipeline import PipelineEncoder
+from colbert_explain.encoders.text_encoder import PipelineEncoder
 from colbert_explain.tokens import TokenSequence
 
 #: All layers above the embeddings; a token's vector is their unit vectors side by side.

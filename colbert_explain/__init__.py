@@ -16,11 +16,21 @@ from typing import TYPE_CHECKING, Any
 from colbert_explain import display_hook
 
 if TYPE_CHECKING:
+    from colbert_explain.analysis import (
+        Contrast,
+        Ranking,
+        UnreadableDocument,
+        contrast,
+        pooled_cosine,
+        rank,
+    )
+    from colbert_explain.analysis.calibration import Calibration, calibrate
+    from colbert_explain.analysis.occlusion import Occlusion, occlude
+    from colbert_explain.analysis.passage_reencoding import RereadPassage, reread_passages
     from colbert_explain.app import Exercise, MaxSimStepper, Workbench
-    from colbert_explain.calibration import Calibration, calibrate
     from colbert_explain.embeddings import Encoder, Provenance, TokenEmbeddings
     from colbert_explain.encoders import CheckpointError, load_encoder
-    from colbert_explain.encoders.hub_cache import cached_checkpoints
+    from colbert_explain.encoders.checkpoint.hub_cache import cached_checkpoints
     from colbert_explain.explanation import (
         Explanation,
         Passage,
@@ -33,24 +43,9 @@ if TYPE_CHECKING:
         load_explanation,
     )
     from colbert_explain.library_settings import LibrarySettings
-    from colbert_explain.occlusion import Occlusion, occlude
     from colbert_explain.operator_settings import OperatorSettings
-    from colbert_explain.ranking import (
-        Contrast,
-        Ranking,
-        UnreadableDocument,
-        contrast,
-        pooled_cosine,
-        rank,
-    )
-    from colbert_explain.rereading import RereadPassage, reread_passages
     from colbert_explain.samples import Sample, load_samples
-    from colbert_explain.similarity import (
-        MaxSimResult,
-        maxsim,
-        maxsim_scores,
-        similarity_matrix,
-    )
+    from colbert_explain.similarity import MaxSimResult, maxsim, maxsim_scores, similarity_matrix
     from colbert_explain.tokens import Token, TokenSequence
     from colbert_explain.views import (
         compare_heatmaps,
@@ -66,10 +61,10 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "app": ("Exercise", "MaxSimStepper", "Workbench"),
-    "calibration": ("Calibration", "calibrate"),
+    "analysis.calibration": ("Calibration", "calibrate"),
     "embeddings": ("Encoder", "Provenance", "TokenEmbeddings"),
     "encoders": ("CheckpointError", "load_encoder"),
-    "encoders.hub_cache": ("cached_checkpoints",),
+    "encoders.checkpoint.hub_cache": ("cached_checkpoints",),
     "explanation": (
         "Explanation",
         "Passage",
@@ -82,9 +77,9 @@ _HOMES = {
         "load_explanation",
     ),
     "library_settings": ("LibrarySettings",),
-    "occlusion": ("Occlusion", "occlude"),
+    "analysis.occlusion": ("Occlusion", "occlude"),
     "operator_settings": ("OperatorSettings",),
-    "ranking": (
+    "analysis": (
         "Contrast",
         "Ranking",
         "UnreadableDocument",
@@ -92,7 +87,7 @@ _HOMES = {
         "pooled_cosine",
         "rank",
     ),
-    "rereading": ("RereadPassage", "reread_passages"),
+    "analysis.passage_reencoding": ("RereadPassage", "reread_passages"),
     "samples": ("Sample", "load_samples"),
     "similarity": ("MaxSimResult", "maxsim", "maxsim_scores", "similarity_matrix"),
     "tokens": ("Token", "TokenSequence"),

@@ -179,9 +179,9 @@ def rank(
     A document that cannot be read is left out; which one, and why, is said.
     """
     import colbert_explain as ce
-    from colbert_explain.ranking import ranking_json
+    from colbert_explain.analysis import ranking_json
+    from colbert_explain.text.wording import one_line
     from colbert_explain.text_files import frame_as_csv
-    from colbert_explain.tokens import one_line
 
     with _usage_errors():
         found = _documents(documents, text_column, name_column, input_kind)
@@ -345,7 +345,7 @@ def dashboard(
     ] = True,
 ) -> None:
     """Serve the notebooks as dashboards, and open them in a browser."""
-    from colbert_explain import dashboard_server
+    from colbert_explain.dashboard import serve as dashboard_server
 
     dashboard_server.serve(
         notebook,
@@ -364,7 +364,7 @@ def main() -> None:
     and `rank` cannot take; 1 for a stated error of the other commands.
     """
     if sys.argv[1:2] == ["dashboard"]:
-        from colbert_explain.dashboard_server.server_memory import use_the_system_allocator
+        from colbert_explain.dashboard.server_memory import use_the_system_allocator
 
         use_the_system_allocator()
     for stream in (sys.stdout, sys.stderr):  # a pipe's encoding may lack a sign of a sentence

@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from colbert_explain import argument_checks as check
+from colbert_explain.text.wording import shorten
 
 Role = Literal["text", "special", "marker", "expansion"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -184,7 +185,7 @@ class TokenSequence:
 
     def __repr__(self) -> str:
         unread = f", {self.n_unread} not read" if self.n_unread else ""
-        return f"TokenSequence({len(self)} tokens{unread}: {_shorten(self.text, 60)!r})"
+        return f"TokenSequence({len(self)} tokens{unread}: {shorten(self.text, 60)!r})"
 
     @property
     def n_unknown(self) -> int:
@@ -212,12 +213,3 @@ class TokenSequence:
             ("…" if left_start > 0 else "") + left,
             right + ("…" if right_end < len(self.text) else ""),
         )
-
-
-def one_line(text: str) -> str:
-    """Fit a text into a sentence: one line, without what a terminal would obey or hide."""
-    return "".join(c if c.isprintable() else " " for c in " ".join(text.split())) or "␣"
-
-
-def _shorten(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"

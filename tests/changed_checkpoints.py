@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import colbert_explain as ce
-from tests.test_checkpoint import edit, jina_checkpoint
+from tests.encoders.checkpoint.test_load import edit, jina_checkpoint
 from tests.tiny_checkpoints import make_checkpoint
 
 #: Seconds within which anything is refused. A refusal takes a tenth of one; on a busy machine a

@@ -14,10 +14,10 @@ import numpy as np
 import threadpoolctl
 
 import colbert_explain as ce
-from colbert_explain.views.heatmap_places import heatmap_places
-from colbert_explain.views.ledger_rows import ledger_rows
-from colbert_explain.views.stepper_contents import stepper_contents
-from colbert_explain.views.strip_contents import strip_contents
+from colbert_explain.views.charts.heatmap.navigation import heatmap_places
+from colbert_explain.views.widget_data.contributions import ledger_rows
+from colbert_explain.views.widget_data.stepper import stepper_contents
+from colbert_explain.views.widget_data.strip import strip_contents
 
 SENTENCES = "Elephants eat 150 kg of food per day. Cats sleep near warm stones. "
 DOCUMENTS = [

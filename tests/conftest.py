@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
+from colbert_explain.dashboard.lean_imports import leave_out_address_grammar
 from colbert_explain.embeddings import Progress, Provenance, TokenEmbeddings
-from colbert_explain.lean_imports import leave_out_address_grammar
 from colbert_explain.tokens import Token, TokenSequence
 from tests import patience
 
@@ -179,7 +179,7 @@ def keeping_encoder():
 @pytest.fixture(scope="session")
 def calibration(encoder, tmp_path_factory):
     """The bundled encoder's, measured once for all workers of a run."""
-    from colbert_explain.calibration import calibrate
+    from colbert_explain.analysis.calibration import calibrate
 
     with FileLock(run_folder(tmp_path_factory) / "calibration.lock"):
         return calibrate(encoder)

@@ -36,7 +36,7 @@ SESSION = "page"
 
 _SERVE = """
 import pathlib, sys
-from colbert_explain.dashboard_server import serve
+from colbert_explain.dashboard.serve import serve
 serve(port=0, open_browser=False, notebooks=pathlib.Path(sys.argv[1]))
 """
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from colbert_explain.analysis import contrast
 from colbert_explain.app.comparison_head import ComparisonHead
 from colbert_explain.app.contrast_table import ContrastTable
 from colbert_explain.app.figure_view import FigureView
 from colbert_explain.app.page_widgets import PageBox
 from colbert_explain.explanation import Explanation
-from colbert_explain.ranking import contrast
 from colbert_explain.views import Theme, compare_heatmaps, contrast_rows, visible
 
 _NAMES = ("kept", "now")

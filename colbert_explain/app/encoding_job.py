@@ -8,14 +8,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from colbert_explain.analysis import Ranking, UnreadableDocument
+from colbert_explain.analysis.occlusion import Occlusion, occlude
+from colbert_explain.analysis.unreadable import none_readable
 from colbert_explain.app.background_job import Cancelled, MainThread, Report, check_stop
 from colbert_explain.app.encoding_slots import SHORT_TEXT, encode_in_turn
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
 from colbert_explain.explanation import Explanation, explain_embeddings
 from colbert_explain.explanation.scores import nothing_scored
-from colbert_explain.occlusion import Occlusion, occlude
-from colbert_explain.ranking import Ranking, UnreadableDocument
-from colbert_explain.ranking.unreadable import none_readable
 
 __all__ = ["KEPT_TOKENS", "Cancelled", "EncodingDesk", "MainThread", "Report"]
 

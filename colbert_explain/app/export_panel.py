@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 
 import traitlets
 
+from colbert_explain.analysis import Ranking
 from colbert_explain.app.background_job import BackgroundJob, MainThread, Report
 from colbert_explain.app.exported_files import ExportedFile, exported_file, file_stem
 from colbert_explain.app.page_messages import Events, is_text
 from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 from colbert_explain.app.reproducing_code import reproducing_code
 from colbert_explain.explanation import Explanation
-from colbert_explain.ranking import Ranking
 
 #: Bytes of a message to the page: a file of any size arrives in parts that no proxy drops.
 PART = 1024 * 1024

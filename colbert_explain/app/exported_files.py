@@ -8,8 +8,8 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
+from colbert_explain.analysis import Ranking
 from colbert_explain.explanation import Explanation
-from colbert_explain.ranking import Ranking
 from colbert_explain.text_files import frame_as_csv
 from colbert_explain.views import page_html
 

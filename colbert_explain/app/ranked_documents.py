@@ -8,11 +8,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from colbert_explain.analysis import Ranking
 from colbert_explain.app.background_job import BackgroundJob, MainThread, Report, check_stop
 from colbert_explain.app.contrast_table import ContrastTable
 from colbert_explain.app.ranking_list import RankingList, ranking_rows
 from colbert_explain.explanation import Explanation
-from colbert_explain.ranking import Ranking
 from colbert_explain.views import contrast_rows, heatmap, visible
 
 #: An explanation with its heatmap, and the options that it was drawn with.

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 import traitlets
 
+from colbert_explain.analysis import Ranking
 from colbert_explain.app.page_messages import Events, is_whole
 from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
-from colbert_explain.ranking import Ranking
 from colbert_explain.views import visible
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from inspect import signature
 from typing import Any
 
+from colbert_explain.analysis import Ranking
 from colbert_explain.encoders import load_encoder
 from colbert_explain.explanation import Explanation
-from colbert_explain.ranking import Ranking
 
 _BUNDLED_LENGTHS = {"query_length": 512, "document_length": 8192}
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from colbert_explain.analysis import Ranking
 from colbert_explain.app.background_job import MainThread
 from colbert_explain.app.comparison_panel import ComparisonPanel, short_name
 from colbert_explain.app.contribution_list import ContributionList
@@ -21,7 +22,6 @@ from colbert_explain.app.section_tabs import SectionTabs, section_panel
 from colbert_explain.app.text_selection import boxed_tokens, passage_at, picked_pair
 from colbert_explain.app.what_if_panel import WhatIfPanel
 from colbert_explain.explanation import Explanation
-from colbert_explain.ranking import Ranking
 from colbert_explain.views import (
     Theme,
     highlight,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from colbert_explain.analysis.occlusion import Occlusion, occlude
 from colbert_explain.app.background_job import BackgroundJob, MainThread
 from colbert_explain.app.encoding_job import EncodingDesk
 from colbert_explain.app.problem_sentence import problem_sentence
 from colbert_explain.app.what_if_form import WhatIfForm
 from colbert_explain.explanation import Explanation
-from colbert_explain.occlusion import Occlusion, occlude
 from colbert_explain.views import occlusion_rows, text_units
 
 

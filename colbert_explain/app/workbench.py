@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from colbert_explain import argument_checks as check
+from colbert_explain.analysis import Ranking
 from colbert_explain.app.background_job import BackgroundJob, MainThread, Report, check_stop
 from colbert_explain.app.cell_display import RUN_AGAIN, ShownInCells
 from colbert_explain.app.encoding_job import EncodingDesk
@@ -18,9 +19,8 @@ from colbert_explain.app.results_panel import ResultsPanel
 from colbert_explain.embeddings import Encoder, check_encoder
 from colbert_explain.explanation import Explanation
 from colbert_explain.operator_settings import OperatorSettings
-from colbert_explain.ranking import Ranking
 from colbert_explain.samples import load_samples
-from colbert_explain.tokens import one_line
+from colbert_explain.text.wording import one_line
 from colbert_explain.views import THEMES, Theme, css_variables, heatmap, plain_text, saved_widget
 
 _STYLE = f"""<style>

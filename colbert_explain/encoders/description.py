@@ -13,11 +13,11 @@ from rich.jupyter import JupyterMixin
 from rich.table import Table
 from rich.text import Text
 
-from colbert_explain.encoders.settings import Setting
+from colbert_explain.encoders.checkpoint.settings import Setting
 from colbert_explain.tokens import TokenSequence
 
 if TYPE_CHECKING:
-    from colbert_explain.encoders.pipeline import PipelineEncoder
+    from colbert_explain.encoders.text_encoder import PipelineEncoder
 
 QUERY = "What do elephants eat?"
 DOCUMENT = "Elephants eat about 150 kg of grass, bark and fruit per day."

@@ -12,7 +12,7 @@ from jaxtyping import Bool
 
 from colbert_explain import argument_checks as check
 from colbert_explain import display_hook
-from colbert_explain.explanation.file_format import load_scores, save_explanation
+from colbert_explain.explanation.json_file import load_scores, save_explanation
 from colbert_explain.explanation.matches import TokenMatch, WordMatch, token_matches, word_matches
 from colbert_explain.explanation.passages import Passage, best_passages
 from colbert_explain.explanation.scores import PairScores, count_of

@@ -16,7 +16,6 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Int
 
-from colbert_explain.explanation.match_kinds import MatchKind
 from colbert_explain.explanation.scores import PairScores
 from colbert_explain.explanation.words import (
     Word,
@@ -26,6 +25,7 @@ from colbert_explain.explanation.words import (
     words_of,
 )
 from colbert_explain.similarity import TIE_TOLERANCE, first_best
+from colbert_explain.text.match_kinds import MatchKind
 
 #: A match that is ahead of the best other place by no more than this is a close call.
 CLOSE_CALL = 0.02

@@ -11,8 +11,8 @@ from jaxtyping import Float, Int
 from colbert_explain import argument_checks as check
 from colbert_explain import display_hook
 from colbert_explain.explanation.scores import PairScores
-from colbert_explain.explanation.sentences import sentences_with_headers
 from colbert_explain.similarity import first_best, ordered
+from colbert_explain.text.sentences import sentences_with_headers
 from colbert_explain.tokens import TokenSequence
 
 

@@ -10,10 +10,10 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from colbert_explain import display_hook
-from colbert_explain.explanation.match_kinds import MatchKind, match_kind
 from colbert_explain.explanation.scores import PairScores
-from colbert_explain.explanation.word_spans import word_spans
 from colbert_explain.similarity import ordered
+from colbert_explain.text.match_kinds import MatchKind, match_kind
+from colbert_explain.text.word_spans import word_spans
 from colbert_explain.tokens import Role, TokenSequence
 
 if TYPE_CHECKING:

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from colbert_explain.views.contrast_figure import contrast_chart
-from colbert_explain.views.contrast_rows import contrast_rows
-from colbert_explain.views.contribution_figure import contribution_chart
-from colbert_explain.views.document_map_figure import document_map
-from colbert_explain.views.figure_style import CELL_CONFIG, CONFIG
-from colbert_explain.views.heatmap_comparison import compare_heatmaps
-from colbert_explain.views.heatmap_figure import heatmap, pinned_frame
-from colbert_explain.views.heatmap_grid import Level, Rows, Sort
-from colbert_explain.views.heatmap_places import HeatmapPlaces, heatmap_places, part_outline
-from colbert_explain.views.highlighted_text import HighlightedText, highlight
-from colbert_explain.views.html_parts import notices, token_table
-from colbert_explain.views.image_file import write_image
-from colbert_explain.views.ledger_rows import ledger_rows, summary_sentences
+from colbert_explain.views.charts.contrast import contrast_chart
+from colbert_explain.views.charts.contributions import contribution_chart
+from colbert_explain.views.charts.document_map import document_map
+from colbert_explain.views.charts.heatmap.comparison import compare_heatmaps
+from colbert_explain.views.charts.heatmap.figure import heatmap, pinned_frame
+from colbert_explain.views.charts.heatmap.grid import Level, Rows, Sort
+from colbert_explain.views.charts.heatmap.navigation import (
+    HeatmapPlaces,
+    heatmap_places,
+    part_outline,
+)
+from colbert_explain.views.charts.image_file import write_image
+from colbert_explain.views.charts.style import CELL_CONFIG, CONFIG
+from colbert_explain.views.html.highlight.display import HighlightedText, highlight
+from colbert_explain.views.html.page.page import page_html, write_html
+from colbert_explain.views.html.render import notices, token_table
+from colbert_explain.views.html.saved_widget import saved_widget
 from colbert_explain.views.notebook_display import mimebundle
-from colbert_explain.views.occlusion_rows import occlusion_rows, text_units
-from colbert_explain.views.palette import THEMES, Theme, css_variables
-from colbert_explain.views.passage_rows import passage_rows
 from colbert_explain.views.pinned_pair import pinned_sentence
-from colbert_explain.views.plain_text import plain_text, visible
-from colbert_explain.views.report_text import report
-from colbert_explain.views.saved_widget import saved_widget
-from colbert_explain.views.standalone_page import page_html, write_html
-from colbert_explain.views.stepper_contents import stepper_contents, stepper_text
-from colbert_explain.views.strip_contents import strip_contents
+from colbert_explain.views.text.plain_text import plain_text, visible
+from colbert_explain.views.text.report.report import report
+from colbert_explain.views.theme import THEMES, Theme, css_variables
+from colbert_explain.views.widget_data.contrast import contrast_rows
+from colbert_explain.views.widget_data.contributions import ledger_rows, summary_sentences
+from colbert_explain.views.widget_data.occlusion import occlusion_rows, text_units
+from colbert_explain.views.widget_data.passages import passage_rows
+from colbert_explain.views.widget_data.stepper import stepper_contents, stepper_text
+from colbert_explain.views.widget_data.strip import strip_contents
 
 __all__ = [
     "CELL_CONFIG",

@@ -6,21 +6,21 @@ import json
 from functools import singledispatch
 from typing import Any
 
-from colbert_explain.calibration import Calibration
+from colbert_explain.analysis import Contrast, Ranking
+from colbert_explain.analysis.calibration import Calibration
+from colbert_explain.analysis.occlusion import Occlusion
+from colbert_explain.analysis.passage_reencoding import RereadPassages
 from colbert_explain.explanation import Explanation, WordExplanation
 from colbert_explain.explanation.passages import Passages
-from colbert_explain.occlusion import Occlusion
-from colbert_explain.ranking import Contrast, Ranking
-from colbert_explain.rereading import RereadPassages
-from colbert_explain.views import result_tables
-from colbert_explain.views.figure_style import CELL_CONFIG
-from colbert_explain.views.heatmap_figure import heatmap
-from colbert_explain.views.heatmap_table import heatmap_table
-from colbert_explain.views.highlighted_text import highlight
-from colbert_explain.views.html_parts import notices, token_table
-from colbert_explain.views.notebook_figure import PLOTLY_MIME, on_any_page
-from colbert_explain.views.plain_text import plain_text
-from colbert_explain.views.static_table import bundle_of
+from colbert_explain.views.charts.heatmap.figure import heatmap
+from colbert_explain.views.charts.notebook_figure import PLOTLY_MIME, on_any_page
+from colbert_explain.views.charts.style import CELL_CONFIG
+from colbert_explain.views.html import result_tables
+from colbert_explain.views.html.heatmap_table import heatmap_table
+from colbert_explain.views.html.highlight.display import highlight
+from colbert_explain.views.html.render import notices, token_table
+from colbert_explain.views.html.static_table import bundle_of
+from colbert_explain.views.text.plain_text import plain_text
 
 
 @singledispatch

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
-from colbert_explain.views.palette import COSINE_TITLE
+from colbert_explain.views.theme import COSINE_TITLE
 
 
 def check_pinned(explanation: Explanation, pinned: tuple[int, int] | None) -> None:

@@ -35,7 +35,7 @@ FLAGS = [
 ]
 SERVE_FOLDER = """
 import json, pathlib, sys
-from colbert_explain.dashboard_server import serve
+from colbert_explain.dashboard.serve import serve
 options = json.loads(sys.argv[2])
 serve(port=0, open_browser=False, notebooks=pathlib.Path(sys.argv[1]), **options)
 """

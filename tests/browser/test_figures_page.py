@@ -7,7 +7,7 @@ from importlib import resources
 import pytest
 from plotly.offline import get_plotlyjs
 
-from colbert_explain.ranking import contrast
+from colbert_explain.analysis import contrast
 from colbert_explain.views import (
     CONFIG,
     compare_heatmaps,
@@ -16,7 +16,7 @@ from colbert_explain.views import (
     document_map,
     heatmap,
 )
-from colbert_explain.views.palette import DARK, LIGHT, dark_counterparts
+from colbert_explain.views.theme import DARK, LIGHT, dark_counterparts
 from tests.browser.isolation import open_isolated_context
 from tests.browser.workbench_driver import wait_until_settled
 from tests.example_explanations import example

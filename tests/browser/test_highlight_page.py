@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 import colbert_explain as ce
-from colbert_explain.views.palette import palette_of
+from colbert_explain.views.theme import palette_of
 from tests.example_explanations import example
 
 QUERY = "Which animals don't eat meat, and how much grass does an elephant need?"

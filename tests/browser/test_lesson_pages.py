@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 import colbert_explain as ce
-from colbert_explain.views.palette import DARK, LIGHT
+from colbert_explain.views.theme import DARK, LIGHT
 from tests import patience
 from tests.browser.workbench_driver import WorkbenchDriver, wait_until_figures_fit
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 import colbert_explain as ce
-from colbert_explain.views.palette import DARK
+from colbert_explain.views.theme import DARK
 from tests.browser.isolation import open_isolated_context
 from tests.browser.workbench_driver import WorkbenchDriver
 

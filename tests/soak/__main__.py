@@ -13,8 +13,8 @@ from pathlib import Path
 from playwright.async_api import Browser, async_playwright
 
 import colbert_explain as ce
-from colbert_explain.dashboard_server import notebooks_folder
-from colbert_explain.dashboard_server.visitor_kernels import FORGOTTEN_SECONDS, UNOPENED_SECONDS
+from colbert_explain.dashboard.serve import notebooks_folder
+from colbert_explain.dashboard.server.kernels import FORGOTTEN_SECONDS, UNOPENED_SECONDS
 from tests import patience
 
 from .findings import Findings

@@ -1,0 +1,19 @@
+"""Many documents for one query: their order, and why one scores higher than another."""
+
+from __future__ import annotations
+
+from colbert_explain.analysis._contrast import Contrast, contrast
+from colbert_explain.analysis.pooled import pooled_cosine
+from colbert_explain.analysis.ranking import Ranking, rank
+from colbert_explain.analysis.ranking_json import ranking_json
+from colbert_explain.analysis.unreadable import UnreadableDocument
+
+__all__ = [
+    "Contrast",
+    "Ranking",
+    "UnreadableDocument",
+    "contrast",
+    "pooled_cosine",
+    "rank",
+    "ranking_json",
+]

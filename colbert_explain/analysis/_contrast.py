@@ -1,0 +1,207 @@
+"""`Contrast`: why one document scores higher than another for the same query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from colbert_explain import argument_checks as check
+from colbert_explain import display_hook
+from colbert_explain.explanation import Explanation
+from colbert_explain.similarity import TIE_TOLERANCE, ordered
+from colbert_explain.text.sentence_parts import Parts, joined, listed, plain, quoted
+from colbert_explain.text.wording import one_line
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Tokens that a sentence names on each side, at most.
+_MOST_NAMED = 3
+#: What rounds to 0.00 is no difference that a sentence can show.
+_SHOWN = 0.005
+#: A share that is this near a limit counts as at it: last bits differ between processors.
+_SLACK = 1e-4
+
+
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
+class Contrast:
+    """Two documents for one query, compared query token by query token.
+
+    Parameters
+    ----------
+    first, second
+        Explanations of the two, for the same query, from the same model.
+    names
+        What the documents are called.
+
+    Attributes
+    ----------
+    difference
+        Shape ``(n_query,)``, float64: contribution in the first document less that in the
+        second; 0 where not scored. Sums to ``score_difference``.
+    score_difference
+        Score of the first document less that of the second.
+
+    Raises
+    ------
+    ValueError
+        If the queries differ, or the models.
+    """
+
+    first: Explanation
+    second: Explanation
+    names: tuple[str, str] = ("A", "B")
+    difference: Float[np.ndarray, " query"] = field(init=False)
+    score_difference: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        one, other = self.first, self.second
+        for name, side in (("first", one), ("second", other)):
+            check.instance(name, side, Explanation, "explain makes one")
+        names = check.several("names", self.names, str)
+        if len(names) != 2:
+            raise ValueError(f"names must be two, one for each document, got {len(names)}")
+        object.__setattr__(self, "names", names)
+        if one.query != other.query:
+            raise ValueError(
+                "first and second must explain the same query, read as the same tokens, "
+                f"got {one.query.text[:40]!r} and {other.query.text[:40]!r}"
+            )
+        if not one.provenance.same_model(other.provenance):
+            raise ValueError(
+                "first and second must come from the same model, "
+                f"got {one.provenance.sentence()} and {other.provenance.sentence()}"
+            )
+        difference = one.contributions.astype(np.float64) - other.contributions
+        difference.flags.writeable = False
+        object.__setattr__(self, "difference", difference)
+        object.__setattr__(self, "score_difference", one.score - other.score)
+
+    def __repr__(self) -> str:
+        return f"Contrast({self.sentence()})"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return display_hook.mimebundle(self)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Tabulate the difference: one row per query token, unscored ones included.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``token``, ``scored``; ``contribution_a``, ``match_a``, ``match_position_a`` in the
+            first document, the same with ``_b`` in the second; ``difference``. Missing values
+            where a token is not scored.
+        """
+        import pandas as pd
+
+        columns = ["contribution", "match", "match_position"]
+        a, b = (x.to_frame()[columns] for x in (self.first, self.second))
+        return pd.concat(
+            [
+                self.first.to_frame()[["token", "scored"]],
+                a.add_suffix("_a"),
+                b.add_suffix("_b"),
+                pd.Series(self.difference, name="difference"),
+            ],
+            axis=1,
+        )
+
+    def largest_first(self) -> Int[np.ndarray, " scored"]:
+        """Order the scored query tokens by how much they differ, whichever document it favours."""
+        scored = np.flatnonzero(self.first.query.scored_mask)
+        # A difference is of two similarities.
+        return scored[ordered(np.abs(self.difference[scored]), terms=2)]
+
+    def sentence(self) -> str:
+        """Say in plain text who wins, by how much, and which query tokens decide it.
+
+        Numbers in brackets are differences in favour of the winner. An arrow points to the match
+        in the document that has the better one.
+        """
+        return plain(self.sentence_parts())
+
+    def sentence_parts(self) -> tuple[tuple[str, bool], ...]:
+        """Return `sentence` in parts, each with whether it is emphasised.
+
+        For a page: a token may hold any sign, so none can mark it.
+        """
+        one, other = map(one_line, self.names)
+        score = f"{self.first.score:.2f}"
+        order = self.largest_first()
+        if np.abs(self.difference).max() <= TIE_TOLERANCE:
+            return joined(
+                f"{one} and {other} both score {score}: every query token finds an equally good "
+                "match in both."
+            )
+        if abs(self.score_difference) < _SHOWN:
+            gains, losses = (
+                order[sign * self.difference[order] > TIE_TOLERANCE] for sign in (1, -1)
+            )
+            if np.abs(self.difference).max() < _SHOWN:
+                return joined(
+                    f"{one} and {other} both score {score}; no query token makes a difference."
+                )
+            return joined(
+                f"{one} and {other} both score {score}: what {one} gains, ",
+                *(self._largest(gains, 1), f", {other} makes up, "),
+                *(self._largest(losses, -1), "."),
+            )
+        sign = 1 if self.score_difference > 0 else -1
+        winner, loser = (one, other) if sign > 0 else (other, one)
+        favour = sign * self.difference[order]
+        gains, losses = order[favour > TIE_TOLERANCE], order[favour < -TIE_TOLERANCE]
+        gained, lost = (abs(float(self.difference[rows].sum())) for rows in (gains, losses))
+        head = f"{winner} wins over {loser} by {abs(self.score_difference):.2f}"
+        if lost < max(_SHOWN, 0.05 * gained):
+            return joined(f"{head}, ", self._largest(gains, sign), ".")
+        return joined(
+            *(f"{head}: it gains {gained:.2f}, ", self._largest(gains, sign)),
+            *(f", and loses {lost:.2f}, ", self._largest(losses, sign), "."),
+        )
+
+    def _largest(self, rows: Int[np.ndarray, " rows"], sign: int) -> Parts:
+        """Name the rows that make up most of a difference, and say how much of it they are."""
+        sizes = np.abs(self.difference[rows])
+        shares = np.cumsum(sizes) / sizes.sum()
+        n = min(int(np.searchsorted(shares, 0.8 - _SLACK)) + 1, _MOST_NAMED, len(rows))
+        share = float(shares[n - 1])
+        if n == len(rows):
+            how = "all of it from"
+        elif share >= 0.9 - _SLACK:
+            how = "almost all of it from"
+        elif share > 0.5 + _SLACK:
+            how = "most of it from"
+        else:
+            how = f"spread over {len(rows)} tokens, the largest parts from"
+        return joined(f"{how} ", listed([self._pair(int(row), sign) for row in rows[:n]]))
+
+    def _pair(self, row: int, sign: int) -> Parts:
+        better = self.first if self.difference[row] > 0 else self.second
+        match = better.document[int(better.alignment[row])]
+        value = sign * self.difference[row]
+        shown = f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")
+        return joined(quoted(better.query[row].text), " → ", quoted(match.text), f" ({shown})")
+
+
+def contrast(
+    first: Explanation, second: Explanation, names: tuple[str, str] = ("A", "B")
+) -> Contrast:
+    """Compare the explanations of two documents for the same query.
+
+    Raises
+    ------
+    ValueError
+        If the queries differ, or the models.
+
+    Examples
+    --------
+    >>> from colbert_explain.explanation import explain
+    >>> x, y = (explain("What do cats eat?", d) for d in ("Cats eat fish.", "Cats sleep."))
+    >>> round(contrast(x, y).score_difference, 1)
+    0.8
+    """
+    return Contrast(first, second, names)

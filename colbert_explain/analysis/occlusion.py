@@ -1,0 +1,282 @@
+"""Occlusion: what happens to a score when a stretch of text is taken away, in two ways.
+
+Masked, the stretch may not be matched, but the vectors of everything else still carry it as
+context. Encoded again, the text really is without it. Where the two disagree, the encoder used
+the stretch for more than its own tokens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+from jaxtyping import Float
+
+from colbert_explain import argument_checks as check
+from colbert_explain import display_hook
+from colbert_explain.embeddings import Encoder, check_encoder
+from colbert_explain.explanation import Explanation, explain
+from colbert_explain.similarity import TIE_TOLERANCE, ordered
+from colbert_explain.text.sentence_parts import Parts, joined, plain, quoted
+from colbert_explain.text.wording import one_line
+from colbert_explain.tokens import TokenSequence
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Side = Literal["document", "query"]
+#: What rounds to 0.00 is no difference that a sentence can show.
+_SHOWN = 0.005
+
+
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
+class Occlusion:
+    """A score with and without a stretch of text.
+
+    Attributes
+    ----------
+    original
+        The explanation of the whole texts.
+    masked
+        The same similarities, with no token that overlaps the stretch scored. In the document,
+        each query token takes its best match elsewhere; in the query, their contributions drop
+        out.
+    reencoded
+        The explanation of the text without the stretch, encoded again; ``None`` if no encoder
+        was given.
+    side, start, end
+        Which characters were taken away, ``text[start:end]`` of that side.
+    """
+
+    original: Explanation
+    masked: Explanation
+    reencoded: Explanation | None
+    side: Side
+    start: int
+    end: int
+
+    def __repr__(self) -> str:
+        return f"Occlusion({self.sentence()})"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return display_hook.mimebundle(self)
+
+    @property
+    def removed(self) -> str:
+        """The text that was taken away."""
+        text: str = getattr(self.original, self.side).text
+        return text[self.start : self.end]
+
+    @property
+    def masked_difference(self) -> float:
+        """Change of the score when the stretch may not be matched."""
+        return self.masked.score - self.original.score
+
+    @property
+    def reencoded_difference(self) -> float | None:
+        """Change of the score when the text is encoded without the stretch."""
+        return None if self.reencoded is None else self.reencoded.score - self.original.score
+
+    @property
+    def changes(self) -> Float[np.ndarray, " query"]:
+        """Change of each query token's contribution when masked, shape ``(n_query,)``.
+
+        They sum to ``masked_difference``. Never above 0 for a stretch of the document.
+        """
+        return self.masked.contributions.astype(np.float64) - self.original.contributions
+
+    def to_frame(self) -> pd.DataFrame:
+        """Tabulate the masked answer: one row per query token of the original.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``token``; ``contribution``, ``match``, ``match_position`` before; the same with
+            ``_masked`` after; ``change``. The rows of ``reencoded`` are in its own frame: a
+            text that was read anew has other tokens.
+        """
+        import pandas as pd
+
+        columns = ["contribution", "match", "match_position"]
+        before, after = (x.to_frame() for x in (self.original, self.masked))
+        return pd.concat(
+            [
+                before[["token", *columns]],
+                after[columns].add_suffix("_masked"),
+                pd.Series(self.changes, name="change"),
+            ],
+            axis=1,
+        )
+
+    def sentence(self) -> str:
+        """Say both answers in plain text, and why they differ."""
+        return plain(self.sentence_parts())
+
+    def sentence_parts(self) -> tuple[tuple[str, bool], ...]:
+        """Return `sentence` in parts, each with whether it is emphasised.
+
+        For a page: a token may hold any sign, so none can mark it.
+        """
+        shown = one_line(self.removed)
+        shown = shown if len(shown) <= 60 else shown[:59] + "…"
+        return joined(
+            f"With “{shown}” masked in the {self.side}, the score "
+            f"{_from_to(self.original.score, self.masked.score)}",
+            self._hardest_hit(),
+            f". {self._encoded_again()}",
+        )
+
+    def _encoded_again(self) -> str:
+        """Say what the shorter text scores, or how that could be known."""
+        parts = []
+        if self.reencoded is None:
+            parts.append(
+                "The other vectors still carry it as context: with an encoder, the text can be "
+                "read again without it."
+            )
+            return " ".join(parts)
+        parts.append(f"Encoded again without it, the score is {self.reencoded.score:.2f}.")
+        gap = self.reencoded.score - self.masked.score
+        if abs(gap) < _SHOWN:
+            parts.append("Both answers agree.")
+        else:
+            parts.append(
+                f"The answers differ by {abs(gap):.2f}, because every vector carries its context: "
+                "what is left has other vectors once the stretch is gone."
+            )
+        before, after = (getattr(x, self.side) for x in (self.original, self.reencoded))
+        if after.n_unread < before.n_unread:
+            parts.append("Text that was past the reading length before has moved into it.")
+        return " ".join(parts)
+
+    def _hardest_hit(self) -> Parts:
+        """Name the query token that loses most, where the document lost its match."""
+        row = int(ordered(-self.changes, terms=2)[0])
+        if self.side == "query" or self.changes[row] > -TIE_TOLERANCE:
+            return ()
+        match = self.masked.document[int(self.masked.alignment[row])]
+        return joined(
+            *(", most at ", quoted(self.original.query[row].text)),
+            *(", which now matches ", quoted(match.text)),
+            f" ({self.original.contributions[row]:.2f} → {self.masked.contributions[row]:.2f})",
+        )
+
+
+def occlude(
+    explanation: Explanation,
+    start: int,
+    end: int,
+    encoder: Encoder | None = None,
+    *,
+    side: Side = "document",
+) -> Occlusion:
+    """Take a stretch of text away and see what happens to the score.
+
+    Parameters
+    ----------
+    explanation
+        The score in question.
+    start, end
+        Characters to take away, ``text[start:end]`` of the side. A token that overlaps them is
+        masked whole.
+    encoder
+        The encoder of the explanation, to encode the rest again; without one only the masked
+        answer is given, whatever model it is. No encoder is loaded for you: it would have to be
+        the same one.
+    side
+        ``"document"`` or ``"query"``. A score over fewer query tokens is lower for that reason
+        alone; compare the two answers with each other.
+
+    Raises
+    ------
+    ValueError
+        If ``side`` is neither, the span is empty or not within the text, nothing would be left
+        that is scored, or the encoder is not the one of the explanation.
+
+    Examples
+    --------
+    >>> from colbert_explain.explanation import explain
+    >>> x = explain("What do cats eat?", "Cats eat fish. Dogs bark.")
+    >>> round(occlude(x, 0, 14).masked_difference, 1)
+    -1.2
+    """
+    check.instance("explanation", explanation, Explanation, "explain makes one")
+    if encoder is not None:
+        check_encoder(encoder)
+    if side not in get_args(Side):
+        raise ValueError(f"side must be document or query, got {check.shown(side)}")
+    start, end = check.whole_number("start", start), check.whole_number("end", end)
+    tokens: TokenSequence = getattr(explanation, side)
+    length = len(tokens.text)
+    if not 0 <= start < end <= length:
+        raise ValueError(
+            f"start and end must satisfy 0 <= start < end <= {length}, the length of the {side}, "
+            f"got {start} and {end}"
+        )
+    rest = _without(tokens, start, end)
+    if not rest.scored_mask.any():
+        raise ValueError(
+            f"start and end must leave something that is scored, got {start} and {end} of the "
+            f"{length} characters of the {side}"
+        )
+    masked = Explanation(
+        rest if side == "query" else explanation.query,
+        rest if side == "document" else explanation.document,
+        explanation.similarity,
+        explanation.provenance,
+    )
+    again = None
+    if encoder is not None:
+        shorter = text_without(tokens.text, start, end)
+        again = explain(
+            shorter if side == "query" else explanation.query.text,
+            shorter if side == "document" else explanation.document.text,
+            encoder,
+        )
+        if not again.provenance.same_model(explanation.provenance):
+            raise ValueError(
+                "encoder must be the one of the explanation, "
+                f"{explanation.provenance.sentence()}, got {again.provenance.sentence()}"
+            )
+    return Occlusion(explanation, masked, again, side, start, end)
+
+
+def text_without(text: str, start: int, end: int) -> str:
+    """Cut characters out of a text and close the gap.
+
+    Of the space on both sides of the gap one is kept, none at the ends of the text or before a
+    punctuation mark; a cut inside a word leaves none.
+
+    >>> text_without("Cats eat fish, and dogs bark.", 5, 8)
+    'Cats fish, and dogs bark.'
+    >>> text_without("Cats eat fish, and dogs bark.", 9, 13)
+    'Cats eat, and dogs bark.'
+    """
+    left, gap, right = text[:start], text[start:end], text[end:]
+    spaced = left[-1:].isspace() or right[:1].isspace() or gap[0].isspace() or gap[-1].isspace()
+    before, after = left.rstrip(), right.lstrip()
+    if not before or not after or not spaced:
+        return before + after if spaced else left + right
+    kept = left[len(before) :] or right[: len(right) - len(after)] or " "
+    return before + ("" if after[0] in ".,;:!?" else kept) + after
+
+
+def _from_to(before: float, after: float) -> str:
+    if abs(after - before) < _SHOWN:
+        return f"stays at {before:.2f}"
+    return f"{'falls' if after < before else 'rises'} from {before:.2f} to {after:.2f}"
+
+
+def _without(tokens: TokenSequence, start: int, end: int) -> TokenSequence:
+    """Flag every token that overlaps the span as not scored."""
+    kept = tuple(
+        replace(token, scored=False)
+        if token.start is not None
+        and token.end is not None
+        and token.start < end
+        and token.end > start
+        else token
+        for token in tokens
+    )
+    return TokenSequence(tokens.text, kept, tokens.n_unread, tokens.unread_start)

@@ -1,0 +1,198 @@
+"""The best passages read again, each as a text of its own.
+
+In a long text every token's vector carries what stands around it, and a sentence is judged
+together with its surroundings. Read alone, or with its neighbours only, it is judged more by
+itself. On the development data both put the sentence that answers first more often, and equally
+often (benchmarks/pointing.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, SupportsIndex, overload
+
+import numpy as np
+
+from colbert_explain import argument_checks as check
+from colbert_explain import display_hook
+from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings, check_encoder
+from colbert_explain.explanation import Explanation, Passage, explain_embeddings
+from colbert_explain.similarity import ordered
+from colbert_explain.text.sentences import sentence_spans
+from colbert_explain.tokens import TokenSequence
+
+
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
+class RereadPassage:
+    """A sentence with its score in the document, and with the score it has alone.
+
+    Parameters
+    ----------
+    passage
+        The sentence as the whole document presents it: its score in context, its rank there.
+    alone
+        The explanation of the query and this sentence as a document of its own. Of neighbours
+        that were read with it no token is scored.
+    rank
+        Place by ``alone.score`` among the sentences that were read again, from 1.
+    """
+
+    passage: Passage
+    alone: Explanation
+    rank: int
+
+    @property
+    def text(self) -> str:
+        """The sentence, as the user wrote it."""
+        return self.passage.text
+
+    @property
+    def start(self) -> int:
+        """First character of the sentence in the document."""
+        return self.passage.start
+
+    @property
+    def end(self) -> int:
+        """The character after its last in the document."""
+        return self.passage.end
+
+    @property
+    def score(self) -> float:
+        """MaxSim of the query and the sentence, read again."""
+        return self.alone.score
+
+    def __repr__(self) -> str:
+        return (
+            f"RereadPassage({self.rank}: alone {self.score:.4f}, in the document {self.passage!r})"
+        )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return display_hook.mimebundle(RereadPassages((self,)))
+
+
+class RereadPassages(tuple[RereadPassage, ...]):
+    """Sentences read again, best first; a tuple that a notebook shows as a table."""
+
+    __slots__ = ()
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> RereadPassage: ...
+    @overload
+    def __getitem__(self, index: slice) -> RereadPassages: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> RereadPassage | RereadPassages:
+        if isinstance(index, slice):
+            return RereadPassages(super().__getitem__(index))
+        return super().__getitem__(index)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return display_hook.mimebundle(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        # IPython prefers its own printer of tuples to the text of the bundle.
+        printer.text(self._repr_mimebundle_()["text/plain"])
+
+
+def reread_passages(
+    explanation: Explanation,
+    encoder: Encoder,
+    k: int = 5,
+    *,
+    candidates: int = 10,
+    neighbours: int = 0,
+    progress: Progress | None = None,
+) -> tuple[RereadPassage, ...]:
+    """Read the best sentences of a document again, one by one, and rank them by what each scores.
+
+    The scores are no parts of the document's score: they are MaxSim of the query with each
+    sentence as a document. Compare them with each other, not with ``explanation.score``.
+
+    Parameters
+    ----------
+    explanation
+        A query and a document.
+    encoder
+        The encoder that ``explanation`` was made with; its libraries may be of other versions.
+    k
+        How many sentences to return; fewer if the document has fewer.
+    candidates
+        How many of the best sentences in context are read again; ``k`` if that is more.
+    neighbours
+        How many sentences before and after each are read with it, as context that is not scored.
+    progress
+        Called as ``progress(done, total)`` before each sentence and at the end. Raising from it
+        stops.
+
+    Returns
+    -------
+    tuple of RereadPassage
+        Best first; equals stay in the order they have in the document's own ranking.
+
+    Raises
+    ------
+    ValueError
+        If ``k`` or ``candidates`` is below 1, ``neighbours`` below 0, or ``encoder`` is another
+        model than the explanation's, or reads texts in another way.
+
+    Examples
+    --------
+    >>> import colbert_explain as ce
+    >>> encoder = ce.load_encoder()
+    >>> x = ce.explain("What do cats eat?", "Dogs bark at night. Cats eat fish. It rains.", encoder)
+    >>> reread_passages(x, encoder, k=1)[0].text
+    'Cats eat fish.'
+    """
+    check.instance("explanation", explanation, Explanation, "explain makes one")
+    check_encoder(encoder)
+    for name, value in (("k", k), ("candidates", candidates), ("neighbours", neighbours)):
+        check.whole_number(name, value)
+    check.function("progress", progress, "done, total")
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
+    if candidates < 1:
+        raise ValueError(f"candidates must be at least 1, got {candidates}")
+    if neighbours < 0:
+        raise ValueError(f"neighbours must be at least 0, got {neighbours}")
+    query = encoder.embed_query(explanation.query.text)
+    if not query.provenance.same_model(explanation.provenance):
+        raise ValueError(
+            "encoder must be the one that made the explanation, "
+            f"{explanation.provenance.sentence()}; got {query.provenance.sentence()}"
+        )
+    passages = explanation.passages(k=max(k, candidates))
+    alone = []
+    for number, passage in enumerate(passages):
+        if progress is not None:
+            progress(number, len(passages))
+        read = _read_again(encoder, explanation.document.text, passage, neighbours)
+        alone.append(explain_embeddings(query, read))
+    if progress is not None:
+        progress(len(passages), len(passages))
+    n_scored = int(query.tokens.scored_mask.sum())
+    order = ordered(np.array([x.score for x in alone]), terms=n_scored)
+    return RereadPassages(
+        RereadPassage(passages[i], alone[i], rank) for rank, i in enumerate(order[:k], start=1)
+    )
+
+
+def _read_again(encoder: Encoder, text: str, passage: Passage, neighbours: int) -> TokenEmbeddings:
+    """Encode a sentence, together with so many on both sides that are not scored."""
+    spans = sentence_spans(text)
+    number = spans.index((passage.start, passage.end))
+    begin = spans[max(0, number - neighbours)][0]
+    end = spans[min(len(spans) - 1, number + neighbours)][1]
+    read = encoder.embed_document(text[begin:end])
+    first, stop = passage.start - begin, passage.end - begin
+    # A piece may hold the space before its word, so it counts where it overlaps the sentence.
+    kept = [
+        t.start is None or t.end is None or (t.start < stop and t.end > first) for t in read.tokens
+    ]
+    if not any(
+        t.scored and t.start is not None for t, k in zip(read.tokens, kept, strict=True) if k
+    ):
+        return encoder.embed_document(passage.text)  # its neighbours took all the reading length
+    tokens = tuple(
+        token if keep else replace(token, scored=False)
+        for token, keep in zip(read.tokens, kept, strict=True)
+    )
+    part = TokenSequence(read.tokens.text, tokens, read.tokens.n_unread, read.tokens.unread_start)
+    return TokenEmbeddings(part, read.vectors, read.provenance)

@@ -1,0 +1,1 @@
+"""Notebooks served as dashboards. Kernels import this package: it must stay empty."""

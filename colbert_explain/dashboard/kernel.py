@@ -1,0 +1,83 @@
+"""The kernel behind a dashboard: lean, patient while its page is drawn, silent at its end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from ipykernel.ipkernel import IPythonKernel
+
+from colbert_explain import display_hook
+from colbert_explain.dashboard.lean_imports import leave_out_address_grammar
+from colbert_explain.dashboard.visitor_log import keep_short
+
+#: What a page opens a channel to once it has all its widgets (kernel_watch.js).
+PAGE_TARGET = "colbert_explain.page"
+
+#: Seconds after which nobody waits any longer for a page to say so.
+LONGEST_WAIT = 60
+
+
+class DashboardKernel(IPythonKernel):
+    """IPython's, for a page that comes after its cells ran and may go in the middle of anything.
+
+    A page that connects asks what widgets there are, and builds them one by one. Until it has,
+    it refuses for good whatever new widget it hears of, and misses what it hears of old ones.
+
+    And IPython's kernel closes its sockets while it still answers what a page asked before it was
+    closed, and writes a traceback into the terminal of the server for each answer.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        leave_out_address_grammar()  # a FigureWidget would build it
+        display_hook.page_themes_figures = True  # cell_figures.js
+        super().__init__(**options)  # type: ignore[no-untyped-call]
+        keep_short(self.log)
+        for name in ("Comm", "ipykernel.comm"):  # a widget that is gone meanwhile is no news
+            logging.getLogger(name).setLevel(logging.ERROR)
+        self._waiting: list[Callable[[], object]] = []
+        self._end_of_wait: asyncio.TimerHandle | None = None  # None while no page is being drawn
+        self.comm_manager.register_target(PAGE_TARGET, lambda *_: self._go_on())
+
+    def when_page_is_drawn(self, callback: Callable[[], object]) -> None:
+        """Run a callback that changes widgets, now or when the page is ready for it.
+
+        To be called on the main thread; callbacks run in the order in which they came.
+        """
+        if self._end_of_wait is None:
+            callback()
+        else:
+            self._waiting.append(callback)
+
+    async def kernel_info_request(self, stream: Any, ident: Any, parent: Any) -> None:
+        """Answer what the server asks before it lets a page in."""
+        # It asks the control channel, too, which has a thread of its own.
+        if threading.current_thread() is threading.main_thread():
+            if self._end_of_wait is not None:
+                self._end_of_wait.cancel()
+            loop = asyncio.get_running_loop()
+            self._end_of_wait = loop.call_later(LONGEST_WAIT, self._go_on)
+        await super().kernel_info_request(stream, ident, parent)  # type: ignore[no-untyped-call]
+
+    async def execute_request(self, stream: Any, ident: Any, parent: Any) -> None:
+        """Run a cell; a page is shown when all have run."""
+        self._go_on()
+        await super().execute_request(stream, ident, parent)  # type: ignore[no-untyped-call]
+
+    async def shutdown_request(self, stream: Any, ident: Any, parent: Any) -> None:
+        """Say nothing any more, and end."""
+        self.log.setLevel(logging.CRITICAL)
+        logging.getLogger("tornado.general").setLevel(logging.CRITICAL)
+        await super().shutdown_request(stream, ident, parent)  # type: ignore[no-untyped-call]
+
+    def _go_on(self) -> None:
+        if self._end_of_wait is None:
+            return
+        self._end_of_wait.cancel()
+        self._end_of_wait = None
+        waiting, self._waiting = self._waiting, []
+        for callback in waiting:  # here and now: what comes next must not overtake them
+            callback()

@@ -1,0 +1,1 @@
+"""The Voilà server: pages, kernels, messages."""

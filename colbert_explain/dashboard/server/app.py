@@ -1,0 +1,185 @@
+"""Voilà as this package runs it: safe settings, and our pages before its own."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import socket
+import tempfile
+import threading
+import webbrowser
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import typer
+import zmq
+from jupyter_events import EventLogger
+from nbformat.sign import MemorySignatureStore
+from tornado import web
+from tornado.httpserver import HTTPServer
+from tornado.ioloop import IOLoop
+from traitlets.config import Config
+from voila.app import Voila
+
+from colbert_explain.dashboard.access import Access
+from colbert_explain.dashboard.index_page import PICTURES
+from colbert_explain.dashboard.server.guarded import guarded
+from colbert_explain.dashboard.server.handlers import (
+    TEMPLATE,
+    IndexHandler,
+    LoginHandler,
+    NotebookHandler,
+    NotFoundHandler,
+    PictureHandler,
+    StaticFileHandler,
+    TemplateFileHandler,
+    TokenIdentity,
+)
+from colbert_explain.dashboard.server.kernel_connection import PageConnection
+from colbert_explain.dashboard.server.kernel_socket import KernelSocket
+from colbert_explain.dashboard.server.kernels import SamePython, VisitorKernels
+from colbert_explain.dashboard.visitor_log import keep_short, visitor_log
+
+#: Seconds a browser's connection stays open for its next request. Every request starts this clock
+#: anew, and asyncio keeps a stopped clock, with all that it knew of its page, until it would ring.
+_IDLE_SECONDS = 30
+#: Bytes of a request's body, and seconds in which it must have come.
+_LARGEST_BODY, _BODY_SECONDS = 1024 * 1024, 60
+
+
+class DashboardServer(Voila):
+    """Voilà with the index page instead of a file list, on a port that is already ours."""
+
+    listening: socket.socket
+    announce: str
+    start_page: str | None  # opened in a browser if given
+
+    @cached_property
+    def event_logger(self) -> EventLogger:
+        """Where all kernels say what happens to them.
+
+        Without it Jupyter makes one for every kernel, and Python never forgets a log by its name.
+        """
+        return EventLogger(parent=self)
+
+    def init_handlers(self) -> list[Any]:
+        """Return Voilà's routes with ours before them; the first match answers."""
+        ours = {"voila_configuration": self.voila_configuration}
+        notebook = ours | {"template_paths": self.template_paths, "config": self.config}
+        pictures = ours | {"path": self.root_dir}
+        base = re.escape(self.base_url)
+        routes = [
+            (rf"{base}", IndexHandler, ours),
+            (rf"{base}login", LoginHandler, ours),
+            (rf"{base}api/kernels/(?P<kernel_id>[\w-]+)/channels", KernelSocket),
+            (rf"{base}voila/tree.*", web.RedirectHandler, self._to_index()),
+            (rf"{base}voila/render/(.*)", NotebookHandler, notebook),
+            (rf"{base}voila/files/(.*)", PictureHandler, pictures),
+            (rf"{base}voila/templates/(.*)", TemplateFileHandler),
+            (rf"{base}voila/static/(.*)", StaticFileHandler, {"paths": self.static_paths}),
+            (rf"{base}voila/api/contents.*", NotFoundHandler, ours),
+            (re.escape(self.base_url.rstrip("/")) or "/", web.RedirectHandler, self._to_index()),
+            *super().init_handlers(),
+            (r".*", NotFoundHandler, ours),
+        ]
+        return [(address, guarded(handler), *rest) for address, handler, *rest in routes]
+
+    def _to_index(self) -> dict[str, Any]:
+        return {"url": self.base_url, "permanent": False}
+
+    def listen(self) -> None:
+        """Say where the server is, and serve until interrupted."""
+        keep_short(visitor_log, logging.getLogger("tornado.application"))
+        self.ioloop = IOLoop.current()  # what Voilà's SIGTERM handler stops
+        self.listening.setblocking(False)
+        HTTPServer(
+            self.app,
+            idle_connection_timeout=_IDLE_SECONDS,
+            # Of all requests only two small forms have a body; what is sent goes by the websocket.
+            max_body_size=_LARGEST_BODY,
+            body_timeout=_BODY_SECONDS,
+        ).add_socket(self.listening)
+        typer.echo(self.announce)
+        if self.start_page:
+            # In a thread: a browser started from a terminal may not return before it is closed.
+            threading.Thread(target=webbrowser.open, args=[self.start_page], daemon=True).start()
+        try:
+            self.ioloop.start()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            self.stop()
+
+
+def configuration(
+    folder: Path, access: Access, idle_minutes: float, most_kernels: int | None = None
+) -> Config:
+    """Return Voilà's settings: no sources, no tracebacks, no other files, no idle kernels.
+
+    Parameters
+    ----------
+    folder
+        With the notebooks.
+    access
+        Who may come in.
+    idle_minutes
+        Minutes after which a kernel without a page is ended.
+    most_kernels
+        Kernels that may run at the same time; by default what the memory is enough for.
+    """
+    config = Config()
+    config.Voila.root_dir = str(folder)
+    config.Voila.open_browser = False
+    # Below an error, each page says in the terminal that its notebook is "not trusted".
+    config.Voila.log_level = logging.ERROR
+    config.Voila.config_file_paths = []  # a voila.json in the current folder must not change this
+    config.Voila.base_url = access.base_url
+    config.Voila.token = access.token or ""
+    config.Voila.identity_provider_class = TokenIdentity
+    config.Voila.kernel_websocket_connection_class = PageConnection
+    # Unless the operator decided who may come in, refuse foreign Host headers: no page elsewhere
+    # may reach the server under its own name.
+    config.Voila.tornado_settings = {"allow_remote_access": access.any_host_name}
+    # Four seconds, the default, are too few where ten pages start at once: what a cell shows came
+    # later than its end, and the page stood without it. For so long asyncio keeps a page in memory.
+    config.VoilaExecutor.iopub_timeout = 60
+    config.VoilaExecutor.cell_error_instruction = "The terminal that runs the server says why."
+    # Nobody signs these notebooks. The default opens a database in the user's home, and notes what
+    # it asked there for the last 200 pages.
+    config.NotebookNotary.store_factory = MemorySignatureStore
+    voila = config.VoilaConfiguration
+    voila.template = TEMPLATE
+    voila.resources = {"colbert_explain": {"served_with_index": True}}
+    voila.allow_template_override = "NO"
+    voila.allow_theme_override = "NO"
+    voila.strip_sources = True
+    voila.show_tracebacks = False
+    # A kernel that waits in a pool is idle, so culling would end it and leave its page dead.
+    voila.preheat_kernel = False
+    voila.file_allowlist = [PICTURES]
+    voila.kernel_spec_manager_class = SamePython
+    voila.multi_kernel_manager_class = VisitorKernels
+    if most_kernels is not None:
+        config.VisitorKernels.most_kernels = most_kernels
+    idle_seconds = max(1, round(60 * idle_minutes))
+    kernels = config.MappingKernelManager
+    kernels.cull_idle_timeout = idle_seconds
+    kernels.cull_interval = min(60, max(1, idle_seconds // 4))
+    kernels.cull_connected = False
+    # A kernel started anew knows nothing of the page: better dead, and the page says so.
+    config.KernelRestarter.restart_limit = 0
+    config.ConnectionFileMixin.transport = _transport()
+    return config
+
+
+def _transport() -> str:
+    """Return how to speak to a kernel: through files of its own, if their names are not too long.
+
+    Else by ports that are free when they are chosen. On a busy machine something else takes one of
+    them now and then before the kernel does, which then cannot start.
+    """
+    longest = Path(tempfile.gettempdir(), "voila_12345678", f"kernel-{uuid4()}-ipc-5")
+    return "ipc" if len(os.fsencode(longest)) <= zmq.IPC_PATH_MAX_LEN else "tcp"

@@ -1,0 +1,192 @@
+"""What the server answers besides Voilà: index page, dashboards, pictures, login, not found."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from jupyter_server.auth.identity import User
+from jupyter_server.auth.login import LoginFormHandler
+from jupyter_server.base.handlers import JupyterHandler
+from tornado import web
+from voila.handler import BaseVoilaHandler
+from voila.static_file_handler import (
+    AllowListFileHandler,
+    MultiStaticFileHandler,
+    TemplateStaticFileHandler,
+)
+from voila.tornado.handler import TornadoVoilaHandler
+from voila.voila_identity_provider import VoilaIdentityProvider
+
+from colbert_explain.dashboard.index_page import read_cards, render_index, render_page
+from colbert_explain.dashboard.server.guarded import PLAIN_PAGE, Guarded
+
+#: Name of the page template.
+TEMPLATE = "colbert_explain"
+
+
+class IndexHandler(Guarded, BaseVoilaHandler):
+    """The index page."""
+
+    policy = PLAIN_PAGE
+
+    @web.authenticated
+    def get(self) -> None:
+        """Answer with one card per notebook."""
+        if not _hide_token(self):
+            folder = Path(self.settings["voila"].root_dir)
+            self.finish(render_index(read_cards(folder), self.base_url))
+
+
+#: What Voilà sends a page every few seconds while nothing else is ready.
+_STILL_THERE = "window.voila_heartbeat()"
+
+
+#: A page of Voilà's has scripts of its own in it, and anywidget gives those of widgets to the
+#: browser as blobs. Nothing may come from elsewhere or go there.
+NOTEBOOK_PAGE = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline' blob:; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self'; worker-src 'self' blob:; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'self'"
+)
+
+
+class NotebookHandler(Guarded, TornadoVoilaHandler):
+    """Voilà's page of an executed notebook, for those on the index page and no other file."""
+
+    policy = NOTEBOOK_PAGE
+
+    kernel_id: str | None = None  # once it has started
+
+    @web.authenticated
+    async def get(self, path: str) -> None:
+        """Run the notebook and answer with its outputs."""
+        if _hide_token(self):
+            return
+        folder = Path(self.settings["voila"].root_dir)
+        if path not in {card.name for card in read_cards(folder)}:
+            raise web.HTTPError(404)
+        self.set_page_cookie()
+        await TornadoVoilaHandler.get(self, path)
+
+    def set_page_cookie(self) -> None:
+        """Set the cookie without which a closing page may not end its kernel."""
+        _ = self.xsrf_token  # reading it sets the cookie
+
+    async def get_generator(self, path: str | None = None) -> AsyncIterator[str]:
+        """Yield Voilà's page piece by piece, or say that its kernel could not start.
+
+        Voilà would go on for ever to say that it is still there.
+        """
+        async for piece in super().get_generator(path):
+            if _STILL_THERE in piece and self.kernel_id not in self.kernel_manager:
+                yield render_page("no_python.html")
+                return
+            yield piece
+
+
+class TemplateFileHandler(Guarded, TemplateStaticFileHandler):
+    """The style sheets and scripts of our template; Voilà's own stumbles over any other address."""
+
+    def parse_url_path(self, url_path: str) -> str:
+        """Return the path of a file below the templates."""
+        template, *rest = url_path.split("/", 2)
+        if template != TEMPLATE or len(rest) != 2 or rest[0] != "static" or not rest[1]:
+            raise web.HTTPError(404)
+        path: str = super().parse_url_path(url_path)
+        return path
+
+
+class StaticFileHandler(Guarded, MultiStaticFileHandler):
+    """Voilà's files, of which those that are not there are not found."""
+
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
+        """Check a path; Voilà takes a missing file for one outside its folders."""
+        try:
+            path: str | None = super().validate_absolute_path(root, absolute_path)
+        except web.HTTPError:
+            raise web.HTTPError(404) from None
+        return path
+
+
+class PictureHandler(Guarded, BaseVoilaHandler, AllowListFileHandler):
+    """Voilà's files, for those who may see the pages: Voilà itself asks nobody for a token."""
+
+    def initialize(self, voila_configuration: Any, path: str) -> None:
+        """Take the settings that both parents want."""
+        BaseVoilaHandler.initialize(self, voila_configuration=voila_configuration)
+        AllowListFileHandler.initialize(self, voila_configuration.file_allowlist, path=path)
+
+    @web.authenticated
+    async def get(self, path: str, include_body: bool = True) -> None:
+        """Answer with a file of the allow-list."""
+        await AllowListFileHandler.get(self, path, include_body)
+
+    @web.authenticated
+    async def head(self, path: str) -> None:
+        """Answer with the head alone."""
+        await AllowListFileHandler.head(self, path)
+
+
+class NotFoundHandler(Guarded, BaseVoilaHandler):
+    """Every other address."""
+
+    def get(self) -> None:
+        """Answer that there is nothing."""
+        raise web.HTTPError(404)
+
+
+class LoginHandler(Guarded, BaseVoilaHandler, LoginFormHandler):
+    """The page that asks for the token, without what Jupyter's says of its own commands."""
+
+    policy = PLAIN_PAGE
+
+    def _render(self, message: dict[str, str] | None = None) -> None:
+        page = render_page(
+            "login.html",
+            action=self.request.uri,
+            xsrf=self.xsrf_token.decode(),
+            refused=message is not None,
+        )
+        self.finish(page)
+
+
+class TokenIdentity(VoilaIdentityProvider):
+    """One token for all visitors; nobody can set a password, as Jupyter's own form allows."""
+
+    login_available = False  # the login page is ours, under the base URL; there is no other
+    logout_available = False
+
+    def get_token(self, handler: web.RequestHandler) -> str | None:
+        """Return the token of a request, a header before the address.
+
+        Behind another Jupyter server the address may hold a token that is meant for that one.
+        """
+        found = self.auth_header_pat.match(handler.request.headers.get("Authorization", ""))
+        return found[2] if found else handler.get_argument("token", "")
+
+    def process_login_form(self, handler: web.RequestHandler) -> User | None:
+        """Return a user if the form holds the token."""
+        typed = handler.get_argument("password", default="")
+        if not self.token or not hmac.compare_digest(typed.encode(), self.token.encode()):
+            return None
+        return self.generate_anonymous_user(handler)
+
+
+def _hide_token(handler: JupyterHandler) -> bool:
+    """Send a visitor who brought the token to the same address without it.
+
+    The answer sets the cookie that stands for it; the address may then be shown, kept and sent on.
+    """
+    arguments: dict[str, list[bytes]] = handler.request.query_arguments
+    if "token" not in arguments:
+        return False
+    rest: list[tuple[str, Any]] = [
+        (name, value) for name, values in arguments.items() if name != "token" for value in values
+    ]
+    handler.redirect(handler.request.path + (f"?{urlencode(rest)}" if rest else ""))
+    return True

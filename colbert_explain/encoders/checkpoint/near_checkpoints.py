@@ -1,0 +1,200 @@
+"""What a folder is that holds no late-interaction checkpoint, and what to do, in one sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from colbert_explain.encoders.checkpoint.error import CheckpointError
+from colbert_explain.encoders.checkpoint.json_files import read_object
+
+#: BGE-M3's projection: as its authors save it, and as this package reads it.
+PICKLED_HEAD, HEAD = "colbert_linear.pt", "colbert_linear.safetensors"
+#: BGE-M3's weights for words, which are no token vectors.
+_BGE_M3_SPARSE = ("sparse_linear.pt",)
+_PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".dnn")
+#: What trainers leave beside the weights.
+_OF_TRAINING = re.compile(r"optimizer|scheduler|rng_state|training_args|scaler|trainer_state")
+_OF_AN_INDEX = ("*.codes.pt", "*.codes.npy", "centroids.*", "ivf.pid.pt", "ivf.npy", "plan.json")
+_FOREIGN = {".gguf": "llama.cpp's", ".onnx": "ONNX", ".h5": "TensorFlow's", ".msgpack": "Flax's"}
+_NUMBERED = re.compile(r"(?:.*-)?(\d+)")
+_NAMED, _LOOKED_AT, _DEEPEST = 5, 2000, 3
+
+
+def pickles_of(folder: Path) -> list[str]:
+    """List the files of a folder that may hold weights as a pickle; none is opened."""
+    names = (path.name for path in folder.glob("*") if path.suffix in _PICKLES)
+    return sorted(name for name in names if not _OF_TRAINING.match(name))
+
+
+def pickled(folder: Path, names: Sequence[str]) -> str:
+    """Say that weights are there as pickles only, and how they are converted."""
+    ends = {PICKLED_HEAD: HEAD}
+    targets = [ends.get(name, "model.safetensors") for name in names]
+    code = "; ".join(
+        f"save_file(torch.load('{name}', weights_only=True), '{target}')"
+        for name, target in list(zip(names, targets, strict=True))[:_NAMED]
+    )
+    return (
+        f"weights must be in safetensors form, but {folder} has them as a pickle only "
+        f"({_some(names)}), which can run code when it is read. Convert it once in that folder, "
+        f'where you trust it: python -c "import torch; from safetensors.torch import save_file; '
+        f'{code}"'
+    )
+
+
+def not_a_checkpoint(folder: Path) -> str:
+    """Say what a folder without ``config.json`` and ``modules.json`` is, and what to do."""
+    start = f"model must be a folder that holds a checkpoint, but {folder}"
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+    except OSError as error:
+        return f"{start} cannot be opened: {error.strerror or error}"
+    if not names:
+        return f"{start} is empty"
+    start += " has neither a config.json nor a modules.json"
+    if below := list(_checkpoints_below(folder)):
+        below.sort(key=_by_number)
+        training = any(path.name.startswith("checkpoint-") for path in below)
+        which = f"the last of its training, {below[-1]}" if training else str(below[0])
+        listed = _some([str(path.relative_to(folder)) for path in below])
+        one = f"{below[0]} lies in it: name that one"
+        many = f"{len(below)} checkpoints lie in it ({listed}): name one of them, such as {which}"
+        return f"{start}; {one if len(below) == 1 else many}"
+    if part := part_of_a_checkpoint(folder):
+        return f"{start}; {part}"
+    if "adapter_config.json" in names:
+        return (
+            f"{start}; it is an adapter to another model (adapter_config.json): merge the two and "
+            "save them as one"
+        )
+    if any(next(folder.glob(pattern), None) for pattern in _OF_AN_INDEX):
+        return f"{start}; it looks like an index of documents: name the model that made it"
+    if PICKLED_HEAD in names or HEAD in names:
+        pickles = [name for name in pickles_of(folder) if name not in _BGE_M3_SPARSE]
+        return (
+            f"{start}; it looks like BGE-M3 ({PICKLED_HEAD if PICKLED_HEAD in names else HEAD}): "
+            "copy the model's config.json and tokenizer files beside it"
+            + (f". And {pickled(folder, pickles)}" if pickles else "")
+        )
+    if found := pickles_of(folder):
+        return (
+            f"{start}; it holds pickled weights only ({_some(found)}), which are never opened: "
+            "add the model's config.json and tokenizer files, and its weights as model.safetensors"
+        )
+    for suffix, whose in _FOREIGN.items():
+        if any(name.endswith(suffix) for name in names):
+            return (
+                f"{start}; its weights are in {whose} form: name a folder with the original "
+                "checkpoint (config.json, tokenizer.json, model.safetensors)"
+            )
+    if any(name.endswith(".safetensors") for name in names):
+        return (
+            f"{start}, though it holds weights: copy the config.json and the tokenizer files of "
+            "the model beside them"
+        )
+    return f"{start}; it holds {_some(names)}"
+
+
+def part_of_a_checkpoint(folder: Path) -> str:
+    """Say that a folder is one step of the checkpoint around it; empty if there is none."""
+    around = folder.parent
+    if not any((around / name).is_file() for name in ("modules.json", "artifact.metadata")):
+        return ""
+    return f"it is a part of the checkpoint around it: name {around}"
+
+
+def no_projection(folder: Path, config: Mapping[str, Any], modules: Sequence[str]) -> str:
+    """Say what an encoder without a projection to token vectors is, and what to do."""
+    start = (
+        f"model must hold a trained projection to token vectors, but {folder.name} has none: no "
+        "linear.weight among its weights and no Dense in modules.json"
+    )
+    if (folder / PICKLED_HEAD).is_file():
+        main = [] if _has_weights(folder) else [n for n in pickles_of(folder) if "_model" in n]
+        return (
+            f"{folder.name} is laid out as BGE-M3, whose projection is a pickle ({PICKLED_HEAD}): "
+            f"{pickled(folder, [PICKLED_HEAD, *main])}. Then name the folder again: "
+            f"{HEAD} is read from beside config.json"
+        )
+    if part := part_of_a_checkpoint(folder):
+        return f"{start}; {part}"
+    names = config.get("architectures")
+    architectures = [str(n) for n in names] if isinstance(names, list) else []
+    dense = sorted(path.parent.name for path in folder.glob("*_Dense/config.json"))
+    if dense and not (folder / "modules.json").is_file():
+        what = (
+            f"It has the folder {dense[0]}, but no modules.json that names it: copy the "
+            "checkpoint's modules.json and config_sentence_transformers.json beside it"
+        )
+    elif any(name.endswith("ForSequenceClassification") for name in architectures):
+        what = (
+            "It is a cross-encoder, a reranker that reads query and document as one text: there "
+            "are no token vectors to compare"
+        )
+    elif any("Splade" in name for name in modules):
+        what = "It is a sparse encoder (SPLADE), not a ColBERT"
+    elif "Pooling" in modules:
+        what = (
+            "It is a sentence encoder: its Pooling makes one vector of a whole text. Name a "
+            "ColBERT, or leave model out for the bundled encoder"
+        )
+    else:
+        what = "It is an encoder, not a ColBERT; a random projection would explain nothing"
+    if folder.parent.name == "snapshots":  # of the hub's cache
+        what += (
+            ". If the repository holds its projection as a pickle, as BGE-M3 does "
+            f"({PICKLED_HEAD}), it was not fetched: fetch all of it into a folder with "
+            "`hf download NAME --local-dir FOLDER`, and name that folder"
+        )
+    return f"{start}. {what}"
+
+
+def _has_weights(folder: Path) -> bool:
+    return any(folder.glob("*.safetensors")) or (folder / "model.safetensors.index.json").is_file()
+
+
+def _checkpoints_below(folder: Path) -> Iterator[Path]:
+    """Find checkpoints a few levels down; what lies in one is part of it."""
+    level, looked_at = [folder], 0
+    for _ in range(_DEEPEST):
+        inner = [path for place in level for path in _folders(place)]
+        looked_at += len(inner)
+        if looked_at > _LOOKED_AT:
+            return
+        level = []
+        for path in inner:
+            if _is_checkpoint(path):
+                yield path
+            else:
+                level.append(path)
+
+
+def _folders(place: Path) -> list[Path]:
+    try:
+        return sorted(path for path in place.iterdir() if path.is_dir())
+    except OSError:
+        return []
+
+
+def _is_checkpoint(folder: Path) -> bool:
+    if (folder / "modules.json").is_file() or (folder / "artifact.metadata").is_file():
+        return True
+    try:
+        config = read_object(folder, "config.json")
+    except CheckpointError:
+        return False
+    return "model_type" in config or "architectures" in config
+
+
+def _by_number(path: Path) -> tuple[str, int, str]:
+    """Order checkpoint-500 before checkpoint-1000."""
+    found = _NUMBERED.fullmatch(path.name)
+    return str(path.parent), int(found.group(1)) if found else 0, path.name
+
+
+def _some(names: Sequence[str]) -> str:
+    listed = ", ".join(names[:_NAMED])
+    return listed if len(names) <= _NAMED else f"{listed} and {len(names) - _NAMED} more"

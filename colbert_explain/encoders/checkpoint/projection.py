@@ -1,0 +1,182 @@
+"""The trained layers that turn an encoder's states into token vectors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from sentence_transformers.base.modules import Dense
+from torch import nn
+
+from colbert_explain.encoders.checkpoint.error import CheckpointError
+from colbert_explain.encoders.checkpoint.formats import (
+    PROJECTION,
+    Layout,
+    shapes_in,
+    weight_files,
+    weight_shapes,
+)
+from colbert_explain.encoders.checkpoint.json_files import read_object
+from colbert_explain.encoders.checkpoint.near_checkpoints import HEAD
+from colbert_explain.encoders.checkpoint.schema import Rule, check, flag, shown, text, whole
+from colbert_explain.encoders.checkpoint.weight_faults import Shape, weight_faults
+
+#: Activations are classes of torch.nn, looked up by name there and nowhere else.
+_ACTIVATION = re.compile(r"torch\.nn\.modules\.(?:activation|linear)\.(\w+)")
+_RULES: Mapping[str, Rule] = {
+    "in_features": whole(1, 1 << 20),
+    "out_features": whole(1, 1 << 20),
+    "bias": flag,
+    "use_residual": flag,
+    "activation_function": text(200),
+}
+
+
+def load_projection(layout: Layout) -> tuple[list[Dense], list[str]]:
+    """Load the projection's layers in order, with warnings about them.
+
+    Raises
+    ------
+    CheckpointError
+        If a weight is missing, unexpected or of another shape, or a layer's settings say
+        something that is not known here.
+    """
+    if layout.kind == "Stanford":
+        weight = _tensors(weight_files(layout.folder), [PROJECTION])[PROJECTION]
+        if weight.ndim != 2:
+            raise CheckpointError(
+                f"{PROJECTION} must have shape (dim, hidden), got {tuple(weight.shape)}"
+            )
+        dim, hidden = weight.shape
+        module = _token_level(hidden, dim, bias=False, activation=nn.Identity(), residual=False)
+        module.linear.load_state_dict({"weight": weight})
+        return [module], []
+    if layout.kind == "BGE-M3":
+        return [_bge_m3_head(layout.folder / HEAD)], []
+    modules, warnings = [], []
+    for place in layout.dense:
+        module, warning = _dense(layout.folder, place)
+        modules.append(module)
+        warnings += warning
+    return modules, warnings
+
+
+def _bge_m3_head(path: Path) -> Dense:
+    shapes = shapes_in(path)
+    if set(shapes) != {"weight", "bias"} or len(shapes["weight"]) != 2:
+        raise CheckpointError(
+            f"{path} must hold a weight (dim, hidden) and a bias (dim,), got {shown(shapes)}"
+        )
+    dim, hidden = shapes["weight"]
+    module = _token_level(hidden, dim, bias=True, activation=nn.Identity(), residual=False)
+    if faults := weight_faults(shapes, {"weight": (dim, hidden), "bias": (dim,)}):
+        raise CheckpointError(f"{path} must fit itself: {'; '.join(faults)}")
+    module.linear.load_state_dict(_tensors([path], ["weight", "bias"]))
+    return module
+
+
+def _dense(folder: Path, place: str) -> tuple[Dense, list[str]]:
+    config = read_object(folder, f"{place}/config.json")
+    check(config, _RULES, f"{place}/config.json")
+    activation, warnings = _activation(config.get("activation_function"), place)
+    wide, narrow = _size(config, "in_features", place), _size(config, "out_features", place)
+    shapes = weight_shapes(folder / place)
+    # First of all: what is built is as large as these say.
+    _refuse_faults(
+        {name: shape for name, shape in shapes.items() if name == "linear.weight"},
+        {"linear.weight": (narrow, wide)},
+        place,
+    )
+    module = _token_level(
+        wide,
+        narrow,
+        bias=config.get("bias") is not False,
+        activation=activation,
+        residual=config.get("use_residual") is True,
+    )
+    wanted = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+    _refuse_faults(shapes, wanted, place)
+    module.load_state_dict(_tensors(weight_files(folder / place), list(wanted)))
+    return module, warnings
+
+
+def _refuse_faults(found: Mapping[str, Shape], wanted: Mapping[str, Shape], place: str) -> None:
+    if faults := weight_faults(found, wanted):
+        raise CheckpointError(
+            f"the projection in {place} must have exactly its weights: {'; '.join(faults)}"
+        )
+
+
+def check_sizes(modules: list[Dense], hidden: int) -> None:
+    """Refuse layers that do not fit one another or the encoder's ``hidden`` numbers per token."""
+    for number, module in enumerate(modules, 1):
+        if module.in_features != hidden:
+            raise CheckpointError(
+                f"layer {number} of the projection must take the {hidden} numbers per token that "
+                f"come before it, got {module.in_features}"
+            )
+        hidden = module.out_features
+
+
+def _token_level(
+    hidden: int, dim: int, *, bias: bool, activation: nn.Module, residual: bool
+) -> Dense:
+    return Dense(
+        hidden,
+        dim,
+        bias=bias,
+        activation_function=activation,
+        module_input_name="token_embeddings",
+        use_residual=residual,
+    )
+
+
+def _size(config: Mapping[str, Any], key: str, place: str) -> int:
+    size = config.get(key)
+    if size is None:
+        raise CheckpointError(f"{key} in {place}/config.json must be a positive whole number")
+    return int(size)
+
+
+def _activation(name: object, place: str) -> tuple[nn.Module, list[str]]:
+    if name is None:
+        return nn.Tanh(), [
+            f"{place}/config.json names no activation_function: it is read as Tanh, the default "
+            "of sentence-transformers"
+        ]
+    found = _ACTIVATION.fullmatch(str(name))
+    kind = getattr(nn, found.group(1), None) if found else None
+    if not (isinstance(kind, type) and issubclass(kind, nn.Module)):
+        raise CheckpointError(
+            f"activation_function in {place}/config.json must be one of torch.nn's, got {name!r}: "
+            "no code of a checkpoint is run, and another one would give other vectors"
+        )
+    try:
+        return kind(), []
+    except TypeError as error:
+        raise CheckpointError(
+            f"activation_function in {place}/config.json must be an activation, got {name!r}"
+        ) from error
+
+
+def _tensors(files: list[Path], names: list[str]) -> dict[str, torch.Tensor]:
+    tensors: dict[str, torch.Tensor] = {}
+    for path in files:
+        try:
+            with safe_open(path, framework="pt") as file:
+                present = set(file.keys())
+                tensors |= {
+                    # A copy, so that the file may be moved or replaced while the model lives.
+                    name: file.get_tensor(name).to(torch.float32, copy=True)
+                    for name in names
+                    if name in present
+                }
+        except SafetensorError as error:
+            raise CheckpointError(
+                f"{path} must be a whole safetensors file, but is damaged ({error})"
+            ) from error
+    return tensors

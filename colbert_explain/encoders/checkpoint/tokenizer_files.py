@@ -1,0 +1,217 @@
+"""A tokeniser's files, looked at before a library reads them.
+
+The tokenizers library does what they say without a limit: an id of four billion is four billion
+rows, a normaliser whose rules each double the text makes a terabyte of forty letters.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tokenizers import Tokenizer
+from transformers import PretrainedConfig
+from transformers.models.auto import AutoTokenizer
+
+from colbert_explain.encoders.checkpoint.error import CheckpointError, is_panic, reason_of
+from colbert_explain.encoders.checkpoint.json_files import (
+    LARGEST_VOCABULARY,
+    check_file_size,
+    read_json,
+    read_object,
+)
+from colbert_explain.encoders.checkpoint.network_sizes import check_vocabulary
+from colbert_explain.encoders.checkpoint.schema import (
+    Rule,
+    anything,
+    check,
+    either,
+    flag,
+    list_of,
+    number,
+    object_of,
+    one_of,
+    shown,
+    text,
+    whole,
+)
+
+#: How many times longer a normaliser may make a text; published ones double a character at most.
+MOST_GROWTH = 32
+#: The longest that SentencePiece's own table makes of one character is 33 bytes.
+_LONGEST_OF_TABLE = 64
+#: Published tokenisers have up to 7,000.
+_MOST_ADDED = 20_000
+_OTHER_JSON = (
+    *("generation_config.json", "preprocessor_config.json"),
+    *("processor_config.json", "chat_template.json"),
+)
+#: Without one of these transformers makes a tokeniser that knows no word.
+_VOCABULARIES = ("tokenizer.json", "vocab.json", "vocab.txt", "*.model", "*.tiktoken", "*.bpe")
+_token = either(text(256), object_of(anything, 20))
+_OF_CONFIG: Mapping[str, Rule] = {
+    "model_max_length": number(1.0, 1e31),
+    "extra_ids": whole(0, 10_000),
+    "additional_special_tokens": list_of(_token, 10_000, "a list of tokens"),
+    "extra_special_tokens": either(
+        list_of(_token, 10_000, "a list of tokens"), object_of(_token, 10_000)
+    ),
+    "added_tokens_decoder": object_of(object_of(anything, 20), 10_000),
+    "tokenizer_class": text(256),
+    **dict.fromkeys(("padding_side", "truncation_side"), one_of("left", "right")),
+    "model_input_names": list_of(text(256), 100, "a list of names"),
+    "do_lower_case": flag,
+    "add_prefix_space": flag,
+    **dict.fromkeys(
+        (f"{name}_token" for name in ("unk", "pad", "cls", "sep", "mask", "bos", "eos")), _token
+    ),
+}
+
+
+def check_tokenizer_files(folder: Path, rows: int | None) -> None:
+    """Check sizes, ids and normaliser of the tokeniser in a folder.
+
+    Parameters
+    ----------
+    folder
+        Where the files lie.
+    rows
+        Rows of the model's word embedding, where that is known.
+
+    Raises
+    ------
+    CheckpointError
+        If a file is too large or of the wrong kind, an id has no row, or a text would grow.
+    """
+    vocabularies = [path for pattern in _VOCABULARIES for path in folder.glob(pattern)]
+    if not vocabularies:
+        raise CheckpointError(
+            f"model must have a tokeniser, but there is no tokenizer.json in {folder}: copy the "
+            "tokeniser's files there"
+        )
+    for path in (*vocabularies, folder / "merges.txt", folder / "chat_template.jinja"):
+        if path.is_file():
+            check_file_size(path)
+    for name in _OTHER_JSON:
+        read_json(folder, name)
+    config = read_object(folder, "tokenizer_config.json", most=LARGEST_VOCABULARY)
+    check(config, _OF_CONFIG, "tokenizer_config.json")
+    check(read_object(folder, "special_tokens_map.json"), _OF_CONFIG, "special_tokens_map.json")
+    tokenizer = read_object(folder, "tokenizer.json", most=LARGEST_VOCABULARY)
+    entries = list_of(anything, _MOST_ADDED, "a list of tokens")
+    check(tokenizer, {"added_tokens": entries}, "tokenizer.json")
+    added = read_object(folder, "added_tokens.json")
+    ids = _ids(tokenizer, config) | {id_ for id_ in added.values() if type(id_) is int}
+    if not tokenizer and (folder / "vocab.txt").is_file():
+        with (folder / "vocab.txt").open("rb") as lines:
+            ids |= set(range(sum(1 for _ in lines)))
+    if ids and rows is not None:
+        check_vocabulary(max(ids), len(ids), rows)
+    growth = _growth(tokenizer.get("normalizer"))
+    if growth > MOST_GROWTH:
+        raise CheckpointError(
+            f"the normalizer in tokenizer.json must make a text at most {MOST_GROWTH} times "
+            f"longer, but its rules multiply it by up to {growth:,.0f}"
+        )
+    _check_lengths(tokenizer)
+
+
+def tokenizer_fault(folder: Path) -> str:
+    """Say what is wrong with the tokeniser of a folder that could not be loaded; empty if nothing.
+
+    Libraries say of any fault that they found no tokeniser.
+    """
+    path = folder / "tokenizer.json"
+    for place, load in (
+        (path, lambda: path.is_file() and Tokenizer.from_file(str(path))),
+        (
+            folder / "tokenizer_config.json",
+            lambda: AutoTokenizer.from_pretrained(
+                folder, local_files_only=True, trust_remote_code=False, config=PretrainedConfig()
+            ),
+        ),
+    ):
+        try:
+            load()
+        except BaseException as error:
+            if not isinstance(error, Exception) and not is_panic(error):
+                raise
+            return f"{place} must hold a tokeniser that can be read: {reason_of(error)}"
+    return ""
+
+
+def _ids(tokenizer: Mapping[str, Any], config: Mapping[str, Any]) -> set[int]:
+    """Collect every id that the files name; what is not understood is left to the library."""
+    model, added = tokenizer.get("model"), tokenizer.get("added_tokens")
+    vocabulary = model.get("vocab") if isinstance(model, dict) else None
+    ids: set[Any] = set()
+    if isinstance(vocabulary, dict):
+        ids.update(id_ for id_ in vocabulary.values() if type(id_) is int)
+    elif isinstance(vocabulary, list):
+        ids.update(range(len(vocabulary)))
+    if isinstance(added, list):
+        ids.update(entry.get("id") for entry in added if isinstance(entry, dict))
+    ids.update(int(key) for key in config.get("added_tokens_decoder") or {} if key.isdecimal())
+    return {id_ for id_ in ids if type(id_) is int}
+
+
+def _growth(normalizer: Any) -> float:
+    """Bound how many times longer a normaliser makes a text."""
+    if not isinstance(normalizer, dict):
+        return 1.0
+    if isinstance(inner := normalizer.get("normalizers"), list):
+        total = 1.0
+        for each in inner:
+            total = min(total * _growth(each), 1e300)
+        return total
+    match normalizer.get("type"):
+        case "Replace":
+            content = len(str(normalizer.get("content") or ""))
+            return max(1.0, content / _shortest_match(normalizer.get("pattern")))
+        case "Prepend":
+            return 1.0 + len(str(normalizer.get("prepend") or ""))
+        case "Precompiled":
+            longest = _longest_of_table(normalizer.get("precompiled_charsmap"))
+            return float(longest) if longest > _LONGEST_OF_TABLE else 1.0
+    return 1.0
+
+
+def _shortest_match(pattern: Any) -> float:
+    """Characters that a match takes at least; half a one where it may take none."""
+    if not isinstance(pattern, dict):
+        return 1.0
+    if isinstance(written := pattern.get("String"), str):
+        return float(len(written)) or 0.5
+    try:
+        matches_nothing = re.match(str(pattern.get("Regex")), "") is not None
+    except (re.error, RecursionError, OverflowError):  # of another dialect
+        matches_nothing = True
+    return 0.5 if matches_nothing else 1.0
+
+
+def _longest_of_table(table: Any) -> int:
+    """Find the longest text, in bytes, that SentencePiece's table puts in a character's place."""
+    try:
+        content = base64.b64decode(table or "", validate=True)
+    except (binascii.Error, ValueError, TypeError):
+        return 0  # the library refuses it
+    size = int.from_bytes(content[:4], "little")
+    return max(map(len, content[4 + size :].split(b"\0")), default=0)
+
+
+def _check_lengths(tokenizer: Mapping[str, Any]) -> None:
+    """Refuse padding or truncation to a length that no text has."""
+    places = [tokenizer.get("padding"), tokenizer.get("truncation")]
+    padding = places[0]
+    if isinstance(padding, dict):
+        places.append(padding.get("strategy"))
+    for place in places:
+        for key, value in place.items() if isinstance(place, dict) else ():
+            if type(value) is int and value > 1 << 24:
+                raise CheckpointError(
+                    f"{key} in tokenizer.json must be at most {1 << 24:,}, got {shown(value)}"
+                )

@@ -1,0 +1,121 @@
+"""The encoder of a checkpoint, refused unless every one of its weights is where it belongs.
+
+transformers fills what is missing in a file with random numbers and says so in a log. Here the
+names are the error.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import torch
+from sentence_transformers.base.modules import Transformer
+from transformers import PretrainedConfig
+from transformers.models.auto import CONFIG_MAPPING
+
+from colbert_explain.encoders.checkpoint.error import CheckpointError, reason_of
+from colbert_explain.encoders.checkpoint.formats import PROJECTION, weight_shapes
+from colbert_explain.encoders.checkpoint.json_files import read_object
+from colbert_explain.encoders.checkpoint.network_sizes import check_sizes_of_network, listed
+from colbert_explain.encoders.checkpoint.weight_faults import Shape, weight_faults
+from colbert_explain.encoders.jina_bert.config import is_jina_bert
+from colbert_explain.encoders.jina_bert.model import load_jina_bert
+
+#: Weights that no token vector depends on, and buffers that older versions saved.
+_NOT_NEEDED = re.compile(
+    r"(^|\.)pooler\.|\.position_ids$|\.inv_freq$|^(cls|lm_head|head|classifier)\."
+)
+
+
+class CheckedTransformer(Transformer):
+    """A sentence-transformers encoder module that no weight is missing in, or left over from."""
+
+    def _load_config(
+        self, model_name_or_path: str, backend: str, config_kwargs: dict[str, Any]
+    ) -> tuple[PretrainedConfig, bool]:
+        folder = Path(model_name_or_path)
+        config = read_object(folder, "config.json")
+        if (folder / "adapter_config.json").is_file():
+            raise CheckpointError(
+                f"model must hold all its weights, but {folder} is an adapter to another model: "
+                "merge the two and save them as one"
+            )
+        if is_jina_bert(config):
+            return PretrainedConfig(**{**config, "auto_map": None}), False
+        positions = config.get("position_embedding_type", "absolute")
+        if positions != "absolute":
+            # transformers 5 would ignore it and read the text with other positions.
+            raise CheckpointError(
+                "position_embedding_type in config.json must be 'absolute' or that of a JinaBERT "
+                f"('alibi', with its auto_map), got {positions!r}"
+            )
+        try:
+            return super()._load_config(model_name_or_path, backend, config_kwargs)
+        except (ValueError, KeyError, OSError) as error:
+            if config.get("model_type") in CONFIG_MAPPING:
+                raise CheckpointError(
+                    f"config.json in {folder} must be one that transformers can read: "
+                    f"{reason_of(error)}"
+                ) from error
+            raise CheckpointError(
+                f"model must have an architecture that the installed transformers knows, got "
+                f"model_type {config.get('model_type')!r} ({config.get('architectures')}); code "
+                "that a checkpoint brings along is never run"
+            ) from error
+
+    def _load_model(
+        self,
+        model_name_or_path: str,
+        transformer_task: Any,
+        config: PretrainedConfig,
+        backend: str,
+        is_peft_model: bool,
+        **model_kwargs: Any,
+    ) -> Any:
+        dtype = model_kwargs.get("dtype", torch.float32)
+        if is_jina_bert(read_object(Path(model_name_or_path), "config.json")):
+            try:
+                network: Any = load_jina_bert(model_name_or_path, dtype)
+            except ValueError as error:
+                raise CheckpointError(f"model cannot be read as a JinaBERT: {error}") from error
+            network.config = config
+            return network
+        check_sizes_of_network(config, weight_shapes(Path(model_name_or_path)))
+        loaded: Any = super()._load_model(
+            model_name_or_path,
+            transformer_task,
+            config,
+            backend,
+            is_peft_model,
+            **model_kwargs,
+            # So that a wrong shape is reported by name, and refused below.
+            ignore_mismatched_sizes=True,
+            output_loading_info=True,
+        )
+        network, report = loaded
+        _check(report)
+        return network
+
+
+def _check(report: dict[str, Any]) -> None:
+    """Refuse a model for what transformers says of how it was loaded."""
+    wanted: dict[str, Shape] = dict.fromkeys(sorted(report["missing_keys"]), ())
+    found: dict[str, Shape] = dict.fromkeys(sorted(report["unexpected_keys"]), ())
+    for name, shape_found, shape_wanted in sorted(report["mismatched_keys"]):
+        wanted[name], found[name] = tuple(shape_wanted), tuple(shape_found)
+    faults = weight_faults(
+        {name: shape for name, shape in found.items() if name != PROJECTION},
+        {name: shape for name, shape in wanted.items() if name in found or not _not_needed(name)},
+        not_needed=_not_needed,
+    )
+    faults += [str(message) for message in report.get("error_msgs") or []]
+    if faults:
+        raise CheckpointError(
+            "model must have exactly the weights of its architecture: " + listed(faults)
+        )
+
+
+def _not_needed(name: str) -> bool:
+    return _NOT_NEEDED.search(name) is not None

@@ -1,0 +1,1 @@
+"""JinaBERT, the network of jina-colbert-v1-en."""

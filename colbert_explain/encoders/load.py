@@ -1,0 +1,157 @@
+"""One function for every encoder: the bundled one, a folder, a repository of a hub."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from colbert_explain import argument_checks as check
+from colbert_explain.encoders.bundled.recipe import load_bundled
+from colbert_explain.encoders.cached_encoder import StoredEncoder
+from colbert_explain.library_settings import LibrarySettings
+from colbert_explain.storage.embedding_store import EmbeddingStore
+
+if TYPE_CHECKING:
+    from colbert_explain.encoders.text_encoder import PipelineEncoder
+
+
+def load_encoder(
+    model: str | Path | None = None,
+    *,
+    revision: str | None = None,
+    layers: Sequence[int] | None = None,
+    query_length: int | None = None,
+    document_length: int | None = None,
+    query_marker: str | None = None,
+    document_marker: str | None = None,
+    query_prompt: str | None = None,
+    document_prompt: str | None = None,
+    query_expansion: bool | Literal["fixed", "min"] | None = None,
+    expansion_length: int | None = None,
+    expansion_attended: bool | None = None,
+    expansion_token: str | None = None,
+    skiplist: Sequence[str] | None = None,
+    similarity: Literal["cosine"] | None = None,
+    device: str | None = None,
+    dtype: str = "float32",
+    settings: LibrarySettings | None = None,
+) -> PipelineEncoder | StoredEncoder:
+    """Load a ColBERT checkpoint, or the bundled encoder, which needs no network and no key.
+
+    What a checkpoint's own files say is followed, setting by setting, and
+    ``load_encoder(...).describe()`` tells which file said what. Every argument but the last three
+    puts a value in the place of the checkpoint's.
+
+    Parameters
+    ----------
+    model
+        Id of a hub repository or a local folder, in Stanford's, PyLate's,
+        sentence-transformers' or BGE-M3's format (its pickles converted once); by default the
+        bundled encoder, all-MiniLM-L6-v2 read token by token. No code of a checkpoint is ever
+        run.
+    revision
+        Branch, tag or commit of a hub repository.
+    layers
+        Bundled encoder only: hidden layers of which a token vector is made, 0 (the word
+        embeddings) to 6 (the last); (3, 6) by default. A similarity is the mean of their cosines.
+    query_length, document_length
+        Most tokens read of a text, structural tokens included; for the bundled encoder 512 and
+        8,192 by default. What lies past it is counted and shown as not read. A document longer
+        than the model's positions is read in overlapping windows.
+    query_marker, document_marker, query_prompt, document_prompt
+        What is put before a text, ``""`` for nothing: a marker's token, then a text.
+    query_expansion
+        Whether queries are filled up with tokens that are scored: ``"fixed"`` (or ``True``, to
+        exactly ``query_length``), ``"min"`` (to at least ``expansion_length``) or ``False``.
+    expansion_length, expansion_attended, expansion_token
+        Up to how many tokens, whether the query's words see them, and which token it is
+        ([MASK], or the end of text where there is none).
+    skiplist
+        Words (vocabulary entries) of documents that are read but not scored.
+    similarity
+        ``"cosine"``, to explain a checkpoint that asks for another one by cosines.
+    device
+        ``"cpu"``, ``"cuda"``, ...; by default the best one there is.
+    dtype
+        ``"float32"``, ``"bfloat16"`` or ``"float16"``.
+    settings
+        Whether embeddings are kept, and where; by default what the environment says. No other
+        variable of this package is read.
+
+    Returns
+    -------
+    PipelineEncoder or StoredEncoder
+        With ``embed_query``, ``embed_document`` and ``describe``. The second where embeddings
+        are kept (``COLBERT_EXPLAIN_KEEP_EMBEDDINGS=1``, as in dashboards): it looks texts up
+        first, and the bundled weights are loaded only for a text that is not found.
+
+    Raises
+    ------
+    CheckpointError
+        A `ValueError`: if the checkpoint is not there, has no trained projection, lacks or
+        adds weights, or cannot be read exactly. The message says what was found.
+    ValueError
+        If an argument is out of range, or an environment variable that says what is kept.
+    RuntimeError
+        If the packaged weights are damaged.
+    """
+    arguments = {
+        "query_marker": query_marker,
+        "document_marker": document_marker,
+        "query_prompt": query_prompt,
+        "document_prompt": document_prompt,
+        "query_expansion": query_expansion,
+        "expansion_length": expansion_length,
+        "expansion_attended": expansion_attended,
+        "expansion_token": expansion_token,
+        "skiplist": skiplist,
+        "similarity": similarity,
+    }
+    settings = LibrarySettings.from_environment() if settings is None else settings
+    check.instance("settings", settings, LibrarySettings)
+    for name, length in (("query_length", query_length), ("document_length", document_length)):
+        if length is not None:
+            check.whole_number(name, length)
+    if device is not None:
+        check.text("device", device)
+    store = None
+    if settings.keep_embeddings:
+        store = EmbeddingStore(settings.cache_folder / "embeddings", settings.cache_size)
+    if model is None:
+        for name, value in (*arguments.items(), ("revision", revision)):
+            if value is not None:
+                raise ValueError(
+                    f"{name} must be left out for the bundled encoder, got {value!r}: name a model"
+                )
+        return load_bundled(
+            layers=(3, 6) if layers is None else layers,
+            query_length=512 if query_length is None else query_length,
+            document_length=8192 if document_length is None else document_length,
+            device=device,
+            dtype=dtype,
+            store=store,
+        )
+    if not isinstance(model, str | Path):
+        raise ValueError(
+            f"model must be a folder or the id of a hub repository, got {check.shown(model)}"
+        )
+    if layers is not None:
+        raise ValueError(
+            f"layers must be left out for {str(model)!r}: a checkpoint's projection is trained on "
+            f"its last layer, got {layers!r}"
+        )
+    from colbert_explain.encoders.checkpoint.load import load_checkpoint  # torch
+
+    return load_checkpoint(
+        model,
+        revision=revision,
+        arguments={
+            **arguments,
+            "query_length": query_length,
+            "document_length": document_length,
+        },
+        device=device,
+        dtype=dtype,
+        store=store,
+    )

@@ -1,0 +1,74 @@
+"""Texts to start from: pairs of query and document, and one long article.
+
+The reference pairs are those of Jina AI's demonstration of jina-colbert-v1-en; every other
+text was written for this package.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A query and a document to look at.
+
+    Attributes
+    ----------
+    group
+        ``"Identical"``, ``"Paraphrased"``, ``"Unrelated"``, ``"Long document"`` or ``"Tricky"``.
+    title
+        What it is, in a few words.
+    query, document
+        The texts.
+    note
+        What to look at, in a sentence.
+    planted
+        For a long document, the sentence that answers the query; empty otherwise.
+    """
+
+    group: str
+    title: str
+    query: str
+    document: str
+    note: str
+    planted: str = ""
+
+
+def load_samples(group: str | None = None) -> list[Sample]:
+    """Load the pairs that come with the package, those of one group or all.
+
+    Raises
+    ------
+    ValueError
+        If there is no such group.
+
+    Examples
+    --------
+    >>> load_samples("Long document")[0].query
+    'Elephants eat 150 kg of food per day.'
+    """
+    entries = json.loads((_FOLDER / "samples.json").read_text(encoding="utf-8"))
+    samples = [
+        Sample(
+            group=entry["group"],
+            title=entry["title"],
+            query=entry["query"],
+            document=entry["document"] if "document" in entry else _read(entry["document_file"]),
+            note=entry["note"],
+            planted=entry.get("planted", ""),
+        )
+        for entry in entries
+    ]
+    groups = list(dict.fromkeys(sample.group for sample in samples))
+    if group is not None and group not in groups:
+        raise ValueError(f"group must be one of {', '.join(groups)}, got {group!r}")
+    return [sample for sample in samples if group in (None, sample.group)]
+
+
+def _read(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")

@@ -1,0 +1,179 @@
+"""The contrast chart: why one document scores higher than another, query token by query token."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Literal, get_args
+
+import plotly.graph_objects as go
+
+from colbert_explain import argument_checks as check
+from colbert_explain.analysis import Contrast
+from colbert_explain.similarity import TIE_TOLERANCE
+from colbert_explain.views.charts.notebook_figure import NotebookFigure
+from colbert_explain.views.charts.plotly_text import aliases, drawn_width, labels, literal, shorten
+from colbert_explain.views.charts.style import BELOW_TITLED_AXIS, common_layout, legend_above
+from colbert_explain.views.html.result_tables import contrast_table, signed
+from colbert_explain.views.theme import PageTheme, Palette, drawn_theme, palette_of
+from colbert_explain.views.token_names import token_names
+
+Order = Literal["text", "difference"]
+#: Pixels of a page of 660 pixels that bars and text share, and of a row.
+_WIDTH, _ROW = 520, 24
+#: Height of a bar, in rows. Left to Plotly, bars of rows far apart grow into the rows between.
+_BAR = 0.7
+
+
+def contrast_chart(
+    contrast: Contrast, *, theme: PageTheme = "auto", sort: Order = "text"
+) -> go.Figure:
+    """Draw one bar per query token: how much better the first document matches it.
+
+    Bars to the right speak for the first document, to the left for the second; they add up to
+    the difference of the scores. Beside them stand both matches with their similarities. Bars
+    are grey: colour means a similarity, and a difference is none.
+
+    Parameters
+    ----------
+    contrast
+        Two explanations for the same query.
+    theme
+        ``"light"``, ``"dark"``, or ``"auto"``: light, but displayed in a notebook it takes the
+        ground of the page.
+    sort
+        ``"text"`` order, or the largest ``"difference"`` first, whichever side it is on.
+
+    Raises
+    ------
+    ValueError
+        If an option is none of its choices.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        Traces ``for the first``, ``for the second`` (with the documents' names) and ``matches``.
+    """
+    check.instance("contrast", contrast, Contrast, "Ranking.contrast makes one")
+    colours = palette_of(drawn_theme(theme))
+    check.choice("sort", sort, get_args(Order))
+    query = contrast.first.query
+    order = list(range(len(query)))
+    if sort == "difference":
+        order = [int(i) for i in contrast.largest_first()]
+        order += [i for i, token in enumerate(query) if not token.scored]
+    written = labels(query, token_names(query), colours)
+    texts = _texts(contrast)
+    values = [float(contrast.difference[i]) for i in order]
+    one, other = (literal(shorten(name)) for name in contrast.names)
+    figure = NotebookFigure(
+        [
+            _bars(f"for {one}", values, 1, [texts[i] for i in order], colours),
+            _bars(f"for {other}", values, -1, [texts[i] for i in order], colours),
+        ]
+    )
+    reach = max(0.1, 1.15 * max(map(abs, values)))
+    beside = 1.05 * reach
+    text_width = min(max(map(drawn_width, texts)) + 12, 0.62 * _WIDTH)
+    figure.add_trace(
+        go.Scatter(
+            name="matches",
+            x=[beside] * len(order),
+            y=list(range(len(order))),
+            mode="text",
+            text=[texts[i] for i in order],
+            textposition="middle right",
+            textfont={"size": 12, "color": colours.ink},
+            cliponaxis=False,
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    )
+    title = (
+        f"<b>{one} {contrast.first.score:.3f} \N{MINUS SIGN} {other} {contrast.second.score:.3f} = "
+        f"{signed(contrast.score_difference)}</b>, the sum of the bars"
+    )
+    content = _ROW * len(order)
+    figure.update_layout(
+        common_layout(
+            title,
+            contrast.first.provenance.sentence(),
+            colours,
+            content=content,
+            top=84,
+            below=BELOW_TITLED_AXIS,
+        )
+    )
+    figure.update_layout(
+        barmode="overlay",
+        showlegend=True,
+        legend=legend_above(),
+        xaxis={
+            "title": {"text": "difference of the best similarities", "standoff": 6},
+            "range": [-reach, beside + (beside + reach) * text_width / (_WIDTH - text_width)],
+            "tickvals": _ticks(reach),
+            "tickformat": "+~g",
+            "gridcolor": colours.grid,
+            "zerolinecolor": colours.muted,
+            "fixedrange": True,
+        },
+        yaxis={
+            "range": [len(order) - 0.5, -0.5],
+            "labelalias": aliases([written[i] for i in order]),
+            "exponentformat": "none",
+            "automargin": True,
+            "ticklabelstandoff": 4,
+            "showgrid": False,
+            "zeroline": False,
+            "fixedrange": True,
+            "dtick": 1,
+        },
+    )
+    return figure.with_static_form(
+        partial(_static_form, contrast, tuple(order), theme), follows_page=theme == "auto"
+    )
+
+
+def _static_form(contrast: Contrast, order: tuple[int, ...], theme: PageTheme) -> dict[str, str]:
+    table = contrast_table(contrast, order)
+    return {"text/html": table.html(theme), "text/plain": table.text()}
+
+
+def _bars(name: str, values: list[float], sign: int, texts: list[str], colours: Palette) -> go.Bar:
+    """Draw the bars of one side: filled for the first document, hollow for the second."""
+    rows = [row for row, value in enumerate(values) if sign * value > TIE_TOLERANCE]
+    return go.Bar(
+        name=name,
+        x=[values[row] for row in rows],
+        y=rows,
+        orientation="h",
+        width=_BAR,
+        marker={
+            "color": colours.muted if sign > 0 else colours.paper,
+            "line": {"width": 1.5, "color": colours.muted},
+        },
+        customdata=[texts[row] for row in rows],
+        hovertemplate="%{y}: <b>%{x:+.3f}</b><br>%{customdata}<extra></extra>",
+        showlegend=True,
+    )
+
+
+def _texts(contrast: Contrast) -> list[str]:
+    """Write the difference of each query token and its match in both documents."""
+    sides = (contrast.first, contrast.second)
+    names = [token_names(x.document) for x in sides]
+    texts = []
+    for i, token in enumerate(contrast.first.query):
+        if not token.scored:
+            texts.append("not scored")
+            continue
+        matches = [
+            f"{literal(shorten(found[int(x.alignment[i])], 16))} {x.contributions[i]:.3f}"
+            for found, x in zip(names, sides, strict=True)
+        ]
+        texts.append(f"{signed(float(contrast.difference[i]))}  {' | '.join(matches)}")
+    return texts
+
+
+def _ticks(reach: float) -> list[float]:
+    step = next(step for step in (0.05, 0.1, 0.2, 0.5, 1.0) if reach / step < 3.5)
+    return [round(k * step, 2) for k in range(-3, 4) if abs(k * step) <= reach]

@@ -1,0 +1,1 @@
+"""The heatmap: its grid, its figure, its outlines, where to look in it."""

@@ -1,0 +1,131 @@
+"""What all figures share: colours, fonts, title, provenance at the foot, no way to the network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from colbert_explain.views.charts.plotly_text import footer, n_lines, wrapped
+from colbert_explain.views.theme import COSINE_RANGE, COSINE_TITLE, Palette
+
+_LINE = 17  # pixels per line of text
+#: Pixels between a drawing and the foot that ticks and the title of an axis need.
+BELOW_TITLED_AXIS = 60
+
+#: How pages show figures. Plotly's own default offers to upload the chart to a service.
+CONFIG = {
+    "displaylogo": False,
+    "responsive": True,
+    "scrollZoom": True,
+    "showSendToCloud": False,
+}
+#: How cells show them: JupyterLab's renderer and our dashboards resize them, while Plotly's
+#: "responsive" would take away their height when the window changes.
+CELL_CONFIG = {**CONFIG, "responsive": False}
+
+
+def common_layout(
+    title: str, provenance: str, colours: Palette, *, content: int, top: int, below: int
+) -> dict[str, Any]:
+    """Lay out a figure around its content.
+
+    Parameters
+    ----------
+    title
+        May hold Plotly's markup; text of users must be escaped in it. Broken into lines that
+        fit a page of 660 pixels.
+    provenance
+        The sentence at the foot; escaped here.
+    colours
+        Those of the theme.
+    content, top, below
+        Height in pixels of the drawing, of what lies above it, and of what lies between it
+        and the foot.
+    """
+    foot, title, n_given = footer(provenance), wrapped(title), n_lines(title)
+    top += 18 * (n_lines(title) - n_given)
+    bottom = below + _LINE * n_lines(foot) + 10
+    return {
+        "title": {
+            "text": title,
+            "font": {"size": 15, "color": colours.ink},
+            "x": 0,
+            "xref": "paper",
+            "xanchor": "left",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"t": 14 + 18 * (n_lines(title) - 1)},
+        },
+        "annotations": [
+            {
+                "text": foot,
+                "xref": "paper",
+                "yref": "paper",
+                "x": 0,
+                "y": 0,
+                "xanchor": "left",
+                "yanchor": "top",
+                "yshift": -below,
+                "align": "left",
+                "showarrow": False,
+                "font": {"size": 12, "color": colours.muted},
+            }
+        ],
+        "height": content + top + bottom,
+        "margin": {"l": 10, "r": 10, "t": top, "b": bottom},
+        "font": {"size": 12, "color": colours.ink},
+        "hoverlabel": {
+            "align": "left",
+            "font": {"size": 13, "color": colours.ink},
+            "bgcolor": colours.raised,
+            "bordercolor": colours.line,
+        },
+        "paper_bgcolor": colours.paper,
+        "plot_bgcolor": colours.paper,
+        "modebar": {
+            "remove": ["sendChartToCloud", "autoScale"],
+            "bgcolor": "rgba(0, 0, 0, 0)",
+            "color": colours.muted,
+            "activecolor": colours.ink,
+        },
+    }
+
+
+def cosine_colours(colours: Palette) -> dict[str, Any]:
+    """Return the one colour scale, as a heatmap trace takes it."""
+    return {
+        "zmin": COSINE_RANGE[0],
+        "zmid": 0,
+        "zmax": COSINE_RANGE[1],
+        "colorscale": colours.cosine_scale,
+    }
+
+
+def cosine_colorbar() -> dict[str, Any]:
+    """Return the key of the colour scale."""
+    return {
+        "title": {"text": COSINE_TITLE, "side": "right"},
+        "tickvals": [-1, -0.5, 0, 0.5, 1],
+        "thickness": 14,
+        "outlinewidth": 0,
+        # Five numbers that always fit: Plotly need not measure them each time it draws.
+        "ticklabeloverflow": "allow",
+    }
+
+
+def legend_below() -> dict[str, Any]:
+    """Return a legend that only explains: a click on it hides nothing."""
+    return {
+        "orientation": "h",
+        "x": 0,
+        "xanchor": "left",
+        "y": 0,
+        "yanchor": "top",
+        "itemclick": False,
+        "itemdoubleclick": False,
+    }
+
+
+def legend_above() -> dict[str, Any]:
+    """Return a legend between title and drawing."""
+    return {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"}

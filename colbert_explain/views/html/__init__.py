@@ -1,0 +1,1 @@
+"""HTML: tables, highlighted texts, pages."""

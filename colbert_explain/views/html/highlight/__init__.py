@@ -1,0 +1,1 @@
+"""A text with its matches marked."""

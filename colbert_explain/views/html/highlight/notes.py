@@ -1,0 +1,179 @@
+"""What a highlighted text says of each word: its similarity, its partners, a sentence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from colbert_explain.explanation import Explanation
+from colbert_explain.similarity import TIE_TOLERANCE, first_best, ordered
+from colbert_explain.views.html.highlight.items import TextItem, item_numbers, text_items
+
+Direction = Literal["query_to_document", "document_to_query"]
+DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is drawn of a word that is compared.
+
+    Attributes
+    ----------
+    value
+        The similarity that colours it, in ``[-1, 1]``.
+    title
+        What hovering it says.
+    partners
+        Numbers of the query items that light up with it; of a query item, its own.
+    weak
+        Whether it is no match, because its similarity lies below the threshold.
+    evident
+        Whether a long text stays open around it.
+    """
+
+    value: float
+    title: str
+    partners: tuple[int, ...]
+    weak: bool = False
+    evident: bool = True
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Comparison:
+    """An explanation by the items of both sides, with a threshold per query token.
+
+    A threshold of NaN stands for none: nothing lies below it.
+    """
+
+    explanation: Explanation
+    thresholds: Float[np.ndarray, " query"]
+    query: tuple[TextItem, ...] = field(init=False)
+    document: tuple[TextItem, ...] = field(init=False)
+    query_number: dict[int, int] = field(init=False)
+    document_number: dict[int, int] = field(init=False)
+    #: Which query tokens found no match.
+    weak: Bool[np.ndarray, " query"] = field(init=False)
+
+    def __post_init__(self) -> None:
+        x = self.explanation
+        for name, tokens in (("query", x.query), ("document", x.document)):
+            items = text_items(tokens)
+            object.__setattr__(self, name, items)
+            object.__setattr__(self, f"{name}_number", item_numbers(items))
+        weak = (x.contributions < self.thresholds) & x.query.scored_mask
+        object.__setattr__(self, "weak", weak)
+
+
+def query_notes(comparison: Comparison) -> dict[int, Note]:
+    """Describe every query item that is scored; its value is the mean of its scored tokens'."""
+    x = comparison.explanation
+    notes = {}
+    for number, item in enumerate(comparison.query):
+        rows = [i for i in item.positions if x.query[i].scored]
+        if not rows:
+            continue
+        own = x.contributions[rows].astype(float)
+        weak = comparison.weak[rows]
+        share = f", {100 * own.sum() / x.score:.1f} % of the score" if x.score > 0 else ""
+        title = f"adds {own.sum():.3f}{share}; {_best_matches(comparison, item, rows)}"
+        if weak.all():
+            title += _no_match(comparison, rows)
+        elif weak.any():
+            title += f"; no match for {weak.sum()} of {len(rows)} tokens"
+        notes[number] = Note(float(own.mean()), title, (number,), bool(weak.all()))
+    return notes
+
+
+def _best_matches(comparison: Comparison, item: TextItem, rows: list[int]) -> str:
+    x = comparison.explanation
+    found = []
+    for i in rows:
+        j = int(x.alignment[i])
+        found.append(comparison.document[comparison.document_number[j]].name_of(j, x.document))
+    if item.in_pieces:
+        pieces = (
+            f"{x.query[i].piece} {x.contributions[i]:.3f}, {name}"
+            for i, name in zip(rows, found, strict=True)
+        )
+        return "best matches of its pieces: " + "; ".join(pieces)
+    if len(rows) == 1:
+        return f"best match: {found[0]}"
+    often = Counter(found).most_common(5)
+    more = len(set(found)) - len(often)
+    listed = ", ".join(f"{name} ({count}x)" for name, count in often)
+    return f"best matches: {listed}" + (f" and {more} more" if more else "")
+
+
+def chosen_document_notes(comparison: Comparison) -> dict[int, Note]:
+    """Describe the document items in which a query token found its best match."""
+    x = comparison.explanation
+    chosen: dict[int, list[tuple[int, int]]] = {}
+    for i in range(len(x.query)):
+        for j in x.winners(i):
+            chosen.setdefault(comparison.document_number[int(j)], []).append((i, int(j)))
+    notes = {}
+    for number, pairs in chosen.items():
+        of_pairs = x.contributions[[i for i, _ in pairs]]
+        pairs = [pairs[k] for k in ordered(of_pairs)]
+        notes[number] = _document_note(comparison, number, pairs, "best match of: ")
+    return notes
+
+
+def all_document_notes(comparison: Comparison) -> dict[int, Note]:
+    """Describe every scored document item by the query tokens that it is most similar to."""
+    x = comparison.explanation
+    masked = np.where(x.query.scored_mask[:, None], x.similarity, -np.inf)
+    best = masked.max(axis=0)
+    near = masked >= best - TIE_TOLERANCE
+    won = {int(j) for i in range(len(x.query)) for j in x.winners(i)}
+    given = bool(np.isfinite(comparison.thresholds).any())
+    notes = {}
+    for number, item in enumerate(comparison.document):
+        scored = [j for j in item.positions if x.document[j].scored]
+        if scored:
+            j = scored[int(first_best(best[scored]))]
+            pairs = [(int(i), j) for i in np.flatnonzero(near[:, j])]
+            note = _document_note(comparison, number, pairs, "most similar to: ")
+            evident = not won.isdisjoint(scored) or (given and not note.weak)
+            notes[number] = Note(note.value, note.title, note.partners, note.weak, evident)
+    return notes
+
+
+def _document_note(
+    comparison: Comparison, number: int, pairs: list[tuple[int, int]], relation: str
+) -> Note:
+    """Describe a document item by pairs of tokens, the most similar first."""
+    x, item = comparison.explanation, comparison.document[number]
+    rows = [i for i, _ in pairs]
+    counts = Counter(comparison.query_number[i] for i in rows)
+    listed: dict[tuple[int, int], str] = {}
+    for i, j in pairs:
+        k = comparison.query_number[i]
+        partner = comparison.query[k]
+        text = f"{partner.name_of(i, x.query)} {x.similarity[i, j]:.3f}"
+        if item.in_pieces:
+            text += f" at {x.document[j].piece}"
+        if partner.start is not None:
+            listed[i, j] = text
+        elif counts[k]:
+            # Equal tokens that stand for no text count as one, at the best of them.
+            listed[i, j] = f"{counts[k]}x {text}" if counts[k] > 1 else text
+            counts[k] = 0
+    title = relation + ", ".join(listed.values())
+    below = [x.similarity[i, j] < comparison.thresholds[i] for i, j in pairs]
+    if all(below):
+        title += _no_match(comparison, rows)
+    if item.in_pieces:
+        title += "; read as " + " ".join(x.document[j].piece for j in item.positions)
+    partners = tuple(dict.fromkeys(comparison.query_number[i] for i in rows))
+    first = pairs[0]
+    return Note(float(x.similarity[first]), title, partners, all(below))
+
+
+def _no_match(comparison: Comparison, rows: list[int]) -> str:
+    limits = comparison.thresholds[rows]
+    return f"; no match, below {limits.max():.3f}"

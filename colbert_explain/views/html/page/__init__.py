@@ -1,0 +1,1 @@
+"""A page that needs no network."""

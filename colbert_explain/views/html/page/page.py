@@ -1,0 +1,189 @@
+"""An explanation or a ranking as one HTML file that opens anywhere and needs no network."""
+
+from __future__ import annotations
+
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+from numpy.typing import ArrayLike
+from plotly.offline import get_plotlyjs
+
+from colbert_explain import argument_checks as check
+from colbert_explain.analysis import Contrast, Ranking
+from colbert_explain.explanation import Explanation
+from colbert_explain.storage.atomic_write import write_whole
+from colbert_explain.views.charts.contributions import contribution_chart
+from colbert_explain.views.charts.document_map import document_map
+from colbert_explain.views.charts.heatmap.figure import heatmap
+from colbert_explain.views.charts.style import CONFIG
+from colbert_explain.views.html.heatmap_table import heatmap_table
+from colbert_explain.views.html.highlight.display import highlight
+from colbert_explain.views.html.page.figures import page_figure, script_code, script_data
+from colbert_explain.views.html.page.results import result_page_html
+from colbert_explain.views.html.render import notices, render, theme_class, token_table
+from colbert_explain.views.text.report.phrases import count, shortened
+from colbert_explain.views.text.report.sections import report_sections
+from colbert_explain.views.theme import PageTheme
+
+_N_PASSAGES = 5
+_HEADINGS = {
+    "heatmap": "Heatmap",
+    "contributions": "Contributions",
+    "map": "Document map",
+    "texts": "Query and document",
+    "passages": "Best sentences",
+    "words": "In words",
+    "table": "All query tokens",
+    "provenance": "Provenance",
+}
+
+
+def write_html(
+    explanation: Explanation | Ranking | Contrast,
+    path: str | Path,
+    *,
+    theme: PageTheme = "auto",
+    percentiles: ArrayLike | None = None,
+) -> None:
+    """Write an explanation to one HTML file: figures, texts, sentences, table and provenance.
+
+    Of a ranking: its table, what was left out, why the first is before the second, and the texts
+    of the best documents.
+
+    The file holds all it needs, Plotly's script included (4.8 MB), and forbids the browser any
+    request. It is complete or not there: it is written beside its place and moved. The page of a
+    ranking or a contrast has tables and texts, and no script.
+
+    Parameters
+    ----------
+    explanation
+        What to write: an explanation, a ranking or a contrast.
+    path
+        Where; a file of that name is replaced.
+    theme
+        ``"light"``, ``"dark"``, or ``"auto"``: as the reader's browser is set.
+    percentiles
+        As in `report`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such theme, ``percentiles`` does not fit the query, or ``explanation`` is
+        none of the three.
+    OSError
+        If ``path`` names a folder or lies in none, or the system refuses to write.
+    """
+    file = check.file_path("path", path)
+    if isinstance(explanation, Explanation):
+        page = page_html(explanation, theme, percentiles)
+    elif isinstance(explanation, Ranking | Contrast):
+        if percentiles is not None:
+            raise ValueError(
+                "percentiles must be None for a ranking or a contrast: they belong to one document"
+            )
+        page = result_page_html(explanation, theme)
+    else:
+        raise ValueError(
+            "explanation must be an Explanation, a Ranking or a Contrast, got "
+            f"{check.shown(explanation)}"
+        )
+    write_whole(file, page.encode("utf-8"))
+
+
+def page_html(
+    x: Explanation,
+    theme: PageTheme = "auto",
+    percentiles: ArrayLike | None = None,
+) -> str:
+    """Write the page of an explanation that `write_html` saves."""
+    held_to = theme_class(theme)
+    sections = report_sections(x, percentiles=percentiles)
+    drawn = {
+        "heatmap": page_figure(lambda t: heatmap(x, theme=t), theme),
+        "contributions": page_figure(
+            lambda t: contribution_chart(x, theme=t, percentiles=percentiles), theme
+        ),
+        "map": page_figure(lambda t: document_map(x, theme=t), theme),
+    }
+    plotly_code, plotly_source = script_code(get_plotlyjs())
+    templates = resources.files("colbert_explain.views.html") / "templates"
+    page_code, page_source = script_code((templates / "standalone.js").read_text("utf-8"))
+    return render(
+        "standalone_page.html.j2",
+        theme_class=held_to,
+        title=f"MaxSim score {x.score:.3f}: {shortened(x.query.text)}",
+        score=x.score,
+        query=shortened(x.query.text),
+        document=shortened(x.document.text),
+        contents=list(_HEADINGS.items()),
+        plots=[
+            {
+                "id": name,
+                "heading": _HEADINGS[name],
+                "words": words,
+                "height": int(drawn[name]["figure"]["layout"]["height"]),
+            }
+            for name, words in _alternatives(x).items()
+        ],
+        # These three come from templates of this package, which have escaped every text.
+        notices=Markup(notices(x, theme=theme)),
+        highlight=Markup(highlight(x, theme=theme)._repr_html_()),
+        table=Markup(token_table(x, theme=theme)),
+        heatmap_table=Markup(heatmap_table(x, theme=theme)),
+        passages=x.passages(_N_PASSAGES),
+        sections=[section for section in sections if section.heading != "What computed this"],
+        provenance=list(_provenance(x)),
+        version=metadata.version("colbert-explain"),
+        figures=script_data(
+            {
+                "figures": {f"{name}-plot": figure for name, figure in drawn.items()},
+                "config": CONFIG,
+                "theme": theme,
+            }
+        ),
+        plotly_code=plotly_code,
+        page_code=page_code,
+        script_sources=[plotly_source, page_source],
+    )
+
+
+def _alternatives(x: Explanation) -> dict[str, str]:
+    """Say, for each figure, what it shows and where the same stands as text."""
+    n_query, n_document = count(len(x.query), "query token"), count(len(x.document), "token")
+    return {
+        "heatmap": (
+            f"Cosine similarities of {n_query} (rows) and {n_document} of the document (columns), "
+            "the best match of each scored row framed in red. Hover a cell for both tokens with "
+            "the words around them; drag or scroll to move in a long document. The framed cells "
+            "as text: All query tokens."
+        ),
+        "contributions": (
+            "One bar per query token, as long as what it adds to the score; the mark on it is the "
+            "runner-up in another place. The same as text: In words, and All query tokens."
+        ),
+        "map": (
+            "The document from its first token to its last: how well each place matches, and "
+            "where each query token found its best match. The same as text: Query and document, "
+            "and Best sentences."
+        ),
+    }
+
+
+def _provenance(x: Explanation) -> list[tuple[str, Any]]:
+    p = x.provenance
+    rows: list[tuple[str, Any]] = [
+        ("Model", p.model + (f" ({p.kind})" if p.kind else "")),
+        ("Revision", p.revision),
+        ("SHA-256 of the weights", p.sha256),
+        ("Hidden layers", " + ".join(map(str, p.layers))),
+        ("Numbers per token", p.dim or None),
+        ("Arithmetic", p.dtype),
+        ("Scored", p.scored),
+        *sorted(p.settings.items()),
+        ("Not the checkpoint's own", ", ".join(sorted(p.overridden))),
+        *((f"Version of {name}", version) for name, version in sorted(p.versions.items())),
+        ("In one line", x.provenance_sentence()),
+    ]
+    return [(name, value) for name, value in rows if value]

@@ -1,0 +1,113 @@
+"""HTML from Jinja templates with autoescape: a user's text can never become markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+from colbert_explain.explanation import Explanation
+from colbert_explain.views.text.plain_text import NOT_COMPARABLE, warnings
+from colbert_explain.views.theme import PageTheme, css_variables, palette_of
+
+#: Control codes by the characters made to show them, where there are any.
+_SHOWN = {
+    **dict.fromkeys(range(0x80, 0xA0), "\ufffd"),
+    **{code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n\r"},
+    0x7F: "\u2421",
+    # Overrides and embeddings of direction: one in a document would show later words backwards.
+    **{code: f"⟨U+{code:04X}⟩" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))},
+}
+_HIDDEN = re.compile("[" + "".join(map(re.escape, map(chr, _SHOWN))) + "]")
+
+
+def render(template: str, **values: Any) -> str:
+    """Fill a template of this package; every value is escaped."""
+    return _template(template).render(**values)
+
+
+@cache
+def _template(name: str) -> Template:
+    environment = Environment(
+        loader=PackageLoader("colbert_explain.views.html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_visible,
+    )
+    environment.filters["sentence"] = _sentence
+    environment.globals["css_variables"] = Markup(css_variables())
+    return environment.get_template(name)
+
+
+def _sentence(text: str) -> Markup:
+    """Write a sentence of this package, whose quotations of right-to-left text are isolated."""
+    isolates = {"\N{FIRST STRONG ISOLATE}": "<bdi>", "\N{POP DIRECTIONAL ISOLATE}": "</bdi>"}
+    if text.count("\N{FIRST STRONG ISOLATE}") != text.count("\N{POP DIRECTIONAL ISOLATE}"):
+        isolates = {}
+    pieces = re.split("([\N{FIRST STRONG ISOLATE}\N{POP DIRECTIONAL ISOLATE}])", text)
+    return Markup("").join(
+        Markup(isolates[piece]) if piece in isolates else escape(_visible(piece))
+        for piece in pieces
+    )
+
+
+def _visible(value: Any) -> Any:
+    """Show what a page would drop or obey: control codes, and codes that turn text around."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value  # markup is this package's own: a template's output, or code
+    return value.translate(_SHOWN) if _HIDDEN.search(value) else value
+
+
+def theme_class(theme: PageTheme) -> str:
+    """Return the class that holds a part of a page to a theme; none for ``"auto"``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such theme.
+    """
+    if theme == "auto":
+        return ""
+    palette_of(theme)
+    return f"ce-{theme}"
+
+
+def token_table(explanation: Explanation, *, theme: PageTheme = "auto") -> str:
+    """Write the table of contributions as HTML: one row per query token, sum at the foot."""
+    return render(
+        "token_table.html.j2",
+        rows=explanation.to_frame().to_dict("records"),
+        score=explanation.score,
+        theme_class=theme_class(theme),
+        provenance=explanation.provenance_sentence(),
+    )
+
+
+def notices(
+    explanation: Explanation,
+    *,
+    theme: PageTheme = "auto",
+    title: str = "",
+    summary: Sequence[str] = (),
+) -> str:
+    """Write the score with its unit, and what was not read or not known, as HTML.
+
+    ``title`` stands above it, the sentences of ``summary`` below.
+    """
+    return render(
+        "notices.html.j2",
+        title=title,
+        summary=summary,
+        score=explanation.score,
+        mean=explanation.mean_contribution,
+        n_scored=int(explanation.query.scored_mask.sum()),
+        not_comparable=NOT_COMPARABLE,
+        warnings=warnings(explanation),
+        theme_class=theme_class(theme),
+    )

@@ -1,0 +1,250 @@
+"""What a cell shows that ends in a result other than an explanation: a sentence and a table."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from colbert_explain.analysis import Contrast, Ranking
+from colbert_explain.analysis.calibration import Calibration
+from colbert_explain.analysis.occlusion import Occlusion
+from colbert_explain.analysis.passage_reencoding import RereadPassages
+from colbert_explain.explanation import WordExplanation
+from colbert_explain.explanation.passages import Passages
+from colbert_explain.similarity import TIE_TOLERANCE
+from colbert_explain.views.charts.plotly_text import shorten
+from colbert_explain.views.html.static_table import Cell, StaticTable
+from colbert_explain.views.text.plain_text import NOT_COMPARABLE
+from colbert_explain.views.token_names import token_names
+
+#: Characters of a text or a name in a cell.
+_BEGINNING, _NAME = 160, 60
+#: Levels of a calibration that are listed.
+_LEVELS = (0.5, 0.95, 0.99)
+_NONE = Cell("\N{EN DASH}", number=True)
+
+
+def ranking_table(ranking: Ranking) -> StaticTable:
+    """List the documents of a ranking, best first."""
+    n_scored, ranks = int(ranking.query.scored_mask.sum()), ranking.ranks
+    rows = []
+    for i in ranking.order.tolist():
+        place, score = int(ranks[i]), float(ranking.scores[i])
+        rows.append(
+            (
+                Cell(str(place), number=True),
+                Cell(_one_line(ranking.names[i], _NAME), strong=place == 1),
+                Cell(f"{score:.3f}", number=True, strong=place == 1),
+                Cell(f"{score / n_scored:.3f}", score / n_scored, number=True),
+                Cell(_one_line(ranking.document_embeddings[i].tokens.text, _BEGINNING)),
+            )
+        )
+    query = _one_line(ranking.query.text, _BEGINNING)
+    return StaticTable(
+        title=f"{_count(len(ranking), 'document')} for “{query}”",
+        sentences=(left_out,) if (left_out := ranking.left_out()) else (),
+        caption=f"MaxSim scores, best first; {NOT_COMPARABLE}",
+        head=("rank", "document", "score", "per query token", "text"),
+        rows=tuple(rows),
+        source=ranking.query_embeddings.provenance.sentence(),
+    )
+
+
+def contrast_table(contrast: Contrast, order: tuple[int, ...] | None = None) -> StaticTable:
+    """Compare two documents query token by query token, in ``order`` or that of the query."""
+    query, sides = contrast.first.query, (contrast.first, contrast.second)
+    names = token_names(query)
+    found = [token_names(x.document) for x in sides]
+    rows = []
+    for i in range(len(query)) if order is None else order:
+        if not query[i].scored:
+            rows.append((_token(names[i]), Cell("not scored", muted=True), *[Cell("")] * 4))
+            continue
+        difference = float(contrast.difference[i])
+        cells = []
+        for sign, x, called in zip((1, -1), sides, found, strict=True):
+            better = sign * difference > TIE_TOLERANCE
+            value = float(x.contributions[i])
+            cells.append(Cell(_shown(called[int(x.alignment[i])]), strong=better))
+            cells.append(Cell(f"{value:.3f}", value, number=True, strong=better))
+        rows.append((_token(names[i]), Cell(signed(difference), number=True), *cells))
+    one, other = (shorten(_one_line(name, _NAME)) for name in contrast.names)
+    foot = [Cell("sum = score"), Cell(signed(contrast.score_difference), number=True)]
+    for x in sides:
+        foot += [Cell(""), Cell(f"{x.score:.3f}", number=True, strong=True)]
+    return StaticTable(
+        title=f"{one} {contrast.first.score:.3f} \N{MINUS SIGN} {other} "
+        f"{contrast.second.score:.3f} = {signed(contrast.score_difference)}",
+        sentences=(contrast.sentence(),),
+        caption="What each query token finds in both documents; the differences add up",
+        head=("query token", "difference", f"match in {one}", "", f"match in {other}", ""),
+        rows=tuple(rows),
+        foot=tuple(foot),
+        source=contrast.first.provenance.sentence(),
+    )
+
+
+def occlusion_table(occlusion: Occlusion) -> StaticTable:
+    """Say both answers, and list the query tokens that lost their match."""
+    before, after = occlusion.original, occlusion.masked
+    names = token_names(before.query)
+    found = [token_names(x.document) for x in (before, after)]
+    changes = occlusion.changes
+    hit = [i for i in range(len(before.query)) if abs(float(changes[i])) > TIE_TOLERANCE]
+    rows = []
+    for i in hit:
+        row = [_token(names[i])]
+        for x, called in zip((before, after), found, strict=True):
+            if not x.query[i].scored:
+                row += [Cell("masked", muted=True), _NONE]
+                continue
+            value = float(x.contributions[i])
+            row += [
+                Cell(_shown(called[int(x.alignment[i])])),
+                Cell(f"{value:.3f}", value, number=True),
+            ]
+        rows.append((*row, Cell(signed(float(changes[i])), number=True)))
+    n_kept = int(before.query.scored_mask.sum()) - len(hit)
+    kept = f"; {_count(n_kept, 'other query token')} {'keeps' if n_kept == 1 else 'keep'} "
+    return StaticTable(
+        title=f"MaxSim score {before.score:.3f}, masked {after.score:.3f}"
+        + (
+            ""
+            if occlusion.reencoded is None
+            else f", encoded again {occlusion.reencoded.score:.3f}"
+        ),
+        sentences=(occlusion.sentence(),),
+        caption=(
+            "Query tokens that lose their best match when it is masked"
+            if hit
+            else "No query token loses its best match when it is masked"
+        )
+        + (f"{kept}what {'it has' if n_kept == 1 else 'they have'}" if n_kept else ""),
+        head=("query token", "match before", "", "match masked", "", "change"),
+        rows=tuple(rows),
+        foot=(
+            Cell("sum = score"),
+            *(Cell(""), Cell(f"{before.score:.3f}", number=True, strong=True)),
+            *(Cell(""), Cell(f"{after.score:.3f}", number=True, strong=True)),
+            Cell(signed(occlusion.masked_difference), number=True),
+        ),
+        source=before.provenance_sentence(),
+    )
+
+
+def word_table(words: WordExplanation) -> StaticTable:
+    """List the query words with what they add and the word each found."""
+    rows = []
+    for i, (word, kind) in enumerate(zip(words.query, words.kinds, strict=True)):
+        j = int(words.alignment[i])
+        if j < 0:
+            rows.append((_token(word.text), _NONE, _NONE, Cell("not scored", muted=True), Cell("")))
+            continue
+        value = float(words.contributions[i])
+        rows.append(
+            (
+                _token(word.text),
+                Cell(f"{value:.3f}", number=True),
+                Cell(f"{100 * value / words.score:.1f} %", number=True)
+                if words.score > 0
+                else _NONE,
+                Cell(_shown(words.document[j].text), strong=True),
+                Cell(kind or ""),
+            )
+        )
+    return StaticTable(
+        title=f"MaxSim score {words.score:.3f}",
+        caption="What each query word adds to the score, its tokens together",
+        head=("query word", "adds", "share", "best match", "which is"),
+        rows=tuple(rows),
+        foot=(
+            Cell("sum = score"),
+            Cell(f"{words.score:.3f}", number=True, strong=True),
+            Cell("100 %", number=True) if words.score > 0 else _NONE,
+            *(Cell(""), Cell("")),
+        ),
+    )
+
+
+def passage_table(passages: Passages) -> StaticTable:
+    """List sentences with the score that each would have alone in context."""
+    return StaticTable(
+        title="Best sentences of the document" if passages else "No sentence holds a scored token",
+        caption="The score if only the tokens of one sentence could be matched",
+        head=("rank", "score", "share", "from character", "sentence"),
+        rows=tuple(
+            (
+                Cell(str(passage.rank), number=True),
+                Cell(f"{passage.score:.3f}", number=True, strong=True),
+                _NONE
+                if np.isnan(passage.share)
+                else Cell(f"{100 * passage.share:.0f} %", number=True),
+                Cell(f"{passage.start + 1:,}", number=True),
+                Cell(passage.text),
+            )
+            for passage in passages
+        ),
+    )
+
+
+def reread_table(passages: RereadPassages) -> StaticTable:
+    """List sentences with their scores alone and in the document."""
+    return StaticTable(
+        title="Best sentences, each encoded again",
+        caption="Scores of the sentences alone, beside those they have within the document",
+        head=("rank", "score alone", "score in the document", "rank there", "sentence"),
+        rows=tuple(
+            (
+                Cell(str(each.rank), number=True),
+                Cell(f"{each.score:.3f}", number=True, strong=True),
+                Cell(f"{each.passage.score:.3f}", number=True),
+                Cell(str(each.passage.rank), number=True),
+                Cell(each.text),
+            )
+            for each in passages
+        ),
+        source=passages[0].alone.provenance.sentence() if passages else "",
+    )
+
+
+def calibration_table(calibration: Calibration) -> StaticTable:
+    """List what a query token finds in unrelated documents, by their length."""
+    lengths = np.unique(np.maximum(1, np.round(calibration.lengths)).astype(int)).tolist()
+    rows = []
+    for n_document in lengths:
+        values = [calibration.threshold(n_document, level) for level in _LEVELS]
+        rows.append(
+            (
+                Cell(f"{n_document:,}", number=True),
+                *(Cell(f"{value:.3f}", value, number=True) for value in values),
+            )
+        )
+    return StaticTable(
+        title="What a query token finds in unrelated documents",
+        caption="Largest cosine similarity below which that part of the unrelated pairs lies",
+        head=("scored document tokens", "half of them", "95 %", "99 %"),
+        rows=tuple(rows),
+        source=calibration.provenance.sentence(),
+    )
+
+
+def signed(value: float) -> str:
+    """Write a difference with its sign; what rounds to zero has both."""
+    if abs(value) < 0.0005:
+        return "±0.000"
+    return f"{value:+.3f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _token(name: str) -> Cell:
+    return Cell(_shown(name))
+
+
+def _shown(name: str) -> str:
+    return shorten(" ".join(name.split())) or "␣"
+
+
+def _one_line(text: str, length: int) -> str:
+    return shorten(" ".join(text[: 4 * length].split()), length)
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"

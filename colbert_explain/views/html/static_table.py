@@ -1,0 +1,151 @@
+"""A table as HTML and as text: what figures leave in a saved notebook, and what results show.
+
+Nothing in it needs a script, a style sheet or an inline style to be understood: hosts of
+notebooks strip one or all of them. Colours only repeat what the numbers say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from colbert_explain.views.charts.plotly_text import shorten
+from colbert_explain.views.html.render import render, theme_class
+from colbert_explain.views.text.plain_text import visible
+from colbert_explain.views.theme import PageTheme, css_cosine, inline_cosine
+
+#: Rows of a table that a cell shows at most: a saved notebook stays small.
+MOST_ROWS = 100
+#: Characters of a cell in the text form.
+_TEXT_LENGTH = 60
+#: Colours are told apart in hundredths.
+_STEPS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a table.
+
+    Attributes
+    ----------
+    text
+        What it says; escaped when it is written.
+    similarity
+        The cosine similarity that colours it, in ``[-1, 1]``; none where ``None``.
+    number
+        Whether it is set flush right.
+    strong
+        Whether it is what the row is about: the best of several.
+    muted
+        Whether it is a remark, such as "not scored".
+    mono
+        Whether all its characters have one width, as those of a strip must.
+    """
+
+    text: str
+    similarity: float | None = None
+    number: bool = False
+    strong: bool = False
+    muted: bool = False
+    mono: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StaticTable:
+    """A table with what stands around it.
+
+    Attributes
+    ----------
+    title
+        The line above it, such as the score.
+    sentences
+        Paragraphs between title and table.
+    caption
+        What the table holds.
+    head
+        One heading a column.
+    rows, foot
+        Cells, as many as headings; the first of a row names it. ``foot`` may be empty.
+    source
+        What computed it; may be empty.
+    """
+
+    title: str
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    sentences: tuple[str, ...] = ()
+    foot: tuple[Cell, ...] = ()
+    source: str = ""
+
+    @property
+    def shown(self) -> tuple[tuple[Cell, ...], ...]:
+        """The rows that are written out; the caption says how many are not."""
+        return self.rows[:MOST_ROWS]
+
+    @property
+    def full_caption(self) -> str:
+        """The caption, with what is left out."""
+        n_more = len(self.rows) - len(self.shown)
+        if not n_more:
+            return self.caption
+        return f"{self.caption}; the first {len(self.shown)} of {len(self.rows):,} rows"
+
+    def html(self, theme: PageTheme = "auto") -> str:
+        """Write it as HTML that survives without its style sheet."""
+        values = {
+            _step(cell.similarity)
+            for row in (*self.shown, self.foot)
+            for cell in row
+            if cell.similarity is not None
+        }
+        return render(
+            "static_table.html.j2",
+            table=self,
+            numbers=_number_columns(self),
+            step=_step,
+            colours=[(step, css_cosine(step / _STEPS, theme)) for step in sorted(values)],
+            inline=lambda value: inline_cosine(value, theme),
+            theme_class=theme_class(theme),
+        )
+
+    def text(self) -> str:
+        """Write it as lines of text, its columns flush."""
+        numbers = _number_columns(self)
+        grid = [[_one_line(cell.text) for cell in row] for row in (*self.shown, self.foot) if row]
+        lines = [[_one_line(name) for name in self.head], *grid]
+        widths = [max(len(line[k]) for line in lines) for k in range(len(self.head))]
+        written = [
+            "  ".join(
+                text.rjust(width) if number else text.ljust(width)
+                for text, width, number in zip(line, widths, numbers, strict=True)
+            ).rstrip()
+            for line in lines
+        ]
+        above = [self.title, *self.sentences, f"{self.full_caption}:"]
+        below = [self.source] if self.source else []
+        return "\n".join(
+            [visible(line) for line in above if line] + [f"  {line}" for line in written] + below
+        )
+
+
+def bundle_of(tables: Sequence[StaticTable]) -> dict[str, str]:
+    """Write tables as what a notebook keeps: HTML and text."""
+    return {
+        "text/html": "".join(table.html() for table in tables),
+        "text/plain": "\n\n".join(table.text() for table in tables),
+    }
+
+
+def _number_columns(table: StaticTable) -> list[bool]:
+    """Tell which columns hold numbers."""
+    cells = [row for row in (*table.shown, table.foot) if row]
+    return [any(row[k].number for row in cells) for k in range(len(table.head))]
+
+
+def _one_line(text: str) -> str:
+    return shorten(visible(" ".join(text.split())), _TEXT_LENGTH)
+
+
+def _step(similarity: float) -> int:
+    return round(min(1.0, max(-1.0, similarity)) * _STEPS)

@@ -1,0 +1,164 @@
+"""The phrases that a report is made of: counts, numbers, quotations, one sentence per word."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Sequence
+
+from colbert_explain.explanation import Explanation, Word
+from colbert_explain.explanation.matches import TokenMatch, WordMatch
+from colbert_explain.text.wording import one_line
+
+#: Characters of a text that are quoted whole, and on either side of a word.
+_MOST_CHARACTERS, _AROUND = 160, 28
+_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
+
+
+def count(number: int, noun: str) -> str:
+    """Write a number with its noun."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def number(value: float) -> str:
+    """Write a number with three decimals, never as -0.000."""
+    return f"{value:.3f}" if round(value, 3) else "0.000"
+
+
+def share(value: float, score: float) -> str:
+    """Write a part of the score in brackets; nothing where the score is not above 0."""
+    return f" ({100 * value / score:.0f} % of the score)" if score > 0 else ""
+
+
+def quoted(text: str) -> str:
+    """Quote a user's text in a sentence: on one line, right-to-left text kept in its place."""
+    line = one_line(text)
+    if any(unicodedata.bidirectional(c) in ("R", "AL", "AN") for c in line):
+        line = f"{_ISOLATE}{line}{_END_ISOLATE}"
+    return f"“{line}”"
+
+
+def shortened(text: str) -> str:
+    """Cut a text to what a sentence can quote."""
+    text = " ".join(text.split())
+    if len(text) <= _MOST_CHARACTERS:
+        return text
+    begin = text[:_MOST_CHARACTERS]
+    return (begin[: begin.rfind(" ")] if " " in begin[_AROUND:] else begin).rstrip() + " …"
+
+
+def ended(sentence: str) -> str:
+    """End a sentence, unless the text that it quotes last ends one already."""
+    return sentence if sentence.rstrip(_END_ISOLATE + "”")[-1:] in ".!?…" else f"{sentence}."
+
+
+def listed(names: Sequence[str]) -> str:
+    """Join names as a sentence does: one; one and two; one, two and three."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def surroundings(text: str, word: Word) -> str:
+    """Return a word with the words beside it, ``…`` where the text goes on."""
+    if word.start is None or word.end is None:
+        return word.text
+    left, right = text[: word.start], text[word.end :]
+    if len(left) > _AROUND:
+        left = left[-_AROUND:]
+        left = "… " + (left.split(maxsplit=1)[-1] if _splits(left) else left).lstrip(" ")
+        left = left + " " * (text[word.start - 1].isspace() and not left.endswith(" "))
+    if len(right) > _AROUND:
+        right = right[:_AROUND]
+        right = (right.rsplit(maxsplit=1)[0] if _splits(right) else right).rstrip() + " …"
+    return left + text[word.start : word.end] + right
+
+
+def _splits(part: str) -> bool:
+    return len(part.split()) > 1
+
+
+def percentile_words(rank: float) -> str:
+    """Say where a match stands among those of unrelated texts."""
+    if rank >= 1:
+        return "above all unrelated text of this length that was measured"
+    if rank <= 0:
+        return "below all unrelated text of this length that was measured"
+    return f"above {math.floor(100 * rank)} % of unrelated text of this length"
+
+
+def word_sentence(x: Explanation, match: WordMatch, rank: float) -> str:
+    """Say what a query word adds to the score, and what it found.
+
+    Parameters
+    ----------
+    x, match
+        The explanation, and the word in it.
+    rank
+        The percentile of its strongest piece; NaN where that is not known.
+    """
+    strongest, *others = match.pieces
+    value = number(match.contribution)
+    adds = f"takes {value[1:]} away" if value.startswith("-") else f"adds {value}"
+    part = share(match.contribution, x.score)
+    sentences = [ended(f"{quoted(match.word.text)} {adds}{part}: {_found(x, match, strongest)}")]
+    if others:
+        elsewhere = [piece.match for piece in others if piece.match != strongest.match]
+        sentences.append(_pieces(len(match.pieces), elsewhere))
+    sentences += firmness_sentences(x, match)
+    if not math.isnan(rank):
+        words = percentile_words(rank)
+        sentences.append(
+            f"Its strongest piece is {words}." if others else f"{words[0].upper()}{words[1:]}."
+        )
+    return " ".join(sentences)
+
+
+def firmness_sentences(x: Explanation, match: WordMatch) -> list[str]:
+    """Say of a word that is tied or a close call what is equal or near, piece by piece."""
+    several = len(match.pieces) > 1
+    return [
+        firmness_sentence(x, piece, quoted(x.query[piece.position].text) if several else "")
+        for piece in match.deciding
+        if piece.firmness != "firm"
+    ]
+
+
+def firmness_sentence(x: Explanation, piece: TokenMatch, name: str = "") -> str:
+    """Say what is equal or near to a match; nothing of a firm one. ``name`` tells whose it is."""
+    of_piece = name and f"{name}, "
+    if piece.firmness == "tied":
+        n_tied = len(piece.tied_with)
+        places = (
+            f"{n_tied:,} other {'place is' if n_tied == 1 else 'places are'}"
+            if n_tied
+            else "another piece of the same word is"
+        )
+        return f"A tie: {of_piece}{places} equal within numerical error."
+    if piece.firmness == "close" and piece.runner_up is not None:
+        near = quoted(surroundings(x.document.text, piece.runner_up))
+        behind = number(piece.similarity - piece.runner_up_similarity)
+        return (
+            f"A close call: {of_piece}{quoted(piece.runner_up.text)} in {near} is "
+            f"{'less than 0.001' if behind == '0.000' else behind} behind."
+        )
+    return ""
+
+
+def _pieces(n_pieces: int, elsewhere: Sequence[Word]) -> str:
+    """Say where the pieces of a word matched, those apart from the strongest by their words."""
+    if not elsewhere:
+        return f"It was read in {n_pieces:,} pieces, all matched there."
+    n_there = n_pieces - len(elsewhere)
+    places = listed([quoted(word) for word in dict.fromkeys(word.text for word in elsewhere)])
+    others = "the other" if len(elsewhere) == 1 else "the others"
+    return f"It was read in {n_pieces:,} pieces: {n_there:,} matched there, {others} in {places}."
+
+
+def _found(x: Explanation, match: WordMatch, piece: TokenMatch) -> str:
+    if piece.match.start is None:
+        return f"its best match is {quoted(piece.match.text)}, which stands for no text"
+    where = f"in {quoted(surroundings(x.document.text, piece.match))}"
+    if match.kind == "same word":
+        return f"the same word {where}"
+    if match.kind == "same stem":
+        return f"the same stem, {quoted(piece.match.text)}, {where}"
+    return f"a different word, {quoted(piece.match.text)}, {where}"

@@ -1,0 +1,240 @@
+"""What there is to say about an explanation: the sections of a report, sentence by sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import ArrayLike
+
+from colbert_explain.explanation import Explanation
+from colbert_explain.explanation.matches import CLOSE_CALL, WordMatch
+from colbert_explain.explanation.score_groups import score_groups
+from colbert_explain.similarity import ordered
+from colbert_explain.text.match_kinds import MatchKind
+from colbert_explain.views.query_numbers import query_numbers
+from colbert_explain.views.text.plain_text import NOT_COMPARABLE, warnings
+from colbert_explain.views.text.report.phrases import (
+    count,
+    ended,
+    listed,
+    number,
+    quoted,
+    share,
+    shortened,
+    word_sentence,
+)
+
+#: Words of a query that each have a sentence, when there are more than the other number.
+_MOST_SENTENCES, _SENTENCES_OF_MANY = 16, 12
+#: A best match that beats less of unrelated text than this convinces nobody.
+CONVINCING = 0.95
+_N_PASSAGES = 3
+CAUTION = (
+    "These numbers are exact for this score: they add up to it. They are no proof of what the "
+    "model used, because every vector already carries the context of its token."
+)
+_KINDS: dict[MatchKind | None, str] = {
+    "same word": "found the same word",
+    "same stem": "found a word of the same stem",
+    "different word": "found a different word",
+    None: "found a token that stands for no text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSection:
+    """A heading, sentences below it, and a list below those."""
+
+    heading: str
+    sentences: tuple[str, ...]
+    items: tuple[str, ...] = ()
+
+
+def report_sections(
+    explanation: Explanation,
+    *,
+    percentiles: ArrayLike | None = None,
+) -> tuple[ReportSection, ...]:
+    """Say what `report` says, section by section; sections with nothing to say drop out."""
+    x = explanation
+    ranks = query_numbers("percentiles", percentiles, len(x.query), 0.0, 1.0)
+    matches = [match for match in x.word_matches if match.word.role == "text"]
+    sections = (
+        _score(x),
+        kinds_section(x, matches),
+        _contributions(x, matches, ranks),
+        _other_tokens(x),
+        firmness_section(matches, ranks),
+        _coverage(x),
+        _passages(x),
+        ReportSection("Caution", (CAUTION,)),
+        ReportSection("What computed this", (x.provenance_sentence() + ".",)),
+    )
+    return tuple(section for section in sections if section.sentences or section.items)
+
+
+def _score(x: Explanation) -> ReportSection:
+    n_scored = int(x.query.scored_mask.sum())
+    parts = (
+        "That is the best similarity of its only scored query token."
+        if n_scored == 1
+        else f"That is the sum of the best similarities of {n_scored:,} scored query tokens, "
+        f"{number(x.mean_contribution)} on average."
+    )
+    sentences = [
+        f"The document {quoted(shortened(x.document.text))} scores {number(x.score)} for the "
+        f"query {quoted(shortened(x.query.text))}.",
+        f"{parts} A similarity lies between -1 and 1; scores are {NOT_COMPARABLE}.",
+    ]
+    if not (x.contributions > 0).any():
+        best = float(x.contributions[x.query.scored_mask].max())
+        sentences.append(
+            f"Nothing in the document is similar to the query: no similarity is above 0, the "
+            f"largest that counts is {number(best)}."
+        )
+    return ReportSection("Score", tuple(sentences))
+
+
+def kinds_section(x: Explanation, matches: Sequence[WordMatch]) -> ReportSection:
+    """Say how many words found themselves, another form of themselves, or another word."""
+    items = []
+    for kind, found in _KINDS.items():
+        members = [match.contribution for match in matches if match.kind == kind]
+        if members:
+            together = " together" if len(members) > 1 else ""
+            items.append(
+                f"{count(len(members), 'word')} {found}, {number(sum(members))}{together}"
+                f"{share(sum(members), x.score)}."
+            )
+    return ReportSection("Same words and different ones", (), tuple(items))
+
+
+def _contributions(
+    x: Explanation, matches: Sequence[WordMatch], ranks: Float[np.ndarray, " query"]
+) -> ReportSection:
+    terms = max((len(match.pieces) for match in matches), default=1)
+    order = ordered(np.array([match.contribution for match in matches]), terms=terms)
+    shown, rest = [matches[k] for k in order], list[WordMatch]()
+    if len(shown) > _MOST_SENTENCES:
+        shown, rest = shown[:_SENTENCES_OF_MANY], shown[_SENTENCES_OF_MANY:]
+    items = [word_sentence(x, match, float(ranks[match.pieces[0].position])) for match in shown]
+    if rest:
+        values = [match.contribution for match in rest]
+        items.append(
+            f"The other {len(rest):,} words together: {number(sum(values))}"
+            f"{share(sum(values), x.score)}, from {number(max(values))} "
+            f"down to {number(min(values))} each."
+        )
+    lead = ("The largest contribution comes first.",) if len(items) > 1 else ()
+    return ReportSection("What each query word adds", lead, tuple(items)) if items else _NOTHING
+
+
+def _other_tokens(x: Explanation) -> ReportSection:
+    groups = score_groups(x)
+    items = []
+    for group in groups:
+        what = "words"
+        n_tokens = count(len(group.positions), "token")
+        if group.role != "text":
+            pieces = dict.fromkeys(x.query[i].text for i in group.positions)
+            what = f"{group.role} tokens ({listed([quoted(piece) for piece in pieces])})"
+        items.append(
+            f"{what[0].upper()}{what[1:]}: {number(group.subtotal)}"
+            f"{share(group.subtotal, x.score)}, {n_tokens}."
+        )
+    if len(groups) == 1 and groups[0].role == "text":
+        return _NOTHING
+    lead = "Tokens that stand for no text of the query are scored too."
+    return ReportSection("Parts of the score", (lead,), tuple(items))
+
+
+def firmness_section(
+    matches: Sequence[WordMatch], ranks: Float[np.ndarray, " query"]
+) -> ReportSection:
+    """Say which matches are ties, close calls, or no better than unrelated text."""
+    sentences = []
+    tied = [m for m in matches if m.firmness == "tied"]
+    close = [m for m in matches if m.firmness == "close"]
+    for elsewhere in (True, False):
+        found = [m for m in tied if any(piece.tied_with for piece in m.deciding) is elsewhere]
+        if found:
+            one = len(found) == 1
+            where = "elsewhere in the document" if elsewhere else "in other pieces of the same word"
+            sentences.append(
+                f"{_names(found)} {'has' if one else 'have'} equals of "
+                f"{'its match' if one else 'their matches'} {where}: the place that is named is "
+                "the first of them."
+            )
+    if close:
+        one = len(close) == 1
+        sentences.append(
+            f"{_names(close)} {'is a close call' if one else 'are close calls'}: another place "
+            f"comes within {CLOSE_CALL:g} of {'its match' if one else 'their matches'}."
+        )
+    known = [m for m in matches if not np.isnan(ranks[m.pieces[0].position])]
+    weak = [m for m in known if ranks[m.pieces[0].position] < CONVINCING]
+    if weak:
+        sentences.append(
+            f"{_names(weak)} found nothing convincing: less than {CONVINCING:.0%} of unrelated "
+            "text of this length matches less well.".replace("%", " %")
+        )
+    elif known:
+        every = "The word is" if len(known) == 1 else f"All {len(known):,} words are"
+        sentences.append(
+            f"{every} matched better than {CONVINCING:.0%} of unrelated text of this length "
+            "would.".replace("%", " %")
+        )
+    return ReportSection("How firm the matches are", tuple(sentences))
+
+
+def _names(matches: Sequence[WordMatch]) -> str:
+    names = [quoted(match.word.text) for match in matches]
+    if len(names) > _MOST_SENTENCES:
+        n_more = len(names) - _SENTENCES_OF_MANY
+        names = [*names[:_SENTENCES_OF_MANY], f"{n_more:,} more words"]
+    return listed(names)
+
+
+def _coverage(x: Explanation) -> ReportSection:
+    sentences = []
+    for name, side in (("query", x.query), ("document", x.document)):
+        n_scored = int(side.scored_mask.sum())
+        if n_scored < len(side):
+            sentences.append(
+                f"Of {len(side):,} tokens of the {name}, {n_scored:,} "
+                f"{'is' if n_scored == 1 else 'are'} scored."
+            )
+        else:
+            sentences.append(f"The {name} has {count(len(side), 'token')}, all scored.")
+        if side.n_windows > 1:
+            sentences.append(f"The {name} was read in {side.n_windows:,} overlapping windows.")
+    return ReportSection("What was read", (*sentences, *warnings(x)))
+
+
+def _passages(x: Explanation) -> ReportSection:
+    passages = x.passages(_N_PASSAGES)
+    if not passages:
+        return _NOTHING
+    lead = (
+        "Matched in this sentence alone, the score would be:"
+        if len(passages) == 1
+        else "Matched in one sentence alone, the score would be:"
+    )
+    return ReportSection(
+        "Best sentences of the document",
+        (lead,),
+        tuple(
+            ended(
+                f"{number(passage.score)}{share(passage.score, x.score)} in "
+                f"{quoted(shortened(passage.text))}"
+                + (f", columns {quoted(shortened(passage.header))}" if passage.header else "")
+            )
+            for passage in passages
+        ),
+    )
+
+
+_NOTHING = ReportSection("", ())

@@ -1,0 +1,358 @@
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from colbert_explain import cli
+from colbert_explain.dashboard import serve as dashboard_server
+from colbert_explain.dashboard.access import LOOPBACK, Access
+from colbert_explain.dashboard.index_page import (
+    JUPYTER_DATA,
+    PICTURES,
+    Card,
+    read_cards,
+    render_index,
+)
+from colbert_explain.dashboard.serve import notebooks_folder, serve
+from colbert_explain.dashboard.server import app as voila_app
+from colbert_explain.dashboard.server.app import configuration
+from colbert_explain.dashboard.server.kernels import VisitorKernels
+from colbert_explain.operator_settings import OperatorSettings
+
+HOSTILE = '</h2><script>alert("x")</script>&amp;{{ 7 * 7 }}'
+
+
+def write_notebook(folder, name, *markdown, **about):
+    cells = [{"cell_type": "markdown", "metadata": {}, "source": text} for text in markdown]
+    content = {"cells": cells, "metadata": {"colbert_explain": about}, "nbformat": 4}
+    (folder / f"{name}.ipynb").write_text(json.dumps(content), encoding="utf-8")
+
+
+class TestNotebooksFolder:
+    @pytest.fixture
+    def package(self, tmp_path, monkeypatch):
+        package = tmp_path / "colbert_explain"
+        package.mkdir()
+        monkeypatch.setattr(dashboard_server, "_PACKAGE", package)
+        return package
+
+    def test_it_is_beside_the_package_in_a_clone(self):
+        assert notebooks_folder() == Path(__file__).parents[2] / "notebooks"
+
+    def test_it_is_inside_an_installed_package(self, package):
+        for folder in (package / "notebooks", package.parent / "notebooks"):
+            folder.mkdir()
+            (folder / "voila.json").write_text("{}")
+        assert notebooks_folder() == package / "notebooks"
+
+    def test_a_neighbour_without_voila_json_is_not_ours(self, package):
+        (package.parent / "notebooks").mkdir()
+        with pytest.raises(FileNotFoundError, match="in the package or beside it, found none"):
+            notebooks_folder()
+
+
+class TestCards:
+    def test_the_workbench_comes_first_and_the_rest_by_file_name(self, tmp_path):
+        for name in ("02_b", "workbench", "10_c", "01_a"):
+            write_notebook(tmp_path, name, "# Title")
+        names = [card.name for card in read_cards(tmp_path)]
+        assert names == ["workbench.ipynb", "01_a.ipynb", "02_b.ipynb", "10_c.ipynb"]
+
+    def test_the_title_is_the_first_heading_without_its_markup(self, tmp_path):
+        write_notebook(tmp_path, "a", "no heading here", "text\n\n## The `real` *title* ##\n# Next")
+        assert read_cards(tmp_path)[0].title == "The real title"
+
+    def test_a_source_may_be_a_list_of_lines(self, tmp_path):
+        write_notebook(tmp_path, "a", ["intro\n", "# Title\n", "text"])
+        assert read_cards(tmp_path)[0].title == "Title"
+
+    def test_without_a_heading_the_file_name_is_the_title(self, tmp_path):
+        write_notebook(tmp_path, "05_plain", "text")
+        assert read_cards(tmp_path) == [Card("05_plain.ipynb", "05_plain", "", None)]
+
+    def test_an_existing_picture_is_shown(self, tmp_path):
+        (tmp_path / "pictures").mkdir()
+        (tmp_path / "pictures" / "a.png").write_bytes(b"")
+        write_notebook(tmp_path, "a", summary="One sentence.", picture="pictures/a.png")
+        card = Card("a.ipynb", "a", "One sentence.", "voila/files/pictures/a.png")
+        assert read_cards(tmp_path) == [card]
+
+    def test_a_dark_picture_beside_it_is_for_dark_pages(self, tmp_path):
+        (tmp_path / "pictures").mkdir()
+        for name in ("a.png", "a_dark.png", "b.png"):
+            (tmp_path / "pictures" / name).write_bytes(b"")
+        for name in ("a", "b"):
+            write_notebook(tmp_path, name, picture=f"pictures/{name}.png")
+        a, b = read_cards(tmp_path)
+        assert (a.dark_picture, b.dark_picture) == ("voila/files/pictures/a_dark.png", None)
+        shown = render_index([a, b], "/x/")
+        assert shown.count("<source") == 1
+        assert 'scheme: dark)" srcset="/x/voila/files/pictures/a_dark.png"' in shown
+
+    @pytest.mark.parametrize(
+        "picture",
+        ["pictures/absent.png", "secret.txt", "pictures/../secret.png", "//example.org/x.png", 7],
+    )
+    def test_any_other_picture_is_not(self, tmp_path, picture):
+        (tmp_path / "pictures").mkdir()
+        for name in ("secret.txt", "secret.png"):
+            (tmp_path / name).write_text("")
+        write_notebook(tmp_path, "a", picture=picture)
+        assert read_cards(tmp_path)[0].picture is None
+
+    @pytest.mark.parametrize("content", ["", "not JSON", "[]", '{"cells": 1}', '{"cells": [{}]}'])
+    def test_an_unreadable_notebook_leaves_the_others_alone(self, tmp_path, content):
+        write_notebook(tmp_path, "a", "# Good")
+        (tmp_path / "b.ipynb").write_text(content)
+        good, bad = read_cards(tmp_path)
+        assert good.title == "Good"
+        assert (bad.title, bad.summary) == ("b", "This file is not a readable notebook.")
+
+    @pytest.mark.parametrize(
+        ("text", "about", "minutes"),
+        [
+            ("Takes 5 minutes.", {}, 5),
+            ("Takes about 1 minute.", {}, 1),
+            ("Takes 5 minutes.", {"minutes": 8}, 8),
+            ("Takes 5 minutes.", {"minutes": "<b>"}, 5),
+            ("Mistakes 5 minutes old. Takes some minutes.", {}, None),
+        ],
+    )
+    def test_the_duration_is_stated_or_read_from_the_text(self, tmp_path, text, about, minutes):
+        write_notebook(tmp_path, "a", f"# Title\n\n{text}", **about)
+        assert read_cards(tmp_path)[0].minutes == minutes
+
+    def test_a_number_before_the_name_makes_it_a_lesson(self):
+        cards = [Card(f"{name}.ipynb", "", "", None) for name in ("07_a", "workbench", "3d")]
+        assert [card.lesson for card in cards] == [7, None, None]
+
+    def test_a_file_name_is_quoted_in_the_address(self, tmp_path):
+        write_notebook(tmp_path, 'a "b" #1')
+        assert read_cards(tmp_path)[0].address == "voila/render/a%20%22b%22%20%231.ipynb"
+
+
+class TestIndexPage:
+    def test_hostile_titles_and_summaries_are_escaped(self):
+        page = render_index([Card("a.ipynb", HOSTILE, HOSTILE, None)])
+        assert "<script" not in page
+        escaped = "&lt;/h2&gt;&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt;&amp;amp;{{ 7 * 7 }}"
+        assert page.count(escaped) == 2
+
+    def test_a_missing_picture_becomes_a_drawing(self):
+        with_picture, without = (
+            render_index([Card("a.ipynb", "A", "", picture)]) for picture in ("/p.png", None)
+        )
+        assert ("<img" in with_picture, "<svg" in with_picture) == (True, False)
+        assert ("<img" in without, "<svg" in without) == (False, True)
+
+    def test_addresses_lie_below_the_base_url(self):
+        page = render_index([Card("a.ipynb", "A", "", "voila/files/p.png")], "/user/ada/")
+        assert 'href="/user/ada/voila/render/a.ipynb"' in page
+        assert 'src="/user/ada/voila/files/p.png"' in page
+
+    def test_lesson_and_duration_are_said(self):
+        shown = render_index([Card("03_a.ipynb", "A", "", None, 1), Card("b.ipynb", "B", "", None)])
+        assert ">Lesson 3 · 1 minute</p>" in shown
+        assert shown.count('class="facts"') == 1
+
+    def test_every_notebook_of_the_package_has_a_summary_a_picture_and_a_duration(self):
+        for card in read_cards(notebooks_folder()):
+            assert card.summary.endswith("."), card.name
+            assert card.picture, card.name
+            assert (card.minutes is not None) == (card.lesson is not None), card.name
+
+    def test_a_folder_without_notebooks_is_said_to_be_empty(self):
+        assert "This folder holds no notebooks." in render_index([])
+
+    def test_no_template_names_another_host(self):
+        files = [path for path in JUPYTER_DATA.rglob("*") if path.is_file()]
+        assert len(files) >= 7
+        for path in files:
+            # Protocol-relative addresses too; // stands elsewhere only in comments of scripts.
+            hosts = re.findall(r"(?:https?:|[\"'(])//[\w.]+", path.read_text(encoding="utf-8"))
+            assert hosts == [], path
+
+
+class TestServe:
+    @pytest.fixture
+    def folder(self, tmp_path):
+        for name in ("workbench", "01_a"):
+            write_notebook(tmp_path, name, "# Title")
+        return tmp_path
+
+    @pytest.fixture
+    def taken_port(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            yield server.getsockname()[1]
+
+    def test_an_unknown_notebook_is_refused_and_the_known_ones_named(self, folder):
+        with pytest.raises(ValueError, match=r"one of: workbench, 01_a; got 'nope'"):
+            serve("nope", port=0, open_browser=False, notebooks=folder)
+
+    def test_a_taken_port_is_refused_if_it_was_asked_for(self, folder, taken_port):
+        with pytest.raises(OSError, match=f"port must be free, got {taken_port}"):
+            serve(port=taken_port, open_browser=False, notebooks=folder)
+
+    def test_without_a_wish_the_next_free_port_is_taken(self, taken_port, monkeypatch):
+        monkeypatch.setattr(dashboard_server, "DEFAULT_PORT", taken_port)
+        with dashboard_server._bind("127.0.0.1", None) as bound:
+            assert taken_port < bound.getsockname()[1] < taken_port + 50
+
+    def test_a_missing_folder_is_refused(self, tmp_path):
+        with pytest.raises(FileNotFoundError, match=r"must be a folder, got .*absent"):
+            serve(port=0, open_browser=False, notebooks=tmp_path / "absent")
+
+    @pytest.mark.parametrize(
+        ("models", "before", "after"),
+        [((), None, "1"), ((), "0", "0"), (("org/model",), None, None), (("*",), "1", "1")],
+    )
+    def test_kernels_stay_offline_unless_models_of_the_hub_are_allowed(
+        self, monkeypatch, models, before, after
+    ):
+        variables = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+        environment = {name: before for name in variables if before is not None}
+        monkeypatch.setattr(dashboard_server.os, "environ", environment)
+        dashboard_server._stay_offline(OperatorSettings(models=models))
+        assert [environment.get(name) for name in variables] == [after, after]
+
+    def test_a_server_run_by_hand_has_the_same_defaults(self, folder):
+        by_hand = json.loads((notebooks_folder() / "voila.json").read_text())
+        assert by_hand["Voila"] == {"ip": LOOPBACK}
+        ours = configuration(folder, Access(), OperatorSettings().idle_minutes)
+        for section in ("VoilaConfiguration", "MappingKernelManager"):
+            assert by_hand[section].items() <= ours[section].items()
+        assert by_hand["VoilaConfiguration"]["file_allowlist"] == [PICTURES]
+
+    def test_no_setting_allows_sources_tracebacks_or_other_templates(self, folder):
+        voila = configuration(folder, Access(), 15.0).VoilaConfiguration
+        assert voila.strip_sources
+        assert not voila.show_tracebacks
+        assert voila.allow_template_override == voila.allow_theme_override == "NO"
+
+    @pytest.mark.parametrize(
+        ("minutes", "timeout", "interval"), [(15.0, 900, 60), (0.5, 30, 7), (0.001, 1, 1)]
+    )
+    def test_idle_kernels_end_after_the_operators_minutes(self, folder, minutes, timeout, interval):
+        ours = configuration(folder, Access(), minutes)
+        assert ours.MappingKernelManager.cull_idle_timeout == timeout
+        assert ours.MappingKernelManager.cull_interval == interval
+        assert ours.VoilaConfiguration.preheat_kernel is False
+
+    def test_a_busy_machine_is_waited_for_and_a_dead_kernel_stays_dead(self, folder):
+        ours = configuration(folder, Access(), 15.0)
+        assert ours.VoilaExecutor.iopub_timeout == 60  # seconds; four are Jupyter's default
+        assert ours.KernelRestarter.restart_limit == 0  # one started anew knows no page
+
+    def test_the_operator_says_how_many_kernels_may_run(self, folder):
+        ours = configuration(folder, Access(), 15.0, most_kernels=7)
+        assert VisitorKernels(config=ours).most_kernels == 7
+
+    @pytest.mark.parametrize(
+        ("access", "token", "remote"),
+        [(Access(), "", False), (Access(token="t", any_host_name=True), "t", True)],
+    )
+    def test_token_and_host_names_are_those_decided(self, folder, access, token, remote):
+        ours = configuration(folder, access, 15.0)
+        assert ours.Voila.token == token
+        assert ours.Voila.tornado_settings["allow_remote_access"] is remote
+
+    @pytest.mark.parametrize(
+        ("temporary", "longest", "transport"),
+        [
+            ("/tmp", 107, "ipc"),
+            ("/var/folders/4x/" + "a" * 30 + "/T", 103, "tcp"),  # macOS
+            ("C:\\Temp", 0, "tcp"),  # Windows has no such files
+        ],
+    )
+    def test_kernels_need_no_port_where_their_files_names_fit(
+        self, folder, monkeypatch, temporary, longest, transport
+    ):
+        monkeypatch.setattr(voila_app.tempfile, "gettempdir", lambda: temporary)
+        monkeypatch.setattr(voila_app.zmq, "IPC_PATH_MAX_LEN", longest)
+        ours = configuration(folder, Access(), 15.0)
+        assert ours.ConnectionFileMixin.transport == transport
+
+    def test_a_host_that_is_not_ours_is_refused(self, folder):
+        with pytest.raises(OSError, match=r"of this computer, got 'no such host'"):
+            serve(port=0, open_browser=False, notebooks=folder, host="no such host")
+
+
+class TestCommandLine:
+    def test_a_stated_error_ends_with_status_1_and_one_line(self):
+        done = subprocess.run(
+            [sys.executable, "-m", "colbert_explain.cli", "dashboard", "nope", "--no-browser"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert re.fullmatch(r"Error: notebook must be one of: .*; got 'nope'\n", done.stderr)
+
+    @pytest.mark.parametrize(
+        ("variable", "value", "sentence"),
+        [
+            ("IDLE_MINUTES", "soon", "must be a number of minutes above 0, got 'soon'"),
+            ("TOKEN", "short", "must be at least 16 letters, digits or any of . _ ~ -, got 5"),
+        ],
+    )
+    def test_a_wrong_setting_ends_with_status_1_and_names_its_variable(
+        self, variable, value, sentence
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "colbert_explain.cli", "dashboard", "--port=0", "--no-browser"],
+            env=os.environ | {f"COLBERT_EXPLAIN_{variable}": value},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert done.stderr.startswith(f"Error: COLBERT_EXPLAIN_{variable} {sentence}")
+        assert done.stderr.count("\n") == 1
+
+    @pytest.mark.parametrize(
+        "arguments", [["dashboard", "--port", "x"], ["dashboard", "--port", "70000"], ["nothing"]]
+    )
+    def test_wrong_usage_ends_with_status_2(self, arguments):
+        assert CliRunner().invoke(cli.app, arguments).exit_code == 2
+
+    def test_options_reach_the_server(self, monkeypatch):
+        calls = []
+        monkeypatch.setattr(dashboard_server, "serve", lambda *a, **k: calls.append((a, k)))
+        runner = CliRunner()
+        runner.invoke(cli.app, ["dashboard"])
+        outside = ["--host", "::", "--base-url", "/a", "--no-token"]
+        runner.invoke(cli.app, ["dashboard", "workbench", "--port=9", "--no-browser", *outside])
+        here = {"host": None, "base_url": "/", "ask_token": True}
+        there = {"host": "::", "base_url": "/a", "ask_token": False}
+        assert calls == [
+            ((None,), {"port": None, "open_browser": True} | here),
+            (("workbench",), {"port": 9, "open_browser": False} | there),
+        ]
+
+    def test_help_has_examples(self):
+        shown = CliRunner().invoke(cli.app, ["dashboard", "--help"])
+        assert shown.exit_code == 0
+        assert "colbert-explain dashboard workbench --port 9000" in " ".join(shown.output.split())
+
+    def test_the_version_is_the_installed_one(self):
+        shown = CliRunner().invoke(cli.app, ["--version"])
+        assert shown.output == f"colbert-explain {metadata.version('colbert-explain')}\n"
+
+    def test_help_loads_neither_voila_nor_a_model_library(self):
+        heavy = "{'voila', 'torch', 'plotly', 'ipywidgets'}"
+        code = f"import sys, colbert_explain.cli; print(*{heavy} & set(sys.modules))"
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        )
+        assert done.stdout == "\n"
+
+    def test_the_command_is_installed(self):
+        assert shutil.which("colbert-explain", path=Path(sys.executable).parent)

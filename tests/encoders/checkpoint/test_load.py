@@ -1,0 +1,464 @@
+import json
+import logging
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+import colbert_explain as ce
+from colbert_explain.encoders.jina_bert.model import JinaBertModel
+from colbert_explain.encoders.windows import plan_windows
+from tests.tiny_checkpoints import (
+    auto_map_to_local_module,
+    both_layouts,
+    drop_projection,
+    drop_weight,
+    hostile_pickle,
+    make_checkpoint,
+    pickle_only,
+    rename_weight,
+    reshape_weight,
+    shard_weights,
+    truncate_weights,
+)
+from tests.tiny_checkpoints.tiny_tokenizers import new_tokenizer
+
+JINA = Path(__file__).parents[2] / "data" / "jinabert" / "h12l2"
+LONG = " ".join(f"Elephants eat {i * 7} kg of grass in place {i}." for i in range(900))
+
+
+def stanford(folder, family="wordpiece", **settings):
+    return make_checkpoint(folder / "m", "stanford", family, **settings)
+
+
+def jina_checkpoint(folder, **changes):
+    """The reference checkpoint with a tokeniser: the fixture has none, its inputs are ids."""
+    folder.mkdir(exist_ok=True)
+    for name in ("config.json", "artifact.metadata", "model.safetensors"):
+        shutil.copy(JINA / name, folder / name)
+    new_tokenizer("wordpiece").save_pretrained(folder)
+    return edit(folder / "config.json", **changes)
+
+
+def edit(path, **changes):
+    """Set keys of a JSON file, or take those away that are to be ``...``."""
+    content = json.loads(path.read_text()) | changes
+    path.write_text(json.dumps({k: v for k, v in content.items() if v is not ...}))
+    return path.parent
+
+
+def by_hand(encoder, ids, side="document"):
+    features = {
+        "input_ids": torch.tensor([ids]),
+        "attention_mask": torch.ones(1, len(ids), dtype=torch.long),
+    }
+    with torch.inference_mode():
+        return encoder.model(features, task=side)["token_embeddings"][0].numpy()
+
+
+# --- what an argument puts in the place of the checkpoint's own
+
+
+def test_lengths_and_expansion_can_be_overridden(tmp_path):
+    folder = stanford(tmp_path)
+    plain = ce.load_encoder(folder, query_expansion=False, document_length=512)
+    query = plain.embed_query("Elephants eat grass.")
+    assert {token.role for token in query.tokens} == {"text", "special", "marker"}
+    assert plain.document_length == 512
+    assert plain.query_length == 32
+    wide = ce.load_encoder(folder, query_length=40, expansion_attended=True)
+    assert len(wide.embed_query("Elephants eat grass.").tokens) == 40
+    assert wide.expansion.attend
+    floor = ce.load_encoder(folder, query_expansion="min", expansion_length=16, query_length=300)
+    assert len(floor.embed_query("Elephants eat grass.").tokens) == 16
+    assert floor.embed_query("elephants eat grass " * 10).tokens.n_unread == 0
+
+
+def test_markers_prompts_and_skiplist_can_be_overridden(tmp_path):
+    encoder = ce.load_encoder(
+        stanford(tmp_path), query_marker="", document_prompt="food: ", skiplist=["eat"]
+    )
+    assert all(token.role != "marker" for token in encoder.embed_query("Elephants eat.").tokens)
+    tokens = encoder.embed_document("Elephants eat grass.").tokens
+    opening = [token for token in tokens if token.role == "marker"]
+    assert opening[0].text == "[D]"
+    assert "".join(token.text for token in opening[1:]) == "food:"
+    assert [token.text for token in tokens if not token.scored] == ["eat"]
+    assert tokens[len(opening) + 1].start == 0
+
+
+def test_the_expansion_token_can_be_overridden(tmp_path):
+    encoder = ce.load_encoder(stanford(tmp_path), expansion_token="[PAD]")
+    assert encoder.embed_query("Elephants eat.").tokens[-1].text == "[PAD]"
+
+
+def test_markers_have_the_names_that_colbert_gives_them(tmp_path):
+    tokens = ce.load_encoder(stanford(tmp_path)).embed_query("elephants").tokens
+    assert [(t.text, t.piece) for t in tokens if t.role == "marker"] == [("[Q]", "[unused0]")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"query_length": 600}, "query_length must be at most 512"),
+        ({"query_length": 0}, "query_length must be a positive whole number, got 0"),
+        ({"document_length": 3}, "document_length must be at least 4, got 3"),
+        ({"skiplist": "abc"}, "skiplist must be a list of words, got 'abc'"),
+        ({"query_expansion": "max"}, "query_expansion must be 'fixed', 'min' or False, got 'max'"),
+        (
+            {"expansion_token": "no such"},
+            "expansion_token must be a token of this model, got 'no such'",
+        ),
+        ({"layers": (6,)}, "layers must be left out for .*, got \\(6,\\)"),
+        ({"dtype": "int8"}, "dtype must be one of float32"),
+        ({"device": "cuda:99"}, "device must be one this PyTorch can use, got 'cuda:99'"),
+        ({"revision": "main"}, "revision must be left out for a folder, got 'main'"),
+    ],
+)
+@pytest.mark.usefixtures("unchecked")
+def test_an_argument_out_of_range_is_refused(tmp_path, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        ce.load_encoder(stanford(tmp_path), **arguments)
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [{"query_marker": "[Q]"}, {"query_expansion": False}, {"skiplist": []}, {"query_prompt": ""}],
+    ids=str,
+)
+def test_what_belongs_to_a_checkpoint_is_refused_for_the_bundled_encoder(argument):
+    ((name, value),) = argument.items()
+    message = f"{name} must be left out for the bundled encoder, got {value!r}"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        ce.load_encoder(**argument)
+
+
+def test_bfloat16_stays_near(tmp_path):
+    folder = stanford(tmp_path)
+    exact, rough = (ce.load_encoder(folder, dtype=dtype) for dtype in ("float32", "bfloat16"))
+    one, other = (encoder.embed_document("Elephants eat grass.") for encoder in (exact, rough))
+    assert (one.vectors * other.vectors).sum(axis=1).min() > 0.99
+    assert rough.provenance.dtype == "bfloat16"
+
+
+@pytest.mark.parametrize("family", ["wordpiece", "byte_bpe", "decoder", "sentencepiece"])
+@pytest.mark.parametrize("typed", ["[MASK]", "<mask>", "<|endoftext|>", "[SEP]"])
+def test_a_typed_special_token_equals_a_forward_of_ids_built_by_hand(tmp_path, family, typed):
+    encoder = ce.load_encoder(stanford(tmp_path, family))
+    embeddings = encoder.embed_document(f"elephants {typed} eat")
+    tokenizer = encoder.model.tokenizer
+    text = [token for token in embeddings.tokens if token.role == "text"]
+    assert not {token.id for token in text} & set(tokenizer.all_special_ids) - {
+        tokenizer.unk_token_id
+    }
+    plain = "".join(token.text for token in text).replace(" ", "")
+    assert plain == f"elephants{typed}eat"
+    ids = [token.id for token in embeddings.tokens]
+    np.testing.assert_allclose(embeddings.vectors, by_hand(encoder, ids), rtol=0, atol=1e-6)
+
+
+# --- what is refused
+
+
+@pytest.mark.parametrize(
+    "name", ["encoder.layer.1.output.dense.weight", "embeddings.LayerNorm.bias"]
+)
+@pytest.mark.parametrize("format", ["stanford", "pylate", "sentence_transformers"])
+def test_a_missing_renamed_or_reshaped_weight_is_named(tmp_path, format, name):
+    whole = make_checkpoint(tmp_path / "whole", format, "wordpiece")
+    full = f"bert.{name}" if format == "stanford" else name
+
+    def damaged(change, *arguments):
+        folder = shutil.copytree(whole, tmp_path / change.__name__)
+        return change(folder, full, *arguments)
+
+    with pytest.raises(ce.CheckpointError, match=f"{name} is missing"):
+        ce.load_encoder(damaged(drop_weight))
+    with pytest.raises(ce.CheckpointError, match=f"{name} must have shape .* got"):
+        ce.load_encoder(damaged(reshape_weight))
+    with pytest.raises(ce.CheckpointError) as refusal:
+        ce.load_encoder(damaged(rename_weight, full.replace("layer.1", "layer.9") + "_x"))
+    assert f"{name} is missing" in str(refusal.value)
+    assert "_x is unexpected" in str(refusal.value)
+
+
+@pytest.mark.parametrize("format", ["stanford", "pylate", "sentence_transformers"])
+def test_a_checkpoint_without_projection_is_refused(tmp_path, format):
+    folder = drop_projection(make_checkpoint(tmp_path / "m", format, "wordpiece"))
+    with pytest.raises(ce.CheckpointError, match="must hold a trained projection"):
+        ce.load_encoder(folder)
+
+
+def test_a_sentence_encoder_with_a_dense_head_is_refused(tmp_path):
+    folder = make_checkpoint(tmp_path / "m", "pylate", "wordpiece")
+    edit(folder / "config_sentence_transformers.json", model_type=..., query_prefix=...)
+    with pytest.raises(ce.CheckpointError, match="is a sentence encoder"):
+        ce.load_encoder(folder)
+
+
+@pytest.mark.parametrize("format", ["stanford", "pylate"])
+def test_pickled_weights_are_refused_with_the_way_out(tmp_path, format):
+    folder = pickle_only(make_checkpoint(tmp_path / "m", format, "wordpiece"))
+    with pytest.raises(ce.CheckpointError, match=r"pickle only .*weights_only=True"):
+        ce.load_encoder(folder)
+
+
+@pytest.mark.parametrize("format", ["stanford", "pylate"])
+def test_a_damaged_weight_file_is_refused(tmp_path, format):
+    folder = truncate_weights(make_checkpoint(tmp_path / "m", format, "wordpiece"))
+    with pytest.raises(ce.CheckpointError, match=r"model.safetensors must be a whole safetensors"):
+        ce.load_encoder(folder)
+
+
+def test_a_lost_shard_is_refused(tmp_path):
+    folder = shard_weights(stanford(tmp_path))
+    next(folder.glob("model-00002*")).unlink()
+    with pytest.raises(ce.CheckpointError, match=r"must list files that are there, got .*00002"):
+        ce.load_encoder(folder)
+
+
+def test_weights_that_are_no_numbers_are_refused(tmp_path):
+    from safetensors.torch import save_file
+
+    folder = stanford(tmp_path)
+    weights = {
+        name: weight.clone() for name, weight in load_file(folder / "model.safetensors").items()
+    }
+    weights["linear.weight"][0, 0] = float("nan")
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ce.CheckpointError, match="not finite"):
+        ce.load_encoder(folder)
+
+
+@pytest.mark.parametrize(
+    ("file", "changes", "message"),
+    [
+        ("artifact.metadata", {"similarity": "l2"}, "is l2.*similarity='cosine'"),
+        ("artifact.metadata", {"doc_maxlen": "long"}, "document_length \\(in artifact.metadata\\)"),
+        ("config.json", {"model_type": "nobody_knows"}, "knows, got model_type 'nobody_knows'"),
+        ("config.json", {"position_embedding_type": "alibi"}, "must be 'absolute'.*got 'alibi'"),
+        ("config.json", {"vocab_size": 3}, "word_embeddings.weight must have shape"),
+    ],
+)
+def test_what_a_file_says_wrongly_is_refused(tmp_path, file, changes, message):
+    with pytest.raises(ce.CheckpointError, match=message):
+        ce.load_encoder(edit(stanford(tmp_path) / file, **changes))
+
+
+def test_l2_is_explained_by_cosines_on_demand(tmp_path):
+    folder = stanford(tmp_path)
+    cosine = ce.explain("Elephants", "eat grass", ce.load_encoder(folder))
+    edit(folder / "artifact.metadata", similarity="l2")
+    asked = ce.explain("Elephants", "eat grass", ce.load_encoder(folder, similarity="cosine"))
+    assert asked.score == cosine.score
+
+
+@pytest.mark.parametrize("file", ["config.json", "artifact.metadata", "tokenizer.json"])
+def test_a_file_cut_short_is_refused(tmp_path, file):
+    path = stanford(tmp_path) / file
+    path.write_text(path.read_text()[:40])
+    with pytest.raises(ce.CheckpointError, match=r"damaged|cannot|must"):
+        ce.load_encoder(path.parent)
+
+
+def test_a_step_that_is_not_known_is_refused(tmp_path):
+    folder = make_checkpoint(tmp_path / "m", "sentence_transformers", "wordpiece")
+    modules = json.loads((folder / "modules.json").read_text())
+    modules.append({"idx": 4, "name": "4", "path": "", "type": "my_code.Sharpen"})
+    (folder / "modules.json").write_text(json.dumps(modules))
+    with pytest.raises(ce.CheckpointError, match=r"got my_code.Sharpen.*no code"):
+        ce.load_encoder(folder)
+
+
+def test_an_activation_from_elsewhere_is_refused(tmp_path):
+    folder = make_checkpoint(tmp_path / "m", "pylate", "wordpiece")
+    edit(folder / "1_Dense" / "config.json", activation_function="os.system")
+    with pytest.raises(ce.CheckpointError, match=r"one of torch.nn's, got 'os.system'"):
+        ce.load_encoder(folder)
+
+
+def test_a_folder_that_leads_out_of_the_checkpoint_is_refused(tmp_path):
+    folder = make_checkpoint(tmp_path / "m", "pylate", "wordpiece")
+    modules = json.loads((folder / "modules.json").read_text())
+    modules[1]["path"] = "../elsewhere"
+    (folder / "modules.json").write_text(json.dumps(modules))
+    with pytest.raises(ce.CheckpointError, match=r"inside the checkpoint, got '../elsewhere'"):
+        ce.load_encoder(folder)
+
+
+# --- nothing in a checkpoint is run
+
+
+def test_a_hostile_pickle_is_never_opened(tmp_path):
+    created = tmp_path / "created"
+    folder = hostile_pickle(stanford(tmp_path), created)
+    with pytest.raises(ce.CheckpointError, match=r"pickle only"):
+        ce.load_encoder(folder)
+    assert not created.exists()
+    # The trap is one: plain unpickling falls into it.
+    unpickle = "import sys, torch; torch.load(sys.argv[1], weights_only=False)"
+    path = str(folder / "pytorch_model.bin")
+    subprocess.run([sys.executable, "-c", unpickle, path], check=True)
+    assert created.exists()
+
+
+@pytest.mark.parametrize("format", ["stanford", "pylate", "sentence_transformers"])
+@pytest.mark.parametrize("model_type", ["bert", "hostile"])
+def test_code_of_a_checkpoint_is_never_imported(tmp_path, format, model_type):
+    created = tmp_path / "created"
+    folder = auto_map_to_local_module(make_checkpoint(tmp_path / "m", format, "wordpiece"), created)
+    edit(folder / "config.json", model_type=model_type)
+    if model_type == "bert":
+        warnings = ce.load_encoder(folder).describe().warnings
+        assert any("code of its own (auto_map)" in warning for warning in warnings)
+    else:
+        with pytest.raises(ce.CheckpointError, match=r"got model_type 'hostile'.*never run"):
+            ce.load_encoder(folder)
+    assert not created.exists()
+    # The trap is one: importing the module falls into it.
+    subprocess.run([sys.executable, "-c", "import hostile_code"], cwd=folder, check=True)
+    assert created.exists()
+
+
+# --- JinaBERT
+
+
+def test_the_reference_checkpoint_of_jina_bert_uses_our_module(tmp_path):
+    encoder = ce.load_encoder(jina_checkpoint(tmp_path / "jina"))
+    assert type(encoder.model[0].model) is JinaBertModel
+    expected = load_file(JINA / "expected.safetensors")
+    ids = expected["short.input_ids"][0].tolist()
+    np.testing.assert_allclose(
+        by_hand(encoder, ids), expected["short.token_vectors"][0].numpy(), rtol=0, atol=2e-5
+    )
+
+
+@pytest.mark.parametrize("model_type", ["bert", "roberta", "distilbert", "jina_bert", "anything"])
+def test_jina_bert_is_known_whatever_its_model_type_claims(tmp_path, model_type):
+    encoder = ce.load_encoder(jina_checkpoint(tmp_path / "jina", model_type=model_type))
+    assert type(encoder.model[0].model) is JinaBertModel
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"auto_map": ...},
+        {"position_embedding_type": ...},
+        {"position_embedding_type": "absolute"},
+        {"auto_map": ..., "position_embedding_type": ...},
+    ],
+)
+def test_jina_bert_is_never_read_as_a_plain_bert(tmp_path, changes):
+    with pytest.raises(ce.CheckpointError, match=r"is missing|got 'alibi'"):
+        ce.load_encoder(jina_checkpoint(tmp_path / "jina", **changes))
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (
+            lambda f, n: rename_weight(f, n, "bert.other"),
+            "{0} is missing; bert.other is unexpected",
+        ),
+        (drop_weight, "{0} is missing"),
+        (reshape_weight, "{0} must have shape"),
+    ],
+)
+def test_a_damaged_jina_bert_is_refused_with_the_names(tmp_path, damage, message):
+    name = "bert.encoder.layer.0.mlp.wo.weight"
+    folder = damage(jina_checkpoint(tmp_path / "jina"), name)
+    with pytest.raises(ce.CheckpointError, match=message.format(name)):
+        ce.load_encoder(folder)
+
+
+def test_a_jina_bert_without_projection_is_refused(tmp_path):
+    folder = drop_projection(jina_checkpoint(tmp_path / "jina"))
+    with pytest.raises(ce.CheckpointError, match="must hold a trained projection"):
+        ce.load_encoder(folder)
+
+
+def test_jina_bert_reads_a_long_document_in_one_pass(tmp_path):
+    folder = edit(jina_checkpoint(tmp_path / "jina") / "artifact.metadata", doc_maxlen=160)
+    document = ce.load_encoder(folder, document_length=8192).embed_document(LONG)
+    assert len(document.tokens) == 8192
+    assert document.tokens.n_windows == 1
+    assert document.tokens.n_unread > 0
+    assert len(ce.load_encoder(folder).embed_document(LONG).tokens) == 160
+
+
+# --- long documents in windows
+
+
+@pytest.mark.parametrize("family", ["wordpiece", "byte_bpe", "decoder", "sentencepiece"])
+def test_a_long_document_is_covered_and_its_windows_equal_forwards_by_hand(tmp_path, family):
+    encoder = ce.load_encoder(stanford(tmp_path, family), document_length=8192)
+    embeddings = encoder.embed_document(LONG)
+    tokens = embeddings.tokens
+    assert len(tokens) == 8192
+    opening = [token.id for token in tokens if token.start is None and token.window == 0]
+    text = [(row, token) for row, token in enumerate(tokens) if token.role == "text"]
+    before = text[0][0]
+    closing = [token.id for token in tokens[before + len(text) :]]
+    assert opening[:before] + closing == opening + closing[len(opening) - before :]
+    ids = [token.id for _, token in text]
+    windows = plan_windows(len(ids), 512 - before - len(closing), 128)
+    assert tokens.n_windows == len(windows) > 15
+    frame = [token.id for token in tokens[:before]]
+    for number, window in enumerate(windows):
+        expected = by_hand(encoder, [*frame, *ids[window.start : window.stop], *closing])
+        kept = slice(before + window.keep_start, before + window.keep_stop)
+        inside = slice(
+            before + window.keep_start - window.start, before + window.keep_stop - window.start
+        )
+        np.testing.assert_allclose(
+            embeddings.vectors[kept], expected[inside], rtol=0, atol=1e-5, err_msg=str(number)
+        )
+        assert {token.window for token in tokens[kept]} == {number}
+
+
+def test_what_transformers_says_of_a_projection_is_left_out(tmp_path):
+    heard = []
+    handler, logger = logging.Handler(), logging.getLogger("transformers")
+    handler.emit = lambda record: heard.append(record.getMessage())
+    level = logger.level
+    logger.addHandler(handler)
+    try:
+        ce.load_encoder(stanford(tmp_path))
+        assert logger.level == level
+        logger.warning("still heard")
+    finally:
+        logger.removeHandler(handler)
+    assert heard == ["still heard"]
+
+
+# --- provenance
+
+
+def test_provenance_says_what_was_loaded_and_how_texts_were_read(tmp_path):
+    folder = stanford(tmp_path)
+    x = ce.explain("Elephants", "eat grass", ce.load_encoder(folder, document_length=99))
+    assert x.provenance.model == "m"
+    assert x.provenance.dim == 16
+    assert x.provenance.settings["document_length"] == "99"
+    assert x.provenance.overridden == {"document_length": 99}
+    assert x.provenance.same_model(replace(x.provenance, overridden={}))
+    x.save(tmp_path / "x.json")
+    assert ce.load_explanation(tmp_path / "x.json").provenance == x.provenance
+    other = ce.load_encoder(make_checkpoint(tmp_path / "n", "stanford", "wordpiece", seed=1))
+    assert other.provenance.sha256 != x.provenance.sha256
+
+
+def test_two_layouts_that_agree_are_read_alike(tmp_path):
+    both = ce.load_encoder(both_layouts(tmp_path / "both"))
+    alone = ce.load_encoder(stanford(tmp_path))
+    one, other = (e.embed_document("Elephants eat grass!") for e in (both, alone))
+    assert [t.id for t in one.tokens] == [t.id for t in other.tokens]
+    np.testing.assert_allclose(one.vectors, other.vectors, atol=1e-6)
+    assert any("also holds Stanford's format" in warning for warning in both.warnings)
