@@ -13,19 +13,21 @@ _LABEL = re.compile(
     r"(?P<label>[A-Z]?(?:\d{1,3}\.)*\d{1,3}|[A-Za-z]|[ivxIVX]{1,6}|[^\W\dA-Za-z])"
     r"(?:(?P<close>[)\]]|(?(open)(?!)|\.))(?=\s+\S)|(?P<wide>[、．）])(?=\s*\S))"  # noqa: RUF001
 )
+#: What may stand before a list.
+_ENDED = re.compile(r"[.:;!?…。：；！？][\"'”’)]*\s*\Z")  # noqa: RUF001
 _ROMAN = {"i": 1, "v": 5, "x": 10}
 
 
 def numbered_items(lines: Sequence[str]) -> frozenset[int]:
     """Return which lines begin an item of a list, by their numbers.
 
-    A line does if it begins with a number or letter, and the line of the same kind before or
-    after it with the one before or after. A number that merely comes to stand at the beginning
-    of a wrapped line has no such neighbour.
+    Lines do that begin with a number or letter each, and with one more each time: at least three,
+    or two where the text before them has come to an end. Numbers that merely come to stand at the
+    beginning of wrapped lines do not go on so.
 
     Examples
     --------
-    >>> sorted(numbered_items(["They eat", "a) grass", "which is green", "b) bark"]))
+    >>> sorted(numbered_items(["They eat:", "a) grass", "which is green", "b) bark"]))
     [1, 3]
     >>> sorted(numbered_items(["Of all animals he fed", "12. The others found food."]))
     []
@@ -35,14 +37,26 @@ def numbered_items(lines: Sequence[str]) -> frozenset[int]:
     for number, line in enumerate(lines):
         label = _LABEL.match(line)
         if label:
-            signs = (label["open"], label["close"] or label["wide"])
+            signs = (label["open"] or "", label["close"] or label["wide"])
             for kind, value in _values(label["label"]):
                 labels.setdefault((*signs, kind), []).append((number, value))
     for same in labels.values():
-        for (one, before), (other, after) in pairwise(same):
-            if _follows(before, after):
-                found |= {one, other}
+        for run in _runs(same):
+            ended = run[0] == 0 or _ENDED.search(lines[run[0] - 1])
+            if len(run) >= (2 if ended else 3):
+                found.update(run)
     return frozenset(found)
+
+
+def _runs(labels: Sequence[tuple[int, tuple[int, ...]]]) -> Iterator[list[int]]:
+    """Yield the numbers of lines whose labels follow one another."""
+    run = [labels[0][0]]
+    for (_, before), (number, after) in pairwise(labels):
+        if not _follows(before, after):
+            yield run
+            run = []
+        run.append(number)
+    yield run
 
 
 def _values(label: str) -> Iterator[tuple[str, tuple[int, ...]]]:

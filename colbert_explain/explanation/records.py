@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from colbert_explain.explanation.log_lines import ITEM, alike_starts, entry_starts
 from colbert_explain.text_files.columns import looks_like_header
 
 
@@ -40,17 +41,9 @@ class LineGroup:
 _TABLE_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _JSON = re.compile(r"\s*(?:\{.*\}|\[.*\])\s*,?\s*")
-#: What lines of logs and chats begin with: a time, a level, an address, who speaks.
-_LOG = re.compile(
-    r"\s*(?:\[?\d{4}[-/.]\d\d[-/.]\d\d(?:[T ,]|\b)|\[?\d{1,2}:\d\d(?::\d\d)?\b|"
-    r"[\[(]?\d\d?[/.]\d\d?[/.]\d{2,4},? \d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d|\d{10}(?:\.\d+)?\s|"
-    r"\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)\b|"
-    r"\d{1,3}(?:\.\d{1,3}){3}\s|<[^<>\s]{1,30}>\s)"
-)
 _KEY = re.compile(
     r"\s*(?:- )?[\"']?[\w.@$-]+(?: [\w.-]+){0,2}[\"']?\s?(?::(?=\s|\Z)|=(?=\S|\s|\Z))"
 )
-_ITEM = re.compile(r"\s*(?:[-*+•‣◦▪●○■□➢#]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+\S")
 _CODE = re.compile(r".*(?:[;{}]|\)\s*:)\s*")
 #: A line of a program after which the next one is indented.
 _CODE_OPENS = re.compile(
@@ -107,7 +100,7 @@ def line_groups(lines: Sequence[str]) -> list[LineGroup] | None:
 def _without_rule(lines: Sequence[str]) -> list[LineGroup] | None:
     if len(lines) < 2:
         return None
-    for kind in (_json_lines, _log_lines, _delimited, _aligned, _keys, _lines_alike):
+    for kind in (_json_lines, _log_lines, _delimited, _aligned, _keys, _begin_alike, _lines_alike):
         found = kind(lines)
         if found is not None:
             return found
@@ -152,14 +145,20 @@ def _json_lines(lines: Sequence[str]) -> list[LineGroup] | None:
 
 def _log_lines(lines: Sequence[str]) -> list[LineGroup] | None:
     """Find entries; a line that begins like none goes on with the one before it."""
-    begins = [_LOG.match(line) is not None for line in lines]
-    return _joined(begins) if sum(begins) >= max(2, 0.3 * len(lines)) else None
+    begins = entry_starts(lines)
+    return None if begins is None else _joined(begins)
+
+
+def _begin_alike(lines: Sequence[str]) -> list[LineGroup] | None:
+    """Find entries of any other kind."""
+    begins = alike_starts(lines)
+    return None if begins is None else _joined(begins)
 
 
 def _keys(lines: Sequence[str]) -> list[LineGroup] | None:
     """Find lines such as ``name: value``, ``NAME=value`` and ``Ann: Good morning!``."""
     keys = [_KEY.match(line) is not None for line in lines]
-    begins = [key or _ITEM.match(line) is not None for key, line in zip(keys, lines, strict=True)]
+    begins = [key or ITEM.match(line) is not None for key, line in zip(keys, lines, strict=True)]
     if len(lines) < 3 or sum(begins) < 0.8 * len(lines) or sum(keys) < 0.5 * len(lines):
         return None
     return _joined(begins)
@@ -238,7 +237,7 @@ def _aligned(lines: Sequence[str]) -> list[LineGroup] | None:
 def _lines_alike(lines: Sequence[str]) -> list[LineGroup] | None:
     """Find lines that were ended on purpose, whatever they hold; they may hold sentences."""
     n = len(lines)
-    if any(_ITEM.match(line) for line in lines):
+    if any(ITEM.match(line) for line in lines):
         return None
     if sum(_CODE.fullmatch(line) is not None for line in lines) >= 0.6 * n or _is_indented(lines):
         return _each(lines)
@@ -259,7 +258,9 @@ def _lines_alike(lines: Sequence[str]) -> list[LineGroup] | None:
 def _are_addresses(lines: Sequence[str]) -> bool:
     """Return whether each line is one word with a sign or a digit in it, as addresses are."""
     words = [line.strip().strip(_ROUND_WORDS) for line in lines]
-    return not _without_blanks(lines) and all(word and not re.search(r"\s", word) and not word.isalpha() for word in words)
+    return not _without_blanks(lines) and all(
+        word and not re.search(r"\s", word) and not word.isalpha() for word in words
+    )
 
 
 def _few_words(lines: Sequence[str]) -> bool:
