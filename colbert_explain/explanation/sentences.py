@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from colbert_explain.explanation.line_group import LineGroup
 from colbert_explain.explanation.list_items import numbered_items
-from colbert_explain.explanation.records import LineGroup, line_groups
+from colbert_explain.explanation.records import line_groups
 
 _OPENING = "\"'“‘„«‹([{「『（【《"  # noqa: RUF001 (quotation marks are the subject)
 _CLOSING = re.escape("\"'”’»›)]}」』）】》")  # noqa: RUF001
@@ -184,9 +185,12 @@ def _of_paragraph(text: str, spans: list[tuple[int, int]]) -> Iterator[_Group]:
     lines = [text[start:end] for start, end in spans]
     if not lines:
         return
-    for group in line_groups(lines) or [LineGroup(0, len(lines), is_record=False)]:
+    groups = line_groups(lines) or [LineGroup(0, len(lines), is_record=False)]
+    ends = {group.first: spans[group.stop - 1][1] for group in groups}
+    for group in groups:
         if group.is_record:
-            header = None if group.header < 0 else _stripped(text, *spans[group.header])
+            names = None if group.header < 0 else (spans[group.header][0], ends[group.header])
+            header = names and _stripped(text, *names)
             yield spans[group.first][0], spans[group.stop - 1][1], True, header
         else:
             inside = slice(group.first, group.stop)
