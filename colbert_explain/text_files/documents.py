@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from colbert_explain.text_files.columns import are_names_only
 from colbert_explain.text_files.decoding import (
     KINDS,
     BlankFile,
@@ -151,9 +152,9 @@ def documents_in_bytes(
     names = table.name_column_beside(texts)
     if choice.names is not None:
         names = _column(table, choice.names)
-    has_header = table.has_header and len(table.rows) > 1
+    has_header = table.has_header or are_names_only(table.rows)
     chosen = choose_rows(table, texts, names, has_header=has_header)
-    notes = [_columns_taken(table, texts, names)]
+    notes = [*(f"{note}." for note in table.notes), _columns_taken(table, texts, names)]
     if chosen.left_out:
         notes.append(f"{table.name}: {chosen.left_out[:1].lower()}{chosen.left_out[1:]}")
     return FoundDocuments(chosen.documents, tuple(notes))

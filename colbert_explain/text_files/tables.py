@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from colbert_explain.text_files import columns
-from colbert_explain.text_files.csv_rows import split_csv, split_tsv
+from colbert_explain.text_files.csv_rows import SplitText, split_csv, split_tsv
 from colbert_explain.text_files.decoding import (
     FileKind,
     FileRefused,
@@ -36,12 +36,16 @@ class Table:
         Whether the first row looks like the names of the columns.
     by_position
         Whether it is laid out as ColBERT's files are: id, passage and perhaps a title, unnamed.
+    notes
+        What of the file is no row, and what may have been read otherwise than meant, without the
+        full stop.
     """
 
     name: str
     rows: tuple[tuple[str, ...], ...]
     has_header: bool
     by_position: bool = False
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def headings(self) -> tuple[str, ...]:
@@ -108,17 +112,18 @@ def read_table(name: str, text: str, *, kind: FileKind | None = None) -> Table:
     """
     kind, shown = kind or kind_of(name), short_file_name(name)
     if kind == "jsonl":
-        rows = split_json_lines(shown, text)
+        rows, notes = SplitText(split_json_lines(shown, text))
     else:
-        rows = split_tsv(shown, text) if kind == "tsv" else split_csv(shown, text)
+        rows, notes = split_tsv(shown, text) if kind == "tsv" else split_csv(shown, text)
     if len(rows[0]) > MOST_COLUMNS:
         raise FileRefused(
             f"{shown!r} must have at most {MOST_COLUMNS} columns, got {len(rows[0]):,}"
         )
     cells = tuple(tuple(cell.strip() for cell in row) for row in rows)
-    has_header = kind == "jsonl" or columns.looks_like_header(cells)
+    names_only = len(cells[0]) > 1 and columns.are_names_only(cells)
+    has_header = kind == "jsonl" or names_only or columns.looks_like_header(cells)
     by_position = kind == "tsv" and not has_header and columns.are_ids_first(cells)
-    return Table(shown, cells, has_header, by_position)
+    return Table(shown, cells, has_header, by_position, notes)
 
 
 def choose_rows(
