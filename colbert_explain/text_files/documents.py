@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from colbert_explain.text_files.columns import are_names_only
@@ -33,10 +33,13 @@ class FoundDocuments:
         Name and text of each, in order; names may be there twice, a text may be blank.
     notes
         Sentences: which columns were taken, what was left out.
+    has_columns
+        Whether some of the documents are rows of a table.
     """
 
     documents: tuple[tuple[str, str], ...]
     notes: tuple[str, ...] = ()
+    has_columns: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ def documents_in_folder(folder: Path, choice: ColumnChoice | None = None) -> Fou
     documents: list[tuple[str, str]] = []
     notes: list[str] = []
     others: list[str] = []
+    has_columns = False
     for path in _files_below(folder):
         name = path.relative_to(folder).as_posix()
         kind = KINDS.get(path.suffix.lower())
@@ -92,6 +96,7 @@ def documents_in_folder(folder: Path, choice: ColumnChoice | None = None) -> Fou
             notes.append(f"Left out: {error}.")
             continue
         notes += found.notes
+        has_columns = has_columns or found.has_columns
         documents += [
             (name if kind == "text" else f"{name}: {row}", text) for row, text in found.documents
         ]
@@ -105,7 +110,7 @@ def documents_in_folder(folder: Path, choice: ColumnChoice | None = None) -> Fou
             f"{short_file_name(str(folder))!r} is a folder and must hold .txt, .md, .csv, .tsv or "
             f".jsonl files with text.{reasons}".removesuffix(".")
         )
-    return FoundDocuments(tuple(documents), tuple(notes))
+    return FoundDocuments(tuple(documents), tuple(notes), has_columns)
 
 
 def documents_in_bytes(
@@ -157,7 +162,7 @@ def documents_in_bytes(
     notes = [*(f"{note}." for note in table.notes), _columns_taken(table, texts, names)]
     if chosen.left_out:
         notes.append(f"{table.name}: {chosen.left_out[:1].lower()}{chosen.left_out[1:]}")
-    return FoundDocuments(chosen.documents, tuple(notes))
+    return FoundDocuments(chosen.documents, tuple(notes), has_columns=True)
 
 
 def _column(table: Table, wanted: str) -> int:

@@ -19,6 +19,8 @@ from colbert_explain.text_files.json_lines import split_json_lines
 MOST_COLUMNS = 100
 #: The reader of a table sees so many of its rows, so long, before choosing.
 _SHOWN_ROWS, _SHOWN_CHARACTERS = 3, 120
+#: The name of a column has no more.
+_MOST_WORDS = 3
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,30 @@ def read_table(name: str, text: str, *, kind: FileKind | None = None) -> Table:
     has_header = kind == "jsonl" or names_only or columns.looks_like_header(cells)
     by_position = kind == "tsv" and not has_header and columns.are_ids_first(cells)
     return Table(shown, cells, has_header, by_position, notes)
+
+
+def likely_kind(text: str) -> FileKind:
+    r"""Return what a text without a name seems to be: rows only where nothing else is likely.
+
+    >>> [likely_kind(text) for text in ("id,text\n1,Cats sleep.", "1\tCats\n2\tDogs", '{"a": 1}')]
+    ['csv', 'tsv', 'jsonl']
+    >>> likely_kind("Cats, as ever, sleep.\nDogs, too.")
+    'text'
+    """
+    lines = [line for line in text.split("\n") if line.strip()]
+    if lines and all(line.lstrip()[0] == "{" and line.rstrip()[-1] == "}" for line in lines):
+        return "jsonl"
+    if len(lines) < 2:
+        return "text"
+    if all(0 < line.count("\t") == lines[0].count("\t") for line in lines):
+        return "tsv"
+    try:
+        table = read_table("", text, kind="csv")
+    except FileRefused:
+        return "text"
+    names = table.rows[0]
+    is_named = table.has_header and all(len(name.split()) <= _MOST_WORDS for name in names)
+    return "csv" if len(names) > 1 and is_named else "text"
 
 
 def choose_rows(
