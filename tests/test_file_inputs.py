@@ -180,12 +180,22 @@ READ = {
         [("a", "One.\nTwo.")],
     ),
     "bars": ("a.csv", f"id|text\n1|{CATS}\n2|{DOGS}\n", [("1", CATS), ("2", DOGS)]),
+    "bars and strokes, as in Markdown": (
+        "a.csv",
+        f"| id | text |\n|---:|:-----|\n| 1 | {CATS} |\n| 2 | {DOGS} |\n",
+        [("1", CATS), ("2", DOGS)],
+    ),
     "colons": ("a.csv", f"id:text\n1:{CATS}\n2:{DOGS}\n", [("1", CATS), ("2", DOGS)]),
     "carets": ("a.csv", f"id^text\n1^{CATS}\n2^{DOGS}\n", [("1", CATS), ("2", DOGS)]),
     "a comma more in the header": (
         "a.csv",
         f"id,text,\n1,{DOGS}\n2,They moo.\n",
         [("1", DOGS), ("2", "They moo.")],
+    ),
+    "a comma more in the header of one column": (
+        "a.csv",
+        "text,\nThey purr.\nThey moo.\n",
+        [("Row 1", "They purr."), ("Row 2", "They moo.")],
     ),
     "semicolons more in the header": (
         "a.csv",
@@ -287,6 +297,11 @@ REFUSED = {
         "a.tsv",
         "id,text\n1,cats\n",
         "must have tabs between its values, but has commas: rename it",
+    ),
+    "bars in a TSV": (
+        "a.tsv",
+        "id|text\n1|cats\n2|dogs\n",
+        "must have tabs between its values, but has bars: rename it",
     ),
     "a broken line": (
         "a.jsonl",

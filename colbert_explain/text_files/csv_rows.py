@@ -19,6 +19,8 @@ _RARE_DELIMITERS = ("|", ":", "^", "~")
 _LONGEST_TITLE = 3
 #: Spreadsheets say so in a first line of its own.
 _SEPARATOR_LINE = re.compile(r"\s*\"?sep=(\\t|[^\n\w\s\"]|\t)\"?[ ,;\t]*(?:\n|\Z)", re.IGNORECASE)
+#: What Markdown writes below the names of the columns.
+_STROKES = re.compile(r"\s*:?-*:?\s*")
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
 Rows = list[tuple[int, list[str]]]
@@ -99,11 +101,11 @@ def split_tsv(name: str, text: str) -> SplitText:
     counts = Counter(len(row) for _, row in rows)
     usual = max(counts, key=lambda n: (counts[n], n))
     if usual == 1 and len(counts) == 1:
-        commas = _split(text, ",")
-        if _fit(commas) == 1 and _has_structure(text, ","):
-            raise FileRefused(
-                f"{name!r} must have tabs between its values, but has commas: rename it to .csv"
-            )
+        for sign, what in ((",", "commas"), (";", "semicolons"), ("|", "bars")):
+            if _fit(_split(text, sign)) == 1 and _has_structure(text, sign):
+                raise FileRefused(
+                    f"{name!r} must have tabs between its values, but has {what}: rename it to .csv"
+                )
     least = 1 if usual == 1 else 2
     for line, row in rows:
         if not least <= len(row) <= usual + 1:
@@ -199,7 +201,8 @@ def _strictly(text: str, delimiter: str) -> _Reading:
     reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
     try:
         for row in reader:
-            if any(cell.strip() for cell in row):
+            is_rule = delimiter == "|" and all(_STROKES.fullmatch(cell) for cell in row)
+            if any(cell.strip() for cell in row) and not is_rule:
                 rows.append((reader.line_num, row))
     except csv.Error as error:
         what = "a quotation mark is never closed" if "end of data" in str(error) else str(error)
@@ -252,8 +255,12 @@ def _single_column(readings: dict[str, _Reading]) -> str:
         for delimiter, (rows, problem) in readings.items()
         if rows and not problem and all(len(row) == 1 for _, row in rows)
     ]
-    first = readings[alone[0]][0][0][1][0] if alone else ""
-    return alone[0] if alone and not any(_has_structure(first, d) for d in DELIMITERS) else ""
+    if not alone:
+        return ""
+    # The sign that stands behind a single cell is no part of it.
+    best = min(alone, key=lambda d: len(readings[d][0][0][1][0]))
+    first = readings[best][0][0][1][0]
+    return "" if any(_has_structure(first, d) for d in DELIMITERS) else best
 
 
 def _of_first_row(text: str, readings: dict[str, _Reading]) -> str:
