@@ -10,6 +10,7 @@ from itertools import pairwise
 #: A number or letter, and the sign after it, which needs no blank where the script has none.
 _LABEL = re.compile(
     r"\s*(?P<open>[(\[（])?"  # noqa: RUF001 - full width counts too
+    r"(?P<word>[A-Z][a-z]{2,10}\s)?"
     r"(?P<label>[A-Z]?(?:\d{1,3}\.)*\d{1,3}|[A-Za-z]|[ivxIVX]{1,6}|[^\W\dA-Za-z])"
     r"(?:(?P<close>[)\]]|(?(open)(?!)|\.))(?=\s+\S)|(?P<wide>[、．）])(?=\s*\S))"  # noqa: RUF001
 )
@@ -22,8 +23,9 @@ def numbered_items(lines: Sequence[str]) -> frozenset[int]:
     """Return which lines begin an item of a list, by their numbers.
 
     Lines do that begin with a number or letter each, and with one more each time: at least three,
-    or two where the text before them has come to an end. Numbers that merely come to stand at the
-    beginning of wrapped lines do not go on so.
+    or two where the text before them has come to an end, or any that is further to the right than
+    the line before it. Numbers that merely come to stand at the beginning of wrapped lines do not
+    go on so.
 
     Examples
     --------
@@ -37,15 +39,25 @@ def numbered_items(lines: Sequence[str]) -> frozenset[int]:
     for number, line in enumerate(lines):
         label = _LABEL.match(line)
         if label:
-            signs = (label["open"] or "", label["close"] or label["wide"])
+            signs = (label["open"] or "", label["word"] or "", label["close"] or label["wide"])
             for kind, value in _values(label["label"]):
                 labels.setdefault((*signs, kind), []).append((number, value))
     for same in labels.values():
         for run in _runs(same):
-            ended = run[0] == 0 or _ENDED.search(lines[run[0] - 1])
-            if len(run) >= (2 if ended else 3):
+            if len(run) >= _least(lines, run[0]):
                 found.update(run)
     return frozenset(found)
+
+
+def _least(lines: Sequence[str], first: int) -> int:
+    """Return how many items must follow one another, judged by what stands before the first."""
+    if first == 0 or _ENDED.search(lines[first - 1]):
+        return 2
+    return 1 if _indent(lines[first]) > _indent(lines[first - 1]) else 3
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _runs(labels: Sequence[tuple[int, tuple[int, ...]]]) -> Iterator[list[int]]:

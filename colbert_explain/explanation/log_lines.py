@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 #: What no other line begins with: a date, a time to the second, a level, an address, who speaks.
 _ENTRY = re.compile(
-    r"\s*(?:\[?\d{4}[-/.]\d\d[-/.]\d\d(?:[T ,]|\b)|\[?\d{1,2}:\d\d(?::\d\d)?\b|"
+    r"\s*(?:\[?\d{4}年|\[?\d{4}[-/.]\d\d[-/.]\d\d(?:[T ,]|\b)|\[?\d{1,2}:\d\d(?::\d\d)?\b|"
     r"[\[(]?\d\d?[/.]\d\d?[/.]\d{2,4},? \d|\d{1,3}(?:\.\d{1,3}){3}\s|\d{10,13}(?:\.\d+)?\s|"
     # Names of days and months, numbers of days and processes may come before the time.
     r"\[?(?:[\w./,+-]{1,12} +){0,3}[\dT:-]*\d\d:\d\d:\d\d|"
@@ -62,7 +62,7 @@ def alike_starts(lines: Sequence[str]) -> list[bool] | None:
 
 def _least(shape: str) -> int:
     """Return how many lines must begin so: the more that prose may begin so, too."""
-    if shape[0].isalpha():
+    if shape.split()[0].isalpha():
         return 4
     return 2 if _signs(shape) > 1 else 3
 

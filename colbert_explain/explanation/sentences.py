@@ -30,8 +30,11 @@ _STOP = re.compile(
 )
 _LAST_WORD = re.compile(r"[^\W_][\w.&-]*\Z")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.-?)*[^\W\d_]")
-#: With a full stop, and alone, it begins a list item or a question.
-_ITEM_NUMBER = re.compile(r"[A-Z]?\d{1,3}(?:\.\d{1,3})*|[a-zA-Z]|[ivx]{1,6}|[IVX]{1,6}")
+#: With a full stop, and alone, it begins a list item, a question or a caption.
+_ITEM_NUMBER = re.compile(
+    r"(?:(?:Article|Chapter|Example|Exercise|Figure|Item|Part|Question|Rule|Section|Step|Table) )?"
+    r"[A-Z]?\d{1,3}(?:\.\d{1,3})*|[a-zA-Z]|[ivx]{1,6}|[IVX]{1,6}"
+)
 _ENDED = re.compile(rf"[.!?…:‼⁇⁈⁉。！？｡।॥؟۔][{_CLOSING}]*\Z")  # noqa: RUF001
 
 _BULLET = re.compile(r"\s*(?:[-*+•‣◦▪●○■□➢]|#{1,6})\s+\S")
@@ -255,7 +258,7 @@ def _full_stop_ends(before: str, mark: str, following: str) -> bool:
     if mark != "." or word is None:
         return True
     last = word.group()
-    if before.strip() == last and _ITEM_NUMBER.fullmatch(last):
+    if _ITEM_NUMBER.fullmatch(before.strip()):
         return False
     if _NEVER_LAST.fullmatch(last):
         return False
