@@ -27,6 +27,7 @@ LABELS = {
     "Roman numbers": "i. ii. iii. iv. v. vi.",
     "large Roman numbers": "IV. V. VI. VII. VIII. IX.",
     "Roman numbers in brackets": "(i) (ii) (iii) (iv) (v) (vi)",
+    "articles": "Article-1. Article-2. Article-3. Article-4. Article-5. Article-6.",
     "questions": "Q1. Q2. Q3. Q4. Q5. Q6.",
 }
 
@@ -38,7 +39,10 @@ def cut(text):
 def test_each_item_of_a_numbered_list_is_a_passage():
     for what, labels in LABELS.items():
         for end in ("", "."):
-            lines = [f"{a} {b}{end}" for a, b in zip(labels.split(), ITEMS, strict=True)]
+            lines = [
+                f"{a.replace('-', ' ')} {b}{end}"
+                for a, b in zip(labels.split(), ITEMS, strict=True)
+            ]
             assert cut("\n".join(lines)) == lines, (what, end)
             assert cut("\n".join(lines[:2])) == lines[:2], (what, end)
             for indented in (textwrap.indent("\n".join(lines), "  "), "\r\n".join(lines)):
@@ -49,10 +53,16 @@ def test_an_item_goes_on_in_the_lines_below_it():
     for what, labels in LABELS.items():
         for indent in ("", "   "):
             items = [
-                textwrap.fill(f"{label} {item}", 40, subsequent_indent=indent)
+                textwrap.fill(f"{label.replace('-', ' ')} {item}", 40, subsequent_indent=indent)
                 for label, item in zip(labels.split(), ITEMS, strict=True)
             ]
             assert cut("\n".join(["They do this:", *items])) == ["They do this:", *items], what
+
+
+def test_items_within_items():
+    lines = [f"1. {ITEMS[0]}", f"   a) {ITEMS[1]}", f"   b) {ITEMS[2]}"]
+    lines += [f"2. {ITEMS[3]}", f"   a) {ITEMS[4]}"]
+    assert cut("\n".join(lines)) == [line.strip() for line in lines]
 
 
 def test_items_of_scripts_without_blanks():
