@@ -83,7 +83,7 @@ def test_what_names_a_missing_file_is_an_error_and_never_scored(monkeypatch, cap
         ),
         *("paper.tex", "script.py", "photo.png", "IMG_1.JPG", "archive.tar", "data.csv.bz2"),
         *("song.mp3", "thesis.bib", "table.h5", "archive.7z", "weights.safetensors", "notes.org2"),
-        *("a.b.yaml", "report-2026.final.docx", "x.bak", "book.ipynb"),
+        *("a.b.yaml", "report-2026.final.docx", "x.bak", "book.ipynb", "my photo.png"),
         *("missing/", "missing folder/", "C:\\docs\\cats", "paper.pdf", "my paper (2).docx"),
     ]:
         for command in (("explain", "cats"), ("rank", "cats", "Cats eat.")):

@@ -18,7 +18,8 @@ from colbert_explain.text_files.tables import likely_kind
 #: Names of files end so, whether they can be opened or not.
 _FILE_NAME = re.compile(
     r".*[\w)\]'\"-]\.(?:txt|text|md|markdown|csv|tsv|jsonl|ndjson|json|rst|html?|xml|log|pdf|rtf|"
-    r"docx?|odt|xlsx?|ods|pptx?|parquet|zip|gz)",
+    r"docx?|odt|xlsx?|ods|pptx?|parquet|zip|gz|tar|tgz|bz2|xz|7z|tex|epub|ipynb|png|jpe?g|gif|svg|"
+    r"webp|tiff?|bmp|mp[34]|wav)",
     re.IGNORECASE,
 )
 #: So do single words: three or four letters of one case, or what programs and data end with.
