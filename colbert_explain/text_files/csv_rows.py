@@ -183,12 +183,10 @@ def _cut_blank_ends(rows: list[list[str]]) -> None:
     if not rows:
         return
     first, *others = rows
-    filled = [
-        max((j for j, cell in enumerate(row, 1) if cell.strip()), default=0) for row in others
-    ]
-    widest = max(filled, default=len(first))
-    while len(first) > max(widest, 1) and not first[-1].strip():
-        first.pop()
+    if others and not first[-1].strip():
+        widest = max(len(row) if row[-1].strip() else _n_filled(row) for row in others)
+        while len(first) > max(widest, 1) and not first[-1].strip():
+            first.pop()
     for row in others:
         while len(row) > len(first) and not row[-1].strip():
             row.pop()
@@ -210,6 +208,10 @@ def _strictly(text: str, delimiter: str) -> _Reading:
     finally:
         csv.field_size_limit(before)
     return rows, ""
+
+
+def _n_filled(row: list[str]) -> int:
+    return max((j for j, cell in enumerate(row, start=1) if cell.strip()), default=0)
 
 
 def _fit(reading: _Reading) -> float:
