@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
+import time
+from pathlib import Path
 
 from tests import patience
+
+
+def address_of_dashboards(process: subprocess.Popen[bytes], log: Path, usual: float = 60) -> str:
+    """Return the address that a server of dashboards has written to its log.
+
+    Raises
+    ------
+    AssertionError
+        If it has ended, or has not said so within ``usual`` seconds on a usual machine.
+    """
+    deadline = time.monotonic() + patience.seconds(usual)
+    while time.monotonic() < deadline and process.poll() is None:
+        if found := re.search(r"dashboards: (http://\S+)", log.read_text()):
+            return found[1]
+        time.sleep(0.1)
+    raise AssertionError(f"the server gave no address, its output was:\n{log.read_text()}")
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

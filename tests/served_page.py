@@ -7,7 +7,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,7 +27,7 @@ from tornado.websocket import (
 )
 
 from tests import patience
-from tests.processes import end
+from tests.processes import address_of_dashboards, end
 
 V1 = "v1.kernel.websocket.jupyter.org"
 #: Stands in a message for the session of the connection by which it is sent.
@@ -79,18 +78,9 @@ def served(folder: Path, *options: str, **notebooks: list[str]) -> Iterator[Serv
             cwd=Path(__file__).parent.parent,
         )
     try:
-        yield Server(_address(process, log), log)
+        yield Server(address_of_dashboards(process, log), log)
     finally:
         end(process)
-
-
-def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    deadline = time.monotonic() + patience.seconds(60)
-    while time.monotonic() < deadline and process.poll() is None:
-        if found := re.search(r"dashboards: (http://\S+)", log.read_text()):
-            return found[1]
-        time.sleep(0.1)
-    raise AssertionError(f"the server gave no address, its output was:\n{log.read_text()}")
 
 
 def kernel_of(page: str) -> str:

@@ -12,8 +12,7 @@ from colbert_explain import argument_checks as check
 from colbert_explain import display_hook
 from colbert_explain.explanation import Explanation
 from colbert_explain.similarity import TIE_TOLERANCE, ordered
-from colbert_explain.text.sentence_parts import Parts, joined, listed, plain, quoted
-from colbert_explain.text.wording import one_line
+from colbert_explain.text.sentence_parts import Parts, joined, listed, named, plain, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,7 +128,7 @@ class Contrast:
 
         For a page: a token may hold any sign, so none can mark it.
         """
-        one, other = map(one_line, self.names)
+        one, other = map(named, self.names)
         score = f"{self.first.score:.2f}"
         order = self.largest_first()
         if np.abs(self.difference).max() <= TIE_TOLERANCE:

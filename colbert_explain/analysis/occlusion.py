@@ -18,7 +18,7 @@ from colbert_explain import display_hook
 from colbert_explain.embeddings import Encoder, check_encoder
 from colbert_explain.explanation import Explanation, explain
 from colbert_explain.similarity import TIE_TOLERANCE, ordered
-from colbert_explain.text.sentence_parts import Parts, joined, plain, quoted
+from colbert_explain.text.sentence_parts import Parts, isolated, joined, plain, quoted
 from colbert_explain.text.wording import one_line
 from colbert_explain.tokens import TokenSequence
 
@@ -121,7 +121,7 @@ class Occlusion:
         shown = one_line(self.removed)
         shown = shown if len(shown) <= 60 else shown[:59] + "…"
         return joined(
-            f"With “{shown}” masked in the {self.side}, the score "
+            f"With “{isolated(shown)}” masked in the {self.side}, the score "
             f"{_from_to(self.original.score, self.masked.score)}",
             self._hardest_hit(),
             f". {self._encoded_again()}",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from colbert_explain.text.sentence_parts import named
+
 #: Documents that are named one by one in a sentence.
 _MOST_NAMED = 5
 
@@ -40,10 +42,12 @@ def left_out_sentence(unreadable: Sequence[UnreadableDocument], n_given: int) ->
     """
     if not unreadable:
         return ""
-    named = "; ".join(f"{one.name} ({one.reason})" for one in unreadable[:_MOST_NAMED])
+    listed = "; ".join(
+        f"{named(one.name)} ({named(one.reason)})" for one in unreadable[:_MOST_NAMED]
+    )
     more = len(unreadable) - _MOST_NAMED
     return (
-        f"Left out {len(unreadable):,} of {n_given:,} documents: {named}"
+        f"Left out {len(unreadable):,} of {n_given:,} documents: {listed}"
         f"{f'; and {more:,} more' if more > 0 else ''}."
     )
 

@@ -9,6 +9,8 @@ from typing import Any
 from IPython import get_ipython
 from IPython.display import display
 
+from colbert_explain.views import saved_widget, static_text
+
 WIDGET = "application/vnd.jupyter.widget-view+json"
 #: How to come back from what was saved to the widget.
 RUN_AGAIN = "Run this cell to use it: what is shown here was saved with the notebook."
@@ -40,12 +42,24 @@ class ShownInCells:
     follow what the widget shows: written again, its page would begin anew.
     """
 
+    comm: Any
     model_id: str
     _display_id: str | None = None
 
-    def saved_forms(self) -> Bundle:
-        """Return what a notebook keeps, as ``text/plain`` and ``text/html``."""
+    def saved_text(self) -> str:
+        """Return what a notebook keeps, as text."""
         raise NotImplementedError
+
+    def saved_html(self) -> str:
+        """Return what a notebook keeps as HTML; by default its text."""
+        return static_text(self.saved_text())
+
+    def saved_forms(self) -> Bundle:
+        """Return what a notebook keeps, and how to use the widget, as text and as HTML."""
+        return {
+            "text/plain": f"{self.saved_text()}\n{RUN_AGAIN}",
+            "text/html": saved_widget(RUN_AGAIN, self.saved_html(), key=self._page_id),
+        }
 
     def before_it_is_saved(self) -> None:
         """End what is being done, where nobody would see it end."""
@@ -53,7 +67,12 @@ class ShownInCells:
     @property
     def hiding_style(self) -> str:
         """The rule by which the widget's page hides the second output."""
-        return f".ce-saved-{self.model_id} {{ display: none; }}"
+        return f".ce-saved-{self._page_id} {{ display: none; }}" if self._page_id else ""
+
+    @property
+    def _page_id(self) -> str:
+        """What tells this widget from others on its page; empty while no page knows it."""
+        return self.model_id if self.comm is not None else ""
 
     def save_again(self) -> None:
         """Write the second output again, wherever it is shown."""
@@ -62,6 +81,8 @@ class ShownInCells:
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
         """Show the widget where there are widgets, and its static form elsewhere."""
+        if is_unattended():
+            return self.saved_forms()
         return {**self._widget_view(), **self.saved_forms()}
 
     def _ipython_display_(self) -> None:
@@ -73,7 +94,8 @@ class ShownInCells:
         if is_dashboard() or get_ipython() is None:
             _show(self._repr_mimebundle_())
             return
-        _show({**self._widget_view(), "text/plain": RUN_AGAIN})
+        # Where there are no widgets the second output says it all.
+        _show({**self._widget_view(), "text/plain": ""})
         self._show_saved_forms()
 
     def _show_saved_forms(self) -> None:

@@ -14,7 +14,7 @@ function render({ model, el }) {
 
   function card(side) {
     const line = (name, text) =>
-      element("p", { dir: "auto" }, element("span", { className: "ce-quiet", textContent: `${name}: ` }), text);
+      element("p", {}, element("span", { className: "ce-quiet", textContent: `${name}: ` }), element("bdi", { textContent: text }));
     return element(
       "div",
       { className: "ce-card" },

@@ -8,6 +8,7 @@ from colbert_explain.app.contrast_table import ContrastTable
 from colbert_explain.app.figure_view import FigureView
 from colbert_explain.app.page_widgets import PageBox
 from colbert_explain.explanation import Explanation
+from colbert_explain.text.sentence_parts import isolated
 from colbert_explain.views import Theme, compare_heatmaps, contrast_rows, visible
 
 _NAMES = ("kept", "now")
@@ -79,7 +80,7 @@ def _side(name: str, x: Explanation) -> dict[str, str]:
 
 def short_name(x: Explanation) -> str:
     """Call an explanation by its score and its document's beginning."""
-    return f"{x.score:.3f}, “{_shown(x.document.text, 40)}”"
+    return f"{x.score:.3f}, “{isolated(_shown(x.document.text, 40))}”"
 
 
 def _shown(text: str, most: int = 160) -> str:

@@ -10,7 +10,10 @@ const signed = (value) =>
   Math.abs(value) < 0.0005 ? "±0.000" : (value < 0 ? "−" : "+") + Math.abs(value).toFixed(3);
 
 const emphasised = (parts) =>
-  parts.map(([text, isEmphasised]) => (isEmphasised ? element("em", { textContent: text }) : text));
+  parts.map(([text, isEmphasised]) => (isEmphasised ? element("bdi", {}, element("em", { textContent: text })) : text));
+
+// A name is kept in its place, whatever its direction.
+const named = (name) => element("bdi", { textContent: name });
 
 let tables = 0;
 
@@ -27,7 +30,7 @@ function render({ model, el }) {
     element("label", { htmlFor: `${id}-second`, textContent: "over" }),
     selects[1],
   );
-  const sentence = element("p", { className: "ce-sentence", dir: "auto" });
+  const sentence = element("p", { className: "ce-sentence", dir: "ltr" });
   const head = element("tr");
   const body = element("tbody");
   const foot = element("tfoot");
@@ -54,7 +57,7 @@ function render({ model, el }) {
     selects.forEach((select, side) => {
       select.replaceChildren(
         ...names.map((name, place) =>
-          element("option", { value: String(place), textContent: `${place + 1}. ${name}` }),
+          element("option", { value: String(place), textContent: `${place + 1}. \u2068${name}\u2069` }),
         ),
       );
       select.value = String(model.get("chosen")[side] ?? "");
@@ -69,14 +72,14 @@ function render({ model, el }) {
     const side = (one) =>
       element(
         "td",
-        { dir: "auto" },
-        element("span", { textContent: one.match }),
+        {},
+        element("bdi", { textContent: one.match }),
         element("span", { className: "ce-quiet", textContent: ` ${one.value.toFixed(3)}` }),
       );
     return element(
       "tr",
       {},
-      element("th", { scope: "row", dir: "auto", textContent: entry.name }),
+      element("th", { scope: "row" }, element("bdi", { textContent: entry.name })),
       side(entry.first),
       side(entry.second),
       element("td", { className: "ce-number" }, element("b", { textContent: signed(entry.difference) })),
@@ -92,12 +95,12 @@ function render({ model, el }) {
     sentence.replaceChildren(...emphasised(contrast.sentence_parts));
     head.replaceChildren(
       ...[
-        ["query token", ""],
-        [`best match in ${one}`, ""],
-        [`best match in ${other}`, ""],
-        ["difference", "ce-number"],
-        [`◂ for ${other} | for ${one} ▸`, "ce-middle"],
-      ].map(([textContent, className]) => element("th", { scope: "col", textContent, className, dir: "auto" })),
+        ["", "query token"],
+        ["", "best match in ", named(one)],
+        ["", "best match in ", named(other)],
+        ["ce-number", "difference"],
+        ["ce-middle", "◂ for ", named(other), " | for ", named(one), " ▸"],
+      ].map(([className, ...texts]) => element("th", { scope: "col", className }, ...texts)),
     );
     const rows = [...contrast.rows];
     if (order.checked) rows.sort((a, b) => a.place - b.place);

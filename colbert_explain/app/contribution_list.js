@@ -6,6 +6,8 @@ function element(tag, properties = {}, ...children) {
   return node;
 }
 
+// A name is kept in its place, whatever its direction.
+const named = (name) => element("bdi", { textContent: name });
 const percent = (part) => `${Math.round(100 * part)} %`;
 const FIRM = { tie: "tie", close: "close call" };
 
@@ -50,15 +52,15 @@ function render({ model, el }) {
     const pieces = entry.pieces > 1 ? ` · ${entry.pieces} pieces` : "";
     const match = element(
       "span",
-      { className: "ce-match", dir: "auto" },
+      { className: "ce-match" },
       "→ ",
-      element("b", { textContent: entry.match }),
+      element("b", {}, named(entry.match)),
       element("span", { className: "ce-quiet", textContent: ` token ${entry.at.toLocaleString("en-US")}` }),
     );
-    const near = element("span", { className: "ce-near ce-quiet", dir: "auto" });
+    const near = element("span", { className: "ce-near ce-quiet" });
     if (entry.runner_up !== null) {
       const value = entry.runner_up_value === null ? "" : ` ${entry.runner_up_value.toFixed(3)}`;
-      near.append("next: ", element("span", { textContent: entry.runner_up }), value);
+      near.append("next: ", named(entry.runner_up), value);
     } else near.append("no other place");
     if (entry.firm) {
       near.append(" ", element("span", { className: `ce-badge ce-${entry.firm}`, textContent: FIRM[entry.firm] }));
@@ -66,7 +68,7 @@ function render({ model, el }) {
     const option = element(
       "div",
       { className: "ce-row", tabIndex: -1 },
-      element("span", { className: "ce-name", dir: "auto", textContent: entry.name }),
+      element("span", { className: "ce-name" }, named(entry.name)),
       bar,
       element(
         "span",
@@ -131,12 +133,14 @@ function render({ model, el }) {
   function update() {
     const ledger = model.get("ledger");
     if (!ledger.groups) return;
-    notes.replaceChildren(...ledger.sentences.map((sentence) => element("p", { textContent: sentence, dir: "auto" })));
+    notes.replaceChildren(...ledger.sentences.map((sentence) => element("p", { textContent: sentence, dir: "ltr" })));
     list.replaceChildren(...ledger.groups.map((entry) => group(entry, ledger)));
     const n = ledger.unscored.length;
-    unscored.textContent = n
-      ? `Not scored, so they add nothing: ${ledger.unscored.slice(0, 20).join("  ")}${n > 20 ? ` and ${n - 20} more` : ""}`
-      : "";
+    unscored.replaceChildren();
+    if (n) {
+      const names = ledger.unscored.slice(0, 20).flatMap((name, k) => (k ? ["  ", named(name)] : [named(name)]));
+      unscored.append("Not scored, so they add nothing: ", ...names, n > 20 ? ` and ${n - 20} more` : "");
+    }
     stand(options()[0]);
     mark();
   }

@@ -174,7 +174,7 @@ function render({ model, el }) {
     if (shown.value === null) matched.textContent = "not scored";
     else {
       const what = mark ? (mark.tied ? "tied best match of " : "best match of ") : "matches best: ";
-      matched.append(what, element("b", { textContent: shown.query }), `, ${shown.value.toFixed(3)}`);
+      matched.append(what, element("b", {}, element("bdi", { textContent: shown.query })), `, ${shown.value.toFixed(3)}`);
     }
     const text = element("div", { dir: "auto" });
     text.append(shown.left, element("b", { textContent: shown.text }), shown.right);

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import Any
-
-import plotly.graph_objects as go
 
 from colbert_explain import argument_checks as check
 from colbert_explain.app.answer_key import AnswerKey, Kind
-from colbert_explain.app.cell_display import RUN_AGAIN, ShownInCells
+from colbert_explain.app.cell_display import ShownInCells
 from colbert_explain.app.exercise_form import ExerciseForm
 from colbert_explain.app.page_widgets import PageBox, PageHtml, PageOutput
-from colbert_explain.views import CELL_CONFIG, css_variables, saved_widget
+from colbert_explain.app.revealed import Revealed
+from colbert_explain.views import css_variables, static_exercise
 
-_PLOTLY = "application/vnd.plotly.v1+json"
+HOW_TO_ANSWER = "To answer in the cell, set answer = your answer."
 #: Beyond this nobody has typed an answer.
 _LONGEST_ANSWER = 500
 
@@ -88,7 +85,8 @@ class Exercise(ShownInCells, PageBox):
         super().__init__()
         self.question = question
         self._because, self._hint = because, hint
-        self._hidden = reveal
+        self._hidden: object = reveal
+        self._revealed: Revealed | None = None
         self._curtain = PageOutput()
         self._form = ExerciseForm(self.give, self.show)
         self._form.question, self._form.kind = question, self.kind
@@ -135,24 +133,15 @@ class Exercise(ShownInCells, PageBox):
             return False
         self._form.say("right" if right else "wrong", self._because if right else self._hint, given)
         self.show()
-        self.save_again()
         return right
 
     def show(self) -> None:
         """Show what waits behind the answer."""
         if self._hidden is not None:
             self._form.curtain = False
-            hidden, self._hidden = self._hidden, None
-            if isinstance(hidden, ShownInCells):
-                output = {"data": hidden._repr_mimebundle_(), "metadata": {}}
-                self._curtain.outputs = ({"output_type": "display_data", **output},)
-            elif isinstance(hidden, go.Figure):
-                # Plotly shows a figure by itself, which is beside the place it is wanted in.
-                content = {**json.loads(hidden.to_json()), "config": CELL_CONFIG}
-                output = {"data": {_PLOTLY: content}, "metadata": {}}
-                self._curtain.outputs = ({"output_type": "display_data", **output},)
-            else:
-                self._curtain.append_display_data(hidden)
+            self._revealed, self._hidden = Revealed.of(self._hidden), None
+            self._curtain.outputs = (self._revealed.output,)
+        self.save_again()
 
     def __str__(self) -> str:
         lines = [f"Exercise: {self.question}"]
@@ -160,14 +149,22 @@ class Exercise(ShownInCells, PageBox):
             return "\n".join(
                 [*lines, f"Right: {self._form.outcome['given']}", self._because]
             ).strip()
-        lines += [f"- {option}" for option in self.options]
-        return "\n".join([*lines, "Put your answer in the place of the dots: answer = ..."])
+        return "\n".join([*lines, *(f"- {option}" for option in self.options), HOW_TO_ANSWER])
 
     def __repr__(self) -> str:
         return str(self)
 
-    def saved_forms(self) -> dict[str, Any]:
-        """Return the question, and the answer once it is right, as text and as HTML."""
-        text = str(self)
-        static = saved_widget(RUN_AGAIN, text=text, key=self.model_id)
-        return {"text/plain": text, "text/html": static}
+    def saved_text(self) -> str:
+        """Return the question, the answer once it is right, and what has been revealed."""
+        return str(self) if self._revealed is None else f"{self}\n\n{self._revealed.text}"
+
+    def saved_html(self) -> str:
+        """Return the same as HTML, with what is emphasised."""
+        return static_exercise(
+            self.question,
+            options=self.options,
+            given=self._form.outcome["given"] if self.solved else "",
+            because=self._because if self.solved else "",
+            how=HOW_TO_ANSWER,
+            revealed="" if self._revealed is None else self._revealed.html,
+        )

@@ -65,7 +65,7 @@ function render({ model, el }) {
   tokens.setAttribute("role", "tablist");
   tokens.setAttribute("aria-label", "Query tokens, one step each");
 
-  const said = element("p", { className: "ce-said", dir: "auto" });
+  const said = element("p", { className: "ce-said", dir: "ltr" });
   said.setAttribute("aria-live", "polite");
   const row = element("ol", { className: "ce-row" });
   const addition = element("p", { className: "ce-addition" });
@@ -103,7 +103,7 @@ function render({ model, el }) {
     element("div", { className: "ce-controls" }, previous, next, play, count, keys),
     tokens,
     element("div", { className: "ce-stage" }, panel, aside),
-    ...foot.map((textContent) => element("p", { className: "ce-note", dir: "auto", textContent })),
+    ...foot.map((textContent) => element("p", { className: "ce-note", textContent })),
     element("p", {
       className: "ce-note",
       textContent:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import traitlets
 
-from colbert_explain.app.cell_display import RUN_AGAIN, ShownInCells
+from colbert_explain.app.cell_display import ShownInCells
 from colbert_explain.app.page_widgets import PageWidget, page_text
 from colbert_explain.explanation import Explanation
-from colbert_explain.views import css_variables, saved_widget, stepper_contents, stepper_text
+from colbert_explain.views import css_variables, stepper_contents, stepper_text
 
 
 class MaxSimStepper(ShownInCells, PageWidget):
@@ -60,7 +58,6 @@ class MaxSimStepper(ShownInCells, PageWidget):
     def __repr__(self) -> str:
         return f"MaxSimStepper({len(self.contents['steps']) - 2} query tokens)"
 
-    def saved_forms(self) -> dict[str, Any]:
-        """Return every step as text and as HTML."""
-        static = saved_widget(RUN_AGAIN, text=self.text, key=self.model_id)
-        return {"text/plain": self.text, "text/html": static}
+    def saved_text(self) -> str:
+        """Return every step as a line of text."""
+        return self.text

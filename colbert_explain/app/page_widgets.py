@@ -16,6 +16,7 @@ import traitlets
 from ipywidgets.widgets.trait_types import InstanceDict
 from ipywidgets.widgets.widget_string import HTMLStyle
 
+from colbert_explain.app.cell_display import is_unattended
 from colbert_explain.app.page_messages import Events, checked_fields, log_ignored
 
 _HERE = Path(__file__).parent
@@ -36,6 +37,22 @@ class GuardedWidget(ipywidgets.Widget):
 
     #: Names of traits.
     set_by_page: ClassVar[frozenset[str]] = frozenset()
+
+    def open(self) -> None:
+        """Tell the page of the widget; where a program runs the notebook there is none.
+
+        Such a program would save whatever the page is told, megabytes of scripts among it.
+        """
+        if not is_unattended():
+            super().open()
+
+    @property
+    def model_id(self) -> str:
+        """What the page calls the widget; a page that asks is told of it first."""
+        if self.comm is None:
+            super().open()
+        name: str = super().model_id
+        return name
 
     def set_state(self, sync_data: Any) -> None:
         """Take from an update of the page what the page may set."""

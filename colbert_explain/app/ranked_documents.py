@@ -13,6 +13,7 @@ from colbert_explain.app.background_job import BackgroundJob, MainThread, Report
 from colbert_explain.app.contrast_table import ContrastTable
 from colbert_explain.app.ranking_list import RankingList, ranking_rows
 from colbert_explain.explanation import Explanation
+from colbert_explain.text.sentence_parts import named
 from colbert_explain.views import contrast_rows, heatmap, visible
 
 #: An explanation with its heatmap, and the options that it was drawn with.
@@ -49,7 +50,7 @@ class RankedDocuments:
     def title(self, ranking: Ranking, position: int) -> str:
         """Say which document is on show."""
         place = ranking.order.tolist().index(position) + 1
-        return f"{ranking.names[position]}: rank {place} of {len(ranking)}"
+        return f"{named(ranking.names[position])}: rank {place} of {len(ranking)}"
 
     def show(self, ranking: Ranking | None, position: int) -> None:
         """Show a ranking with one of its documents chosen; None shows none."""
@@ -63,7 +64,7 @@ class RankedDocuments:
         if new:
             self._job.forget()
             self.list.rows = ranking_rows(ranking)
-            self.list.left_out = visible(ranking.left_out())
+            self.list.left_out = ranking.left_out()
             self.contrast.choices = [visible(ranking.names[i]) for i in ranking.order]
             if len(ranking) > 1:
                 self.compare(0, 1)

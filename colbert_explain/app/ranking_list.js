@@ -32,7 +32,7 @@ function render({ model, el }) {
   const cancel = element("button", { type: "button", textContent: "Cancel" });
   const problem = element("p", { className: "ce-problem" });
   problem.setAttribute("role", "alert");
-  const leftOut = element("p", { className: "ce-quiet ce-left-out", dir: "auto" });
+  const leftOut = element("p", { className: "ce-quiet ce-left-out", dir: "ltr" });
   const root = element(
     "section",
     { className: "ce-ranking" },

@@ -9,9 +9,9 @@ function element(tag, properties = {}, ...children) {
 const HINT = "Click a cell, or choose a word or a row below, to pin its pair in every view.";
 
 function render({ model, el }) {
-  const pinned = element("span", { className: "ce-pinned-line", dir: "auto" });
+  const pinned = element("span", { className: "ce-pinned-line", dir: "ltr" });
   pinned.setAttribute("role", "status");
-  const kept = element("span", { className: "ce-quiet", dir: "auto" });
+  const kept = element("span", { className: "ce-quiet", dir: "ltr" });
   const button = (textContent, event) => {
     const node = element("button", { type: "button", textContent });
     node.addEventListener("click", () => model.send({ event }));

@@ -97,6 +97,11 @@ class ResultsPanel(PageBox):
             self.comparison.show(self.explanation, theme)
 
     @property
+    def ranking(self) -> Ranking | None:
+        """The ranking that the explanation on show belongs to, None for a pair by itself."""
+        return self.ranked.ranking
+
+    @property
     def title(self) -> str:
         """Which document of a ranking is on show; empty for a pair by itself."""
         ranking = self.ranked.ranking

@@ -9,7 +9,7 @@ function element(tag, properties = {}, ...children) {
 const signed = (value) =>
   Math.abs(value) < 0.0005 ? "±0.000" : (value < 0 ? "−" : "+") + Math.abs(value).toFixed(3);
 const emphasised = (parts) =>
-  parts.map(([text, isEmphasised]) => (isEmphasised ? element("em", { textContent: text }) : text));
+  parts.map(([text, isEmphasised]) => (isEmphasised ? element("bdi", {}, element("em", { textContent: text })) : text));
 
 let forms = 0;
 
@@ -69,6 +69,8 @@ function render({ model, el }) {
   let here = -1;
   let anchor = -1;
   const unit = () => choice.querySelector("input:checked").value;
+  // What is shown in place of signs that the page would obey; the text itself has one character there.
+  const shownLength = (point) => Array.from(point).length;
   const slice = (start, end) => points.slice(start, end).join("");
 
   function write() {
@@ -77,6 +79,7 @@ function render({ model, el }) {
     here = anchor = -1;
     spans = units[unit()] ?? [];
     points = Array.from(units.text ?? "");
+    for (const [at, shown] of units.signs ?? []) points[at] = shown;
     let done = 0;
     spans.forEach(([start, end], k) => {
       if (start > done) text.append(slice(done, start));
@@ -118,7 +121,10 @@ function render({ model, el }) {
     const range = document.createRange();
     range.setStart(text, 0);
     range.setEnd(node, offset);
-    return Array.from(range.toString()).length;
+    let shown = shownLength(range.toString());
+    let at = 0;
+    for (; at < points.length && shown > 0; at++) shown -= shownLength(points[at]);
+    return at;
   }
 
   function selected() {
@@ -216,15 +222,15 @@ function render({ model, el }) {
     }
     const number = (one) =>
       one
-        ? [element("b", { textContent: one.value.toFixed(3) }), ` ${one.match}`]
+        ? [element("b", { textContent: one.value.toFixed(3) }), " ", element("bdi", { textContent: one.match })]
         : [element("span", { className: "ce-quiet", textContent: "…" })];
     const rows = found.rows.map((row) =>
       element(
         "tr",
         {},
-        element("th", { scope: "row", dir: "auto", textContent: row.name }),
+        element("th", { scope: "row" }, element("bdi", { textContent: row.name })),
         ...["before", "masked", "reencoded"].map((answer) =>
-          element("td", { dir: "auto", className: answer }, ...number(row[answer])),
+          element("td", { className: answer }, ...number(row[answer])),
         ),
       ),
     );
@@ -236,7 +242,7 @@ function render({ model, el }) {
     scroll.setAttribute("role", "region");
     scroll.setAttribute("aria-label", "Query tokens that change");
     answers.append(
-      element("p", { className: "ce-sentence", dir: "auto" }, ...emphasised(found.sentence_parts)),
+      element("p", { className: "ce-sentence", dir: "ltr" }, ...emphasised(found.sentence_parts)),
       cards,
       ...(rows.length ? [scroll] : []),
       element("p", {

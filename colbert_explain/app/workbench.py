@@ -10,7 +10,7 @@ from typing import Any
 from colbert_explain import argument_checks as check
 from colbert_explain.analysis import Ranking
 from colbert_explain.app.background_job import BackgroundJob, MainThread, Report, check_stop
-from colbert_explain.app.cell_display import RUN_AGAIN, ShownInCells
+from colbert_explain.app.cell_display import ShownInCells
 from colbert_explain.app.encoding_job import EncodingDesk
 from colbert_explain.app.input_form import InputForm
 from colbert_explain.app.model_selection import ModelSelection
@@ -21,7 +21,7 @@ from colbert_explain.explanation import Explanation
 from colbert_explain.operator_settings import OperatorSettings
 from colbert_explain.samples import load_samples
 from colbert_explain.text.wording import one_line
-from colbert_explain.views import THEMES, Theme, css_variables, heatmap, plain_text, saved_widget
+from colbert_explain.views import THEMES, Theme, css_variables, heatmap, plain_text, ranking_table
 
 _STYLE = f"""<style>
 {css_variables()}
@@ -174,22 +174,22 @@ class Workbench(ShownInCells, PageBox):
         self.results.show(explanation, figure, options, ranking=ranking, position=position)
         self.save_again()
 
-    def saved_forms(self) -> dict[str, Any]:
-        """Return the last explanation as text and as HTML, for a notebook without Python."""
-        x, key = self.explanation, self.model_id
+    def saved_text(self) -> str:
+        """Return the last explanation, and the ranking that it belongs to, as text."""
+        x, ranking = self.explanation, self.results.ranking
         if x is None:
-            text = self.form.problem or "Nothing has been explained yet."
-            return {
-                "text/plain": f"{text}\n{RUN_AGAIN}",
-                "text/html": saved_widget(RUN_AGAIN, text=text, key=key),
-            }
+            return self.form.problem or "Nothing has been explained yet."
+        above = [] if ranking is None else [ranking_table(ranking).text(), "", self.results.title]
         texts = [f"Query: {_line(x.query.text)}", f"Document: {_line(x.document.text)}"]
-        return {
-            "text/plain": "\n".join(
-                [*filter(None, [self.results.title]), *texts, plain_text(x), RUN_AGAIN]
-            ),
-            "text/html": saved_widget(RUN_AGAIN, shown=self.results.saved_html(), key=key),
-        }
+        return "\n".join([*above, *texts, plain_text(x)])
+
+    def saved_html(self) -> str:
+        """Return the same as HTML, the texts coloured."""
+        if self.explanation is None:
+            return super().saved_html()
+        ranking = self.results.ranking
+        above = "" if ranking is None else ranking_table(ranking).html()
+        return above + self.results.saved_html()
 
     def before_it_is_saved(self) -> None:
         """Explain what was asked for."""

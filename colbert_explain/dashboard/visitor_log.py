@@ -1,35 +1,67 @@
-"""What visitors cause in the log of a server: one line an event, and only so many a minute."""
+"""What visitors cause in the log of a server: one line an event, and only so many a minute.
+
+Refusals are warnings, failures are errors. Each level has its own limit, so that whoever is refused
+again and again hides no failure.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
+import threading
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
-#: Lines in one minute; what comes beyond is counted.
+#: Lines of one level in one minute; what comes beyond is counted.
 MOST_LINES = 30
 
 #: Characters of one line.
 LONGEST_LINE = 300
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_MINUTE = 60.0  # seconds
+
+
+def _in_a_thread(seconds: float, act: Callable[[], None]) -> None:
+    timer = threading.Timer(seconds, act)
+    timer.daemon = True  # a server that ends waits for nothing
+    timer.start()
+
+
+@dataclass
+class _Minute:
+    """What was said of one level since a time, and how many lines were left out."""
+
+    began: float
+    said: set[str] = field(default_factory=set)
+    left_out: int = 0
 
 
 class OneLineAnEvent(logging.Filter):
     """For a logger whose records visitors cause: a traceback becomes one line.
 
     Whoever can open a page can send it anything, as often as they like; that must neither fill a
-    disk nor hide what else a log says. A line that was said is not repeated within its minute.
+    disk nor hide what else a log says. A line that was said is not repeated within its minute; how
+    many were left out is said at the end of it.
+
+    Parameters
+    ----------
+    clock
+        Returns a time in seconds.
+    later
+        Calls a function after some seconds; by default in a thread.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        later: Callable[[float, Callable[[], None]], None] = _in_a_thread,
+    ) -> None:
         super().__init__()
-        self._clock = clock
-        self._began = clock()
-        self._said: set[str] = set()
-        self._left_out = 0
+        self._clock, self._later = clock, later
+        self._minutes: dict[int, _Minute] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Make a record one line; return whether it is to be written."""
@@ -38,19 +70,28 @@ class OneLineAnEvent(logging.Filter):
             text = f"{text}: {describe(record.exc_info[1])}"
         record.exc_info = record.exc_text = record.stack_info = None
         record.msg, record.args = one_line(text), ()
-        now = self._clock()
-        if now - self._began >= 60:
-            if self._left_out:
-                record.msg += f" ({self._left_out} more lines like these were left out before)"
-            self._began, self._left_out = now, 0
-            self._said.clear()
-        if record.msg in self._said:
+        now, level = float(self._clock()), record.levelno
+        minute = self._minutes.get(level)
+        if minute is None or now - minute.began >= _MINUTE:
+            if minute is not None and minute.left_out:
+                record.msg += f" ({minute.left_out} more lines like these were left out before)"
+            minute = self._minutes[level] = _Minute(now)
+        if record.msg in minute.said:
             return False
-        if len(self._said) >= MOST_LINES:
-            self._left_out += 1
+        if len(minute.said) >= MOST_LINES:
+            minute.left_out += 1
+            if minute.left_out == 1:
+                logger = logging.getLogger(record.name)
+                wait = minute.began + _MINUTE - now
+                self._later(wait, lambda: self._say_left_out(logger, level, minute))
             return False
-        self._said.add(record.msg)
+        minute.said.add(record.msg)
         return True
+
+    def _say_left_out(self, logger: logging.Logger, level: int, minute: _Minute) -> None:
+        if self._minutes.get(level) is minute:  # else the line that came next has said it
+            del self._minutes[level]
+            logger.log(level, "%d more lines like these were left out", minute.left_out)
 
 
 def one_line(text: str) -> str:

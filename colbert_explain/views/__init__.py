@@ -14,11 +14,18 @@ from colbert_explain.views.charts.heatmap.navigation import (
     part_outline,
 )
 from colbert_explain.views.charts.image_file import write_image
+from colbert_explain.views.charts.notebook_figure import NotebookFigure
 from colbert_explain.views.charts.style import CELL_CONFIG, CONFIG
 from colbert_explain.views.html.highlight.display import HighlightedText, highlight
 from colbert_explain.views.html.page.page import page_html, write_html
 from colbert_explain.views.html.render import notices, token_table
-from colbert_explain.views.html.saved_widget import saved_widget
+from colbert_explain.views.html.result_tables import ranking_table
+from colbert_explain.views.html.saved_widget import (
+    saved_widget,
+    static_exercise,
+    static_output,
+    static_text,
+)
 from colbert_explain.views.notebook_display import mimebundle
 from colbert_explain.views.pinned_pair import pinned_sentence
 from colbert_explain.views.text.plain_text import plain_text, visible
@@ -38,6 +45,7 @@ __all__ = [
     "HeatmapPlaces",
     "HighlightedText",
     "Level",
+    "NotebookFigure",
     "Rows",
     "Sort",
     "Theme",
@@ -60,8 +68,12 @@ __all__ = [
     "pinned_frame",
     "pinned_sentence",
     "plain_text",
+    "ranking_table",
     "report",
     "saved_widget",
+    "static_exercise",
+    "static_output",
+    "static_text",
     "stepper_contents",
     "stepper_text",
     "strip_contents",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
+from colbert_explain.views.number_text import number
+from colbert_explain.views.text.report.phrases import quoted
 from colbert_explain.views.theme import COSINE_TITLE
 
 
@@ -30,8 +32,9 @@ def pinned_sentence(explanation: Explanation, pinned: tuple[int, int] | None) ->
     x, (i, j) = explanation, pinned
     query, document = x.query[i], x.document[j]
     sentence = (
-        f"Pinned: query token {i} “{query.text}” and document token {j} “{document.text}”, "
-        f"{COSINE_TITLE} {x.similarity[i, j]:.3f}."
+        f"Pinned: query token {i} {quoted(query.text)} and document token {j} "
+        f"{quoted(document.text)}, "
+        f"{COSINE_TITLE} {number(x.similarity[i, j])}."
     )
     if not query.scored:
         return f"{sentence} This query token is not scored."
@@ -40,5 +43,5 @@ def pinned_sentence(explanation: Explanation, pinned: tuple[int, int] | None) ->
         return f"{sentence} This is the query token's best match and counts towards the score."
     return (
         f"{sentence} It does not count: the query token's best match is token {best} "
-        f"“{x.document[best].text}”, {x.contributions[i]:.3f}."
+        f"{quoted(x.document[best].text)}, {number(x.contributions[i])}."
     )

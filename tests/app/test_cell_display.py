@@ -1,13 +1,20 @@
 """What a notebook keeps of the widgets: run by a program, exported, opened without Python."""
 
+import json
+import re
+
 import nbclient
 import nbformat
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 from nbconvert import HTMLExporter
 
+from colbert_explain.app import Exercise
 from tests import patience
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
+STATES = "application/vnd.jupyter.widget-state+json"
 SETUP = """
 import colbert_explain as ce
 x = ce.explain("What do cats eat?", "Cats eat fish & <b>cream</b>.")
@@ -21,6 +28,12 @@ CELLS = (
     "ce.Exercise('Which word?', right='per', options=['per', '<day>'])",
     "ce.MaxSimStepper(x)",
     "print(w.explanation.score > 0)",
+    "asked = {'right': 'per', 'answer': 'per', 'because': 'Both are *small* words.'}\n"
+    "def ask(reveal):\n    return ce.Exercise('Which *word*?', **asked, reveal=reveal)\n"
+    "ask(ce.contribution_chart(x))",
+    "from IPython.display import Markdown\nask(Markdown('1. **0.50** <i>cats</i>'))",
+    "ask(ce.MaxSimStepper(x))",
+    "import ipywidgets\nplaced = ipywidgets.VBox([ask(x)])",
 )
 
 
@@ -55,6 +68,49 @@ def test_a_notebook_that_a_program_runs_holds_each_widget_as_text_and_html(noteb
         assert "<day>" not in markup, CELLS[index]
     assert "MaxSim score" in notebook.cells[1].outputs[0].data["text/html"]
     assert notebook.cells[7].outputs[0].text == "True\n"
+
+
+def test_a_saved_ranking_shows_all_its_documents(notebook):
+    (output,) = notebook.cells[2].outputs
+    for form in output.data.values():
+        assert re.search("birds.*cats.*birds: rank 1 of 2", form, re.DOTALL), form
+        assert "Cats purr." in form
+
+
+def test_what_an_exercise_revealed_is_saved_with_it(notebook):
+    shown = {8: "sum = score", 9: "<strong>0.50</strong> &lt;i&gt;cats", 10: "All 4 have chosen"}
+    for index, sentence in shown.items():
+        (output,) = notebook.cells[index].outputs
+        markup = output.data["text/html"]
+        assert sentence in markup, index
+        assert "Which <em>word</em>?" in markup, index
+        assert "Both are <em>small</em> words." in markup, index
+        assert (
+            markup.count("Run this cell") == output.data["text/plain"].count("Run this cell") == 1
+        )
+    assert "sum = score" in notebook.cells[8].outputs[0].data["text/plain"]
+
+
+def test_a_notebook_that_a_program_runs_holds_no_state_of_widgets(notebook):
+    """But of those that another widget was told to show."""
+    states = notebook.metadata.get("widgets", {}).get(STATES, {"state": {}})["state"]
+    modules = {state["model_module"] for state in states.values()}
+    assert len(json.dumps(notebook)) < 400_000
+    assert "anywidget" in modules  # the last cell's exercise
+    assert not [state for state in states.values() if "FigureModel" in state["model_name"]]
+
+
+def test_outputs_beside_a_live_widget_say_once_how_to_run_it(capsys):
+    exercise = Exercise("Which word?", right="per")
+    shell = InteractiveShell.instance()
+    with capture_output() as shown:
+        shell.user_ns["exercise"] = exercise
+        shell.run_cell("exercise")
+    forms = [output.data for output in shown.outputs]
+    assert WIDGET in forms[0]
+    assert str(forms).count("Run this cell") == 2, (
+        forms
+    )  # in the text and in the HTML of one output
 
 
 def test_exported_as_html_it_shows_the_explanations_and_no_progress(notebook):

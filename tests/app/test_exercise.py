@@ -33,7 +33,7 @@ def test_an_open_question_passes_and_says_how_to_answer():
     assert exercise.kind == "choice"
     assert str(exercise) == (
         "Exercise: Which word does *per* choose?\n- of\n- Every\n- day\n"
-        "Put your answer in the place of the dots: answer = ..."
+        "To answer in the cell, set answer = your answer."
     )
 
 

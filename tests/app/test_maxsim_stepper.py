@@ -16,7 +16,7 @@ def test_the_page_gets_what_the_view_wrote_and_a_cell_without_widgets_gets_text(
     assert json.loads(json.dumps(state["contents"])) == stepper.contents
     data = stepper._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
-    assert data["text/plain"] == stepper.text
+    assert data["text/plain"].startswith(f"{stepper.text}\nRun this cell")
     assert "cats → cats 1.000, sum 1.000" in stepper.text
     assert "All 3 have chosen: the sum is the MaxSim score, 3.000" in stepper.text
     assert "One vector per text, pooled: cosine 0.500." in stepper.text

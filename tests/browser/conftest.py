@@ -1,11 +1,9 @@
 """A real browser, our server, and a network that swallows every request to another machine."""
 
 import json
-import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -19,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 from tests import patience
 from tests.browser.isolation import open_isolated_context
 from tests.browser.shared import Shared
-from tests.processes import end
+from tests.processes import address_of_dashboards, end
 
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -85,18 +83,9 @@ def running_dashboards(
             [sys.executable, *command], stdout=output, stderr=output, cwd=log.parent
         )
     try:
-        yield Dashboards(_address(process, log), process, log)
+        yield Dashboards(address_of_dashboards(process, log), process, log)
     finally:
         end(process)
-
-
-def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    deadline = time.monotonic() + patience.seconds()
-    while time.monotonic() < deadline and process.poll() is None:
-        if found := re.search(r"dashboards: (http://\S+)", log.read_text()):
-            return found[1]
-        time.sleep(0.1)
-    pytest.fail(f"the server gave no address, its output was:\n{log.read_text()}")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,10 @@
 import json
 
+import httpx
 import pytest
 from playwright.sync_api import expect
+
+from tests import patience
 
 TOKEN = "a-token-of-28-characters-000"
 BASE_URL = "/user/ada/"
@@ -97,3 +100,17 @@ def test_another_host_name_is_answered_where_a_token_is_asked_for(page, guarded)
     answer = page.request.get(guarded.url, headers={"Host": "lab.example"}, max_redirects=0)
     assert answer.status == 302
     assert "login" in answer.headers["location"]
+
+
+def test_behind_a_proxy_that_speaks_https_cookies_are_for_https_only(guarded):
+    for scheme, secure in (("https", True), ("HTTPS", True), ("http", False), ("", False)):
+        answer = httpx.get(
+            guarded.url,
+            params={"token": TOKEN},
+            headers={"X-Forwarded-Proto": scheme},
+            timeout=patience.seconds(),
+        )
+        cookies = answer.headers.get_list("Set-Cookie")
+        assert cookies, scheme
+        for cookie in cookies:
+            assert ("; Secure" in cookie) == secure, (scheme, cookie)

@@ -220,14 +220,29 @@ def test_a_page_whose_kernel_has_ended_says_so(page, context, small):
     assert kernel_of(page, small) != kernel
 
 
-def test_a_page_says_what_it_lost_with_its_connection_and_only_then(plain_context, small):
+TAKES_ITS_TIME = """
+import time, ipywidgets
+label = ipywidgets.Label('no click yet')
+buttons = [ipywidgets.Button(description=name) for name in ('Count', 'Wait')]
+buttons[0].on_click(lambda button: setattr(label, 'value', 'clicked'))
+buttons[1].on_click(lambda button: (time.sleep(6), setattr(label, 'value', 'waited')))
+ipywidgets.VBox([*buttons, label])
+"""
+
+
+def test_a_page_says_what_it_lost_with_its_connection_and_only_then(plain_context, serve_cells):
     page = plain_context.new_page()
-    sockets, lost = [], []
+    sockets, sent, lost = [], [], []
     losing = False
+
+    def pass_on(message, server):
+        (lost if losing else sent).append(message)
+        if not losing:
+            server.send(message)
 
     def connect(socket):
         server = socket.connect_to_server()
-        socket.on_message(lambda message: lost.append(message) if losing else server.send(message))
+        socket.on_message(lambda message: pass_on(message, server))
         sockets.append(socket)
 
     def drop():
@@ -236,23 +251,29 @@ def test_a_page_says_what_it_lost_with_its_connection_and_only_then(plain_contex
         while len(sockets) == before:
             page.wait_for_timeout(100)
 
+    def press(name, messages):
+        before = len(messages)
+        page.get_by_role("button", name=name).click()
+        deadline = time.monotonic() + patience.seconds()
+        while len(messages) == before and time.monotonic() < deadline:
+            page.wait_for_timeout(100)
+        assert len(messages) > before
+
     page.route_web_socket(re.compile("/channels"), connect)
-    page.goto(small.page("workbench"))
+    page.goto(serve_cells(TAKES_ITS_TIME))
     page.get_by_text("no click yet").wait_for()
-    count, notice = page.get_by_role("button", name="Count"), page.get_by_role("alert")
+    notice = page.get_by_role("alert")
+    press("Wait", sent)
     drop()
-    count.click()
-    expect(page.get_by_text("clicked")).to_be_visible()
-    page.wait_for_timeout(6_000)
-    expect(notice).to_be_hidden()  # nothing was on its way
+    page.get_by_text("waited").wait_for()
+    expect(notice).to_be_hidden()  # Python was busy, and nothing was lost
+    press("Count", sent)
+    page.get_by_text("clicked").wait_for()
+    expect(notice).to_be_hidden()
 
     losing = True
-    count.click()
-    deadline = time.monotonic() + patience.seconds()
-    while not lost and time.monotonic() < deadline:
-        page.wait_for_timeout(100)
+    press("Count", lost)
     losing = False
-    assert lost
     drop()
     expect(notice).to_contain_text("what was on its way is lost")
 

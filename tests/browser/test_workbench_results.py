@@ -205,6 +205,39 @@ def test_what_if_gives_both_answers_by_mouse_keyboard_and_selection(bench, ranki
     assert text.locator("[data-unit]").count() == 2
 
 
+def test_what_is_said_of_right_to_left_words_keeps_its_order(new_context, several):
+    bench = WorkbenchDriver(new_context().new_page())
+    bench.open(several)
+    page = bench.page
+    bench.explain("cats אבג", "Cats \u202eeat\u202c fish אבג.")
+    bench.wait_for_status("Done.")
+    bench.show("Contributions")
+    row = page.locator(".ce-contributions .ce-row", has_text="א").first
+    row.wait_for()
+    for part in (".ce-match bdi", ".ce-near bdi", ".ce-name bdi"):
+        assert row.locator(part).count() == 1, part
+    # The arrow stands left of the word, the token's number right of it.
+    edges = row.locator(".ce-match").evaluate(
+        """(match) => [...match.childNodes].map((node) => {
+            const range = document.createRange(); range.selectNodeContents(node);
+            return range.getBoundingClientRect().left;
+        })"""
+    )
+    assert edges == sorted(edges)
+    bench.show("What if")
+    text = page.locator(".ce-document-copy")
+    expect(text).to_contain_text("Cats ⟨U+202E⟩eat⟨U+202C⟩ fish")
+    # After two signs, of which each is one character in Python and eight in the page.
+    page.evaluate(
+        "() => { const node = [...document.querySelectorAll('.ce-document-copy [data-unit]')]"
+        ".find((n) => n.textContent === 'fish');"
+        "getSelection().selectAllChildren(node); }"
+    )
+    page.get_by_role("button", name="Strike out the selection").click()
+    wait_for_both_answers(page, "fish")
+    assert text.locator(".ce-struck").all_inner_texts() == ["fish"]
+
+
 def test_what_is_kept_stands_beside_what_comes_next(bench, ranking):
     page = bench.page
     order = ranking.order.tolist()

@@ -140,7 +140,9 @@ def odd_messages(number: str) -> list[str | bytes | dict]:
         )),
         *(message("comm_close", content) for content in ({}, 5, {"comm_id": [1]})),
         *(message("comm_info_request", content) for content in (5, "x", {"target_name": []})),
-        *(message("shutdown_request", content) for content in (7, {"restart": "yes"})),
+        *(message("shutdown_request", content) for content in (
+            7, {"restart": "yes"}, {"restart": True}, {"restart": False}, {},
+        )),
         message("kernel_info_request", []),
         *(message(kind, {"code": "1/0"}) for kind in (
             "execute_request", "inspect_request", "complete_request", "debug_request",
@@ -180,7 +182,7 @@ def test_a_message_that_makes_no_sense_is_one_line_at_most_and_reaches_no_kernel
 
     for protocols in ((V1,), ()):
         assert asyncio.run(send(protocols)) < 20, "most do not end the connection"
-    said = server.log()[before:]
+    said = [line for line in server.log()[before:] if "were left out" not in line]
     assert all(line.startswith("A message of a page was refused: ") for line in said), said
     assert len(said) == len(set(said)) <= MOST_LINES, said
 
@@ -262,7 +264,8 @@ def test_what_fails_in_a_kernel_stays_at_the_server_and_is_noted_there_in_one_li
     errors = {content for kind, content in page.heard if kind == "error"}
     assert len(errors) == 1
     assert b"The terminal that runs the server says why." in errors.pop()
-    said = server.log()[before:]
+    # What was left out is said when its minute ends.
+    said = [line for line in server.log()[before:] if "were left out" not in line]
     assert len(said) <= 2 * MOST_LINES, said  # of the server and of the kernel
     starts = ("The Python of a page ", "A message of a page was refused: ", "[IPKernelApp] ERROR |")
     assert [line for line in said if not line.startswith(starts)] == []
@@ -309,4 +312,5 @@ def test_too_much_at_once_ends_the_connection_and_nothing_else(server, opened):
             await page.answers()
 
     asyncio.run(send())
-    assert server.log()[before:] == []
+    # What was left out while other tests ran is said when its minute ends.
+    assert [line for line in server.log()[before:] if "were left out" not in line] == []

@@ -67,6 +67,42 @@ def test_there_are_so_many_lines_a_minute_and_the_others_are_counted(log, clock)
     )
 
 
+def test_what_is_refused_hides_no_failure(log):
+    for i in range(3 * MOST_LINES):
+        log.warning("refused %d", i)
+    log.error("failed")
+    assert log.written[-1] == "failed"
+
+
+def test_how_many_were_left_out_is_said_at_the_end_of_the_minute(clock):
+    asked, written = [], []
+    logger = logging.getLogger("test_visitor_log")
+    handler = logging.Handler()
+    handler.emit = lambda record: written.append(handler.format(record))
+    limit = OneLineAnEvent(clock, lambda seconds, act: asked.append((seconds, act)))
+    logger.addHandler(handler)
+    logger.addFilter(limit)
+    try:
+        for clock.now in (0, 20, 40):
+            for i in range(MOST_LINES):
+                logger.warning("event %d at %d", i, clock.now)
+        ((seconds, act),) = asked
+        assert seconds == 40
+        clock.now += seconds
+        act()
+        assert written[MOST_LINES:] == [f"{2 * MOST_LINES} more lines like these were left out"]
+        for i in range(MOST_LINES + 1):  # another minute, begun by the count itself
+            logger.warning("later %d", i)
+        clock.now += 60
+        logger.warning("next")
+        assert "(2 more lines like these were left out before)" in written[-1]
+        asked[1][1]()
+        assert "next" in written[-1]
+    finally:
+        logger.removeHandler(handler)
+        logger.removeFilter(limit)
+
+
 def test_a_line_is_not_repeated_within_its_minute(log, clock):
     for clock.now in (0, 59, 61, 62):
         log.warning("the same")

@@ -9,6 +9,8 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
+import colbert_explain as ce
+from colbert_explain.views import mimebundle
 from tests import patience
 
 SETUP = """
@@ -18,6 +20,7 @@ from tests.conftest import ToyEncoder
 
 encoder = ToyEncoder(4000)
 x = ce.explain("cats <eat> $fish$ mice", "dogs eat. cats like fish, zzz.", encoder)
+lines = ce.explain("cats eat", "dogs eat.\\n\\ncats\\r\\nlike fish", encoder)
 ranking = ce.rank("cats eat", {"one": "cats <sleep>", "two": "cats eat fish"}, encoder)
 lengths, quantiles = np.array([4.0, 64.0]), np.array([[0.1, 0.3], [0.2, 0.6]])
 long = ce.explain("cats eat", "dull words here. " * 400 + "cats eat fish.", encoder)
@@ -25,6 +28,7 @@ long = ce.explain("cats eat", "dull words here. " * 400 + "cats eat fish.", enco
 #: Cells as in the README, and what each must say in every form.
 CELLS = {
     "x": "MaxSim score",
+    "lines": "MaxSim score",
     "x.words()": "same word",
     "x.passages(k=2)": "cats like fish, zzz.",
     "x.passages()[0]": "cats like fish, zzz.",
@@ -51,7 +55,9 @@ FIGURES = ("heatmap", "document_map", "chart")
 class Bare(HTMLParser):
     """What a code host leaves of HTML: a few elements, no style sheet, class, style or script."""
 
-    kept = "table caption thead tbody tfoot tr th td strong em b s u sub small p code details mark"
+    kept = (
+        "br table caption thead tbody tfoot tr th td strong em b s u sub small p code details mark"
+    )
 
     def __init__(self, html):
         super().__init__()
@@ -114,7 +120,7 @@ def test_every_cell_leaves_html_and_text_that_say_what_it_shows(shown):
 
 def test_every_figure_is_there_for_hosts_that_draw_it(shown):
     for source, output in shown.items():
-        drawn = source == "x" or any(name in source for name in FIGURES)
+        drawn = source in ("x", "lines") or any(name in source for name in FIGURES)
         figure = output.data.get("application/vnd.plotly.v1+json")
         assert (figure is not None) == drawn, source
         if drawn:
@@ -145,6 +151,40 @@ def test_without_a_style_sheet_a_highlight_says_its_numbers(shown):
     assert "<u>zzz</u>" in bare  # unknown to the model
     legend = re.search("cosine similarity:(.*?)</p>", bare, re.DOTALL)[1]
     assert legend.split()[:3] == ["0", "0.25", "0.5"]
+
+
+def test_without_a_style_sheet_a_text_keeps_its_lines(shown):
+    html = shown["lines"].data["text/html"]
+    bare = re.sub(r"\s+", " ", Bare(html).html).replace("<br> ", "\n")
+    document = re.sub("<[^>]*>", "", bare.split("<strong>Document")[-1].split("Document")[-1])
+    assert re.search("dogs eat\\.\\n\\ncats\\nlike fish", document), document
+    # Where there is a style sheet, it keeps the lines and hides the breaks.
+    assert ".ce-text br { display: none; }" in html
+
+
+def test_in_the_rows_of_every_table_the_winners_are_strong(shown):
+    found = {"cats", "eat", "fish"}
+    winners = {
+        "x.words()": found,
+        "ce.contribution_chart(x)": found,
+        "ce.document_map(x)": found,
+        "ranking": {"two"},
+    }
+    for source, names in winners.items():
+        bare = Bare(shown[source].data["text/html"]).html
+        rows = bare.split("<tbody>")[1].split("</tbody>")[0].split("<tr>")[1:]
+        strong = [re.findall("<strong>(.*?)</strong>", row) for row in rows]
+        assert any(not found for found in strong), source  # not each row has one
+        assert {found[0].split()[0] for found in strong if found} >= names, source
+
+
+def test_of_several_sentences_the_best_is_strong_and_places_count_from_0(toy_encoder):
+    x = ce.explain("cats eat fish", "Dogs bark. Cats eat fish. Cows eat grass.", toy_encoder)
+    for result in (x.passages(3), ce.reread_passages(x, toy_encoder)):
+        bare = Bare(mimebundle(result)["text/html"]).html
+        assert re.findall("<strong>([^<]*)</strong>", bare)[1:] == ["3.000"], bare
+    text = mimebundle(x.passages(3))["text/plain"]
+    assert re.findall(r" (\d+)  (Cats|Dogs|Cows)", text)[:2] == [("11", "Cats"), ("26", "Cows")]
 
 
 def test_colours_are_in_the_elements_as_well(shown):

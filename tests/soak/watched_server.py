@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import time
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from tests import patience
+from tests.processes import address_of_dashboards, end
 
 
 @dataclass(frozen=True)
@@ -85,16 +84,7 @@ def watched_server(folder: Path, idle_minutes: float, cache: Path) -> Iterator[W
             command, stdout=output, stderr=output, env=os.environ | settings, cwd=folder
         )
     try:
-        yield WatchedServer(_address(process, log), psutil.Process(process.pid), log)
+        url = address_of_dashboards(process, log, 120)
+        yield WatchedServer(url, psutil.Process(process.pid), log)
     finally:
-        process.terminate()
-        process.wait(timeout=patience.seconds())
-
-
-def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    deadline = time.monotonic() + patience.seconds(120)
-    while time.monotonic() < deadline and process.poll() is None:
-        if found := re.search(r"dashboards: (http://\S+)", log.read_text()):
-            return found[1]
-        time.sleep(0.1)
-    raise RuntimeError(f"the server gave no address, its output was:\n{log.read_text()}")
+        end(process)

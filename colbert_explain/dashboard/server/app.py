@@ -17,12 +17,14 @@ from uuid import uuid4
 import typer
 import zmq
 from jupyter_events import EventLogger
+from jupyter_server import CallContext
 from nbformat.sign import MemorySignatureStore
 from tornado import web
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from traitlets.config import Config
 from voila.app import Voila
+from voila.execute import CellExecutionError
 
 from colbert_explain.dashboard.access import Access
 from colbert_explain.dashboard.index_page import PICTURES
@@ -38,7 +40,7 @@ from colbert_explain.dashboard.server.handlers import (
     TemplateFileHandler,
     TokenIdentity,
 )
-from colbert_explain.dashboard.server.kernel_connection import PageConnection
+from colbert_explain.dashboard.server.kernel_connection import PageConnection, describe_failure
 from colbert_explain.dashboard.server.kernel_socket import KernelSocket
 from colbert_explain.dashboard.server.kernels import SamePython, VisitorKernels
 from colbert_explain.dashboard.visitor_log import keep_short, visitor_log
@@ -90,9 +92,14 @@ class DashboardServer(Voila):
     def _to_index(self) -> dict[str, Any]:
         return {"url": self.base_url, "permanent": False}
 
+    def initialize(self, argv: list[str] | None = None) -> None:
+        """Get ready, and keep what visitors cause in the log short."""
+        super().initialize(argv)
+        self.log.addFilter(_name_failed_cell)
+        keep_short(visitor_log, logging.getLogger("tornado.application"), self.log)
+
     def listen(self) -> None:
         """Say where the server is, and serve until interrupted."""
-        keep_short(visitor_log, logging.getLogger("tornado.application"))
         self.ioloop = IOLoop.current()  # what Voilà's SIGTERM handler stops
         self.listening.setblocking(False)
         HTTPServer(
@@ -112,6 +119,18 @@ class DashboardServer(Voila):
             pass
         finally:
             self.stop()
+
+
+def _name_failed_cell(record: logging.LogRecord) -> bool:
+    """Say of a cell that failed where and why; Voilà writes out the cell and a traceback."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, CellExecutionError):
+        page = CallContext.get(CallContext.JUPYTER_HANDLER)
+        where = f" of {page.request.path}" if page else ""
+        failure = describe_failure(error.ename, error.evalue, error.traceback.splitlines())
+        record.msg, record.args = "A cell%s failed: %s", (where, failure)
+        record.exc_info = None
+    return True
 
 
 def configuration(
@@ -146,6 +165,8 @@ def configuration(
     # Four seconds, the default, are too few where ten pages start at once: what a cell shows came
     # later than its end, and the page stood without it. For so long asyncio keeps a page in memory.
     config.VoilaExecutor.iopub_timeout = 60
+    # A part of JupyterLab's that misses JupyterLab, and says so on the console of each page.
+    config.VoilaConfiguration.extension_denylist = ["@jupyterhub/jupyter-server-proxy"]
     config.VoilaExecutor.cell_error_instruction = "The terminal that runs the server says why."
     # Nobody signs these notebooks. The default opens a database in the user's home, and notes what
     # it asked there for the last 200 pages.

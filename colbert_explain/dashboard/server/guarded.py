@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tornado import web
+from tornado.websocket import WebSocketHandler
 
 from colbert_explain.dashboard.index_page import render_error
 from colbert_explain.dashboard.visitor_log import visitor_log
@@ -48,8 +49,10 @@ class Guarded(web.RequestHandler):
         self.set_header("Content-Security-Policy", self.policy)
 
     def set_cookie(self, name: str, value: str | bytes, *args: Any, **options: Any) -> None:
-        """Set a cookie that requests from pages of other sites do not bring along."""
+        """Set a cookie that requests from pages of other sites, or over plain HTTP, leave out."""
         options.setdefault("samesite", "Lax")
+        if self._came_by_https():
+            options.setdefault("secure", True)
         super().set_cookie(name, value, *args, **options)
 
     def decode_argument(self, value: bytes, name: str | None = None) -> str:
@@ -70,6 +73,23 @@ class Guarded(web.RequestHandler):
         prepared: Awaitable[None] | None = super().prepare(**options)
         if prepared is not None:
             await prepared
+
+    def head(self, *args: Any, **options: Any) -> Any:
+        """Answer as to GET; tornado leaves the body out."""
+        own = super().head
+        if isinstance(self, WebSocketHandler) or own.__func__ is not web.RequestHandler.head:  # type: ignore[attr-defined] # a bound method
+            return own(*args, **options)
+        return self.get(*args, **options)
+
+    def _came_by_https(self) -> bool:
+        """Return whether the browser speaks HTTPS, to this server or to a proxy before it.
+
+        A proxy is believed where the operator decides who may come in: others have none.
+        """
+        if self.request.protocol == "https":
+            return True
+        said = self.request.headers.get("X-Forwarded-Proto", "").split(",")[0].strip()
+        return bool(self.settings.get("allow_remote_access")) and said.lower() == "https"
 
     def write_error(self, status_code: int, **about: Any) -> None:
         """Answer with a page of our own, which tells nothing of what went wrong inside."""
@@ -114,16 +134,22 @@ def is_embedded_elsewhere(method: str, headers: Mapping[str, str], host: str) ->
         What the request calls this server, with its port.
     """
     site = headers.get("Sec-Fetch-Site")
+    is_wanted_later = any(
+        word in headers.get(name, "").lower()
+        for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+        for word in ("prefetch", "preview")
+    )
     if site is None:
         origin = headers.get("Origin")
-        return origin is not None and urlsplit(origin).netloc.lower() != host.lower()
+        elsewhere = origin is not None and urlsplit(origin).netloc.lower() != host.lower()
+        return elsewhere or is_wanted_later
     if site in ("same-origin", "none"):
         return False
     followed = (
         method in ("GET", "HEAD")
         and headers.get("Sec-Fetch-Mode") == "navigate"
         and headers.get("Sec-Fetch-Dest") == "document"
-        and "prefetch" not in headers.get("Sec-Purpose", "")
+        and not is_wanted_later
     )
     return not followed
 

@@ -65,13 +65,25 @@ class NotebookHandler(Guarded, TornadoVoilaHandler):
     @web.authenticated
     async def get(self, path: str) -> None:
         """Run the notebook and answer with its outputs."""
+        if self._is_there(path):
+            self.set_page_cookie()
+            await TornadoVoilaHandler.get(self, path)
+
+    @web.authenticated
+    async def head(self, path: str) -> None:
+        """Answer whether there is such a page; nothing is run."""
+        if self._is_there(path):
+            self.set_header("Content-Type", "text/html")
+            self.finish()
+
+    def _is_there(self, path: str) -> bool:
+        """Make sure that there is such a page; return False if the visitor is sent on."""
         if _hide_token(self):
-            return
+            return False
         folder = Path(self.settings["voila"].root_dir)
         if path not in {card.name for card in read_cards(folder)}:
             raise web.HTTPError(404)
-        self.set_page_cookie()
-        await TornadoVoilaHandler.get(self, path)
+        return True
 
     def set_page_cookie(self) -> None:
         """Set the cookie without which a closing page may not end its kernel."""

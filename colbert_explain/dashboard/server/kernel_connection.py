@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
@@ -28,7 +29,6 @@ _PASSED_ON = {
     "iopub_welcome",
     "kernel_info_reply",
     "comm_info_reply",
-    "shutdown_reply",
 }
 _SHOWN = {"display_data", "update_display_data", "execute_result"}
 _TRACEBACK = b"Traceback (most recent call last)"
@@ -109,12 +109,17 @@ def _is_hidden(output: Any) -> bool:
 
 
 def _log_error(content: dict[str, Any]) -> None:
-    """Log what failed and, from IPython's traceback, where."""
-    frames = [one_line(str(frame)) for frame in content.get("traceback", [])]
-    places = [frame.split(", in ")[0] for frame in frames if frame.startswith(("File ", "Cell "))]
+    frames = content.get("traceback", [])
+    failure = describe_failure(content.get("ename"), content.get("evalue"), frames)
+    visitor_log.error("The Python of a page failed: %s", failure)
+
+
+def describe_failure(kind: object, said: object, frames: Iterable[object]) -> str:
+    """Return what failed and, from IPython's traceback, where."""
+    lines = [one_line(str(frame)) for frame in frames]
+    places = [line.split(", in ")[0] for line in lines if line.startswith(("File ", "Cell "))]
     place = f" ({places[-1][:120]})" if places else ""
-    said = one_line(str(content.get("evalue")))[:150]
-    visitor_log.error("The Python of a page failed: %s: %s%s", content.get("ename"), said, place)
+    return f"{kind}: {one_line(str(said))[:150]}{place}"
 
 
 def _log_printed(content: dict[str, Any]) -> None:

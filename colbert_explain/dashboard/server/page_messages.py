@@ -23,7 +23,6 @@ ALLOWED: dict[str, tuple[dict[str, type], dict[str, type]]] = {
     "comm_close": ({"comm_id": str}, {"data": dict}),
     "comm_info_request": ({}, {"target_name": str, "target": str}),
     "kernel_info_request": ({}, {}),
-    "shutdown_request": ({}, {"restart": bool}),
 }
 
 #: Characters of ids, names and kinds.

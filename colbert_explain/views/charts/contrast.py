@@ -11,9 +11,10 @@ from colbert_explain import argument_checks as check
 from colbert_explain.analysis import Contrast
 from colbert_explain.similarity import TIE_TOLERANCE
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
-from colbert_explain.views.charts.plotly_text import aliases, drawn_width, labels, literal, shorten
+from colbert_explain.views.charts.plotly_text import aliases, drawn_width, labels, name_in_text
 from colbert_explain.views.charts.style import BELOW_TITLED_AXIS, common_layout, legend_above
-from colbert_explain.views.html.result_tables import contrast_table, signed
+from colbert_explain.views.html.result_tables import contrast_table
+from colbert_explain.views.number_text import number, signed
 from colbert_explain.views.theme import PageTheme, Palette, drawn_theme, palette_of
 from colbert_explain.views.token_names import token_names
 
@@ -64,7 +65,7 @@ def contrast_chart(
     written = labels(query, token_names(query), colours)
     texts = _texts(contrast)
     values = [float(contrast.difference[i]) for i in order]
-    one, other = (literal(shorten(name)) for name in contrast.names)
+    one, other = (name_in_text(name) for name in contrast.names)
     figure = NotebookFigure(
         [
             _bars(f"for {one}", values, 1, [texts[i] for i in order], colours),
@@ -89,7 +90,8 @@ def contrast_chart(
         )
     )
     title = (
-        f"<b>{one} {contrast.first.score:.3f} \N{MINUS SIGN} {other} {contrast.second.score:.3f} = "
+        f"<b>{one} {number(contrast.first.score)} \N{MINUS SIGN} "
+        f"{other} {number(contrast.second.score)} = "
         f"{signed(contrast.score_difference)}</b>, the sum of the bars"
     )
     content = _ROW * len(order)
@@ -167,7 +169,7 @@ def _texts(contrast: Contrast) -> list[str]:
             texts.append("not scored")
             continue
         matches = [
-            f"{literal(shorten(found[int(x.alignment[i])], 16))} {x.contributions[i]:.3f}"
+            f"{name_in_text(found[int(x.alignment[i])], 16)} {number(x.contributions[i])}"
             for found, x in zip(names, sides, strict=True)
         ]
         texts.append(f"{signed(float(contrast.difference[i]))}  {' | '.join(matches)}")

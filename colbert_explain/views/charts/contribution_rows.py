@@ -12,8 +12,9 @@ from colbert_explain.explanation import Explanation, TokenMatch, WordMatch
 from colbert_explain.explanation.score_groups import score_groups
 from colbert_explain.similarity import ordered
 from colbert_explain.tokens import Role
-from colbert_explain.views.charts.plotly_text import label, labels, literal, shorten, unmarked
+from colbert_explain.views.charts.plotly_text import label, labels, literal, name_in_text, unmarked
 from colbert_explain.views.html.static_table import Cell, StaticTable
+from colbert_explain.views.number_text import number
 from colbert_explain.views.text.report.phrases import firmness_sentence, firmness_sentences
 from colbert_explain.views.theme import Palette
 from colbert_explain.views.token_names import token_names
@@ -79,7 +80,7 @@ def arrange(x: Explanation, rows: Sequence[BarRow], sort: str) -> list[BarRow | 
     for group in groups:
         members = [row for row in order if row.scored and row.role == group.role]
         share = f" = {100 * group.share:.0f} % of the score" if x.score > 0 else ""
-        subtotal = f"{len(members)} sum to {group.subtotal:.3f}{share}"
+        subtotal = f"{len(members)} sum to {number(group.subtotal)}{share}"
         arranged += [GroupRow(f"<b>{group.name}</b>", f"<b>{subtotal}</b>"), *members]
     if unscored := [row for row in order if not row.scored]:
         arranged += [GroupRow("<b>not scored</b>", ""), *unscored]
@@ -92,18 +93,18 @@ def contribution_table(
     """Write the rows of a chart as a table."""
     written = []
     for row in rows:
-        name = Cell(unmarked(row.label), strong=isinstance(row, GroupRow))
+        name = Cell(unmarked(row.label))
         if isinstance(row, GroupRow):
             written.append((name, Cell(""), Cell(unmarked(row.text)), Cell("")))
         elif not row.scored:
             written.append((name, Cell(""), Cell(row.text, muted=True), Cell("")))
         else:
-            runner_up = f"{unmarked(row.runner_up)} {row.runner_up_similarity:.3f}"
+            runner_up = f"{unmarked(row.runner_up)} {number(row.runner_up_similarity)}"
             written.append(
                 (
                     name,
-                    Cell(f"{row.contribution:.3f}", row.cosine, number=True),
-                    Cell(unmarked(row.text).removeprefix("→ ")),
+                    Cell(number(row.contribution), row.cosine, number=True),
+                    Cell(unmarked(row.text).removeprefix("→ "), strong=True),
                     Cell(runner_up if row.runner_up else "\N{EN DASH}"),
                 )
             )
@@ -114,7 +115,7 @@ def contribution_table(
         rows=tuple(written),
         foot=(
             Cell("sum = score"),
-            Cell(f"{x.score:.3f}", number=True, strong=True),
+            Cell(number(x.score), number=True, strong=True),
             *[Cell("")] * 2,
         ),
         source=x.provenance_sentence(),
@@ -135,15 +136,15 @@ def token_rows(
             continue
         value, j = match.similarity, match.match_position
         second, near = match.runner_up_position, match.runner_up_similarity
-        runner_up = literal(names[second]) if second >= 0 else ""
-        text, hover = _texts(x, written, literal(shorten(names[j])), value)
+        runner_up = name_in_text(names[second]) if second >= 0 else ""
+        text, hover = _texts(x, written, name_in_text(names[j]), value)
         hover += f"<br>at token {j}"
         if runner_up:
-            hover += f"; next best elsewhere: {runner_up} (token {second}) {near:.3f}"
+            hover += f"; next best elsewhere: {runner_up} (token {second}) {number(near)}"
         if match.firmness == "tied":
             text += "  (tie)"
         elif match.firmness == "close":
-            text += f"  (close: {literal(shorten(names[second]))} {near:.3f})"
+            text += f"  (close: {name_in_text(names[second])} {number(near)})"
         if sentence := firmness_sentence(x, match):
             hover += f"<br>{literal(sentence)}"
         if not np.isnan(rank):
@@ -165,13 +166,13 @@ def word_rows(x: Explanation, colours: Palette) -> list[BarRow]:
             continue
         value, n_pieces = match.contribution, len(match.pieces)
         strongest = match.pieces[0]
-        text, hover = _texts(x, written, literal(shorten(strongest.match.text)), value)
+        text, hover = _texts(x, written, name_in_text(strongest.match.text), value)
         if n_pieces > 1:
             text += f" · {n_pieces} pieces"
         runner_up, near = "", match.runner_up_similarity
         if not np.isnan(near) and strongest.runner_up is not None:
-            runner_up = literal(shorten(strongest.runner_up.text))
-            hover += f"<br>next best elsewhere: {runner_up}, {near:.3f}"
+            runner_up = name_in_text(strongest.runner_up.text)
+            hover += f"<br>next best elsewhere: {runner_up}, {number(near)}"
         if match.firmness == "tied":
             text += "  (tie)"
         elif match.firmness == "close":
@@ -188,21 +189,21 @@ def word_rows(x: Explanation, colours: Palette) -> list[BarRow]:
 def _close_piece(x: Explanation, match: WordMatch) -> str:
     """Name what comes near the word's match, and of several pieces which one it is."""
     piece = match.deciding[0]
-    near = f"{_runner_up(piece)} {piece.runner_up_similarity:.3f}"
+    near = f"{_runner_up(piece)} {number(piece.runner_up_similarity)}"
     if len(match.pieces) == 1:
         return near
-    return f"{literal(x.query[piece.position].piece)} {piece.similarity:.3f}, {near}"
+    return f"{name_in_text(x.query[piece.position].piece)} {number(piece.similarity)}, {near}"
 
 
 def _runner_up(piece: TokenMatch) -> str:
-    return literal(shorten(piece.runner_up.text)) if piece.runner_up else ""
+    return name_in_text(piece.runner_up.text) if piece.runner_up else ""
 
 
 def _texts(x: Explanation, written: str, match: str, value: float) -> tuple[str, str]:
     """Write what stands beside a bar, and the first line of its hover."""
     share = f"{100 * value / x.score:.0f} %" if x.score > 0 else ""
-    text = f"→ {match}  {value:.3f}" + (f" · {share}" if share else "")
-    hover = f"{written} → <b>{match}</b>, {value:.3f}" + (
+    text = f"→ {match}  {number(value)}" + (f" · {share}" if share else "")
+    hover = f"{written} → <b>{match}</b>, {number(value)}" + (
         f", {share} of the score" if share else ""
     )
     return text, hover

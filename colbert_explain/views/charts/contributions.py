@@ -24,6 +24,7 @@ from colbert_explain.views.charts.heatmap.grid import Level, Sort
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
 from colbert_explain.views.charts.plotly_text import aliases, drawn_width, unmarked
 from colbert_explain.views.charts.style import BELOW_TITLED_AXIS, common_layout, legend_above
+from colbert_explain.views.number_text import number
 from colbert_explain.views.query_numbers import query_numbers
 from colbert_explain.views.theme import (
     COSINE_RANGE,
@@ -103,7 +104,7 @@ def contribution_chart(
     figure = NotebookFigure(
         [_bars(bars, colours), _runners_up(bars, colours), _texts(rows, longest, colours)]
     )
-    title = f"<b>Contributions</b>, summing to the score {x.score:.3f}"
+    title = f"<b>Contributions</b>, summing to the score {number(x.score)}"
     if percentiles is not None:
         title += "<br>“above 97 %”: of unrelated text of this length, 97 % matches less well"
     figure.update_layout(

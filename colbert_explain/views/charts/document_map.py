@@ -15,6 +15,7 @@ from colbert_explain.views.charts.notebook_figure import NotebookFigure
 from colbert_explain.views.charts.plotly_text import aliases, labels
 from colbert_explain.views.charts.style import common_layout, legend_below
 from colbert_explain.views.html.document_map_table import document_map_table
+from colbert_explain.views.number_text import number
 from colbert_explain.views.theme import COSINE_TITLE, PageTheme, Palette, drawn_theme, palette_of
 from colbert_explain.views.token_names import token_names
 
@@ -22,6 +23,8 @@ from colbert_explain.views.token_names import token_names
 _PROFILE, _ROW, _SPACE, _BELOW = 120, 18, 26, 60
 #: Largest part of the width that is given to what was not read.
 _UNREAD_SHARE = 0.15
+#: Its field: so faint that text on it can be read whatever the page's own ground is.
+_UNREAD_FIELD = "rgba(128, 128, 128, 0.1)"
 
 
 def document_map(
@@ -34,7 +37,7 @@ def document_map(
 
     Above, how well each place matches its best query token: of several tokens that share a
     pixel the best one shows. Below, the sentences, and a row per scored query token with a
-    mark where its best match stands. Text that was not read is a grey field at the end.
+    mark where its best match stands. Text that was not read is a framed field at the end.
 
     Parameters
     ----------
@@ -140,7 +143,8 @@ def _title(x: Explanation, scored: list[int]) -> str:
     n_unscored = len(x.query) - len(scored)
     aside = f"; {n_unscored} more not scored" if n_unscored else ""
     tokens = "token" if len(scored) == 1 else "tokens"
-    return f"<b>MaxSim score {x.score:.3f}</b>: where the {len(scored)} query {tokens} match{aside}"
+    score = f"<b>MaxSim score {number(x.score)}</b>"
+    return f"{score}: where the {len(scored)} query {tokens} match{aside}"
 
 
 def _shapes(
@@ -151,7 +155,11 @@ def _shapes(
     if unread:
         shapes.append(
             _rectangle("not read", end, end + unread)
-            | {"fillcolor": colours.veil, "line": {"width": 0}, "layer": "below"}
+            | {
+                "fillcolor": _UNREAD_FIELD,
+                "line": {"width": 1, "dash": "dot", "color": colours.muted},
+                "layer": "below",
+            }
         )
     if window is not None:
         shapes.append(

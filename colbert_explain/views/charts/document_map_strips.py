@@ -9,7 +9,8 @@ from colbert_explain.explanation import Explanation
 from colbert_explain.text.sentences import sentence_spans
 from colbert_explain.views.charts.binned_profile import binned_profile, sentence_places
 from colbert_explain.views.charts.heatmap.outlines import TIES_DRAWN
-from colbert_explain.views.charts.plotly_text import hover_texts, literal, shorten
+from colbert_explain.views.charts.plotly_text import hover_texts, literal, name_in_text
+from colbert_explain.views.number_text import number
 from colbert_explain.views.theme import COSINE_RANGE, COSINE_TITLE, Palette
 from colbert_explain.views.token_names import token_names
 
@@ -32,9 +33,10 @@ def profile(x: Explanation, colours: Palette) -> go.Bar:
             hovers.append("")
             continue
         others = f"best of tokens {start} to {stop - 1}, " if stop - start > 1 else ""
-        query = literal(shorten(names[i]))
+        query = name_in_text(names[i])
         hovers.append(
-            f"{texts[j]}<br>{others}token {j}<br>query: <b>{query}</b>, {COSINE_TITLE} {value:.3f}"
+            f"{texts[j]}<br>{others}token {j}<br>"
+            f"query: <b>{query}</b>, {COSINE_TITLE} {number(value)}"
         )
     return go.Bar(
         name="best similarity",
@@ -92,8 +94,8 @@ def winners(x: Explanation, rows: dict[int, int], colours: Palette) -> list[go.S
         tie = f", tied with {len(found) - 1:,}" if len(found) > 1 else ""
         for j in found[:TIES_DRAWN].tolist():
             hover = (
-                f"query: <b>{literal(shorten(names[i]))}</b> (token {i}), "
-                f"{COSINE_TITLE} {x.similarity[i, j]:.3f}{tie}<br>{texts[j]}<br>token {j}"
+                f"query: <b>{name_in_text(names[i])}</b> (token {i}), "
+                f"{COSINE_TITLE} {number(x.similarity[i, j])}{tie}<br>{texts[j]}<br>token {j}"
             )
             (tied if tie else clear).append((j, row, hover))
     return [

@@ -55,6 +55,10 @@ class NotebookFigure(go.Figure):  # type: ignore[misc] # Plotly is not annotated
         self._static, self._follows_page = static, follows_page
         return self
 
+    def static_form(self) -> dict[str, str]:
+        """Return what the figure says without Plotly: MIME type to content; may be empty."""
+        return self._static() if self._static is not None else {}
+
     def _repr_mimebundle_(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         # What Plotly's renderers make of it goes first: whoever chose one wants to see it.
         drawn: dict[str, Any] = super()._repr_mimebundle_(*args, **kwargs) or {}
@@ -62,7 +66,7 @@ class NotebookFigure(go.Figure):  # type: ignore[misc] # Plotly is not annotated
             figure = drawn[PLOTLY_MIME]
             figure = on_any_page(figure) if self._follows_page else figure
             drawn[PLOTLY_MIME] = {**figure, "config": CELL_CONFIG}
-        return {**(self._static() if self._static is not None else {}), **drawn}
+        return {**self.static_form(), **drawn}
 
     def _ipython_display_(self) -> None:
         if not self._display():

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
+from colbert_explain.text.sentence_parts import isolated
 from colbert_explain.tokens import TokenSequence
 from colbert_explain.views.text.plain_text import visible
 from colbert_explain.views.theme import Palette
@@ -32,6 +33,11 @@ def literal(text: str) -> str:
     if text.isalnum():
         return text  # most tokens of a long text
     return html.escape(visible(text), quote=False).replace("$", "&#36;")
+
+
+def name_in_text(text: str, length: int = LABEL_LENGTH) -> str:
+    """Write a user's word within a text of a figure: cut, escaped, kept in its place."""
+    return isolated(literal(shorten(text, length)))
 
 
 def shorten(text: str, length: int = LABEL_LENGTH) -> str:

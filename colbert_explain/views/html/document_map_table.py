@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from colbert_explain.explanation import Explanation
+from colbert_explain.text.sentence_parts import isolated
 from colbert_explain.views.charts.binned_profile import binned_profile
 from colbert_explain.views.charts.plotly_text import shorten
 from colbert_explain.views.html.static_table import Cell, StaticTable
+from colbert_explain.views.number_text import number
 from colbert_explain.views.token_names import token_names
 
 #: Characters of a line, of which each stands for as many tokens as it must.
@@ -39,9 +41,9 @@ def document_map_table(
             (
                 Cell(_shown(names[i])),
                 Cell("".join(line), mono=True),
-                Cell(_shown(found[j]) + tie, strong=True),
+                Cell(isolated(_shown(found[j])) + tie, strong=True),
                 Cell(f"{j:,}", number=True),
-                Cell(f"{value:.3f}", value, number=True),
+                Cell(number(value), value, number=True),
             )
         )
     sentences = []
@@ -52,7 +54,7 @@ def document_map_table(
     n_unscored = len(x.query) - len(scored)
     aside = f"; {n_unscored} more not scored" if n_unscored else ""
     return StaticTable(
-        title=f"MaxSim score {x.score:.3f}",
+        title=f"MaxSim score {number(x.score)}",
         sentences=tuple(sentences),
         caption=f"Where the {len(scored)} query token{'s' * (len(scored) > 1)} match{aside}; "
         f"each line is the document, {len(x.document):,} tokens from the first to the last",

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from colbert_explain.explanation import Explanation
+from colbert_explain.text.sentence_parts import END_ISOLATE, ISOLATE
+from colbert_explain.views.number_text import number
 from colbert_explain.views.text.plain_text import NOT_COMPARABLE, warnings
 from colbert_explain.views.theme import PageTheme, css_variables, palette_of
 
@@ -41,20 +44,36 @@ def _template(name: str) -> Template:
         finalize=_visible,
     )
     environment.filters["sentence"] = _sentence
+    environment.filters["lines"] = _lines
+    environment.filters["number"] = number
     environment.globals["css_variables"] = Markup(css_variables())
     return environment.get_template(name)
 
 
 def _sentence(text: str) -> Markup:
     """Write a sentence of this package, whose quotations of right-to-left text are isolated."""
-    isolates = {"\N{FIRST STRONG ISOLATE}": "<bdi>", "\N{POP DIRECTIONAL ISOLATE}": "</bdi>"}
-    if text.count("\N{FIRST STRONG ISOLATE}") != text.count("\N{POP DIRECTIONAL ISOLATE}"):
-        isolates = {}
-    pieces = re.split("([\N{FIRST STRONG ISOLATE}\N{POP DIRECTIONAL ISOLATE}])", text)
+    isolates = {ISOLATE: "<bdi>", END_ISOLATE: "</bdi>"}
+    pieces = re.split(f"([{ISOLATE}{END_ISOLATE}])", text)
+    steps = [(piece == ISOLATE) - (piece == END_ISOLATE) for piece in pieces]
+    if min(accumulate(steps)) < 0 or sum(steps):
+        isolates = {}  # a user's own, which belong to no quotation
     return Markup("").join(
-        Markup(isolates[piece]) if piece in isolates else escape(_visible(piece))
-        for piece in pieces
+        Markup(isolates[piece]) if piece in isolates else _lines(piece) for piece in pieces
     )
+
+
+def _lines(text: str) -> Markup:
+    """Write a user's text with its lines, for hosts that drop the style which keeps them.
+
+    The view's style sheet hides the breaks where it keeps the lines itself.
+    """
+    lines = re.split("\r\n|\r|\n", text)
+    return Markup("<br>\n").join(escape(_visible(line)) for line in lines)
+
+
+def shown_signs(text: str) -> dict[int, str]:
+    """Tell what is shown for characters that a page would drop or obey, by their places."""
+    return {found.start(): _SHOWN[ord(found[0])] for found in _HIDDEN.finditer(text)}
 
 
 def _visible(value: Any) -> Any:

@@ -11,8 +11,11 @@ from colbert_explain.analysis.passage_reencoding import RereadPassages
 from colbert_explain.explanation import WordExplanation
 from colbert_explain.explanation.passages import Passages
 from colbert_explain.similarity import TIE_TOLERANCE
+from colbert_explain.text.sentence_parts import isolated
+from colbert_explain.text.wording import one_line
 from colbert_explain.views.charts.plotly_text import shorten
 from colbert_explain.views.html.static_table import Cell, StaticTable
+from colbert_explain.views.number_text import number, signed
 from colbert_explain.views.text.plain_text import NOT_COMPARABLE
 from colbert_explain.views.token_names import token_names
 
@@ -33,14 +36,14 @@ def ranking_table(ranking: Ranking) -> StaticTable:
             (
                 Cell(str(place), number=True),
                 Cell(_one_line(ranking.names[i], _NAME), strong=place == 1),
-                Cell(f"{score:.3f}", number=True, strong=place == 1),
-                Cell(f"{score / n_scored:.3f}", score / n_scored, number=True),
+                Cell(number(score), number=True, strong=place == 1),
+                Cell(number(score / n_scored), score / n_scored, number=True),
                 Cell(_one_line(ranking.document_embeddings[i].tokens.text, _BEGINNING)),
             )
         )
     query = _one_line(ranking.query.text, _BEGINNING)
     return StaticTable(
-        title=f"{_count(len(ranking), 'document')} for “{query}”",
+        title=f"{_count(len(ranking), 'document')} for “{isolated(query)}”",
         sentences=(left_out,) if (left_out := ranking.left_out()) else (),
         caption=f"MaxSim scores, best first; {NOT_COMPARABLE}",
         head=("rank", "document", "score", "per query token", "text"),
@@ -65,15 +68,15 @@ def contrast_table(contrast: Contrast, order: tuple[int, ...] | None = None) -> 
             better = sign * difference > TIE_TOLERANCE
             value = float(x.contributions[i])
             cells.append(Cell(_shown(called[int(x.alignment[i])]), strong=better))
-            cells.append(Cell(f"{value:.3f}", value, number=True, strong=better))
+            cells.append(Cell(number(value), value, number=True, strong=better))
         rows.append((_token(names[i]), Cell(signed(difference), number=True), *cells))
-    one, other = (shorten(_one_line(name, _NAME)) for name in contrast.names)
+    one, other = (isolated(shorten(_one_line(name, _NAME))) for name in contrast.names)
     foot = [Cell("sum = score"), Cell(signed(contrast.score_difference), number=True)]
     for x in sides:
-        foot += [Cell(""), Cell(f"{x.score:.3f}", number=True, strong=True)]
+        foot += [Cell(""), Cell(number(x.score), number=True, strong=True)]
     return StaticTable(
-        title=f"{one} {contrast.first.score:.3f} \N{MINUS SIGN} {other} "
-        f"{contrast.second.score:.3f} = {signed(contrast.score_difference)}",
+        title=f"{one} {number(contrast.first.score)} \N{MINUS SIGN} {other} "
+        f"{number(contrast.second.score)} = {signed(contrast.score_difference)}",
         sentences=(contrast.sentence(),),
         caption="What each query token finds in both documents; the differences add up",
         head=("query token", "difference", f"match in {one}", "", f"match in {other}", ""),
@@ -100,17 +103,17 @@ def occlusion_table(occlusion: Occlusion) -> StaticTable:
             value = float(x.contributions[i])
             row += [
                 Cell(_shown(called[int(x.alignment[i])])),
-                Cell(f"{value:.3f}", value, number=True),
+                Cell(number(value), value, number=True),
             ]
         rows.append((*row, Cell(signed(float(changes[i])), number=True)))
     n_kept = int(before.query.scored_mask.sum()) - len(hit)
     kept = f"; {_count(n_kept, 'other query token')} {'keeps' if n_kept == 1 else 'keep'} "
     return StaticTable(
-        title=f"MaxSim score {before.score:.3f}, masked {after.score:.3f}"
+        title=f"MaxSim score {number(before.score)}, masked {number(after.score)}"
         + (
             ""
             if occlusion.reencoded is None
-            else f", encoded again {occlusion.reencoded.score:.3f}"
+            else f", encoded again {number(occlusion.reencoded.score)}"
         ),
         sentences=(occlusion.sentence(),),
         caption=(
@@ -123,8 +126,8 @@ def occlusion_table(occlusion: Occlusion) -> StaticTable:
         rows=tuple(rows),
         foot=(
             Cell("sum = score"),
-            *(Cell(""), Cell(f"{before.score:.3f}", number=True, strong=True)),
-            *(Cell(""), Cell(f"{after.score:.3f}", number=True, strong=True)),
+            *(Cell(""), Cell(number(before.score), number=True, strong=True)),
+            *(Cell(""), Cell(number(after.score), number=True, strong=True)),
             Cell(signed(occlusion.masked_difference), number=True),
         ),
         source=before.provenance_sentence(),
@@ -143,7 +146,7 @@ def word_table(words: WordExplanation) -> StaticTable:
         rows.append(
             (
                 _token(word.text),
-                Cell(f"{value:.3f}", number=True),
+                Cell(number(value), number=True),
                 Cell(f"{100 * value / words.score:.1f} %", number=True)
                 if words.score > 0
                 else _NONE,
@@ -152,13 +155,13 @@ def word_table(words: WordExplanation) -> StaticTable:
             )
         )
     return StaticTable(
-        title=f"MaxSim score {words.score:.3f}",
+        title=f"MaxSim score {number(words.score)}",
         caption="What each query word adds to the score, its tokens together",
         head=("query word", "adds", "share", "best match", "which is"),
         rows=tuple(rows),
         foot=(
             Cell("sum = score"),
-            Cell(f"{words.score:.3f}", number=True, strong=True),
+            Cell(number(words.score), number=True, strong=True),
             Cell("100 %", number=True) if words.score > 0 else _NONE,
             *(Cell(""), Cell("")),
         ),
@@ -174,11 +177,11 @@ def passage_table(passages: Passages) -> StaticTable:
         rows=tuple(
             (
                 Cell(str(passage.rank), number=True),
-                Cell(f"{passage.score:.3f}", number=True, strong=True),
+                Cell(number(passage.score), number=True, strong=passage.rank == 1),
                 _NONE
                 if np.isnan(passage.share)
                 else Cell(f"{100 * passage.share:.0f} %", number=True),
-                Cell(f"{passage.start + 1:,}", number=True),
+                Cell(f"{passage.start:,}", number=True),
                 Cell(passage.text),
             )
             for passage in passages
@@ -195,8 +198,8 @@ def reread_table(passages: RereadPassages) -> StaticTable:
         rows=tuple(
             (
                 Cell(str(each.rank), number=True),
-                Cell(f"{each.score:.3f}", number=True, strong=True),
-                Cell(f"{each.passage.score:.3f}", number=True),
+                Cell(number(each.score), number=True, strong=each.rank == 1),
+                Cell(number(each.passage.score), number=True),
                 Cell(str(each.passage.rank), number=True),
                 Cell(each.text),
             )
@@ -215,7 +218,7 @@ def calibration_table(calibration: Calibration) -> StaticTable:
         rows.append(
             (
                 Cell(f"{n_document:,}", number=True),
-                *(Cell(f"{value:.3f}", value, number=True) for value in values),
+                *(Cell(number(value), value, number=True) for value in values),
             )
         )
     return StaticTable(
@@ -227,13 +230,6 @@ def calibration_table(calibration: Calibration) -> StaticTable:
     )
 
 
-def signed(value: float) -> str:
-    """Write a difference with its sign; what rounds to zero has both."""
-    if abs(value) < 0.0005:
-        return "±0.000"
-    return f"{value:+.3f}".replace("-", "\N{MINUS SIGN}")
-
-
 def _token(name: str) -> Cell:
     return Cell(_shown(name))
 
@@ -243,7 +239,7 @@ def _shown(name: str) -> str:
 
 
 def _one_line(text: str, length: int) -> str:
-    return shorten(" ".join(text[: 4 * length].split()), length)
+    return shorten(one_line(text[: 4 * length]), length)
 
 
 def _count(n: int, what: str) -> str:

@@ -6,9 +6,11 @@ notebooks strip one or all of them. Colours only repeat what the numbers say.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from colbert_explain.text.sentence_parts import END_ISOLATE, ISOLATE, isolated
 from colbert_explain.views.charts.plotly_text import shorten
 from colbert_explain.views.html.render import render, theme_class
 from colbert_explain.views.text.plain_text import visible
@@ -29,13 +31,13 @@ class Cell:
     Attributes
     ----------
     text
-        What it says; escaped when it is written.
+        What it says; escaped when it is written, and kept in its place whatever its direction.
     similarity
         The cosine similarity that colours it, in ``[-1, 1]``; none where ``None``.
     number
         Whether it is set flush right.
     strong
-        Whether it is what the row is about: the best of several.
+        Whether it is a winner, the best of several, or at the foot the sum.
     muted
         Whether it is a remark, such as "not scored".
     mono
@@ -59,7 +61,7 @@ class StaticTable:
     title
         The line above it, such as the score.
     sentences
-        Paragraphs between title and table.
+        Paragraphs between title and table; in them and in the title `isolated` keeps names apart.
     caption
         What the table holds.
     head
@@ -114,10 +116,12 @@ class StaticTable:
         numbers = _number_columns(self)
         grid = [[_one_line(cell.text) for cell in row] for row in (*self.shown, self.foot) if row]
         lines = [[_one_line(name) for name in self.head], *grid]
-        widths = [max(len(line[k]) for line in lines) for k in range(len(self.head))]
+        widths = [max(_width(line[k]) for line in lines) for k in range(len(self.head))]
         written = [
             "  ".join(
-                text.rjust(width) if number else text.ljust(width)
+                (" " * (width - _width(text)) + text)
+                if number
+                else (text + " " * (width - _width(text)))
                 for text, width, number in zip(line, widths, numbers, strict=True)
             ).rstrip()
             for line in lines
@@ -125,7 +129,7 @@ class StaticTable:
         above = [self.title, *self.sentences, f"{self.full_caption}:"]
         below = [self.source] if self.source else []
         return "\n".join(
-            [visible(line) for line in above if line] + [f"  {line}" for line in written] + below
+            [_visible(line) for line in above if line] + [f"  {line}" for line in written] + below
         )
 
 
@@ -144,7 +148,20 @@ def _number_columns(table: StaticTable) -> list[bool]:
 
 
 def _one_line(text: str) -> str:
-    return shorten(visible(" ".join(text.split())), _TEXT_LENGTH)
+    text = " ".join(text.split())
+    if ISOLATE in text:
+        return _visible(text)  # a name of a few characters in a text of ours
+    return isolated(shorten(visible(text), _TEXT_LENGTH))
+
+
+def _visible(text: str) -> str:
+    """Replace what a terminal would obey or hide, but for what keeps names in their place."""
+    parts = re.split(f"([{ISOLATE}{END_ISOLATE}])", text)
+    return "".join(part if part in (ISOLATE, END_ISOLATE) else visible(part) for part in parts)
+
+
+def _width(text: str) -> int:
+    return len(text) - text.count(ISOLATE) - text.count(END_ISOLATE)
 
 
 def _step(similarity: float) -> int:

@@ -44,7 +44,7 @@ def warnings(explanation: Explanation) -> list[str]:
             sentences.append(
                 f"The {name} is longer than this model was asked to read: {len(side):,} tokens "
                 f"were read, {side.n_unread:,} {'was' if side.n_unread == 1 else 'were'} not, "
-                f"from character {side.unread_start + 1:,} on."
+                f"from character {side.unread_start:,} on."
             )
         if side.n_unknown:
             one = side.n_unknown == 1

@@ -12,6 +12,7 @@ from colbert_explain.explanation.words import words_of
 from colbert_explain.text.sentences import sentence_spans
 from colbert_explain.tokens import TokenSequence
 from colbert_explain.views.charts.plotly_text import shorten
+from colbert_explain.views.html.render import shown_signs
 from colbert_explain.views.text.plain_text import visible
 from colbert_explain.views.token_names import token_names
 
@@ -77,7 +78,9 @@ def text_units(tokens: TokenSequence) -> dict[str, Any]:
     -------
     dict
         Ready for JSON: ``text``, the part that was read; ``words`` and ``sentences``, pairs of
-        character positions (code points) in order; ``unread``, how many characters follow.
+        character positions (code points) in order; ``signs``, pairs of a position and what is
+        shown there, for characters that a page would drop or obey; ``unread``, how many
+        characters follow.
     """
     end = len(tokens.text) if tokens.unread_start is None else tokens.unread_start
     words: list[list[int]] = []
@@ -92,6 +95,7 @@ def text_units(tokens: TokenSequence) -> dict[str, Any]:
     return {
         "text": text,
         "words": words,
+        "signs": [list(sign) for sign in shown_signs(text).items()],
         "sentences": [list(span) for span in sentence_spans(text)],
         "unread": len(tokens.text) - end,
     }

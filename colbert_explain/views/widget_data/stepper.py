@@ -10,9 +10,11 @@ from jaxtyping import Int
 from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
 from colbert_explain.similarity import TIE_TOLERANCE, ordered
+from colbert_explain.text.sentence_parts import isolated
 from colbert_explain.tokens import Token, TokenSequence
 from colbert_explain.views.charts.heatmap.outlines import TIES_DRAWN
 from colbert_explain.views.charts.plotly_text import shorten
+from colbert_explain.views.number_text import number
 from colbert_explain.views.text.plain_text import visible, warnings
 from colbert_explain.views.theme import css_cosine
 from colbert_explain.views.token_names import token_names
@@ -145,11 +147,6 @@ def skipped_because(token: Token) -> str:
     }[token.role]
 
 
-def number(value: float) -> str:
-    """Write a number as every step does: three decimals, a true minus sign, no negative zero."""
-    return f"{round(value, 3) + 0.0:.3f}".replace("-", "\N{MINUS SIGN}")
-
-
 def _strongest(x: Explanation, row: int, best: int) -> Int[np.ndarray, " places"]:
     """Choose what a step shows of a long document: the best tokens, winners, their neighbours."""
     values = np.where(x.document.scored_mask, x.similarity[row], -np.inf)
@@ -173,10 +170,10 @@ def _column(tokens: TokenSequence, j: int, columns: list[str]) -> dict[str, Any]
 def _sentence(
     x: Explanation, row: int, names: list[str], columns: list[str], running: float
 ) -> str:
-    name, token = _label(names[row]), x.query[row]
+    name, token = isolated(_label(names[row])), x.query[row]
     if not token.scored:
         return f"{name} is skipped, {skipped_because(token)}; the sum stays {number(running)}"
-    match = _label(columns[int(x.alignment[row])])
+    match = isolated(_label(columns[int(x.alignment[row])]))
     others = len(x.winners(row)) - 1
     tie = f", tied with {others:,} other{'s' if others > 1 else ''}" if others else ""
     return f"{name} → {match} {number(float(x.contributions[row]))}{tie}, sum {number(running)}"

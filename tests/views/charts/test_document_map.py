@@ -1,5 +1,6 @@
 import itertools
 import json
+import re
 
 import numpy as np
 import pytest
@@ -8,7 +9,8 @@ from colbert_explain.explanation import explain
 from colbert_explain.text.sentences import sentence_spans
 from colbert_explain.views import document_map
 from colbert_explain.views.charts.document_map_strips import MOST_BINS
-from colbert_explain.views.theme import DARK
+from colbert_explain.views.charts.notebook_figure import on_any_page
+from colbert_explain.views.theme import DARK, contrast
 from tests.example_explanations import EXAMPLES, example
 
 
@@ -125,3 +127,15 @@ def test_the_dark_theme_has_its_own_colours():
 
 def test_a_long_map_is_small():
     assert len(document_map(example(**EXAMPLES["32 x 8192"])).to_json()) < 600_000
+
+
+def test_what_was_not_read_is_said_legibly_on_a_light_and_on_a_dark_page(toy_encoder):
+    toy_encoder.document_length = 12
+    figure = document_map(explain("cats", "cats eat fish " * 10, toy_encoder))
+    shown = on_any_page(json.loads(figure.to_json()))["layout"]
+    (field,) = [shape for shape in shown["shapes"] if shape["name"] == "not read"]
+    (said,) = [one for one in shown["annotations"] if "not read" in one["text"][:14]]
+    *channels, opacity = map(float, re.findall(r"[\d.]+", field["fillcolor"]))
+    for page in (255, 17):  # JupyterLab's themes
+        ground = [round(opacity * c + (1 - opacity) * page) for c in channels]
+        assert contrast(said["font"]["color"], "#" + bytes(ground).hex()) > 3.7, page

@@ -37,7 +37,9 @@ def test_every_similarity_is_a_cell_and_winners_are_framed():
     x = example(12, 14)
     table = Table(heatmap_table(x))
     cells = table.cells
-    assert [value for value, _ in cells] == [f"{v:.2f}" for v in x.similarity.ravel()]
+    assert [value for value, _ in cells] == [
+        f"{v:.2f}".replace("-", "\N{MINUS SIGN}") for v in x.similarity.ravel()
+    ]
     framed = {divmod(k, 14) for k, (_, look) in enumerate(cells) if "ce-best" in look}
     assert framed == {(i, int(j)) for i in range(12) for j in x.winners(i)}
     assert {divmod(k, 14) for k in table.bold} == framed  # without a style sheet too

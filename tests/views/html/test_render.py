@@ -14,7 +14,7 @@ def test_the_table_adds_up_to_the_score_at_its_foot(toy_encoder):
     )
     assert sum(map(float, values)) == pytest.approx(x.score, abs=2e-4)
     assert f"<strong>{x.score:.4f}</strong>" in html
-    assert "<strong>eat</strong> (tie)" in html
+    assert "<strong><bdi>eat</bdi></strong> (tie)" in html
     assert "unknown to this model, not scored" in html
 
 

@@ -46,7 +46,7 @@ def test_warnings_count_in_singular_and_plural(toy_encoder):
     assert one == (
         "This model cannot read 1 word of the query (unknown to its vocabulary): it is not scored."
     )
-    assert "4 tokens were read, 1 was not, from character 7 on" in two
+    assert "4 tokens were read, 1 was not, from character 6 on" in two
     toy_encoder.document_length = 50
     plural = warnings(explain("a", "a zzz zzz", toy_encoder))
     assert plural == [

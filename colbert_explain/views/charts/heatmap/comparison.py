@@ -10,15 +10,17 @@ import plotly.graph_objects as go
 
 from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
+from colbert_explain.text.sentence_parts import named
 from colbert_explain.views.charts.heatmap.figure import similarity_trace
 from colbert_explain.views.charts.heatmap.grid import Grid
 from colbert_explain.views.charts.heatmap.layout import label_aliases, opening
 from colbert_explain.views.charts.heatmap.levels import token_grid
 from colbert_explain.views.charts.heatmap.outlines import veil, winner_frames
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
-from colbert_explain.views.charts.plotly_text import aliases, literal, shorten
+from colbert_explain.views.charts.plotly_text import aliases, name_in_text, shorten
 from colbert_explain.views.charts.style import common_layout, cosine_colorbar, legend_below
 from colbert_explain.views.html.heatmap_table import grid_table
+from colbert_explain.views.number_text import number
 from colbert_explain.views.text.plain_text import plain_text, visible
 from colbert_explain.views.theme import COSINE_RANGE, PageTheme, drawn_theme, palette_of
 
@@ -142,12 +144,12 @@ def _static_form(
     ):
         more = f"{n_more:,} more documents are in the figure and not in these tables."
         left_out = [more] if k == _TABLES - 1 and n_more > 0 else []
-        title = f"{shorten(name, 80)}: MaxSim score {x.score:.3f}"
+        title = f"{named(shorten(name, 80))}: MaxSim score {number(x.score)}"
         source = " ".join([x.provenance_sentence(), *left_out])
         tables.append(
             grid_table(x, grid, theme=theme, title=title, source=source, most_columns=_OPEN_WINDOW)
         )
-        texts.append("\n".join([f"{shorten(name, 80)}:", plain_text(x), *left_out]))
+        texts.append("\n".join([f"{named(shorten(name, 80))}:", plain_text(x), *left_out]))
     return {"text/html": "".join(tables), "text/plain": "\n\n".join(texts)}
 
 
@@ -234,7 +236,7 @@ def _axes(
 
 def _heading(name: str, x: Explanation, place: tuple[float, float, float, float]) -> dict[str, Any]:
     return {
-        "text": f"<b>{x.score:.3f}</b>  {literal(shorten(name, _NAME_LENGTH))}",
+        "text": f"<b>{number(x.score)}</b>  {name_in_text(name, _NAME_LENGTH)}",
         "x": place[0],
         "y": place[3],
         "xref": "paper",

@@ -25,6 +25,7 @@ from colbert_explain.views.charts.plotly_text import unmarked
 from colbert_explain.views.charts.style import cosine_colorbar, cosine_colours
 from colbert_explain.views.html.heatmap_table import grid_table
 from colbert_explain.views.html.result_tables import word_table
+from colbert_explain.views.number_text import number
 from colbert_explain.views.pinned_pair import check_pinned, pinned_sentence
 from colbert_explain.views.text.plain_text import plain_text
 from colbert_explain.views.theme import COSINE_TITLE, PageTheme, Theme, drawn_theme, palette_of
@@ -172,12 +173,12 @@ def _title(x: Explanation, whole: Grid, grid: Grid) -> str:
         framed = f"what the {n_framed} scored words add"
     if n_framed == n_all:
         framed += ", one per scored query token" if grid.unit == "token" else _WORD_FRAMES
-    title = f"<b>MaxSim score {x.score:.3f}</b>"
+    title = f"<b>MaxSim score {number(x.score)}</b>"
     hidden = _hidden(x, whole, grid)
     if not hidden:
         return f"{title} = sum of {framed}"
     if n_framed < n_all:
-        title += f", of which {float(grid.contributions.sum()):.3f} in view"
+        title += f", of which {number(float(grid.contributions.sum()))} in view"
     return f"{title} = sum of {framed}<br>{hidden}"
 
 
@@ -187,6 +188,6 @@ def _hidden(x: Explanation, whole: Grid, grid: Grid) -> str:
         return ""
     scored_hidden = np.count_nonzero(grid.row_scored) < np.count_nonzero(whole.row_scored)
     hidden = x.score - float(grid.contributions.sum()) if scored_hidden else 0.0
-    share = f"{100 * hidden / x.score:.0f} %" if x.score > 0 else f"{hidden:.3f}"
+    share = f"{100 * hidden / x.score:.0f} %" if x.score > 0 else f"{number(hidden)}"
     rows, hold = ("rows", "hold") if n_hidden > 1 else ("row", "holds")
     return f"{n_hidden} {rows} hidden, which {hold} {share} of the score"

@@ -9,9 +9,11 @@ from jaxtyping import Float
 
 from colbert_explain.explanation import Explanation
 from colbert_explain.explanation.words import Word, strongest_first, word_numbers
+from colbert_explain.text.sentence_parts import isolated
 from colbert_explain.tokens import Token, TokenSequence
 from colbert_explain.views.charts.heatmap.grid import Grid
 from colbert_explain.views.charts.plotly_text import hover_texts, labels, literal
+from colbert_explain.views.number_text import number
 from colbert_explain.views.text.report.phrases import firmness_sentence, firmness_sentences
 from colbert_explain.views.theme import Palette
 from colbert_explain.views.token_names import token_names
@@ -25,7 +27,8 @@ def token_grid(x: Explanation, colours: Palette) -> Grid:
         found, near = x.token_matches[i], ""
         if found is not None and found.firmness == "close":
             near = f"<br>   {literal(firmness_sentence(x, found))}"
-        return f"its best match: {_named(winners, names, 'token')}, {x.contributions[i]:.3f}{near}"
+        best = number(x.contributions[i])
+        return f"its best match: {_named(winners, names, 'token')}, {best}{near}"
 
     return _grid(
         *("token", x.query, x.document, x.similarity, x.contributions),
@@ -56,7 +59,8 @@ def word_grid(x: Explanation, colours: Palette) -> Grid:
         pieces = len(w.query[i].positions)
         whose = "its" if pieces == 1 else f"the strongest of its {pieces} pieces"
         verb = "best match" if pieces == 1 else "matches best"
-        hover = f"{whose} {verb}: {_named(found, names, 'word')}; adds {w.contributions[i]:.3f}"
+        adds = number(w.contributions[i])
+        hover = f"{whose} {verb}: {_named(found, names, 'word')}; adds {adds}"
         if len(found) > 1 and pieces == 1:
             return hover  # which says of the only piece that it is tied
         sentences = firmness_sentences(x, matches[w.query[i].positions])
@@ -115,7 +119,7 @@ def _grid(
 def _named(winners: tuple[int, ...], names: Sequence[str], unit: str) -> str:
     others = len(winners) - 1
     tie = f", tied with {others:,} other{'s' if others > 1 else ''}" if others else ""
-    return f"<b>{literal(names[winners[0]])}</b> ({unit} {winners[0]}{tie})"
+    return f"<b>{isolated(literal(names[winners[0]]))}</b> ({unit} {winners[0]}{tie})"
 
 
 def _as_sequence(text: str, words: Sequence[Word]) -> TokenSequence:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from colbert_explain.explanation import Explanation
+from colbert_explain.text.sentence_parts import named
 from colbert_explain.views.html.highlight.parts import HighlightParts, Side
 from colbert_explain.views.html.highlight.segments import Fold, Segment
+from colbert_explain.views.number_text import number
 from colbert_explain.views.text.plain_text import plain_text, visible
 
 #: Words that are listed with their similarities.
@@ -23,7 +25,7 @@ def highlight_plain_text(
         match]`` one below the threshold, ``[zzz, unknown]`` and ``[... 80 characters not read
         ...]`` what the model did not read.
     """
-    lines = [*([visible(pinned)] if pinned else []), plain_text(explanation)]
+    lines = [*([pinned] if pinned else []), plain_text(explanation)]
     for name, side in (("Query", parts.query), (f"Document, {meaning}", parts.document)):
         lines += [f"{name}:", "  " + _one_side(side, folded)]
         for chip in side.chips:
@@ -36,10 +38,10 @@ def highlight_plain_text(
 
 def in_numbers(side: Side) -> str:
     """List the coloured words with their similarities, in the order of the text."""
-    compared = [s for s in side.segments() if s.value is not None]
+    compared = [(s, s.value) for s in side.segments() if s.value is not None]
     listed = [
-        f"{' '.join(s.text.split()) or '␣'} {s.value:.2f}{' (no match)' * (s.state == 'weak')}"
-        for s in compared[:_MOST_LISTED]
+        f"{named(s.text)} {number(value, 2)}{' (no match)' * (s.state == 'weak')}"
+        for s, value in compared[:_MOST_LISTED]
     ]
     n_more = len(compared) - len(listed)
     return " · ".join(listed + ([f"{n_more:,} more words"] if n_more else []))
@@ -60,7 +62,7 @@ def _marked(segment: Segment) -> str:
         return f"[... {len(segment.text):,} characters not read ...]"
     parts = [segment.text]
     if segment.value is not None:
-        parts[0] += f" {segment.value:.3f}"
+        parts[0] += f" {number(segment.value)}"
     if segment.state == "weak":
         parts.append("no match")
     if segment.unknown:

@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float
 from colbert_explain.explanation import Explanation
 from colbert_explain.similarity import TIE_TOLERANCE, first_best, ordered
 from colbert_explain.views.html.highlight.items import TextItem, item_numbers, text_items
+from colbert_explain.views.number_text import number as shown
 
 Direction = Literal["query_to_document", "document_to_query"]
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
@@ -79,7 +80,7 @@ def query_notes(comparison: Comparison) -> dict[int, Note]:
         own = x.contributions[rows].astype(float)
         weak = comparison.weak[rows]
         share = f", {100 * own.sum() / x.score:.1f} % of the score" if x.score > 0 else ""
-        title = f"adds {own.sum():.3f}{share}; {_best_matches(comparison, item, rows)}"
+        title = f"adds {shown(own.sum())}{share}; {_best_matches(comparison, item, rows)}"
         if weak.all():
             title += _no_match(comparison, rows)
         elif weak.any():
@@ -96,7 +97,7 @@ def _best_matches(comparison: Comparison, item: TextItem, rows: list[int]) -> st
         found.append(comparison.document[comparison.document_number[j]].name_of(j, x.document))
     if item.in_pieces:
         pieces = (
-            f"{x.query[i].piece} {x.contributions[i]:.3f}, {name}"
+            f"{x.query[i].piece} {shown(x.contributions[i])}, {name}"
             for i, name in zip(rows, found, strict=True)
         )
         return "best matches of its pieces: " + "; ".join(pieces)
@@ -154,7 +155,7 @@ def _document_note(
     for i, j in pairs:
         k = comparison.query_number[i]
         partner = comparison.query[k]
-        text = f"{partner.name_of(i, x.query)} {x.similarity[i, j]:.3f}"
+        text = f"{partner.name_of(i, x.query)} {shown(x.similarity[i, j])}"
         if item.in_pieces:
             text += f" at {x.document[j].piece}"
         if partner.start is not None:
@@ -176,4 +177,4 @@ def _document_note(
 
 def _no_match(comparison: Comparison, rows: list[int]) -> str:
     limits = comparison.thresholds[rows]
-    return f"; no match, below {limits.max():.3f}"
+    return f"; no match, below {shown(limits.max())}"

@@ -23,6 +23,7 @@ from colbert_explain.views.html.highlight.segments import (
     fold,
     item_segment,
 )
+from colbert_explain.views.number_text import number as shown
 from colbert_explain.views.theme import COSINE_TITLE
 
 #: What each state is called beside a sample of it.
@@ -131,9 +132,7 @@ def highlight_parts(
             segment = item_segment(item, x.query, note, row)
             n_scored = sum(x.query[i].scored for i in item.positions)
             total = float(x.contributions[list(item.positions)].sum())
-            remark = (
-                f"{100 * total / x.score:.1f} % of the score" if x.score > 0 else f"{total:.3f}"
-            )
+            remark = f"{100 * total / x.score:.1f} % of the score" if x.score > 0 else shown(total)
             query_chips.append(Chip(segment, n_scored, item.role, remark))
     document_chips = []
     for number, item in enumerate(comparison.document):
@@ -155,7 +154,7 @@ def threshold_sentence(thresholds: Float[np.ndarray, " query"]) -> str:
         return ""
     low, high = float(given.min()), float(given.max())
     if low == high and len(given) == len(thresholds):
-        return f"no match: best {COSINE_TITLE} below {low:.3f}"
+        return f"no match: best {COSINE_TITLE} below {shown(low)}"
     rest = "; tokens without a threshold always match" if len(given) < len(thresholds) else ""
-    limits = f"{low:.3f}" if low == high else f"{low:.3f} to {high:.3f}"
+    limits = shown(low) if low == high else f"{shown(low)} to {shown(high)}"
     return f"no match: best {COSINE_TITLE} below the query token's threshold ({limits}{rest})"

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Sequence
 
 from colbert_explain.explanation import Explanation, Word
 from colbert_explain.explanation.matches import TokenMatch, WordMatch
-from colbert_explain.text.wording import one_line
+from colbert_explain.text.sentence_parts import END_ISOLATE, named
 
 #: Characters of a text that are quoted whole, and on either side of a word.
 _MOST_CHARACTERS, _AROUND = 160, 28
-_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 
 
 def count(number: int, noun: str) -> str:
@@ -32,10 +30,7 @@ def share(value: float, score: float) -> str:
 
 def quoted(text: str) -> str:
     """Quote a user's text in a sentence: on one line, right-to-left text kept in its place."""
-    line = one_line(text)
-    if any(unicodedata.bidirectional(c) in ("R", "AL", "AN") for c in line):
-        line = f"{_ISOLATE}{line}{_END_ISOLATE}"
-    return f"“{line}”"
+    return f"“{named(text)}”"
 
 
 def shortened(text: str) -> str:
@@ -49,7 +44,7 @@ def shortened(text: str) -> str:
 
 def ended(sentence: str) -> str:
     """End a sentence, unless the text that it quotes last ends one already."""
-    return sentence if sentence.rstrip(_END_ISOLATE + "”")[-1:] in ".!?…" else f"{sentence}."
+    return sentence if sentence.rstrip(END_ISOLATE + "”")[-1:] in ".!?…" else f"{sentence}."
 
 
 def listed(names: Sequence[str]) -> str:

@@ -66,7 +66,7 @@ def test_text_past_the_length_is_shown_as_not_read(toy_encoder):
     toy_encoder.document_length = 5
     html = highlight(explain("cats", "cats eat fish and mice", toy_encoder))._repr_html_()
     assert '<s class="ce-unread" title="not read: past the length limit">and mice</s>' in html
-    assert "2 were not, from character 15 on" in html
+    assert "2 were not, from character 14 on" in html
 
 
 def test_matches_carry_the_colour_of_their_similarity_and_say_of_what(toy_encoder):

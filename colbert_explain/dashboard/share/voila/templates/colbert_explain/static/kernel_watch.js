@@ -48,11 +48,19 @@
     const drawn = () => widgets.kernel.createComm("colbert_explain.page").open();
     widgets.restored.connect(drawn);
     if (widgets.restoredStatus) drawn();
-    const unanswered = new Set();
+    const unanswered = new Map(); // kinds of messages by id, in the order in which they were sent
+    let last = ""; // the question that tells whether earlier ones have arrived
+    let asked = [];
     widgets.kernel.anyMessage.connect((_, { msg, direction }) => {
-      if (direction === "send" && msg.channel === "shell") unanswered.add(msg.header.msg_id);
-      else if (msg.content.execution_state === "idle") unanswered.delete(msg.parent_header.msg_id);
-      else if (msg.header.msg_type === "error") {
+      if (direction === "send" && msg.channel === "shell") unanswered.set(msg.header.msg_id, msg.header.msg_type);
+      else if (msg.content.execution_state === "idle") {
+        const id = msg.parent_header.msg_id;
+        unanswered.delete(id);
+        if (id === last && asked.some((other) => unanswered.has(other))) {
+          lost = "The connection dropped, and what was on its way is lost. What you typed is still here to copy.";
+          look();
+        }
+      } else if (msg.header.msg_type === "error") {
         lost = msg.content.evalue; // the server's own sentence, whatever failed (kernel_connection.py)
         look();
       }
@@ -60,13 +68,11 @@
     let dropped = false;
     widgets.kernel.connectionStatusChanged.connect((_, status) => {
       if (status === "connected" && dropped) {
-        const asked = [...unanswered]; // what the server kept for us comes first
-        setTimeout(() => {
-          if (asked.some((id) => unanswered.has(id))) {
-            lost = "The connection dropped, and what was on its way is lost. What you typed is still here to copy.";
-            look();
-          }
-        }, 5_000);
+        // Python answers one by one, however long each takes: when it has answered what is asked now, it will
+        // answer nothing any more that was asked before.
+        asked = [...unanswered.keys()].filter((id) => unanswered.get(id) !== "kernel_info_request");
+        widgets.kernel.requestKernelInfo().catch(() => {});
+        last = [...unanswered.keys()].at(-1);
       }
       dropped = status !== "connected";
     });

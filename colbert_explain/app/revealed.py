@@ -1,0 +1,53 @@
+"""What an exercise reveals: an output for its page, and what a saved notebook keeps of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+from IPython.core.interactiveshell import InteractiveShell
+
+from colbert_explain.app.cell_display import ShownInCells
+from colbert_explain.views import CELL_CONFIG, NotebookFigure, static_output
+
+_PLOTLY = "application/vnd.plotly.v1+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """Anything a cell can show, in the forms that it is shown in.
+
+    Attributes
+    ----------
+    output
+        As an output widget takes it.
+    html, text
+        For readers without Python.
+    """
+
+    output: dict[str, Any]
+    html: str
+    text: str
+
+    @classmethod
+    def of(cls, shown: object) -> Revealed:
+        """Take what is to be shown."""
+        metadata: dict[str, Any] = {}
+        if isinstance(shown, ShownInCells):
+            data = shown._repr_mimebundle_()
+            static = {"text/html": shown.saved_html(), "text/plain": shown.saved_text()}
+        elif isinstance(shown, go.Figure):
+            # Plotly shows a figure by itself, which is beside the place it is wanted in.
+            data = {_PLOTLY: {**json.loads(shown.to_json()), "config": CELL_CONFIG}}
+            static = {"text/plain": "(A figure, which is drawn when the cell is run.)"}
+            if isinstance(shown, NotebookFigure):
+                static |= shown.static_form()
+        else:
+            format_of: Any = InteractiveShell.instance().display_formatter
+            data, metadata = format_of.format(shown)
+            static = data
+        output = {"output_type": "display_data", "data": data, "metadata": metadata}
+        text = static.get("text/markdown", static.get("text/plain", ""))
+        return cls(output, static_output(static), text)
