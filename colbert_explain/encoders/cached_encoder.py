@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from colbert_explain import argument_checks as check
 from colbert_explain.embeddings import Progress, Provenance, TokenEmbeddings
 from colbert_explain.encoders.tokenising import check_text
 from colbert_explain.storage.digests import digest_of
@@ -121,6 +122,7 @@ class StoredEncoder:
     def _embed(
         self, side: Literal["query", "document"], text: str, progress: Progress | None
     ) -> TokenEmbeddings:
+        check.function("progress", progress, "done, total")
         address = digest_of([self.identity, side, check_text(side, text)])
         found = self._store.get(address, text, self._spelling)
         # Of another dim it is of another model, whoever wrote it.
@@ -131,7 +133,9 @@ class StoredEncoder:
         encoder = self.loaded
         embed = encoder.embed_query if side == "query" else encoder.embed_document
         embeddings = embed(text, progress=progress)
-        if self._is_spelled_by_its_ids(embeddings.tokens):
+        # Of a text in which nothing is scored nothing is shown.
+        is_scored = embeddings.tokens.scored_mask.any()
+        if is_scored and self._is_spelled_by_its_ids(embeddings.tokens):
             self._store.put(address, embeddings.tokens, embeddings.vectors)
         return embeddings
 

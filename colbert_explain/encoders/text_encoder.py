@@ -15,6 +15,7 @@ import torch
 from jaxtyping import Bool, Float
 from sentence_transformers import MultiVectorEncoder
 
+from colbert_explain import argument_checks as check
 from colbert_explain.embeddings import Progress, Provenance, TokenEmbeddings
 from colbert_explain.encoders.checkpoint.settings import Expansion, Setting
 from colbert_explain.encoders.description import Description, describe
@@ -155,6 +156,7 @@ class PipelineEncoder:
     def _embed(
         self, text: str, side: Side, length: int, progress: Progress | None
     ) -> TokenEmbeddings:
+        check.function("progress", progress, "done, total")
         reading = self._readers[side].read(side, text)
         before = [*self._frame.before, *(piece.id for piece in reading.opening)]
         after = list(self._frame.after)

@@ -208,6 +208,8 @@ def _read(
     if (about["format"], about["address"]) != (FORMAT, address):
         raise ValueError("it is of another format or belongs to another text")
     tokens = _tokens(about, tensors["ids"].tolist(), tensors["spans"].tolist(), text, spelling)
+    if not tokens.scored_mask.any():
+        raise ValueError("none of its tokens is scored")
     vectors = tensors["vectors"]
     if len(vectors) != len(tokens):
         raise ValueError(f"it holds {len(vectors)} vectors for {len(tokens)} tokens")

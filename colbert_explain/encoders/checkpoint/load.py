@@ -16,7 +16,7 @@ from transformers import PretrainedConfig
 
 from colbert_explain.embeddings import Provenance
 from colbert_explain.encoders.cached_encoder import StoredEncoder
-from colbert_explain.encoders.checkpoint.error import CheckpointError
+from colbert_explain.encoders.checkpoint.error import CheckpointError, is_panic, reason_of
 from colbert_explain.encoders.checkpoint.formats import (
     Layout,
     all_weight_files,
@@ -40,7 +40,10 @@ from colbert_explain.encoders.checkpoint.settings_from_model import (
     with_lengths,
 )
 from colbert_explain.encoders.checkpoint.settings_in_files import read_mask, read_settings
-from colbert_explain.encoders.checkpoint.tokenizer_files import check_tokenizer_files
+from colbert_explain.encoders.checkpoint.tokenizer_files import (
+    check_tokenizer_files,
+    tokenizer_fault,
+)
 from colbert_explain.encoders.checkpoint.transformer import CheckedTransformer
 from colbert_explain.encoders.checkpoint.warnings import warn
 from colbert_explain.encoders.device import check_device, check_dtype, library_versions
@@ -109,12 +112,13 @@ def _in_one_sentence(place: Path, *, as_it_is: type[Exception] | None = None) ->
     except CheckpointError:
         raise
     except BaseException as error:
-        # What the Rust of tokenizers panics with is no Exception, and has no name to import.
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+        if not isinstance(error, Exception) and not is_panic(error):
             raise
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        reason = reason_of(error)
         if as_it_is is None or not isinstance(error, as_it_is):
-            reason = f"model must be a checkpoint that can be read, but {place} cannot: {reason}"
+            reason = tokenizer_fault(place) or (
+                f"model must be a checkpoint that can be read, but {place} cannot: {reason}"
+            )
         raise CheckpointError(reason) from error
 
 

@@ -7,7 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from colbert_explain.encoders.checkpoint.error import CheckpointError
-from colbert_explain.encoders.checkpoint.formats import METADATA, PIPELINE_CONFIG, Layout
+from colbert_explain.encoders.checkpoint.formats import (
+    METADATA,
+    PIPELINE_CONFIG,
+    PROJECTION,
+    Layout,
+    weight_shapes,
+)
 from colbert_explain.encoders.checkpoint.json_files import read_object
 from colbert_explain.encoders.checkpoint.schema import (
     Rule,
@@ -48,6 +54,9 @@ _OF_METADATA: Mapping[str, Rule] = {
     "attend_to_mask_tokens": flag,
     "mask_punctuation": flag,
     "similarity": _short,
+    # Another interaction is another sum than MaxSim.
+    "interaction": one_of("colbert"),
+    "dim": whole(1, 1 << 16),
 }
 _OF_PIPELINE: Mapping[str, Rule] = {
     "model_type": _short,
@@ -117,6 +126,12 @@ def _of_stanford(layout: Layout) -> dict[str, Setting]:
     if isinstance(metadata.get("config"), dict):  # some versions nest it
         metadata = {**metadata, **metadata["config"]}
     check(metadata, _OF_METADATA, METADATA)
+    width = weight_shapes(layout.folder)[PROJECTION][0]
+    if metadata.get("dim") not in (None, width):
+        raise CheckpointError(
+            f"dim in {METADATA} must be {width}, the numbers that {PROJECTION} gives for a token, "
+            f"got {metadata['dim']}"
+        )
 
     def setting(key: str, default: Any) -> Setting:
         value = metadata.get(key)

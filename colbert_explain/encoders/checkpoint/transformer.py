@@ -13,8 +13,9 @@ from typing import Any
 import torch
 from sentence_transformers.base.modules import Transformer
 from transformers import PretrainedConfig
+from transformers.models.auto import CONFIG_MAPPING
 
-from colbert_explain.encoders.checkpoint.error import CheckpointError
+from colbert_explain.encoders.checkpoint.error import CheckpointError, reason_of
 from colbert_explain.encoders.checkpoint.formats import PROJECTION, weight_shapes
 from colbert_explain.encoders.checkpoint.json_files import read_object
 from colbert_explain.encoders.checkpoint.network_sizes import check_sizes_of_network, listed
@@ -53,6 +54,11 @@ class CheckedTransformer(Transformer):
         try:
             return super()._load_config(model_name_or_path, backend, config_kwargs)
         except (ValueError, KeyError, OSError) as error:
+            if config.get("model_type") in CONFIG_MAPPING:
+                raise CheckpointError(
+                    f"config.json in {folder} must be one that transformers can read: "
+                    f"{reason_of(error)}"
+                ) from error
             raise CheckpointError(
                 f"model must have an architecture that the installed transformers knows, got "
                 f"model_type {config.get('model_type')!r} ({config.get('architectures')}); code "
