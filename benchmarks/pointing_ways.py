@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks import evaluation_data as data_sets
-from benchmarks.bm25 import STOP_WORDS, inverse_frequency
+from benchmarks.bm25 import STOP_WORDS
 from colbert_explain.embeddings import TokenEmbeddings
 from colbert_explain.encoders.text_encoder import PipelineEncoder
 from colbert_explain.tokens import TokenSequence
@@ -150,11 +150,11 @@ def sentence_scores(
 def query_weights(tokens: TokenSequence, reading: Reading, n: int, kind: str) -> np.ndarray:
     """Say what each query token counts, shape ``(n_query,)``."""
     if kind == "no stop words":
-        weights = np.array([float(not STOP_WORDS.fullmatch(t.text.lower())) for t in tokens])
+        weights = np.array([float(t.text.lower() not in STOP_WORDS) for t in tokens])
         return weights if weights[tokens.scored_mask].any() else np.ones(len(tokens))
     if kind == "rare words":
         found = [len(np.unique(reading.sentences[reading.ids == token.id])) for token in tokens]
-        return np.array([inverse_frequency(count, n) for count in found])
+        return np.log(1 + (n - np.array(found) + 0.5) / (np.array(found) + 0.5))  # BM25's
     return np.ones(len(tokens))
 
 
