@@ -8,7 +8,8 @@ from pathlib import Path
 from huggingface_hub import constants, scan_cache_dir
 from huggingface_hub.errors import CacheNotFound
 
-from colbert_explain.encoders.checkpoint.formats import CheckpointError, find_layout
+from colbert_explain.encoders.checkpoint.error import CheckpointError
+from colbert_explain.encoders.checkpoint.formats import read_checkpoint
 from colbert_explain.operator_settings import ANY, OperatorSettings
 
 
@@ -60,7 +61,7 @@ def _is_allowed(name: str, settings: OperatorSettings | None) -> bool:
 
 def _is_read(folder: Path) -> bool:
     try:
-        find_layout(folder)
+        read_checkpoint(folder)
     except (CheckpointError, OSError):
         return False
     return True

@@ -7,80 +7,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from colbert_explain.encoders.checkpoint.error import CheckpointError
-from colbert_explain.encoders.checkpoint.formats import METADATA, PIPELINE_CONFIG, Layout
-from colbert_explain.encoders.checkpoint.json_files import read_object
-from colbert_explain.encoders.checkpoint.schema import (
-    Rule,
-    anything,
-    check,
-    either,
-    flag,
-    list_of,
-    object_of,
-    one_of,
-    shown,
-    text,
-    whole,
+from colbert_explain.encoders.checkpoint.files import (
+    ENCODER_CONFIG,
+    METADATA,
+    PIPELINE_CONFIG,
+    CheckpointFiles,
 )
-from colbert_explain.encoders.checkpoint.settings import (
-    LONGEST_MARKER,
-    LONGEST_PROMPT,
-    MOST_WORDS,
-    STRATEGIES,
-    Setting,
-)
+from colbert_explain.encoders.checkpoint.schema import Rule, check, flag, one_of, shown
+from colbert_explain.encoders.checkpoint.settings import STRATEGIES, Setting
 
-_ENCODER_CONFIG = "sentence_bert_config.json"
-_ENCODER_CONFIGS = (
-    _ENCODER_CONFIG,
-    *(
-        f"sentence_{name}_config.json"
-        for name in ("roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
-    ),
-)
-_short, _prompt = text(LONGEST_MARKER), text(2 * LONGEST_PROMPT)
-_word_list = list_of(_short, MOST_WORDS, "a list of words")
-#: What the files may say, for all that is read of them before settings are made of it. Lengths
-#: and token names are checked as settings.
-_OF_METADATA: Mapping[str, Rule] = {
-    "query_token_id": _short,
-    "doc_token_id": _short,
-    "attend_to_mask_tokens": flag,
-    "mask_punctuation": flag,
-    "similarity": _short,
-}
-_OF_PIPELINE: Mapping[str, Rule] = {
-    "model_type": _short,
-    "prompts": object_of(_prompt, 100),
-    "query_prefix": _short,
-    "document_prefix": _short,
-    "do_query_expansion": flag,
-    "attend_to_expansion_tokens": flag,
-    "attend_to_mask_tokens": flag,
-    "skiplist_words": _word_list,
-    "similarity_fn_name": _short,
-}
-_options = object_of(anything, 100)
-_OF_ENCODER: Mapping[str, Rule] = {
-    "transformer_task": one_of("feature-extraction"),
-    "modality_config": object_of(object_of(_short, 10), 20),
-    "module_output_name": one_of("token_embeddings"),
-    "processing_kwargs": object_of(_options, 10),
-    "unpad_inputs": flag,
-    "max_seq_length": whole(1, 1 << 30),
-    "do_lower_case": flag,
-    **dict.fromkeys(("model_args", "tokenizer_args", "config_args"), _options),
-    **dict.fromkeys(("model_kwargs", "processor_kwargs", "config_kwargs"), _options),
-}
-_OF_MASK: Mapping[str, Rule] = {
-    "skiplist_words": _word_list,
-    "skiplist_tasks": either(_short, _word_list),
-    "keep_only_token_ids": list_of(whole(0, 1 << 24), MOST_WORDS, "a list of token ids"),
-}
 _OF_EXPANSION: Mapping[str, Rule] = {"attend": flag}
 
 
-def read_settings(layout: Layout) -> dict[str, Setting]:
+def read_settings(files: CheckpointFiles) -> dict[str, Setting]:
     """Read what the checkpoint's own files say.
 
     Raises
@@ -97,29 +36,14 @@ def read_settings(layout: Layout) -> dict[str, Setting]:
         ``expansion_attended``, ``expansion_token`` (``None``: [MASK], else end of text);
         ``skiplist`` and ``skiplist_sides``; ``similarity``.
     """
-    if layout.kind == "Stanford":
-        return _of_stanford(layout)
-    return _of_bge_m3(layout) if layout.kind == "BGE-M3" else _of_pipeline(layout)
+    if files.format == "Stanford":
+        return _of_stanford(files)
+    return _of_bge_m3() if files.format == "BGE-M3" else _of_pipeline(files)
 
 
-def read_mask(layout: Layout) -> dict[str, Any]:
-    """Read and check what the configuration of a ``MultiVectorMask`` says; empty without one."""
-    if layout.mask is None:
-        return {}
-    mask_file = f"{layout.mask}/config.json"
-    mask = read_object(layout.folder, mask_file)
-    check(mask, _OF_MASK, mask_file)
-    return mask
-
-
-def _of_stanford(layout: Layout) -> dict[str, Setting]:
-    metadata = read_object(layout.folder, METADATA)
-    if isinstance(metadata.get("config"), dict):  # some versions nest it
-        metadata = {**metadata, **metadata["config"]}
-    check(metadata, _OF_METADATA, METADATA)
-
+def _of_stanford(files: CheckpointFiles) -> dict[str, Setting]:
     def setting(key: str, default: Any) -> Setting:
-        value = metadata.get(key)
+        value = files.metadata.get(key)
         if value is None:
             return Setting(default, "default of ColBERT")
         return Setting(value, METADATA)
@@ -148,10 +72,8 @@ def _of_stanford(layout: Layout) -> dict[str, Setting]:
     }
 
 
-def _of_bge_m3(layout: Layout) -> dict[str, Setting]:
+def _of_bge_m3() -> dict[str, Setting]:
     """No markers, no expansion; every token but the leading <s> is scored, on both sides."""
-    encoder = read_object(layout.folder, _ENCODER_CONFIG)
-    check(encoder, _OF_ENCODER, _ENCODER_CONFIG)
     own = "BGE-M3's own code"
     nothing, length = Setting("", own), _or_reach(Setting(None, ""))
     return {
@@ -169,15 +91,10 @@ def _or_reach(setting: Setting) -> Setting:
     return setting if setting.value is not None else Setting(None, "what the model can read")
 
 
-def _of_pipeline(layout: Layout) -> dict[str, Setting]:
-    pipeline = read_object(layout.folder, PIPELINE_CONFIG)
-    encoder_file = f"{layout.transformer_settings}/{_ENCODER_CONFIG}".lstrip("/")
-    encoder = read_object(layout.folder, encoder_file)
-    check(pipeline, _OF_PIPELINE, PIPELINE_CONFIG)
-    for name in _ENCODER_CONFIGS:  # sentence-transformers takes the first that is there
-        place = f"{layout.transformer_settings}/{name}".lstrip("/")
-        check(read_object(layout.folder, place), _OF_ENCODER, place)
-    library = f"default of {layout.kind}"
+def _of_pipeline(files: CheckpointFiles) -> dict[str, Setting]:
+    pipeline, encoder, mask = files.pipeline, files.encoder, files.mask
+    encoder_file = f"{files.encoder_place}/{ENCODER_CONFIG}".lstrip("/")
+    library = f"default of {files.format}"
 
     def length(key: str) -> Setting:
         for source, values in ((encoder_file, encoder), (PIPELINE_CONFIG, pipeline)):
@@ -198,8 +115,8 @@ def _of_pipeline(layout: Layout) -> dict[str, Setting]:
         name = str(pipeline["similarity_fn_name"])
         is_maxsim = name.lower() in ("maxsim", "cosine")
         settings["similarity"] = Setting("cosine" if is_maxsim else name, PIPELINE_CONFIG)
-    if layout.mask is not None:
-        mask_file, mask = f"{layout.mask}/config.json", read_mask(layout)
+    if files.mask_place is not None:
+        mask_file = f"{files.mask_place}/config.json"
         settings["skiplist"] = Setting(mask.get("skiplist_words") or [], mask_file)
         sides = mask.get("skiplist_tasks") or ["document"]
         settings["skiplist_sides"] = Setting(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from colbert_explain.encoders.checkpoint.error import CheckpointError
-from colbert_explain.encoders.checkpoint.json_files import (
+from colbert_explain.encoders.checkpoint.files import (
     LARGEST_VOCABULARY,
     check_file_size,
     read_json,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from colbert_explain.encoders.checkpoint.formats import Layout, weight_shapes
-from colbert_explain.encoders.checkpoint.json_files import read_object
+from colbert_explain.encoders.checkpoint.files import CheckpointFiles
 from colbert_explain.encoders.checkpoint.markers import shattered
 from colbert_explain.encoders.checkpoint.network_sizes import embedding_rows
 from colbert_explain.encoders.checkpoint.settings import Setting
@@ -17,16 +16,18 @@ from colbert_explain.encoders.jina_bert.config import is_jina_bert
 _FEW = 0.9
 
 
-def warn(layout: Layout, settings: Mapping[str, Setting], tokenizer: Any, reach: int) -> list[str]:
+def warn(
+    files: CheckpointFiles, settings: Mapping[str, Setting], tokenizer: Any, reach: int
+) -> list[str]:
     """List in sentences what surprises of a checkpoint, or looks like a mistake in it."""
     found = []
-    config = read_object(layout.folder / layout.transformer, "config.json")
+    config = files.transformer.config
     if "auto_map" in config and not is_jina_bert(config):
         found.append(
             "config.json names code of its own (auto_map); it is never run, the model is read as "
             f"transformers' {config.get('model_type')}"
         )
-    rows = embedding_rows(weight_shapes(layout.folder / layout.transformer))
+    rows = embedding_rows(files.transformer.shapes)
     if rows is not None and len(tokenizer) < _FEW * rows:
         found.append(
             f"the embedding has {rows:,} rows, and the tokeniser {len(tokenizer):,} ids only: they "
@@ -47,7 +48,7 @@ def warn(layout: Layout, settings: Mapping[str, Setting], tokenizer: Any, reach:
             f"{'skips' if one else 'skip'} nothing: {named}"
         )
     expansion = settings["query_expansion"]
-    if layout.kind == "PyLate" and expansion.value and expansion.source.startswith("default"):
+    if files.format == "PyLate" and expansion.value and expansion.source.startswith("default"):
         found.append(
             "the files do not say whether queries are filled up (do_query_expansion): read as "
             "yes, PyLate's default. If the model was trained without, pass query_expansion=False"
