@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console, RenderableType
@@ -52,7 +52,7 @@ class Description(JupyterMixin):
     """
 
     name: str
-    settings: Mapping[str, Setting]
+    settings: Mapping[str, Setting[Any]]
     query: TokenSequence
     document: TokenSequence
     unreadable: float

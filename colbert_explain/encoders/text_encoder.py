@@ -73,7 +73,7 @@ class PipelineEncoder:
         document_length: int,
         expansion: Expansion | None = None,
         overlap: int = 128,
-        settings: Mapping[str, Setting] | None = None,
+        settings: Mapping[str, Setting[Any]] | None = None,
         warnings: tuple[str, ...] = (),
     ) -> None:
         self.model = model.eval()

@@ -20,7 +20,14 @@ from colbert_explain.encoders.checkpoint.markers import make_markers_whole, spli
 from colbert_explain.encoders.checkpoint.parity import check_reading
 from colbert_explain.encoders.checkpoint.projection import check_sizes, load_projection
 from colbert_explain.encoders.checkpoint.repository import Repository, digest, find_repository
-from colbert_explain.encoders.checkpoint.settings import ARGUMENT, Setting, override
+from colbert_explain.encoders.checkpoint.settings import (
+    ARGUMENT,
+    SIDES,
+    ReadingSettings,
+    Setting,
+    known,
+    override,
+)
 from colbert_explain.encoders.checkpoint.settings_from_model import (
     check_tokenizer,
     expansion_of,
@@ -37,8 +44,6 @@ from colbert_explain.encoders.checkpoint.weight_files import all_weight_files
 from colbert_explain.encoders.device import check_device, check_dtype, library_versions
 from colbert_explain.encoders.text_encoder import PipelineEncoder
 from colbert_explain.storage.embedding_store import EmbeddingStore
-
-SIDES = ("query", "document")
 
 
 def load_checkpoint(
@@ -88,7 +93,7 @@ def load_checkpoint(
 def _build(
     repository: Repository,
     files: CheckpointFiles,
-    settings: dict[str, Setting],
+    settings: ReadingSettings,
     device: str | None,
     dtype: str,
 ) -> PipelineEncoder:
@@ -98,19 +103,16 @@ def _build(
     check_sizes(projection, transformer.get_embedding_dimension())
 
     settings = split_markers(settings, transformer.tokenizer)
-    openings = {
-        side: settings[f"{side}_marker"].value + settings[f"{side}_prompt"].value for side in SIDES
-    }
-    markers = {side: settings[f"{side}_marker"] for side in SIDES}
+    openings: dict[str, str] = {side: settings.opening(side) for side in SIDES}
     if files.format != "sentence-transformers" or any(
-        marker.source == ARGUMENT for marker in markers.values()
+        settings.marker(side).source == ARGUMENT for side in SIDES
     ):
-        make_markers_whole(transformer.tokenizer, openings)
+        make_markers_whole(transformer.tokenizer, openings.values())
     reach = reach_of(transformer)
     settings = with_lengths(settings, reach, longest_of(transformer))
     settings = with_expansion_token(settings, transformer.tokenizer)
     _instruct(transformer, settings)
-    if not files.normalized and settings["similarity"].source != ARGUMENT:
+    if not files.normalized and settings.similarity.source != ARGUMENT:
         raise CheckpointError(
             "modules.json must hold a Normalize: vectors that are not of unit length have no "
             "cosine. Pass similarity='cosine' to scale them and explain that"
@@ -130,10 +132,10 @@ def _build(
         pipeline,
         _provenance(repository, files, settings, pipeline, dtype),
         window=reach,
-        query_length=settings["query_length"].value,
-        document_length=settings["document_length"].value,
+        query_length=known(settings.query_length),
+        document_length=known(settings.document_length),
         expansion=expansion_of(settings, transformer.tokenizer),
-        settings={"format": Setting(files.format, "the files there are"), **settings},
+        settings={"format": Setting(files.format, "the files there are"), **settings.by_name()},
         warnings=(
             *files.warnings,
             *warnings,
@@ -142,27 +144,25 @@ def _build(
     )
 
 
-def _instruct(transformer: CheckedTransformer, settings: Mapping[str, Setting]) -> None:
+def _instruct(transformer: CheckedTransformer, settings: ReadingSettings) -> None:
     """Tell the pipeline's own reading, too, so that it stays one with `PipelineEncoder`'s."""
     transformer.query_expansion = None  # else the two lengths would be compared half-way
-    transformer.query_length = settings["query_length"].value
-    transformer.document_length = settings["document_length"].value
-    if settings["query_expansion"].value:
+    transformer.query_length = settings.query_length.value
+    transformer.document_length = settings.document_length.value
+    if strategy := settings.query_expansion.value:
         transformer.query_expansion = {
-            "strategy": settings["query_expansion"].value,
-            "attend": settings["expansion_attended"].value,
-            "token": settings["expansion_token"].value,
-            "length": settings["expansion_length"].value,
+            "strategy": strategy,
+            "attend": settings.expansion_attended.value,
+            "token": known(settings.expansion_token),
+            "length": known(settings.expansion_length),
         }
 
 
-def _mask(
-    files: CheckpointFiles, settings: Mapping[str, Setting], tokenizer: Any
-) -> MultiVectorMask:
-    unreadable = {*unknown_words(settings["skiplist"].value, tokenizer)}
+def _mask(files: CheckpointFiles, settings: ReadingSettings, tokenizer: Any) -> MultiVectorMask:
+    unreadable = {*unknown_words(settings.skiplist.value, tokenizer)}
     return MultiVectorMask(
-        [word for word in settings["skiplist"].value if word not in unreadable],
-        skiplist_tasks=settings["skiplist_sides"].value,
+        [word for word in settings.skiplist.value if word not in unreadable],
+        skiplist_tasks=settings.skiplist_sides.value,
         keep_only_token_ids=files.mask.get("keep_only_token_ids"),
     )
 
@@ -170,15 +170,16 @@ def _mask(
 def _provenance(
     repository: Repository,
     files: CheckpointFiles,
-    settings: Mapping[str, Setting],
+    settings: ReadingSettings,
     pipeline: MultiVectorEncoder,
     dtype: str,
 ) -> Provenance:
+    by_name = settings.by_name()
     scored = "every token"
-    if settings["query_expansion"].value:
+    if settings.query_expansion.value:
         scored += ", expansion tokens too"
-    if settings["skiplist"].value:
-        scored += f"; of a {' or '.join(settings['skiplist_sides'].value)} not its skiplist"
+    if settings.skiplist.value:
+        scored += f"; of a {' or '.join(settings.skiplist_sides.value)} not its skiplist"
     return Provenance(
         model=repository.name,
         kind=f"ColBERT, {files.format} format, {type(pipeline[0].model).__name__}",
@@ -188,6 +189,6 @@ def _provenance(
         dtype=dtype,
         scored=scored,
         versions=library_versions(),
-        settings={key: str(setting.value) for key, setting in settings.items()},
-        overridden={key: s.value for key, s in settings.items() if s.source == ARGUMENT},
+        settings={key: str(setting.value) for key, setting in by_name.items()},
+        overridden={key: s.value for key, s in by_name.items() if s.source == ARGUMENT},
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from colbert_explain.encoders.checkpoint.files import CheckpointFiles
 from colbert_explain.encoders.checkpoint.markers import shattered
 from colbert_explain.encoders.checkpoint.network_sizes import embedding_rows
-from colbert_explain.encoders.checkpoint.settings import Setting
+from colbert_explain.encoders.checkpoint.settings import SIDES, ReadingSettings, known
 from colbert_explain.encoders.checkpoint.settings_from_model import unknown_words
 from colbert_explain.encoders.jina_bert.config import is_jina_bert
 
@@ -17,7 +16,7 @@ _FEW = 0.9
 
 
 def warn(
-    files: CheckpointFiles, settings: Mapping[str, Setting], tokenizer: Any, reach: int
+    files: CheckpointFiles, settings: ReadingSettings, tokenizer: Any, reach: int
 ) -> list[str]:
     """List in sentences what surprises of a checkpoint, or looks like a mistake in it."""
     found = []
@@ -33,27 +32,27 @@ def warn(
             f"the embedding has {rows:,} rows, and the tokeniser {len(tokenizer):,} ids only: they "
             "may be of two models"
         )
-    for side in ("query", "document"):
-        marker = settings[f"{side}_marker"].value
+    for side in SIDES:
+        marker = settings.marker(side).value
         if pieces := shattered(tokenizer, marker):
             found.append(
                 f"the {side} marker {marker.strip()!r} is no token of this model: it falls into "
                 f"{len(pieces)} pieces, {' '.join(pieces)}"
             )
-    if unreadable := unknown_words(settings["skiplist"].value, tokenizer):
+    if unreadable := unknown_words(words := settings.skiplist.value, tokenizer):
         one, named = len(unreadable) == 1, ", ".join(map(repr, unreadable[:32]))
         found.append(
-            f"of the {len(settings['skiplist'].value)} words of the skiplist {len(unreadable)} "
+            f"of the {len(words)} words of the skiplist {len(unreadable)} "
             f"{'is no token' if one else 'are no tokens'} of this model and "
             f"{'skips' if one else 'skip'} nothing: {named}"
         )
-    expansion = settings["query_expansion"]
+    expansion = settings.query_expansion
     if files.format == "PyLate" and expansion.value and expansion.source.startswith("default"):
         found.append(
             "the files do not say whether queries are filled up (do_query_expansion): read as "
             "yes, PyLate's default. If the model was trained without, pass query_expansion=False"
         )
-    length = settings["document_length"].value
+    length = known(settings.document_length)
     if 2 * length <= reach:
         found.append(
             f"documents are read up to {length:,} tokens, though the model reads {reach:,} at "
