@@ -96,15 +96,21 @@ def sections(item: griffe.Object) -> dict[str, list[griffe.DocstringSection]]:
     return found
 
 
+def is_made_elsewhere(item: griffe.Object) -> bool:
+    """Return whether a class has a constructor that its own docstring keeps silent about."""
+    has_own = item.is_class and "__init__" in item.members and "dataclass" not in item.labels
+    return has_own and "parameters" not in sections(item)
+
+
 def signature(item: griffe.Object) -> str:
     """Return how a name is written: a call with types, or an attribute with its type."""
     if item.is_attribute:
         annotation = str(item.annotation or "").replace("'", '"')
         return f"{item.name}: {annotation}" if annotation else item.name
-    shown = (
-        item.signature().replace("'", '"')
-        or f"class {item.name}({', '.join(map(str, item.bases))})"
-    )
+    shown = "" if is_made_elsewhere(item) else item.signature().replace("'", '"')
+    if not shown:
+        bases = ", ".join(map(str, item.bases))
+        shown = f"class {item.name}({bases})" if bases else f"class {item.name}"
     # What is too long for a line gets one line per parameter.
     if len(shown) <= 88:
         return shown

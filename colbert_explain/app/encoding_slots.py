@@ -9,6 +9,7 @@ from contextlib import ExitStack, suppress
 from filelock import BaseFileLock, FileLock, Timeout
 
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
+from colbert_explain.encoders import TextEncoder
 from colbert_explain.operator_settings import OperatorSettings
 from colbert_explain.storage.private_folder import make_private
 
@@ -69,7 +70,7 @@ def encode_in_turn(
             if not has_turn:
                 waited = _take(slots, held, lambda: progress(done, total), report)
                 has_turn = True
-                if not getattr(encoder, "is_loaded", True):
+                if isinstance(encoder, TextEncoder) and not encoder.is_loaded:
                     report("Loading the model, once …", None)
                 elif waited:
                     report(f"Reading the {side} …", None)

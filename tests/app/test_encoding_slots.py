@@ -8,6 +8,7 @@ from filelock import FileLock
 from colbert_explain.app import encoding_slots
 from colbert_explain.app.encoding_job import Cancelled, EncodingDesk
 from colbert_explain.app.encoding_slots import WAITING, encode_in_turn
+from tests.toy_pipeline import text_encoder
 
 HOLDER = """
 import sys
@@ -148,15 +149,8 @@ def test_what_needs_no_work_needs_no_turn(toy_encoder, other_kernel):
 
 
 def test_a_model_that_must_be_loaded_first_is_announced(toy_encoder):
-    class Lazy(Fake):
-        is_loaded = False
-
-        def embed_query(self, text, *, progress=None):
-            progress(0, 1)
-            return toy_encoder.embed_query(text)
-
     reports = []
-    encode(Lazy(), reports)
+    encode(text_encoder(toy_encoder), reports)
     assert reports == ["Loading the model, once …"]
 
 

@@ -8,11 +8,10 @@ from typing import Any
 
 import torch
 from sentence_transformers import MultiVectorEncoder
-from sentence_transformers.base.modules import Normalize
+from sentence_transformers.base.modules import Dense, Normalize
 from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
 
 from colbert_explain.embeddings import Provenance
-from colbert_explain.encoders.cached_encoder import StoredEncoder
 from colbert_explain.encoders.checkpoint.error import CheckpointError, in_one_sentence
 from colbert_explain.encoders.checkpoint.files import CheckpointFiles
 from colbert_explain.encoders.checkpoint.formats import read_checkpoint
@@ -42,7 +41,8 @@ from colbert_explain.encoders.checkpoint.transformer import CheckedTransformer, 
 from colbert_explain.encoders.checkpoint.warnings import warn
 from colbert_explain.encoders.checkpoint.weight_files import all_weight_files
 from colbert_explain.encoders.device import check_device, check_dtype, library_versions
-from colbert_explain.encoders.text_encoder import PipelineEncoder
+from colbert_explain.encoders.pipeline import Pipeline
+from colbert_explain.encoders.text_encoder import TextEncoder
 from colbert_explain.storage.embedding_store import EmbeddingStore
 
 
@@ -54,7 +54,7 @@ def load_checkpoint(
     device: str | None,
     dtype: str,
     store: EmbeddingStore | None,
-) -> PipelineEncoder | StoredEncoder:
+) -> TextEncoder:
     """Load a checkpoint; ``arguments`` override `settings.read_settings` where not ``None``.
 
     With a ``store``, what it encodes is kept.
@@ -70,82 +70,93 @@ def load_checkpoint(
     files = read_checkpoint(repository.folder)
     settings = override(read_settings(files), arguments)
     with in_one_sentence(repository.folder, as_it_is=ValueError):
-        encoder = _build(repository, files, settings, device, dtype)
-        check_reading(encoder)
-    if store is None:
-        return encoder
-    return StoredEncoder(
-        encoder.provenance,
-        document_length=encoder.document_length,
-        # Of a folder, the provenance pins the weights alone.
-        shaped_by={
-            "window": encoder.window,
-            "device": device,
-            "files": digest(files.settings_files()),
-        },
-        store=store,
-        spelling=encoder.spelling,
-        load=lambda: encoder,
-        loaded=encoder,  # it is there already, and what it warns of is known
-    )
+        projection, warnings = load_projection(files)
+        transformer = load_transformer(files, getattr(torch, dtype))
+        settings = _fit(settings, files, transformer, projection)
+        reach = reach_of(transformer)
+        network = _assemble(files, settings, transformer, projection, device, dtype)
+        pipeline = Pipeline(
+            network,
+            window=reach,
+            query_length=known(settings.query_length),
+            document_length=known(settings.document_length),
+            expansion=expansion_of(settings, transformer.tokenizer),
+        )
+        encoder = TextEncoder(
+            lambda: pipeline,
+            _provenance(repository, files, settings, network, dtype),
+            query_length=known(settings.query_length),
+            document_length=known(settings.document_length),
+            settings={
+                "format": Setting(files.format, "the files there are"),
+                **settings.by_name(),
+            },
+            warnings=(
+                *files.warnings,
+                *warnings,
+                *warn(files, settings, transformer.tokenizer, reach),
+            ),
+            store=store,
+            # Of a folder, the provenance pins the weights alone.
+            shaped_by={
+                "window": reach,
+                "device": device,
+                "files": digest(files.settings_files()),
+            },
+        )
+        encoder.load()
+        check_reading(pipeline)
+    return encoder
 
 
-def _build(
-    repository: Repository,
-    files: CheckpointFiles,
+def _fit(
     settings: ReadingSettings,
-    device: str | None,
-    dtype: str,
-) -> PipelineEncoder:
-    projection, warnings = load_projection(files)
-    transformer = load_transformer(files, getattr(torch, dtype))
+    files: CheckpointFiles,
+    transformer: CheckedTransformer,
+    projection: list[Dense],
+) -> ReadingSettings:
+    """Fill in what only the model tells, and refuse what does not go together with it."""
     check_tokenizer(transformer)
     check_sizes(projection, transformer.get_embedding_dimension())
-
     settings = split_markers(settings, transformer.tokenizer)
-    openings: dict[str, str] = {side: settings.opening(side) for side in SIDES}
     if files.format != "sentence-transformers" or any(
         settings.marker(side).source == ARGUMENT for side in SIDES
     ):
-        make_markers_whole(transformer.tokenizer, openings.values())
-    reach = reach_of(transformer)
-    settings = with_lengths(settings, reach, longest_of(transformer))
+        make_markers_whole(transformer.tokenizer, [settings.opening(side) for side in SIDES])
+    settings = with_lengths(settings, reach_of(transformer), longest_of(transformer))
     settings = with_expansion_token(settings, transformer.tokenizer)
-    _instruct(transformer, settings)
     if not files.normalized and settings.similarity.source != ARGUMENT:
         raise CheckpointError(
             "modules.json must hold a Normalize: vectors that are not of unit length have no "
             "cosine. Pass similarity='cosine' to scale them and explain that"
         )
-    pipeline = MultiVectorEncoder(
+    return settings
+
+
+def _assemble(
+    files: CheckpointFiles,
+    settings: ReadingSettings,
+    transformer: CheckedTransformer,
+    projection: list[Dense],
+    device: str | None,
+    dtype: str,
+) -> MultiVectorEncoder:
+    _instruct(transformer, settings)
+    return MultiVectorEncoder(
         modules=[
             transformer,
             *projection,
             _mask(files, settings, transformer.tokenizer),
             Normalize(module_input_name="token_embeddings"),
         ],
-        prompts=openings,
+        prompts={side: settings.opening(side) for side in SIDES},
         similarity_fn_name="maxsim",
         device=device,
     ).to(getattr(torch, dtype))
-    return PipelineEncoder(
-        pipeline,
-        _provenance(repository, files, settings, pipeline, dtype),
-        window=reach,
-        query_length=known(settings.query_length),
-        document_length=known(settings.document_length),
-        expansion=expansion_of(settings, transformer.tokenizer),
-        settings={"format": Setting(files.format, "the files there are"), **settings.by_name()},
-        warnings=(
-            *files.warnings,
-            *warnings,
-            *warn(files, settings, transformer.tokenizer, reach),
-        ),
-    )
 
 
 def _instruct(transformer: CheckedTransformer, settings: ReadingSettings) -> None:
-    """Tell the pipeline's own reading, too, so that it stays one with `PipelineEncoder`'s."""
+    """Tell the pipeline's own reading, too, so that it stays one with `Pipeline`'s."""
     transformer.query_expansion = None  # else the two lengths would be compared half-way
     transformer.query_length = settings.query_length.value
     transformer.document_length = settings.document_length.value

@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from colbert_explain.encoders.checkpoint.error import CheckpointError
-from colbert_explain.encoders.text_encoder import PipelineEncoder
+from colbert_explain.encoders.checkpoint.settings import SIDES
+from colbert_explain.encoders.pipeline import Pipeline
 
-#: Texts that every pipeline must read as `PipelineEncoder` does, before anything is explained.
+#: Texts that every pipeline must read as `Pipeline` does, before anything is explained.
 _PROBES = ("What do elephants eat?", "Café, naïve: 150 kg (大象) 🐘!", "two\nlines  of it's x²")
 
 
-def check_reading(encoder: PipelineEncoder) -> None:
+def check_reading(pipeline: Pipeline) -> None:
     """Refuse a pipeline whose ids, scored tokens or vectors are not what this package shows."""
-    for side in ("query", "document"):
-        encode = getattr(encoder.model, f"encode_{side}")
+    for side in SIDES:
+        encode = getattr(pipeline.model, f"encode_{side}")
         for text in _PROBES:
             theirs = encode([text], output_value=None, show_progress_bar=False)[0]
             ids = theirs["input_ids"].tolist()
@@ -24,14 +25,14 @@ def check_reading(encoder: PipelineEncoder) -> None:
                     f"model must give numbers, but a vector of {text!r} is not finite: its weights "
                     "are damaged"
                 )
-            ours = getattr(encoder, f"embed_{side}")(text, progress=lambda done, total: None)
-            if [token.id for token in ours.tokens] != ids or (
-                ours.tokens.scored_mask.tolist() != theirs["attention_mask"].bool().tolist()
+            tokens, ours = pipeline.encode(side, text, lambda done, total: None)
+            if [token.id for token in tokens] != ids or (
+                tokens.scored_mask.tolist() != theirs["attention_mask"].bool().tolist()
             ):
                 raise CheckpointError(
                     f"model must read a {side} as this package does, but of {text!r} "
                     f"sentence-transformers makes the ids {ids}, this package "
-                    f"{[token.id for token in ours.tokens]}"
+                    f"{[token.id for token in tokens]}"
                 )
-            if (ours.vectors * vectors).sum(axis=1).min() < 0.99:
+            if (ours * vectors).sum(axis=1).min() < 0.99:
                 raise CheckpointError(f"model gives two different readings of the {side} {text!r}")
