@@ -29,6 +29,7 @@ def encode_in_turn(
     *,
     progress: Progress,
     report: Callable[[str, float | None], None],
+    settings: OperatorSettings,
 ) -> TokenEmbeddings:
     """Encode a text as soon as one of the slots of this computer's kernels is free.
 
@@ -50,6 +51,8 @@ def encode_in_turn(
         As for an encoder; also called while waiting, so that raising from it ends the waiting.
     report
         Told that others are waited for, or that the model is loaded.
+    settings
+        How many may encode at a time, and where the locks lie.
 
     Raises
     ------
@@ -58,7 +61,7 @@ def encode_in_turn(
     """
     embed = encoder.embed_query if side == "query" else encoder.embed_document
     is_long = len(str(text)) > SHORT_TEXT  # what is no text, the encoder refuses in a sentence
-    slots = _Slots("long" if is_long else "short")
+    slots = _Slots("long" if is_long else "short", settings)
     has_turn = False
     with ExitStack() as held:
 
@@ -66,7 +69,7 @@ def encode_in_turn(
             nonlocal has_turn
             progress(done, total)
             if has_turn and is_long:
-                _rest(_Slots("short"), lambda: progress(done, total))
+                _rest(_Slots("short", settings), lambda: progress(done, total))
             if not has_turn:
                 waited = _take(slots, held, lambda: progress(done, total), report)
                 has_turn = True
@@ -81,8 +84,7 @@ def encode_in_turn(
 class _Slots:
     """The locks of one kind of text."""
 
-    def __init__(self, kind: str) -> None:
-        settings = OperatorSettings.from_environment()
+    def __init__(self, kind: str, settings: OperatorSettings) -> None:
         self._folder = settings.cache_folder / "slots"
         self._names = [f"{kind}-{n}.lock" for n in range(settings.concurrent_encodings)]
 

@@ -8,6 +8,7 @@ from filelock import FileLock
 from colbert_explain.app import encoding_slots
 from colbert_explain.app.encoding_job import Cancelled, EncodingDesk
 from colbert_explain.app.encoding_slots import WAITING, encode_in_turn
+from colbert_explain.operator_settings import OperatorSettings
 from tests.toy_pipeline import text_encoder
 
 HOLDER = """
@@ -68,11 +69,16 @@ def reader_of_an_article(slots):
     holder.communicate()
 
 
+def in_turn(*arguments, **options):
+    settings = OperatorSettings.from_environment()
+    return encode_in_turn(*arguments, **options, settings=settings)
+
+
 def encode(encoder, reports, progress=lambda done, total: None, text="one two"):
     def report(status, share):
         reports.append(status)
 
-    return encode_in_turn(encoder, "query", text, progress=progress, report=report)
+    return in_turn(encoder, "query", text, progress=progress, report=report)
 
 
 def test_an_encoding_waits_until_another_kernel_has_died(toy_encoder, other_kernel):
@@ -83,7 +89,7 @@ def test_an_encoding_waits_until_another_kernel_has_died(toy_encoder, other_kern
         if status == WAITING:
             other_kernel.kill()
 
-    found = encode_in_turn(
+    found = in_turn(
         toy_encoder, "query", "a", progress=lambda done, total: None, report=report_and_end
     )
     assert found.tokens.text == "a"
@@ -191,7 +197,7 @@ def test_an_article_waits_for_another_one(toy_encoder, reader_of_an_article):
         if status == WAITING:
             reader_of_an_article.kill()
 
-    found = encode_in_turn(
+    found = in_turn(
         Steps(toy_encoder),
         "document",
         LONG,
