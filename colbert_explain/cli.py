@@ -118,6 +118,7 @@ def explain(
     from colbert_explain.views import plain_text
 
     with _usage_errors():
+        _check_names_of_files(json=json, csv=csv, html=html)
         found = _documents([document], text_column, name_column, input_kind)
         text = _one_of(found, document, row)
         encoder = ce.load_encoder(
@@ -184,6 +185,7 @@ def rank(
     from colbert_explain.text_files import frame_as_csv
 
     with _usage_errors():
+        _check_names_of_files(json=json, csv=csv, html=html)
         found = _documents(documents, text_column, name_column, input_kind)
         texts: dict[str, str] = {}
         for name, text in found:
@@ -231,6 +233,7 @@ def _documents(
         raise ValueError("--input says what standard input holds: give - as a document")
     choice = ColumnChoice(text_column, name_column)
     found: list[tuple[str, str]] = []
+    has_columns = False
     for argument in arguments:
         read = documents_in_argument(
             argument,
@@ -241,7 +244,20 @@ def _documents(
         for note in read.notes:
             typer.echo(note, err=True)
         found += read.documents
+        has_columns = has_columns or read.has_columns
+    if choice != ColumnChoice() and not has_columns:
+        option = "--text-column" if text_column is not None else "--name-column"
+        raise ValueError(
+            f"{option} chooses a column of a table, but no document is a .csv, .tsv or .jsonl "
+            "file; what standard input holds is said with --input"
+        )
     return found
+
+
+def _check_names_of_files(**paths: Path | None) -> None:
+    for option, path in paths.items():
+        if path == Path("-"):
+            raise ValueError(f"--{option} must name a file to write, got -")
 
 
 def _one_of(found: list[tuple[str, str]], argument: str, row: int | None) -> str:

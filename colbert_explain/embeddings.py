@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from numpy.typing import ArrayLike
 
+from colbert_explain import argument_checks as check
 from colbert_explain.tokens import TokenSequence
 
 #: How far from 1 the length of a "unit" vector may be: 8 binary digits of a bfloat16, with room.
@@ -140,6 +141,8 @@ class TokenEmbeddings:
         *,
         normalize: bool = False,
     ) -> None:
+        check.instance("tokens", tokens, TokenSequence, "TokenSequence.from_strings makes one")
+        check.instance("provenance", provenance, Provenance)
         checked = unit_vectors("vectors", vectors, normalize=normalize)
         if len(tokens) != len(checked):
             raise ValueError(
@@ -190,8 +193,28 @@ class Encoder(Protocol):
         ...
 
 
+def check_encoder(encoder: object) -> None:
+    """Refuse what has no `embed_query` and `embed_document`.
+
+    Raises
+    ------
+    ValueError
+        Naming what was given.
+    """
+    for method in ("embed_query", "embed_document"):
+        if isinstance(encoder, type) or not callable(getattr(encoder, method, None)):
+            raise ValueError(
+                "encoder must be an encoder, with embed_query and embed_document, as load_encoder "
+                f"returns it, got {check.shown(encoder)}"
+            )
+
+
 def unit_vectors(
-    name: str, vectors: ArrayLike, *, normalize: bool = False
+    name: str,
+    vectors: ArrayLike,
+    *,
+    normalize: bool = False,
+    counted: Bool[np.ndarray, " tokens"] | None = None,
 ) -> Float[np.ndarray, "_ dim"]:
     """Make a float32 array of token vectors and check that they are of unit length.
 
@@ -204,13 +227,20 @@ def unit_vectors(
         not copied.
     normalize
         Divide each vector by its length first.
+    counted
+        Which vectors to return, shape ``(n_tokens,)``; the others are not looked at. All by
+        default.
 
     Raises
     ------
     ValueError
         If they are no table of finite real numbers, or one is not of unit length.
     """
-    rows = as_table(name, vectors, "tokens, dim").astype(np.float32, copy=False)
+    rows = as_table(name, vectors, "tokens, dim")
+    numbers = range(len(rows)) if counted is None else np.flatnonzero(counted)
+    if len(numbers) < len(rows):
+        rows = rows[numbers]
+    rows = rows.astype(np.float32, copy=False)
     if normalize:
         # In float64, which holds the square of every float32; a zero vector has no direction.
         lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))
@@ -218,7 +248,7 @@ def unit_vectors(
             row = int((~(np.isfinite(lengths) & (lengths > 0))).argmax())
             raise ValueError(
                 f"{name} must be finite and not 0 to be divided by their length; "
-                f"row {row} has length {lengths[row]:.4g}"
+                f"row {numbers[row]} has length {lengths[row]:.4g}"
             )
         return (rows / lengths[:, None]).astype(np.float32)
     squares = np.einsum("ij,ij->i", rows, rows)
@@ -227,7 +257,8 @@ def unit_vectors(
     if len(squares) and not (squares.min() >= low and squares.max() <= high):
         row = int((~((squares >= low) & (squares <= high))).argmax())
         raise ValueError(
-            f"{name} must be of unit length; row {row} has length {np.sqrt(squares[row]):.4g}. "
+            f"{name} must be of unit length; row {numbers[row]} has length "
+            f"{np.sqrt(squares[row]):.4g}. "
             "Give normalize=True to divide every vector by its length"
         )
     return rows
@@ -259,7 +290,7 @@ def as_table(name: str, values: ArrayLike, axes: str) -> Float[np.ndarray, "rows
     return table if table.dtype in (np.float32, np.float64) else table.astype(np.float32)
 
 
-def as_array(name: str, values: ArrayLike) -> np.ndarray:
+def as_array(name: str, values: float | ArrayLike) -> np.ndarray:
     """Make an array of what other tools give, whatever it holds.
 
     Raises

@@ -122,8 +122,8 @@ def ordered(values: Float[np.ndarray, " n"], *, terms: int = 1) -> Int[np.ndarra
 
 
 def similarity_matrix(
-    query_vectors: ArrayLike,
-    document_vectors: ArrayLike,
+    query_vectors: TokenEmbeddings | ArrayLike,
+    document_vectors: TokenEmbeddings | ArrayLike,
     *,
     normalize: bool = False,
 ) -> Float[np.ndarray, "query doc"]:
@@ -133,7 +133,7 @@ def similarity_matrix(
     ----------
     query_vectors, document_vectors
         Token vectors of unit length, shapes ``(query, dim)`` and ``(doc, dim)``: arrays, tensors
-        or lists.
+        or lists; or `TokenEmbeddings`, which were checked when they were made.
     normalize
         Divide each vector by its length first.
 
@@ -152,8 +152,8 @@ def similarity_matrix(
     >>> similarity_matrix([[1.0, 0.0]], [[0.6, 0.8], [0.0, -1.0]]).round(1)
     array([[0.6, 0. ]], dtype=float32)
     """
-    query = unit_vectors("query_vectors", query_vectors, normalize=normalize)
-    document = unit_vectors("document_vectors", document_vectors, normalize=normalize)
+    query = _vectors("query_vectors", query_vectors, normalize)
+    document = _vectors("document_vectors", document_vectors, normalize)
     if query.shape[1] != document.shape[1]:
         raise ValueError(
             "query_vectors and document_vectors must have the same dim, "
@@ -241,7 +241,8 @@ def maxsim_scores(
         `TokenEmbeddings`, which were checked when they were made and are not checked again.
     query_mask, document_masks
         As in `maxsim`; one mask per document. By default every vector counts, and of
-        `TokenEmbeddings` every token that is scored.
+        `TokenEmbeddings` every token that is scored. A vector that a mask excludes may hold
+        anything, such as the zeros or NaN of padding.
     normalize
         Divide each vector by its length first.
 
@@ -264,15 +265,13 @@ def maxsim_scores(
             "document_masks must hold one mask per document, "
             f"got {len(masks)} for {len(documents)} documents"
         )
-    query, scored = _side("query_vectors", query_vectors, normalize)
-    if query_mask is not None:
-        scored = _mask("query_mask", query_mask, len(query))
+    query, scored = _side("query_vectors", query_vectors, "query_mask", query_mask, normalize)
     query = query if scored is None else query[scored]
     maxima = np.empty((len(documents), len(query)), dtype=np.float32)
     for i, (given, mask) in enumerate(zip(documents, masks, strict=True)):
-        document, matchable = _side(f"documents[{i}]", given, normalize)
-        if mask is not None:
-            matchable = _mask(f"document_masks[{i}]", mask, len(document))
+        document, matchable = _side(
+            f"documents[{i}]", given, f"document_masks[{i}]", mask, normalize
+        )
         if document.shape[1] != query.shape[1]:
             raise ValueError(
                 f"documents[{i}] must have the query's dim {query.shape[1]}, "
@@ -285,24 +284,45 @@ def maxsim_scores(
     return maxima.sum(axis=1, dtype=np.float64).astype(np.float32)
 
 
-def _side(
+def _vectors(
     name: str, given: TokenEmbeddings | ArrayLike, normalize: bool
+) -> Float[np.ndarray, "tokens dim"]:
+    if isinstance(given, TokenEmbeddings):
+        return given.vectors
+    return unit_vectors(name, given, normalize=normalize)
+
+
+def _side(
+    name: str,
+    given: TokenEmbeddings | ArrayLike,
+    mask_name: str,
+    mask: ArrayLike | None,
+    normalize: bool,
 ) -> tuple[Float[np.ndarray, "tokens dim"], Bool[np.ndarray, " tokens"] | None]:
-    """Return the vectors of one text, and which of them are scored; None where all are."""
-    if not isinstance(given, TokenEmbeddings):
+    """Return the vectors of one text, and which of them count; None where all do."""
+    if isinstance(given, TokenEmbeddings):
+        counted = given.tokens.scored_mask
+        if mask is not None:
+            counted = _mask(mask_name, mask, len(counted))
+        n_counted = np.count_nonzero(counted)
+        if not n_counted:
+            raise ValueError(f"{name} must hold at least one token that is scored, got none")
+        return given.vectors, None if n_counted == len(counted) else counted
+    if mask is None:
         vectors = unit_vectors(name, given, normalize=normalize)
-        if not len(vectors):
-            raise ValueError(f"{name} must hold at least one token, got none")
-        return vectors, None
-    mask = given.tokens.scored_mask
-    n_scored = np.count_nonzero(mask)
-    if not n_scored:
-        raise ValueError(f"{name} must hold at least one token that is scored, got none")
-    return given.vectors, None if n_scored == len(mask) else mask
+    else:
+        table = as_table(name, given, "tokens, dim")
+        counted = _mask(mask_name, mask, len(table))
+        vectors = unit_vectors(name, table, normalize=normalize, counted=counted)
+    if not len(vectors):
+        raise ValueError(f"{name} must hold at least one token, got none")
+    return vectors, None
 
 
 def _several(name: str, given: Iterable[Any]) -> list[Any]:
     try:
+        if isinstance(given, str | bytes):
+            raise TypeError
         return list(given)
     except (TypeError, NotImplementedError) as error:
         raise ValueError(

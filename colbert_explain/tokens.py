@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args, overload
 import numpy as np
 from jaxtyping import Bool
 
+from colbert_explain import argument_checks as check
 from colbert_explain.text.wording import shorten
 
 Role = Literal["text", "special", "marker", "expansion"]
@@ -58,13 +59,19 @@ class Token:
     window: int = 0
 
     def __post_init__(self) -> None:
+        check.text("piece", self.piece)
+        check.text("text", self.text)
         if self.role not in ROLES:
             raise ValueError(f"role must be one of {', '.join(ROLES)}, got {self.role!r}")
         if (self.start is None) != (self.end is None):
             raise ValueError(
                 f"start and end must both be given or both be None, got {self.start} and {self.end}"
             )
-        if self.start is not None and self.end is not None and not 0 <= self.start <= self.end:
+        if self.start is None or self.end is None:
+            return
+        check.whole_number("start", self.start)
+        check.whole_number("end", self.end)
+        if not 0 <= self.start <= self.end:
             raise ValueError(
                 f"start and end must satisfy 0 <= start <= end, got {self.start} and {self.end}"
             )
@@ -95,6 +102,9 @@ class TokenSequence:
     scored_mask: Bool[np.ndarray, " tokens"] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
+        check.text("text", self.text)
+        object.__setattr__(self, "tokens", check.several("tokens", self.tokens, Token))
+        check.whole_number("n_unread", self.n_unread)
         previous = 0
         for position, token in enumerate(self.tokens):
             if token.start is None or token.end is None:
@@ -110,7 +120,10 @@ class TokenSequence:
                 "unread_start must be given exactly when n_unread is above 0, "
                 f"got n_unread {self.n_unread} and unread_start {self.unread_start}"
             )
-        mask = np.array([token.scored for token in self.tokens], dtype=bool)
+        mask = np.array([token.scored for token in self.tokens])
+        if len(mask) and mask.dtype != bool:
+            raise ValueError("scored must be True or False for every token")
+        mask = mask.astype(bool, copy=False)
         mask.flags.writeable = False
         object.__setattr__(self, "scored_mask", mask)
 
@@ -123,7 +136,8 @@ class TokenSequence:
         >>> TokenSequence.from_strings(["cats", "eat"])[1].start
         5
         """
-        pieces = list(strings)
+        strings = tuple(strings) if isinstance(strings, str) else strings  # its letters
+        pieces = check.several("strings", strings, str)
         tokens, position = [], 0
         for piece in pieces:
             tokens.append(Token(None, piece, piece, position, position + len(piece)))
@@ -188,7 +202,8 @@ class TokenSequence:
 
         Cut text is marked by ``…``; a token that stands for no text has no context.
         """
-        token = self.tokens[index]
+        token = self.tokens[check.whole_number("index", index)]
+        width = check.whole_number("width", width)
         if token.start is None or token.end is None:
             return "", ""
         left_start, right_end = max(0, token.start - width), token.end + width

@@ -81,6 +81,9 @@ def test_what_names_a_missing_file_is_an_error_and_never_scored(monkeypatch, cap
             "my docs/cats",
             "my docs/no file",
         ),
+        *("paper.tex", "script.py", "photo.png", "IMG_1.JPG", "archive.tar", "data.csv.bz2"),
+        *("song.mp3", "thesis.bib", "table.h5", "archive.7z", "weights.safetensors", "notes.org2"),
+        *("a.b.yaml", "report-2026.final.docx", "x.bak", "book.ipynb", "my photo.png"),
         *("missing/", "missing folder/", "C:\\docs\\cats", "paper.pdf", "my paper (2).docx"),
     ]:
         for command in (("explain", "cats"), ("rank", "cats", "Cats eat.")):
@@ -101,6 +104,19 @@ def test_texts_with_points_and_strokes_are_texts(monkeypatch, capsys):
         "v1.2",
         "See notes.txt.",
         "A.\nb.txt",
+        *("example.com", "www.example.org", "a.co.uk", "ann@example.info", "3.14", "e.g.", "U.S."),
+        *(
+            "i.e",
+            "Ph.D",
+            "a.k.a.",
+            "v1.2.3",
+            "10.30pm",
+            "1.5kg",
+            "Mr.Fox",
+            "...and",
+            "It ended.Then",
+        ),
+        *("fish.", "etc.", "U.S.A", "cats...dogs!"),
     ]
     status, out, err = run(monkeypatch, capsys, "rank", "cats", *texts)
     assert (status, err) == (0, "")
@@ -217,6 +233,32 @@ def test_standard_input_may_be_a_table(monkeypatch, capsys, pets):
         assert sorted(row["document"] for row in rows) == names, kind
 
 
+def test_a_table_piped_in_as_a_text_is_said_to_be_one(monkeypatch, capsys):
+    note = "standard input is read as one text. To read its rows, pipe it to - with --input {}.\n"
+    for data, kind in [
+        (b"id,text\n1,Cats eat.\n2,Dogs eat.\n", "csv"),
+        (b"sep=;\nid;text\n1;Cats eat.\n", "csv"),
+        ("title;text\nCats;They eat.\n".encode("utf-16"), "csv"),
+        (b"1\tCats eat.\n2\tDogs eat.\n", "tsv"),
+        (b'{"id": "a", "text": "Cats eat."}\n{"id": "b", "text": "Dogs eat."}\n', "jsonl"),
+    ]:
+        pipe(monkeypatch, data)
+        status, _, err = run(monkeypatch, capsys, "rank", "cats", "-")
+        assert (status, err) == (0, note.format(kind)), data
+    for data in (
+        b"Cats, as ever, eat.\nDogs, too, eat.\n",
+        b"Cats eat\nmice, and dogs\neat meat.",
+        b"{cats} eat.",
+        b"What they eat:\n\n- cats: mice, fish\n- dogs: meat, bones\n",
+    ):
+        pipe(monkeypatch, data)
+        status, _, err = run(monkeypatch, capsys, "rank", "cats", "-")
+        assert (status, err) == (0, ""), data
+    pipe(monkeypatch, b"id,text\n1,Cats eat.\n")
+    status, _, err = run(monkeypatch, capsys, "rank", "cats", "-", "--input", "txt")
+    assert (status, err) == (0, "")
+
+
 def test_columns_can_be_named_and_a_wrong_one_is_refused(monkeypatch, capsys, pets):
     columns = ("--text-column", "2", "--name-column", "id")
     status, out, err = run(monkeypatch, capsys, "rank", "cats", "my docs.csv", *columns)
@@ -238,6 +280,17 @@ def test_what_cannot_be_opened_is_refused_in_one_sentence(monkeypatch, capsys, p
         (("empty",), "'empty' is a folder and must hold .txt, .md, .csv, .tsv or .jsonl files"),
         (("-", "-"), "standard input can be read once, but - is there twice"),
         (("cats", "--input", "csv"), "--input says what standard input holds"),
+        (("cats", "--csv", "-"), "--csv must name a file to write, got -"),
+        (("cats", "--json", "-"), "--json must name a file to write, got -"),
+        (("cats", "--html", "-"), "--html must name a file to write, got -"),
+        (
+            ("cats", "--text-column", "text"),
+            "--text-column chooses a column of a table, but no doc",
+        ),
+        (
+            ("wide.md", "--name-column", "1"),
+            "--name-column chooses a column of a table, but no doc",
+        ),
         (("cats", "--json", "no/such/r.json"), "path must name a file in an existing folder"),
         (("cats", "--csv", "no/such/r.csv"), "path must name a file in an existing folder"),
         (("cats", "--html", "empty"), "path must name a file in an existing folder"),
@@ -247,6 +300,9 @@ def test_what_cannot_be_opened_is_refused_in_one_sentence(monkeypatch, capsys, p
         assert sentence in err, arguments
         assert err.startswith("Error: "), arguments
         assert err.count("\n") == 1, arguments
+    assert not (pets / "-").exists()
+    status, _, err = run(monkeypatch, capsys, "explain", "cats", "Cats.", "--csv", "-")
+    assert (status, err) == (2, "Error: --csv must name a file to write, got -\n")
     status, _, err = run(monkeypatch, capsys, "explain", "cats", "my docs.csv")
     assert status == 2
     assert "holds 2 documents, and explain takes one: choose one with --row, or use rank" in err

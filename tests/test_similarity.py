@@ -1,4 +1,5 @@
 import re
+import warnings
 
 import numpy as np
 import pytest
@@ -377,3 +378,48 @@ def test_masks_come_as_other_tools_give_them(unchecked):
     wrong = torch.tensor([0.0, 1.0]).bfloat16().requires_grad_()
     message = refusal(lambda mask: maxsim(similarity, document_mask=mask), wrong)
     assert message == "document_mask must be Boolean, got float32"
+
+
+def test_what_a_mask_excludes_is_not_looked_at(unchecked):
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(7)
+    query, document = unit(rng, 3, 8), unit(rng, 5, 8)
+    mask = np.array([True, True, False, True, False])
+    query_mask = np.array([True, False, True])
+    expected = maxsim_scores(query, [document], query_mask=query_mask, document_masks=[mask])
+    for padding in (0.0, np.nan, np.inf, 1e30, -7.0):
+        padded, padded_query = document.copy(), query.copy()
+        padded[~mask], padded_query[~query_mask] = padding, padding
+        for name, kept in (
+            ("array", padded),
+            ("float64", padded.astype(np.float64)),
+            ("lists", padded.tolist()),
+            ("tensor", torch.from_numpy(padded)),
+        ):
+            for normalize in (False, True):
+                with warnings.catch_warnings():
+                    warnings.simplefilter("error")
+                    found = maxsim_scores(
+                        padded_query,
+                        [kept],
+                        query_mask=query_mask,
+                        document_masks=[mask],
+                        normalize=normalize,
+                    )
+                assert found == pytest.approx(expected, abs=1e-6), (padding, name, normalize)
+    padded = document.copy()
+    padded[2], padded[3] = 0, 2 * padded[3]
+    with pytest.raises(ValueError, match=r"documents\[0\] must be of unit length; row 3 has"):
+        maxsim_scores(query, [padded], document_masks=[mask])
+    padded[3] = 0
+    with pytest.raises(ValueError, match="row 3 has length 0"):
+        maxsim_scores(query, [padded], document_masks=[mask], normalize=True)
+
+
+def test_token_embeddings_are_compared_as_their_vectors(unchecked):
+    rng = np.random.default_rng(8)
+    tokens = TokenSequence.from_strings("abc")
+    one, other = (TokenEmbeddings(tokens, unit(rng, 3, 8)) for _ in range(2))
+    exact = similarity_matrix(one.vectors, other.vectors)
+    np.testing.assert_array_equal(similarity_matrix(one, other), exact)
+    np.testing.assert_array_equal(similarity_matrix(one, other.vectors), exact)

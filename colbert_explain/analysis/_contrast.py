@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float, Int
 
+from colbert_explain import argument_checks as check
 from colbert_explain import display_hook
 from colbert_explain.explanation import Explanation
 from colbert_explain.similarity import TIE_TOLERANCE, ordered
@@ -58,6 +59,12 @@ class Contrast:
 
     def __post_init__(self) -> None:
         one, other = self.first, self.second
+        for name, side in (("first", one), ("second", other)):
+            check.instance(name, side, Explanation, "explain makes one")
+        names = check.several("names", self.names, str)
+        if len(names) != 2:
+            raise ValueError(f"names must be two, one for each document, got {len(names)}")
+        object.__setattr__(self, "names", names)
         if one.query != other.query:
             raise ValueError(
                 "first and second must explain the same query, read as the same tokens, "

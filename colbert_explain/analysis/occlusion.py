@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 from jaxtyping import Float
 
+from colbert_explain import argument_checks as check
 from colbert_explain import display_hook
-from colbert_explain.embeddings import Encoder
+from colbert_explain.embeddings import Encoder, check_encoder
 from colbert_explain.explanation import Explanation, explain
 from colbert_explain.similarity import TIE_TOLERANCE, ordered
 from colbert_explain.text.sentence_parts import Parts, joined, plain, quoted
@@ -200,8 +201,12 @@ def occlude(
     >>> round(occlude(x, 0, 14).masked_difference, 1)
     -1.2
     """
+    check.instance("explanation", explanation, Explanation, "explain makes one")
+    if encoder is not None:
+        check_encoder(encoder)
     if side not in get_args(Side):
-        raise ValueError(f"side must be document or query, got {side!r}")
+        raise ValueError(f"side must be document or query, got {check.shown(side)}")
+    start, end = check.whole_number("start", start), check.whole_number("end", end)
     tokens: TokenSequence = getattr(explanation, side)
     length = len(tokens.text)
     if not 0 <= start < end <= length:

@@ -13,8 +13,9 @@ from typing import Any, SupportsIndex, overload
 
 import numpy as np
 
+from colbert_explain import argument_checks as check
 from colbert_explain import display_hook
-from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
+from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings, check_encoder
 from colbert_explain.explanation import Explanation, Passage, explain_embeddings
 from colbert_explain.similarity import ordered
 from colbert_explain.text.sentences import sentence_spans
@@ -140,6 +141,11 @@ def reread_passages(
     >>> reread_passages(x, encoder, k=1)[0].text
     'Cats eat fish.'
     """
+    check.instance("explanation", explanation, Explanation, "explain makes one")
+    check_encoder(encoder)
+    for name, value in (("k", k), ("candidates", candidates), ("neighbours", neighbours)):
+        check.whole_number(name, value)
+    check.function("progress", progress, "done, total")
     if k < 1:
         raise ValueError(f"k must be at least 1, got {k}")
     if candidates < 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
+from colbert_explain import argument_checks as check
 from colbert_explain.embeddings import TokenEmbeddings
 
 
@@ -44,6 +45,8 @@ def pooled_cosine(query: TokenEmbeddings, document: TokenEmbeddings) -> float:
     >>> round(pooled_cosine(two, one), 3)  # MaxSim of the same vectors is 1 + 0
     0.707
     """
+    for name, side in (("query", query), ("document", document)):
+        check.instance(name, side, TokenEmbeddings, "embed_query and embed_document return one")
     dims = query.vectors.shape[1], document.vectors.shape[1]
     if dims[0] != dims[1]:
         raise ValueError(f"query and document must have the same dim, got {dims[0]} and {dims[1]}")

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 from jaxtyping import Float, Int
 
+from colbert_explain import argument_checks as check
 from colbert_explain import display_hook
 from colbert_explain.analysis._contrast import Contrast, contrast
 from colbert_explain.analysis.pooled import pooled_vector
 from colbert_explain.analysis.unreadable import UnreadableDocument, left_out_sentence, none_readable
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
-from colbert_explain.explanation import Explanation, default_encoder, explain_embeddings
+from colbert_explain.explanation import Explanation, explain_embeddings, given_encoder
 from colbert_explain.explanation.scores import nothing_scored
 from colbert_explain.similarity import maxsim_scores, ordered, ranks
 from colbert_explain.tokens import TokenSequence
@@ -93,6 +94,15 @@ class Ranking:
     order: Int[np.ndarray, " documents"] = field(init=False)
 
     def __post_init__(self) -> None:
+        query = self.query_embeddings
+        check.instance("query_embeddings", query, TokenEmbeddings, "rank takes texts")
+        for name, kind in (
+            ("document_embeddings", TokenEmbeddings),
+            ("names", str),
+            ("positions", int),
+            ("unreadable", UnreadableDocument),
+        ):
+            object.__setattr__(self, name, check.several(name, getattr(self, name), kind))
         n = len(self.document_embeddings)
         if not n:
             raise ValueError("documents must hold at least one text, got none")
@@ -102,7 +112,6 @@ class Ranking:
             object.__setattr__(self, "positions", tuple(range(n)))
         elif len(self.positions) != n:
             raise ValueError(f"positions must be one per document, {n}, got {len(self.positions)}")
-        query = self.query_embeddings
         if not query.tokens.scored_mask.any():
             raise ValueError(nothing_scored("query", query.tokens, query.provenance))
         scores = maxsim_scores(
@@ -161,6 +170,7 @@ class Ranking:
             If there is no document at a position.
         """
         for name, position in (("a", a), ("b", b)):
+            check.whole_number(name, position)
             if not 0 <= position < len(self):
                 raise ValueError(f"{name} must be a position, 0 to {len(self) - 1}, got {position}")
         explanations = self.explanations
@@ -243,8 +253,10 @@ def rank(
     """
     if on_unreadable not in ("skip", "raise"):
         raise ValueError(f"on_unreadable must be 'skip' or 'raise', got {on_unreadable!r}")
+    check.text("query", query)
+    check.function("progress", progress, "done, total")
     given = _given(documents)
-    encoder = encoder if encoder is not None else default_encoder()
+    encoder = given_encoder(encoder)
     embedded_query = encoder.embed_query(query)
     embedded: list[TokenEmbeddings] = []
     positions: list[int] = []
@@ -277,6 +289,8 @@ def _given(documents: Iterable[object] | Mapping[Any, object]) -> list[tuple[Any
         raise ValueError(f"{rule}, got a single text")
     if hasattr(documents, "columns"):
         raise ValueError(f"{rule}, got a table: choose one of its columns")
+    if getattr(documents, "shape", None) == ():  # an array that is iterable by name only
+        raise ValueError(f"{rule}, got an array without an axis")
     if isinstance(documents, (set, frozenset)):
         raise ValueError(f"{rule} in an order, got a set, which has none")
     if isinstance(documents, Mapping):

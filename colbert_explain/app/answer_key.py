@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Literal
 
+from colbert_explain import argument_checks as check
+
 Kind = Literal["choice", "number", "text"]
 #: What people put around a word without meaning it.
 _WRAPPING = " \t\r\n\"'*.,;:!?()“”«»"
@@ -40,7 +42,7 @@ class AnswerKey:
     @classmethod
     def of(cls, right: object, options: Sequence[str], tolerance: float | int) -> AnswerKey:
         """Check the arguments of an exercise and keep them."""
-        shown = tuple(options)
+        shown = check.several("options", options, str)
         if isinstance(right, Real) and not isinstance(right, bool):
             value: str | float = float(right)
             if not math.isfinite(right):
@@ -55,7 +57,7 @@ class AnswerKey:
             raise ValueError(f"right must be one of {', '.join(shown)}, got {value!r}")
         if shown and (len(shown) < 2 or len(set(shown)) < len(shown)):
             raise ValueError(f"options must be at least two different texts, got {list(shown)}")
-        if tolerance < 0 or (tolerance and isinstance(value, str)):
+        if not check.number("tolerance", tolerance) >= 0 or (tolerance and isinstance(value, str)):
             raise ValueError(
                 f"tolerance must be 0 or more, and is for numbers only, got {tolerance}"
             )

@@ -8,6 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from colbert_explain import argument_checks as check
 from colbert_explain.app.answer_key import AnswerKey, Kind
 from colbert_explain.app.cell_display import RUN_AGAIN, ShownInCells
 from colbert_explain.app.exercise_form import ExerciseForm
@@ -77,6 +78,8 @@ class Exercise(ShownInCells, PageBox):
         hint: str = "",
         reveal: object = None,
     ) -> None:
+        for name, words in (("question", question), ("because", because), ("hint", hint)):
+            check.text(name, words)
         if not question.strip():
             raise ValueError("question must contain text, got nothing")
         self._key = AnswerKey.of(right, options, tolerance)

@@ -1,5 +1,7 @@
 // Opens files from disk: a button and a place to drop. Sizes are asked before a byte is read.
 
+// Columns that are named one by one when they are not used.
+const MOST_NAMED = 5;
 const ENDINGS = ".txt,.text,.md,.markdown,.csv,.tsv,.jsonl,.ndjson";
 
 function fileOpener({ model, id, list, complain, room }) {
@@ -74,6 +76,8 @@ function fileOpener({ model, id, list, complain, room }) {
     const texts = element("select", { id: `${id}-texts` });
     const names = element("select", { id: `${id}-names` });
     const [count, first] = [element("p"), element("p", { className: "ce-first" })];
+    const unused = element("p", { className: "ce-first" });
+    const notes = answer.notes.map((note) => element("p", { textContent: `${note}.` }));
     const heading = (index) => shortened((header.checked && answer.preview[0][index]) || `Column ${index + 1}`, 40);
 
     function showColumns() {
@@ -93,11 +97,19 @@ function fileOpener({ model, id, list, complain, room }) {
     function showFirst() {
       const row = answer.preview[header.checked ? 1 : 0];
       first.textContent = row ? `First text: ${shortened(row[Number(texts.value)], 110)}` : "There is no row below the names.";
+      unused.textContent = notUsed();
+      unused.hidden = !unused.textContent;
+    }
+    function notUsed() {
+      const left = [...answer.preview[0].keys()].filter((index) => ![texts.value, names.value].includes(String(index)));
+      const more = left.length > MOST_NAMED ? ` and ${left.length - MOST_NAMED} more` : "";
+      return left.length ? `Columns not used: ${left.slice(0, MOST_NAMED).map(heading).join(", ")}${more}.` : "";
     }
     const choose = (mode) => () => {
       const kept = mode === "replace" ? [] : list.all();
       const { documents, characters } = room(kept);
       complain("");
+      table.notUsed = notUsed();
       model.send({
         event: "rows",
         to: id,
@@ -111,13 +123,16 @@ function fileOpener({ model, id, list, complain, room }) {
     };
     header.addEventListener("change", showColumns);
     texts.addEventListener("change", showFirst);
+    names.addEventListener("change", showFirst);
     panel.setAttribute("aria-label", `Rows of ${answer.name}`);
     panel.replaceChildren(
       count,
+      ...notes,
       element("label", { className: "ce-check", htmlFor: header.id }, header, " The first row holds the names of the columns"),
       labelled("Texts in column", texts, "ce-naming"),
       labelled("Names in column", names, "ce-naming"),
       first,
+      unused,
       element(
         "div",
         { className: "ce-table-actions" },
@@ -145,9 +160,10 @@ function fileOpener({ model, id, list, complain, room }) {
       const documents = answer.documents.map(([name, text]) => ({ name, text }));
       if (answer.mode === "replace") list.set(documents);
       else list.append(documents);
-      const { name } = table;
+      const { name, notUsed } = table;
       closeTable();
-      say(`${inWords(documents.length)} ${documents.length === 1 ? "row" : "rows"} of ${name} opened. ${answer.left_out}`);
+      const opened = `${inWords(documents.length)} ${documents.length === 1 ? "row" : "rows"} of ${name} opened.`;
+      say([opened, answer.left_out, notUsed].filter(Boolean).join(" "));
     } else if (waiting) {
       waiting(answer);
       waiting = null;

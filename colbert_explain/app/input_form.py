@@ -200,6 +200,7 @@ class InputForm(PageWidget):
             "has_header": table.has_header,
             "likely": table.text_column,
             "likely_name": table.name_column,
+            "notes": list(table.notes),
         }
 
     def _choose(self, wishes: dict[str, Any]) -> dict[str, Any]:

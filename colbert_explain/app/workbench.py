@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from colbert_explain import argument_checks as check
 from colbert_explain.analysis import Ranking
 from colbert_explain.app.background_job import BackgroundJob, MainThread, Report, check_stop
 from colbert_explain.app.cell_display import RUN_AGAIN, ShownInCells
@@ -15,7 +16,7 @@ from colbert_explain.app.input_form import InputForm
 from colbert_explain.app.model_selection import ModelSelection
 from colbert_explain.app.page_widgets import PageBox, PageHtml
 from colbert_explain.app.results_panel import ResultsPanel
-from colbert_explain.embeddings import Encoder
+from colbert_explain.embeddings import Encoder, check_encoder
 from colbert_explain.explanation import Explanation
 from colbert_explain.operator_settings import OperatorSettings
 from colbert_explain.samples import load_samples
@@ -72,6 +73,16 @@ class Workbench(ShownInCells, PageBox):
         document: str | Mapping[str, str] | None = None,
         settings: OperatorSettings | None = None,
     ) -> None:
+        if encoder is not None:
+            check_encoder(encoder)
+        if query is not None:
+            check.text("query", query)
+        if not (document is None or isinstance(document, str | Mapping)):
+            raise ValueError(
+                f"document must be a text, or texts by name, got {check.shown(document)}"
+            )
+        if settings is not None:
+            check.instance("settings", settings, OperatorSettings)
         super().__init__()
         self.settings = OperatorSettings.from_environment() if settings is None else settings
         samples = load_samples()

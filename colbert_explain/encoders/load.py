@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from colbert_explain import argument_checks as check
 from colbert_explain.encoders.bundled.recipe import load_bundled
 from colbert_explain.encoders.text_encoder import TextEncoder
 from colbert_explain.library_settings import LibrarySettings
@@ -42,9 +43,10 @@ def load_encoder(
     Parameters
     ----------
     model
-        Id of a hub repository or a local folder, in Stanford's, PyLate's or
-        sentence-transformers' format; by default the bundled encoder, all-MiniLM-L6-v2 read
-        token by token. No code of a checkpoint is ever run.
+        Id of a hub repository or a local folder, in Stanford's, PyLate's,
+        sentence-transformers' or BGE-M3's format (its pickles converted once); by default the
+        bundled encoder, all-MiniLM-L6-v2 read token by token. No code of a checkpoint is ever
+        run.
     revision
         Branch, tag or commit of a hub repository.
     layers
@@ -104,6 +106,12 @@ def load_encoder(
         "similarity": similarity,
     }
     settings = LibrarySettings.from_environment() if settings is None else settings
+    check.instance("settings", settings, LibrarySettings)
+    for name, length in (("query_length", query_length), ("document_length", document_length)):
+        if length is not None:
+            check.whole_number(name, length)
+    if device is not None:
+        check.text("device", device)
     store = None
     if settings.keep_embeddings:
         store = EmbeddingStore(settings.cache_folder / "embeddings", settings.cache_size)
@@ -121,10 +129,14 @@ def load_encoder(
             dtype=dtype,
             store=store,
         )
+    if not isinstance(model, str | Path):
+        raise ValueError(
+            f"model must be a folder or the id of a hub repository, got {check.shown(model)}"
+        )
     if layers is not None:
         raise ValueError(
             f"layers must be left out for {str(model)!r}: a checkpoint's projection is trained on "
-            f"its last layer, got {tuple(layers)}"
+            f"its last layer, got {layers!r}"
         )
     from colbert_explain.encoders.checkpoint.load import load_checkpoint  # torch
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Float
 
+from colbert_explain import argument_checks as check
 from colbert_explain.embeddings import Encoder, Progress, Provenance, TokenEmbeddings
 from colbert_explain.encoders.checkpoint.settings import Setting, Side
 from colbert_explain.encoders.description import Description, describe
@@ -186,6 +187,7 @@ class TextEncoder:
         return self._embed("document", text, progress)
 
     def _embed(self, side: Side, text: str, progress: Progress | None) -> TokenEmbeddings:
+        check.function("progress", progress, "done, total")
         check_text(side, text)
         address = ""
         if self._store is not None:
@@ -197,7 +199,7 @@ class TextEncoder:
         if progress is not None and not self.is_loaded:
             progress(0, 1)
         tokens, vectors = self._ready().encode(side, text, progress)
-        if self._store is not None and self._is_spelled_by_its_ids(tokens):
+        if self._store is not None and self._is_kept(tokens):
             self._store.put(address, tokens, vectors)
         return TokenEmbeddings(tokens, vectors, self.provenance)
 
@@ -210,11 +212,12 @@ class TextEncoder:
     def _own_spelling(self, ids: Sequence[int]) -> Sequence[str]:
         return self._ready().spelling(ids)
 
-    def _is_spelled_by_its_ids(self, tokens: TokenSequence) -> bool:
-        """Tell whether the tokens can be put together again from what the store keeps."""
+    def _is_kept(self, tokens: TokenSequence) -> bool:
+        """Tell whether anything is scored, and the ids spell the tokens: the store keeps ids."""
         ids = [token.id for token in tokens if token.id is not None]
         pieces = [token.piece for token in tokens]
-        return len(ids) == len(pieces) and list(self._spelling(ids)) == pieces
+        is_spelled = len(ids) == len(pieces) and list(self._spelling(ids)) == pieces
+        return is_spelled and bool(tokens.scored_mask.any())
 
 
 def without_store(encoder: Encoder) -> Encoder:

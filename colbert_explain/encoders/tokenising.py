@@ -11,6 +11,9 @@ from typing import Any
 
 from tokenizers import AddedToken, Tokenizer
 
+from colbert_explain import argument_checks as check
+from colbert_explain.encoders.checkpoint.error import is_panic, reason_of
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 #: How SentencePiece and byte-level BPE write the space before a word.
 _SPACES = "▁Ġ"
@@ -64,8 +67,7 @@ def check_text(name: str, text: object) -> str:
     ValueError
         If it is no string, is blank, or is not valid Unicode.
     """
-    if not isinstance(text, str):
-        raise ValueError(f"{name} must be a string, got {type(text).__name__}")
+    text = check.text(name, text)
     if not text or text.isspace():
         raise ValueError(f"{name} must contain text, got {'blank space' if text else 'nothing'}")
     if half := _SURROGATE.search(text):
@@ -143,12 +145,22 @@ class TextReader:
         Raises
         ------
         ValueError
-            If `check_text` refuses the text, or the tokeniser drops every character of it.
+            If `check_text` refuses the text, or the tokeniser drops every character of it or
+            gives up on it.
         """
         check_text(name, text)
         if any(placeholder in text for placeholder in self._placeholders):
             raise ValueError(f"{name} must not contain the noncharacters U+FDD0 and U+FDD1")
-        encoding = self._plain.encode(self._written + text, add_special_tokens=False)
+        try:
+            encoding = self._plain.encode(self._written + text, add_special_tokens=False)
+        except BaseException as error:
+            if not isinstance(error, Exception) and not is_panic(error):
+                raise
+            # Such as a pattern whose matches are tried in more ways than its engine allows.
+            raise ValueError(
+                f"{name} must be a text that the model's tokeniser can read, but a rule of its "
+                f"tokenizer.json fails on these {len(text):,} characters: {reason_of(error)}"
+            ) from error
         shift = len(self._written)
         n_opening = sum(end <= shift for _, end in encoding.offsets)
         if len(encoding.ids) == n_opening:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from colbert_explain.explanation._explain import default_encoder, explain, explain_embeddings
+from colbert_explain.explanation._explain import explain, explain_embeddings, given_encoder
 from colbert_explain.explanation.explanation import Explanation, load_explanation
 from colbert_explain.explanation.matches import TokenMatch, WordMatch
 from colbert_explain.explanation.passages import Passage
@@ -15,8 +15,8 @@ __all__ = [
     "Word",
     "WordExplanation",
     "WordMatch",
-    "default_encoder",
     "explain",
     "explain_embeddings",
+    "given_encoder",
     "load_explanation",
 ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import fields
 from functools import cache
 
-from colbert_explain.embeddings import Encoder, Provenance, TokenEmbeddings
+from colbert_explain import argument_checks as check
+from colbert_explain.embeddings import Encoder, Provenance, TokenEmbeddings, check_encoder
 from colbert_explain.explanation.explanation import Explanation
 from colbert_explain.similarity import similarity_matrix
 
@@ -31,7 +32,9 @@ def explain(query: str, document: str, encoder: Encoder | None = None) -> Explan
     >>> {x.query[i].text: x.document[int(x.alignment[i])].text for i in (2, 3)}
     {'eat': 'consume', '150': '150'}
     """
-    encoder = encoder if encoder is not None else default_encoder()
+    check.text("query", query)
+    check.text("document", document)
+    encoder = given_encoder(encoder)
     return explain_embeddings(encoder.embed_query(query), encoder.embed_document(document))
 
 
@@ -59,12 +62,14 @@ def explain_embeddings(query: TokenEmbeddings, document: TokenEmbeddings) -> Exp
     >>> explain_embeddings(mine, mine).score
     2.0
     """
+    for name, side in (("query", query), ("document", document)):
+        check.instance(name, side, TokenEmbeddings, "explain takes texts")
     if not query.provenance.same_model(document.provenance):
         what, one, other = _difference(query.provenance, document.provenance)
         raise ValueError(
             f"query and document must come from the same model, got {what} {one} and {other}"
         )
-    similarity = similarity_matrix(query.vectors, document.vectors)
+    similarity = similarity_matrix(query, document)
     return Explanation(query.tokens, document.tokens, similarity, query.provenance)
 
 
@@ -82,8 +87,22 @@ def _difference(one: Provenance, other: Provenance) -> tuple[str, object, object
     return "models", one.model, other.model
 
 
+def given_encoder(encoder: Encoder | None) -> Encoder:
+    """Return the encoder that was given, or the bundled one if none was.
+
+    Raises
+    ------
+    ValueError
+        If it is no encoder.
+    """
+    if encoder is None:
+        return _bundled_encoder()
+    check_encoder(encoder)
+    return encoder
+
+
 @cache
-def default_encoder() -> Encoder:
+def _bundled_encoder() -> Encoder:
     """Load the bundled encoder, once."""
     from colbert_explain.encoders import load_encoder  # torch: only when a text is encoded
 

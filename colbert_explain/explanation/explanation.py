@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Bool
 
+from colbert_explain import argument_checks as check
 from colbert_explain import display_hook
 from colbert_explain.explanation.json_file import load_scores, save_explanation
 from colbert_explain.explanation.matches import TokenMatch, WordMatch, token_matches, word_matches
@@ -58,7 +59,8 @@ class Explanation(PairScores):
     Raises
     ------
     ValueError
-        If the matrix does not fit the tokens, or one side has no token that is scored.
+        If the matrix does not fit the tokens, a similarity is not within [-1, 1], or one side has
+        no token that is scored.
     """
 
     def __repr__(self) -> str:
@@ -85,7 +87,7 @@ class Explanation(PairScores):
         >>> [word.text for word in words.query]
         ['[CLS]', 'What', "don't", 'elephants', 'eat', '?', '[SEP]']
         """
-        return explain_words(self)
+        return self._words
 
     def passages(self, k: int = 5) -> tuple[Passage, ...]:
         """Return the ``k`` sentences of the document that alone would score highest, best first.
@@ -136,7 +138,7 @@ class Explanation(PairScores):
 
         The file is complete or not there: it is written beside its place and moved.
         """
-        save_explanation(self, Path(path))
+        save_explanation(self, check.file_path("path", path))
 
     @cached_property
     def token_matches(self) -> tuple[TokenMatch | None, ...]:
@@ -147,6 +149,10 @@ class Explanation(PairScores):
     def word_matches(self) -> tuple[WordMatch, ...]:
         """What each scored query word found, in the order of the query. See `WordMatch`."""
         return word_matches(self, self.words(), self.token_matches)
+
+    @cached_property
+    def _words(self) -> WordExplanation:
+        return explain_words(self)
 
     def _where(self, firmness: str) -> Bool[np.ndarray, " query"]:
         found = [match is not None and match.firmness == firmness for match in self.token_matches]

@@ -18,7 +18,8 @@ from typing import Any, NoReturn
 import numpy as np
 from jaxtyping import Float
 
-from colbert_explain.embeddings import UNIT_TOLERANCE, Provenance
+from colbert_explain import argument_checks as check
+from colbert_explain.embeddings import Provenance
 from colbert_explain.explanation.scores import PairScores
 from colbert_explain.similarity import TIE_TOLERANCE
 from colbert_explain.storage.atomic_write import write_whole
@@ -41,8 +42,6 @@ LARGEST_FILE = 512 * 1024**2
 _CONTENT = (
     *("query", "document", "similarity", "score", "contributions", "alignment", "provenance"),
 )
-#: How far from 0 a similarity of two vectors may be whose lengths are 1 to the tolerance.
-_LARGEST_SIMILARITY = (1 + UNIT_TOLERANCE) ** 2
 
 
 def save_explanation(explanation: PairScores, path: Path) -> None:
@@ -52,7 +51,7 @@ def save_explanation(explanation: PairScores, path: Path) -> None:
     ------
     ValueError
         If it could not be loaded again: a token's text is not what stands at its place in the
-        text, a similarity is not within [-1, 1], a value is not of its type.
+        text, a value is not of its type.
     OSError
         If ``path`` cannot be written.
     """
@@ -74,7 +73,6 @@ def save_explanation(explanation: PairScores, path: Path) -> None:
     try:
         read_tokens("query", content["query"])
         read_tokens("document", content["document"])
-        _check_range(explanation.similarity)
         _provenance(content["provenance"])
         envelope = {
             "format": FORMAT,
@@ -92,7 +90,7 @@ def save_explanation(explanation: PairScores, path: Path) -> None:
 
 def load_scores(path: str | Path) -> PairScores:
     """Read what `save_explanation` wrote; see `load_explanation`."""
-    path = Path(path)
+    path = check.file_path("path", path)
     try:
         envelope = _json(path)
     except (ValueError, RecursionError) as error:
@@ -185,19 +183,7 @@ def _similarity(content: object, shape: tuple[int, int]) -> Float[np.ndarray, "q
             f"float32_base64 must hold {4 * shape[0] * shape[1]:,} bytes for similarities of "
             f"shape {shape}, got {len(data):,}"
         )
-    similarity = np.frombuffer(data, dtype="<f4").reshape(shape).astype(np.float32)
-    _check_range(similarity)
-    return similarity
-
-
-def _check_range(similarity: Float[np.ndarray, "query doc"]) -> None:
-    wrong = ~(np.abs(similarity) <= _LARGEST_SIMILARITY)  # written so that NaN is wrong too
-    if wrong.any():
-        row, column = np.argwhere(wrong)[0]
-        raise ValueError(
-            f"similarity must be within [-1, 1], got {similarity[row, column]} for query token "
-            f"{row} and document token {column}"
-        )
+    return np.frombuffer(data, dtype="<f4").reshape(shape).astype(np.float32)
 
 
 def _provenance(content: object) -> Provenance:

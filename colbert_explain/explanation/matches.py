@@ -101,6 +101,11 @@ class WordMatch:
         return "tied" if "tied" in found else "close" if "close" in found else "firm"
 
     @property
+    def deciding(self) -> tuple[TokenMatch, ...]:
+        """The pieces that make it as firm as it is: of a tied word those that are tied."""
+        return tuple(piece for piece in self.pieces if piece.firmness == self.firmness)
+
+    @property
     def runner_up_similarity(self) -> float:
         """What its pieces would add by their runners-up; NaN where one has none."""
         return sum(piece.runner_up_similarity for piece in self.pieces)

@@ -8,6 +8,7 @@ from typing import Any, SupportsIndex, overload
 import numpy as np
 from jaxtyping import Float, Int
 
+from colbert_explain import argument_checks as check
 from colbert_explain import display_hook
 from colbert_explain.explanation.scores import PairScores
 from colbert_explain.similarity import first_best, ordered
@@ -101,6 +102,7 @@ def best_passages(explanation: PairScores, k: int) -> tuple[Passage, ...]:
     ValueError
         If ``k`` is below 1.
     """
+    check.whole_number("k", k)
     if k < 1:
         raise ValueError(f"k must be at least 1, got {k}")
     document = explanation.document

@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float, Int
 
-from colbert_explain.embeddings import Provenance, as_table
+from colbert_explain import argument_checks as check
+from colbert_explain.embeddings import UNIT_TOLERANCE, Provenance, as_table
 from colbert_explain.similarity import TIE_TOLERANCE, maxsim, ranks
 from colbert_explain.tokens import TokenSequence
+
+#: How far from 0 a similarity of two vectors may be whose lengths are 1 to the tolerance.
+_LARGEST_SIMILARITY = (1 + UNIT_TOLERANCE) ** 2
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -22,7 +26,8 @@ class PairScores:
     Raises
     ------
     ValueError
-        If the matrix does not fit the tokens, or one side has no token that is scored.
+        If the matrix does not fit the tokens, a similarity is not within [-1, 1], or one side has
+        no token that is scored.
     """
 
     query: TokenSequence
@@ -34,6 +39,9 @@ class PairScores:
     alignment: Int[np.ndarray, " query"] = field(init=False)
 
     def __post_init__(self) -> None:
+        for name in ("query", "document"):
+            check.instance(name, getattr(self, name), TokenSequence, "explain takes texts")
+        check.instance("provenance", self.provenance, Provenance)
         # A copy of its own: what the caller does with the array later must not change the matrix
         # under the score, and float32 is what a saved file holds.
         given = as_table("similarity", self.similarity, "query, document")
@@ -44,6 +52,7 @@ class PairScores:
                 "similarity must have one row per query token and one column per document "
                 f"token, {expected}, got {self.similarity.shape}"
             )
+        _check_range(self.similarity)
         for name, side in (("query", self.query), ("document", self.document)):
             if not side.scored_mask.any():
                 raise ValueError(nothing_scored(name, side, self.provenance))
@@ -67,6 +76,9 @@ class PairScores:
 
         The first is ``alignment[row]``; a query token that is not scored has none.
         """
+        check.whole_number("row", row)
+        if not -len(self.query) <= row < len(self.query):
+            raise ValueError(f"row must be 0 to {len(self.query) - 1}, got {row}")
         if not self.query[row].scored:
             return np.empty(0, dtype=np.int64)
         near = self.similarity[row] >= np.float64(self.contributions[row]) - TIE_TOLERANCE
@@ -89,6 +101,7 @@ class PairScores:
         ValueError
             If ``width`` is below 1.
         """
+        check.whole_number("width", width)
         if width < 1:
             raise ValueError(f"width must be at least 1, got {width}")
         n_document = len(self.document)
@@ -109,6 +122,19 @@ class PairScores:
         n_equal = int((~best[first:]).argmax()) or len(starts) - first
         start = starts[first + (n_equal - 1) // 2]
         return start, start + width
+
+
+def _check_range(similarity: Float[np.ndarray, "query doc"]) -> None:
+    # Written so that NaN is wrong too; an empty matrix has no extremes.
+    if not similarity.size or (
+        similarity.min() >= -_LARGEST_SIMILARITY and similarity.max() <= _LARGEST_SIMILARITY
+    ):
+        return
+    row, column = np.argwhere(~(np.abs(similarity) <= _LARGEST_SIMILARITY))[0]
+    raise ValueError(
+        f"similarity must be within [-1, 1], got {similarity[row, column]} for query token "
+        f"{row} and document token {column}"
+    )
 
 
 def nothing_scored(name: str, side: TokenSequence, provenance: Provenance) -> str:

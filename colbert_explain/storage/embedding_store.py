@@ -182,6 +182,8 @@ def _unpacked(
     if (about["format"], about["address"]) != (FORMAT, address):
         raise ValueError("it is of another format or belongs to another text")
     tokens = _tokens(about, text, spelling)
+    if not tokens.scored_mask.any():
+        raise ValueError("none of its tokens is scored")
     n_vectors, dim = (a_whole_number("shape", size) for size in a_list("shape", about["shape"], 2))
     numbers = np.frombuffer(content, dtype="<f4", offset=end + 1)
     vectors = numbers.reshape((n_vectors, dim)).astype(np.float32)

@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from colbert_explain.text.records import LineGroup, line_groups
+from colbert_explain.text.records.line_group import LineGroup
+from colbert_explain.text.records.line_groups import line_groups
+from colbert_explain.text.records.list_items import numbered_items
 
 _OPENING = "\"'“‘„«‹([{「『（【《"  # noqa: RUF001 (quotation marks are the subject)
 _CLOSING = re.escape("\"'”’»›)]}」』）】》")  # noqa: RUF001
@@ -28,7 +30,11 @@ _STOP = re.compile(
 )
 _LAST_WORD = re.compile(r"[^\W_][\w.&-]*\Z")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.-?)*[^\W\d_]")
-_ITEM_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3})*")
+#: With a full stop, and alone, it begins a list item, a question or a caption.
+_ITEM_NUMBER = re.compile(
+    r"(?:(?:Article|Chapter|Example|Exercise|Figure|Item|Part|Question|Rule|Section|Step|Table) )?"
+    r"[A-Z]?\d{1,3}(?:\.\d{1,3})*|[a-zA-Z]|[ivx]{1,6}|[IVX]{1,6}"
+)
 _ENDED = re.compile(rf"[.!?…:‼⁇⁈⁉。！？｡।॥؟۔][{_CLOSING}]*\Z")  # noqa: RUF001
 
 _BULLET = re.compile(r"\s*(?:[-*+•‣◦▪●○■□➢]|#{1,6})\s+\S")
@@ -182,9 +188,12 @@ def _of_paragraph(text: str, spans: list[tuple[int, int]]) -> Iterator[_Group]:
     lines = [text[start:end] for start, end in spans]
     if not lines:
         return
-    for group in line_groups(lines) or [LineGroup(0, len(lines), is_record=False)]:
+    groups = line_groups(lines) or [LineGroup(0, len(lines), is_record=False)]
+    ends = {group.first: spans[group.stop - 1][1] for group in groups}
+    for group in groups:
         if group.is_record:
-            header = None if group.header < 0 else _stripped(text, *spans[group.header])
+            names = None if group.header < 0 else (spans[group.header][0], ends[group.header])
+            header = names and _stripped(text, *names)
             yield spans[group.first][0], spans[group.stop - 1][1], True, header
         else:
             inside = slice(group.first, group.stop)
@@ -194,8 +203,9 @@ def _of_paragraph(text: str, spans: list[tuple[int, int]]) -> Iterator[_Group]:
 def _of_prose(lines: list[str], spans: list[tuple[int, int]]) -> Iterator[_Group]:
     """Yield runs of lines that only wrapping has broken."""
     start, width = spans[0][0], max(map(len, lines))
+    items = numbered_items(lines)
     for number, (line, following) in enumerate(pairwise(lines)):
-        if _ends_here(line.rstrip(), following, width):
+        if number + 1 in items or _ends_here(line.rstrip(), following, width):
             yield start, spans[number][1], False, None
             start = spans[number + 1][0]
     yield start, spans[-1][1], False, None
@@ -248,10 +258,12 @@ def _full_stop_ends(before: str, mark: str, following: str) -> bool:
     if mark != "." or word is None:
         return True
     last = word.group()
+    if _ITEM_NUMBER.fullmatch(before.strip()):
+        return False
     if _NEVER_LAST.fullmatch(last):
         return False
     if _BEFORE_NUMBER.fullmatch(last):
         return _NUMBER_FOLLOWS.match(following) is None
     if _MAYBE_LAST.fullmatch(last) or (last.isupper() and _INITIALS.fullmatch(last)):
         return _BEGINS_SENTENCE.match(after) is not None
-    return not (before.strip() == last and _ITEM_NUMBER.fullmatch(last))
+    return True

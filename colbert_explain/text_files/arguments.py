@@ -13,12 +13,28 @@ from colbert_explain.text_files.documents import (
     documents_in_bytes,
     documents_in_path,
 )
+from colbert_explain.text_files.tables import likely_kind
 
 #: Names of files end so, whether they can be opened or not.
 _FILE_NAME = re.compile(
     r".*[\w)\]'\"-]\.(?:txt|text|md|markdown|csv|tsv|jsonl|ndjson|json|rst|html?|xml|log|pdf|rtf|"
-    r"docx?|odt|xlsx?|ods|pptx?|parquet|zip|gz)",
+    r"docx?|odt|xlsx?|ods|pptx?|parquet|zip|gz|tar|tgz|bz2|xz|7z|tex|epub|ipynb|png|jpe?g|gif|svg|"
+    r"webp|tiff?|bmp|mp[34]|wav)",
     re.IGNORECASE,
+)
+#: So do single words: three or four letters of one case, or what programs and data end with.
+_SINGLE_FILE_NAME = re.compile(
+    r"[^\s@]*[\w)\]'\"-]\.(?P<ending>[a-z][a-z0-9]{2,3}|[A-Z][A-Z0-9]{2,3}|(?i:7z|cc|cs|db|go|h5|hh|hs|"
+    r"js|kt|ml|pl|ps|pt|py|rb|rs|sh|ts|xz|class|epub3|feather|ipynb|latex|numbers|onnx|pages|pickle|"
+    r"safetensors|scala|sqlite3?|swift|torrent|xhtml))"
+)
+#: Hosts end so, too.
+_TOP_DOMAINS = frozenset(
+    {
+        *("com", "org", "net", "edu", "gov", "mil", "int", "info", "biz", "name", "mobi", "pro"),
+        *("aero", "coop", "jobs", "post", "asia", "app", "dev", "xyz", "top", "art", "fun", "blog"),
+        *("club", "live", "news", "page", "shop", "site", "tech", "wiki", "work", "zone"),
+    }
 )
 #: Only paths begin so.
 _PATH = re.compile(r"(?:~|\.{1,2})?[/\\]\S|[A-Za-z]:[/\\]\S|https?://\S")
@@ -56,12 +72,12 @@ def documents_in_argument(
         If the system refuses to read a file.
     """
     if argument == "-":
-        return documents_in_bytes("standard input", standard_input(), choice, kind=kind or "text")
+        return _documents_in_pipe("standard input", standard_input(), choice, kind)
     path = _existing_path(argument)
     if path is not None and (path.is_file() or path.is_dir()):
         return documents_in_path(path, choice)
     if path is not None:  # a pipe, as in <(zcat notes.txt.gz)
-        return documents_in_bytes(path.name, path.read_bytes(), choice, kind=kind or "text")
+        return _documents_in_pipe(path.name, path.read_bytes(), choice, kind)
     if looks_like_path(argument):
         raise FileRefused(
             f"there is no file or folder {argument!r}. A text that looks like a path is read "
@@ -72,16 +88,33 @@ def documents_in_argument(
     return FoundDocuments(((name, argument),))
 
 
+def _documents_in_pipe(
+    name: str, data: bytes, choice: ColumnChoice | None, kind: FileKind | None
+) -> FoundDocuments:
+    """Read bytes that no name tells the kind of: a text, with a note if it looks like rows."""
+    found = documents_in_bytes(name, data, choice, kind=kind or "text")
+    likely = likely_kind(found.documents[0][1]) if kind is None else "text"
+    if likely == "text":
+        return found
+    note = f"{name} is read as one text. To read its rows, pipe it to - with --input {likely}."
+    return FoundDocuments(found.documents, (*found.notes, note))
+
+
 def looks_like_path(argument: str) -> bool:
     """Return whether a string that names no file was meant to name one.
 
-    It ends as the name of a file does, begins as a path does, ends with a separator, holds one and
-    no blank, or would lie in a folder that is there.
+    It ends as the name of a file does and not as that of a host, begins as a path does, ends with
+    a separator, holds one and no blank, or would lie in a folder that is there.
 
     Examples
     --------
     >>> [looks_like_path(text) for text in ("my docs.csv", "no/such/cats", "./cats", "my docs/")]
     [True, True, True, True]
+    >>> [
+    ...     looks_like_path(text)
+    ...     for text in ("paper.tex", "data.csv.bz2", "example.com", "3.14", "e.g.")
+    ... ]
+    [True, True, False, False, False]
     >>> [looks_like_path(text) for text in ("Cats eat.", "n/a", "<b>cats</b>", "120 km/h or so")]
     [False, False, False, False]
     """
@@ -89,6 +122,9 @@ def looks_like_path(argument: str) -> bool:
         return False
     text = argument.strip()
     if _FILE_NAME.fullmatch(text) or _PATH.match(text):
+        return True
+    single = _SINGLE_FILE_NAME.fullmatch(text)
+    if single and single["ending"].lower() not in _TOP_DOMAINS:
         return True
     parts = re.split(r"[/\\]", text)
     if len(parts) == 1 or re.search(r'[<>|?*"]', text):

@@ -45,16 +45,37 @@ def looks_like_header(rows: Rows) -> bool:
         return False
     if any(len(name) > _LONGEST_HEADING or "\n" in name or is_number(name) for name in names):
         return False
-    known = sum(name.casefold() in _TEXTS or name.casefold() in _NAMES for name in names)
-    if 2 * known >= len(names):
+    if are_known(names):
         return True
-    # An index that a program wrote has no name.
-    if len(set(names)) < len(names) or len(first) - len(names) > 1:
+    if len(set(names)) < len(names):
         return False
+    if len(names) < len(first):
+        # An index that a program wrote has no name, and counts from 0.
+        counted = [row[0] for row in body] == [str(number) for number in range(len(body))]
+        return not first[0] and len(names) == len(first) - 1 and counted
     if any(all(is_number(row[j]) for row in body) for j in range(len(first))):
         return True
     longest = max(range(len(first)), key=lambda j: mean(len(row[j]) for row in body))
     return len(first[longest]) * 2 <= mean(len(row[longest]) for row in body)
+
+
+def are_known(names: Sequence[str]) -> bool:
+    """Return whether half of some names, or more, are usual names of columns.
+
+    >>> are_known(["id", "text"]), are_known(["id", "Cats sleep.", "no"]), are_known([])
+    (True, False, False)
+    """
+    known = sum(name.casefold() in _TEXTS or name.casefold() in _NAMES for name in names)
+    return bool(names) and 2 * known >= len(names)
+
+
+def are_names_only(rows: Rows) -> bool:
+    """Return whether there is one row, of words of which half or more are names of columns.
+
+    >>> are_names_only([["id", "text"]]), are_names_only([["name", "Cats sleep."]])
+    (True, False)
+    """
+    return len(rows) == 1 and are_known(rows[0]) and all(len(cell.split()) < 2 for cell in rows[0])
 
 
 def unique_headings(first: Sequence[str]) -> tuple[str, ...]:

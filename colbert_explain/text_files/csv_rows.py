@@ -6,24 +6,39 @@ import csv
 import io
 import re
 from collections import Counter
+from typing import NamedTuple
 
-from colbert_explain.text_files.columns import is_number
-from colbert_explain.text_files.decoding import FileRefused
+from colbert_explain.text_files.columns import are_known, is_number, looks_like_header
+from colbert_explain.text_files.decoding import FileRefused, short_name
 
 #: What may stand between two fields; prose holds the first ones least often.
 DELIMITERS = ("\t", ";", ",")
+#: These stand in prose as well, or in other texts, so a table must bear them out.
+_RARE_DELIMITERS = ("|", ":", "^", "~")
+#: So many lines above the names of the columns are taken for a title.
+_LONGEST_TITLE = 3
 #: Spreadsheets say so in a first line of its own.
 _SEPARATOR_LINE = re.compile(r"\s*\"?sep=(\\t|[^\n\w\s\"]|\t)\"?[ ,;\t]*(?:\n|\Z)", re.IGNORECASE)
+#: What Markdown writes below the names of the columns.
+_STROKES = re.compile(r"\s*:?-*:?\s*")
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
 Rows = list[tuple[int, list[str]]]
 _Reading = tuple[Rows, str]
 
 
-def split_csv(name: str, text: str) -> list[list[str]]:
+class SplitText(NamedTuple):
+    """The rows of a table, each with as many fields, and what a reader must know of them."""
+
+    rows: list[list[str]]
+    notes: tuple[str, ...] = ()
+
+
+def split_csv(name: str, text: str) -> SplitText:
     r"""Return all rows that are not blank, each with as many fields as the first.
 
-    Blanks around quoted fields are no part of them.
+    Blanks around quoted fields are no part of them. Lines above the names of the columns are left
+    out, and a note says so.
 
     Raises
     ------
@@ -32,7 +47,7 @@ def split_csv(name: str, text: str) -> list[list[str]]:
 
     Examples
     --------
-    >>> split_csv("a.csv", 'sep=;\nid; text\n1; "a; b"\n')
+    >>> split_csv("a.csv", 'sep=;\nid; text\n1; "a; b"\n').rows
     [['id', 'text'], ['1', 'a; b']]
     """
     said, before = _SEPARATOR_LINE.match(text), 0
@@ -42,25 +57,28 @@ def split_csv(name: str, text: str) -> list[list[str]]:
         text, before = text[said.end() :], said[0].count("\n")
     if not text.strip(" \n" + "".join(delimiters)):
         raise FileRefused(f"{name!r} must hold rows with text, got none")
+    text, title = _without_title(text, delimiters)
+    before += len(title)
     readings = {delimiter: _split(text, delimiter) for delimiter in delimiters}
     delimiter = max(delimiters, key=lambda d: _fit(readings[d]))
+    doubt: tuple[str, ...] = ()
     if not said and _fit(readings[delimiter]) <= 0:
-        # One column, in which the other signs are only text, or a table that fits no reading.
-        delimiter = _single_column(readings) or _of_first_row(text, readings) or ","
-    rows, problem = readings[delimiter]
+        delimiter, doubt = _without_fit(name, text, readings)
+    rows, problem = readings[delimiter] if delimiter in readings else _split(text, delimiter)
     if problem:
         raise FileRefused(
             f"{name!r} must be a table of values with commas, semicolons or tabs "
             f"between them, but {problem}"
         )
-    return _of_equal_length(name, rows, before)
+    return SplitText(_of_equal_length(name, rows, before), (*_of_title(name, title), *doubt))
 
 
-def split_tsv(name: str, text: str) -> list[list[str]]:
+def split_tsv(name: str, text: str) -> SplitText:
     r"""Return all rows that are not blank, filled up to the number of fields of the longest.
 
     There is no quoting: quotation marks are text. A row may leave out its last fields, such as
-    ColBERT's optional title, but for the first two.
+    ColBERT's optional title, but for the first two. Lines above the names of the columns are left
+    out, and a note says so.
 
     Raises
     ------
@@ -69,22 +87,25 @@ def split_tsv(name: str, text: str) -> list[list[str]]:
 
     Examples
     --------
-    >>> split_tsv("a.tsv", '1\tsaid "a"\n2\tb\tTitle\n')
+    >>> split_tsv("a.tsv", '1\tsaid "a"\n2\tb\tTitle\n').rows
     [['1', 'said "a"', ''], ['2', 'b', 'Title']]
     """
+    text, title = _without_title(text, ("\t",))
     rows = [
-        (line, row.split("\t")) for line, row in enumerate(text.split("\n"), start=1) if row.strip()
+        (line, row.split("\t"))
+        for line, row in enumerate(text.split("\n"), start=1 + len(title))
+        if row.strip()
     ]
     if not rows:
         raise FileRefused(f"{name!r} must hold rows with text, got none")
     counts = Counter(len(row) for _, row in rows)
     usual = max(counts, key=lambda n: (counts[n], n))
     if usual == 1 and len(counts) == 1:
-        commas = _split(text, ",")
-        if _fit(commas) == 1 and _has_structure(text, ","):
-            raise FileRefused(
-                f"{name!r} must have tabs between its values, but has commas: rename it to .csv"
-            )
+        for sign, what in ((",", "commas"), (";", "semicolons"), ("|", "bars")):
+            if _fit(_split(text, sign)) == 1 and _has_structure(text, sign):
+                raise FileRefused(
+                    f"{name!r} must have tabs between its values, but has {what}: rename it to .csv"
+                )
     least = 1 if usual == 1 else 2
     for line, row in rows:
         if not least <= len(row) <= usual + 1:
@@ -93,7 +114,41 @@ def split_tsv(name: str, text: str) -> list[list[str]]:
                 f"do, but line {line:,} has {len(row)}"
             )
     most = max(counts)
-    return [row + [""] * (most - len(row)) for _, row in rows]
+    filled = [row + [""] * (most - len(row)) for _, row in rows]
+    return SplitText(filled, _of_title(name, title))
+
+
+def _without_title(text: str, delimiters: tuple[str, ...]) -> tuple[str, list[str]]:
+    """Take away lines above the names of the columns, which hold none of these names."""
+    lines = text.split("\n")
+    for n_lines in range(1, 1 + min(_LONGEST_TITLE, len(lines) - 2)):
+        title, rest = lines[:n_lines], lines[n_lines:]
+        if any(are_known(_names(line, sign)) for line in title for sign in delimiters):
+            break
+        if title[0].strip() and any(_is_below(title, rest, sign) for sign in delimiters):
+            return "\n".join(rest), title
+    return text, []
+
+
+def _is_below(title: list[str], rest: list[str], delimiter: str) -> bool:
+    """Return whether lines are a table with a header, and those above it are none of it."""
+    known = are_known(_names(rest[0], delimiter))
+    alone = not any(_has_structure(line, delimiter) for line in title)
+    if not _has_structure(rest[0], delimiter) or not (known or alone):
+        return False
+    rows, _ = reading = _split("\n".join(rest), delimiter)
+    if len(rows) < 2 or _fit(reading) < (0.5 if known else 1):
+        return False
+    return known or looks_like_header([[cell.strip() for cell in row] for _, row in rows])
+
+
+def _names(line: str, delimiter: str) -> list[str]:
+    return [cell.strip().strip('"') for cell in line.split(delimiter) if cell.strip()]
+
+
+def _of_title(name: str, title: list[str]) -> tuple[str, ...]:
+    said = " ".join(" ".join(title).split())
+    return (f"{name}: left out above the names of the columns: {short_name(said)}",) if said else ()
 
 
 def _fields(number: int) -> str:
@@ -105,8 +160,6 @@ def _of_equal_length(name: str, rows: Rows, lines_before: int) -> list[list[str]
         raise FileRefused(f"{name!r} must hold rows with text, got none")
     n_fields = len(rows[0][1])
     for line, row in rows:
-        while len(row) > n_fields and not row[-1].strip():
-            row.pop()  # blank cells that a spreadsheet still counts
         if len(row) != n_fields:
             raise FileRefused(
                 f"the rows of {name!r} must all have as many fields as the first, {n_fields}, but "
@@ -121,7 +174,22 @@ def _split(text: str, delimiter: str) -> _Reading:
     if "expected after" in problem:  # blanks between a closing quotation mark and what follows
         closed = re.sub(rf'"[ ]+(?={re.escape(delimiter)}|\n|\Z)', '"', text)
         rows, problem = _strictly(closed, delimiter)
+    _cut_blank_ends([row for _, row in rows])
     return rows, problem
+
+
+def _cut_blank_ends(rows: list[list[str]]) -> None:
+    """Take away blank cells at the end of rows that a spreadsheet still counts."""
+    if not rows:
+        return
+    first, *others = rows
+    if others and not first[-1].strip():
+        widest = max(len(row) if row[-1].strip() else _n_filled(row) for row in others)
+        while len(first) > max(widest, 1) and not first[-1].strip():
+            first.pop()
+    for row in others:
+        while len(row) > len(first) and not row[-1].strip():
+            row.pop()
 
 
 def _strictly(text: str, delimiter: str) -> _Reading:
@@ -131,7 +199,8 @@ def _strictly(text: str, delimiter: str) -> _Reading:
     reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
     try:
         for row in reader:
-            if any(cell.strip() for cell in row):
+            is_rule = delimiter == "|" and all(_STROKES.fullmatch(cell) for cell in row)
+            if any(cell.strip() for cell in row) and not is_rule:
                 rows.append((reader.line_num, row))
     except csv.Error as error:
         what = "a quotation mark is never closed" if "end of data" in str(error) else str(error)
@@ -139,6 +208,10 @@ def _strictly(text: str, delimiter: str) -> _Reading:
     finally:
         csv.field_size_limit(before)
     return rows, ""
+
+
+def _n_filled(row: list[str]) -> int:
+    return max((j for j, cell in enumerate(row, start=1) if cell.strip()), default=0)
 
 
 def _fit(reading: _Reading) -> float:
@@ -156,6 +229,27 @@ def _fit(reading: _Reading) -> float:
     return 0.0 if share <= 0.5 else share - (0.5 if problem else 0.0)
 
 
+def _without_fit(
+    name: str, text: str, readings: dict[str, _Reading]
+) -> tuple[str, tuple[str, ...]]:
+    """Return what separates the fields if it is none of the usual signs, and a note of doubt.
+
+    It may be another sign; one column, in which all signs are only text; or a table that fits no
+    reading.
+    """
+    for sign in _RARE_DELIMITERS:
+        rows, problem = rare = _split(text, sign)
+        if problem or _fit(rare) < 1 or len(rows) < 2:
+            continue
+        if are_known([cell.strip() for cell in rows[0][1]]):
+            return sign, ()
+        return _single_column(readings) or ",", (
+            f"{name}: read as one column, though every row holds {sign!r}. If it stands between "
+            f"columns, write sep={sign} as the first line",
+        )
+    return _single_column(readings) or _of_first_row(text, readings) or ",", ()
+
+
 def _single_column(readings: dict[str, _Reading]) -> str:
     """Return a delimiter that none of the rows holds, if the others are signs in prose."""
     alone = [
@@ -163,8 +257,12 @@ def _single_column(readings: dict[str, _Reading]) -> str:
         for delimiter, (rows, problem) in readings.items()
         if rows and not problem and all(len(row) == 1 for _, row in rows)
     ]
-    first = readings[alone[0]][0][0][1][0] if alone else ""
-    return alone[0] if alone and not any(_has_structure(first, d) for d in DELIMITERS) else ""
+    if not alone:
+        return ""
+    # The sign that stands behind a single cell is no part of it.
+    best = min(alone, key=lambda d: len(readings[d][0][0][1][0]))
+    first = readings[best][0][0][1][0]
+    return "" if any(_has_structure(first, d) for d in DELIMITERS) else best
 
 
 def _of_first_row(text: str, readings: dict[str, _Reading]) -> str:

@@ -15,10 +15,10 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001 - full wid
 def frame_as_csv(frame: pd.DataFrame) -> str:
     """Write a table as CSV, without its index, lines ended as in RFC 4180.
 
-    A text that begins with ``=``, ``+``, ``-``, ``@``, a tab or a line break gets a ``'`` before
-    it, so that a spreadsheet shows it and does not compute it; so does one that would look like
-    that. Take one ``'`` away from the cells that begin so to have the texts again. Numbers stay
-    as they are, negative ones included.
+    A text or a heading that begins with ``=``, ``+``, ``-``, ``@``, a tab or a line break gets a
+    ``'`` before it, so that a spreadsheet shows it and does not compute it; so does one that would
+    look like that. Take one ``'`` away from the cells that begin so to have the texts again.
+    Numbers stay as they are, negative ones included.
 
     Examples
     --------
@@ -28,7 +28,8 @@ def frame_as_csv(frame: pd.DataFrame) -> str:
     '=1+1,-0.5
     "a, b",2.0
     """
-    return frame.map(_as_text).to_csv(index=False, lineterminator="\r\n")
+    safe = frame.map(_as_text).rename(columns=_as_text)
+    return safe.to_csv(index=False, lineterminator="\r\n")
 
 
 def _as_text(cell: Any) -> Any:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from colbert_explain.text_files.columns import are_names_only
 from colbert_explain.text_files.decoding import (
     KINDS,
     BlankFile,
@@ -32,10 +33,13 @@ class FoundDocuments:
         Name and text of each, in order; names may be there twice, a text may be blank.
     notes
         Sentences: which columns were taken, what was left out.
+    has_columns
+        Whether some of the documents are rows of a table.
     """
 
     documents: tuple[tuple[str, str], ...]
     notes: tuple[str, ...] = ()
+    has_columns: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ def documents_in_folder(folder: Path, choice: ColumnChoice | None = None) -> Fou
     documents: list[tuple[str, str]] = []
     notes: list[str] = []
     others: list[str] = []
+    has_columns = False
     for path in _files_below(folder):
         name = path.relative_to(folder).as_posix()
         kind = KINDS.get(path.suffix.lower())
@@ -91,6 +96,7 @@ def documents_in_folder(folder: Path, choice: ColumnChoice | None = None) -> Fou
             notes.append(f"Left out: {error}.")
             continue
         notes += found.notes
+        has_columns = has_columns or found.has_columns
         documents += [
             (name if kind == "text" else f"{name}: {row}", text) for row, text in found.documents
         ]
@@ -104,7 +110,7 @@ def documents_in_folder(folder: Path, choice: ColumnChoice | None = None) -> Fou
             f"{short_file_name(str(folder))!r} is a folder and must hold .txt, .md, .csv, .tsv or "
             f".jsonl files with text.{reasons}".removesuffix(".")
         )
-    return FoundDocuments(tuple(documents), tuple(notes))
+    return FoundDocuments(tuple(documents), tuple(notes), has_columns)
 
 
 def documents_in_bytes(
@@ -151,12 +157,12 @@ def documents_in_bytes(
     names = table.name_column_beside(texts)
     if choice.names is not None:
         names = _column(table, choice.names)
-    has_header = table.has_header and len(table.rows) > 1
+    has_header = table.has_header or are_names_only(table.rows)
     chosen = choose_rows(table, texts, names, has_header=has_header)
-    notes = [_columns_taken(table, texts, names)]
+    notes = [*(f"{note}." for note in table.notes), _columns_taken(table, texts, names)]
     if chosen.left_out:
         notes.append(f"{table.name}: {chosen.left_out[:1].lower()}{chosen.left_out[1:]}")
-    return FoundDocuments(chosen.documents, tuple(notes))
+    return FoundDocuments(chosen.documents, tuple(notes), has_columns=True)
 
 
 def _column(table: Table, wanted: str) -> int:

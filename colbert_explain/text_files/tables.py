@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from colbert_explain.text_files import columns
-from colbert_explain.text_files.csv_rows import split_csv, split_tsv
+from colbert_explain.text_files.csv_rows import SplitText, split_csv, split_tsv
 from colbert_explain.text_files.decoding import (
     FileKind,
     FileRefused,
@@ -19,6 +19,8 @@ from colbert_explain.text_files.json_lines import split_json_lines
 MOST_COLUMNS = 100
 #: The reader of a table sees so many of its rows, so long, before choosing.
 _SHOWN_ROWS, _SHOWN_CHARACTERS = 3, 120
+#: The name of a column has no more.
+_MOST_WORDS = 3
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,16 @@ class Table:
         Whether the first row looks like the names of the columns.
     by_position
         Whether it is laid out as ColBERT's files are: id, passage and perhaps a title, unnamed.
+    notes
+        What of the file is no row, and what may have been read otherwise than meant, without the
+        full stop.
     """
 
     name: str
     rows: tuple[tuple[str, ...], ...]
     has_header: bool
     by_position: bool = False
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def headings(self) -> tuple[str, ...]:
@@ -108,17 +114,42 @@ def read_table(name: str, text: str, *, kind: FileKind | None = None) -> Table:
     """
     kind, shown = kind or kind_of(name), short_file_name(name)
     if kind == "jsonl":
-        rows = split_json_lines(shown, text)
+        rows, notes = SplitText(split_json_lines(shown, text))
     else:
-        rows = split_tsv(shown, text) if kind == "tsv" else split_csv(shown, text)
+        rows, notes = split_tsv(shown, text) if kind == "tsv" else split_csv(shown, text)
     if len(rows[0]) > MOST_COLUMNS:
         raise FileRefused(
             f"{shown!r} must have at most {MOST_COLUMNS} columns, got {len(rows[0]):,}"
         )
     cells = tuple(tuple(cell.strip() for cell in row) for row in rows)
-    has_header = kind == "jsonl" or columns.looks_like_header(cells)
+    names_only = len(cells[0]) > 1 and columns.are_names_only(cells)
+    has_header = kind == "jsonl" or names_only or columns.looks_like_header(cells)
     by_position = kind == "tsv" and not has_header and columns.are_ids_first(cells)
-    return Table(shown, cells, has_header, by_position)
+    return Table(shown, cells, has_header, by_position, notes)
+
+
+def likely_kind(text: str) -> FileKind:
+    r"""Return what a text without a name seems to be: rows only where nothing else is likely.
+
+    >>> [likely_kind(text) for text in ("id,text\n1,Cats sleep.", "1\tCats\n2\tDogs", '{"a": 1}')]
+    ['csv', 'tsv', 'jsonl']
+    >>> likely_kind("Cats, as ever, sleep.\nDogs, too.")
+    'text'
+    """
+    lines = [line for line in text.split("\n") if line.strip()]
+    if lines and all(line.lstrip()[0] == "{" and line.rstrip()[-1] == "}" for line in lines):
+        return "jsonl"
+    if len(lines) < 2:
+        return "text"
+    if all(0 < line.count("\t") == lines[0].count("\t") for line in lines):
+        return "tsv"
+    try:
+        table = read_table("", text, kind="csv")
+    except FileRefused:
+        return "text"
+    names = table.rows[0]
+    is_named = table.has_header and all(len(name.split()) <= _MOST_WORDS for name in names)
+    return "csv" if len(names) > 1 and is_named else "text"
 
 
 def choose_rows(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
 from colbert_explain.views.theme import COSINE_TITLE
 
@@ -14,8 +15,11 @@ def check_pinned(explanation: Explanation, pinned: tuple[int, int] | None) -> No
     ValueError
         Naming the size of the matrix and the pair.
     """
+    if pinned is None:
+        return
+    check.pair("pinned", pinned, "the positions of a query and a document token")
     shape = explanation.similarity.shape
-    if pinned is not None and not all(0 <= p < n for p, n in zip(pinned, shape, strict=True)):
+    if not all(0 <= p < n for p, n in zip(pinned, shape, strict=True)):
         raise ValueError(f"pinned must lie within {shape[0]} x {shape[1]} tokens, got {pinned}")
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from colbert_explain import argument_checks as check
+
 Theme = Literal["light", "dark"]
 #: ``"auto"``, for HTML: whatever the page around it is.
 PageTheme = Literal["auto", "light", "dark"]
@@ -137,8 +139,7 @@ def palette_of(theme: str) -> Palette:
     ValueError
         If there is no such theme.
     """
-    if theme not in _PALETTES:
-        raise ValueError(f"theme must be one of {', '.join(THEMES)}, got {theme!r}")
+    check.choice("theme", theme, THEMES)
     return _PALETTES[theme]
 
 

@@ -60,6 +60,15 @@ def test_no_cell_is_a_formula_and_every_text_comes_back():
     assert again["number"].tolist() == numbers
 
 
+def test_no_heading_is_a_formula():
+    names = [*FORMULAS, *PLAIN, 7]
+    written = frame_as_csv(pd.DataFrame([range(len(names))], columns=names))
+    heading, row = csv.reader(io.StringIO(written, newline=""))
+    for cell, name in zip(heading, names, strict=True):
+        assert cell == (f"'{name}" if name in FORMULAS else str(name)), name
+    assert row == [str(number) for number in range(len(names))]
+
+
 def test_what_the_page_exports_holds_no_formula(toy_encoder):
     documents = {"=1+1": "+cats", "a\rb": "-dogs", "-2": "@fish"}
     ranking = rank("=cats, -dogs", documents, toy_encoder)

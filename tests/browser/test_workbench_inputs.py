@@ -223,9 +223,14 @@ def test_rows_of_a_table_become_documents_with_names(bench):
     assert names.locator("option:checked").inner_text() == "title"
     names.select_option(label="none: Row 1, Row 2, …")
     assert names.locator("option:checked").inner_text() == "none: Row 1, Row 2, …"
+    assert "Columns not used: id, title." in bench.rows.inner_text()
     names.select_option(label="title")
+    assert "Columns not used: id." in bench.rows.inner_text()
     bench.page.get_by_role("button", name="Use these rows").click()
-    bench.wait_for(".ce-opened", "2 rows of pets.csv opened. Left out: 1 row without text.")
+    bench.wait_for(
+        ".ce-opened",
+        "2 rows of pets.csv opened. Left out: 1 row without text. Columns not used: id.",
+    )
     assert bench.tabs.all_inner_texts() == ["Cats", "Dogs"]
     assert bench.document.input_value() == "They sleep; then they eat."
     bench.open_file("pets.csv", PETS)
@@ -236,6 +241,22 @@ def test_rows_of_a_table_become_documents_with_names(bench):
     assert bench.tabs.count() == 0
     bench.page.get_by_label("Start from an example").select_option(label="Your own texts")
     assert bench.tabs.all_inner_texts() == ["Cats", "Dogs"]
+    one_document(bench)
+
+
+def test_what_of_a_table_is_no_row_is_said(bench):
+    bench.open_file("pets.csv", f"Our pets\n{PETS}")
+    bench.rows.wait_for()
+    shown = bench.rows.inner_text()
+    assert "pets.csv: left out above the names of the columns: Our pets." in shown
+    assert "pets.csv: 3 rows." in shown
+    bench.page.get_by_role("button", name="Leave the file").click()
+    bench.open_file("pets.csv", "name,text\nCats,They sleep.\n")
+    bench.rows.wait_for()
+    assert "not used" not in bench.rows.inner_text()
+    bench.page.get_by_role("button", name="Use these rows").click()
+    bench.wait_for(".ce-opened", "1 row of pets.csv opened.")
+    assert "not used" not in bench.page.locator(".ce-opened").inner_text()
     one_document(bench)
 
 

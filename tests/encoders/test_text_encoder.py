@@ -254,6 +254,16 @@ def test_no_word_that_was_typed_is_in_a_file_of_the_cache(cache, tmp_path):
     assert not again[0].is_loaded
 
 
+def test_a_text_in_which_nothing_is_scored_is_not_kept(toy_encoder, tmp_path):
+    encoder, _ = over(toy_encoder, tmp_path)
+    read = encoder.embed_document("- !")
+    assert not read.tokens.scored_mask.any()
+    assert not list(tmp_path.glob("*.embeddings"))
+    again, loads = over(toy_encoder, tmp_path)
+    assert again.embed_document("- !").tokens == read.tokens
+    assert loads
+
+
 def test_tokens_that_their_ids_do_not_spell_are_not_kept(toy_encoder, tmp_path):
     encoder, _ = over(toy_encoder, tmp_path / "store")
     encoder._spelling = lambda ids: ["word"] * len(ids)

@@ -75,8 +75,8 @@ def test_a_typed_special_token_is_read_as_text(encoder):
     [
         ("", "query must contain text, got nothing"),
         (" \t\n\u00a0", "query must contain text, got blank space"),
-        (17, "query must be a string, got int"),
-        (None, "query must be a string, got NoneType"),
+        (17, "query must be a string, got 17"),
+        (None, "query must be a string, got None"),
         (b"bytes", "query must be a string, got bytes"),
         ("ab\ud83d", r"character 3 is half of a surrogate pair \(U\+D83D\)"),
     ],

@@ -39,8 +39,8 @@ def test_sides_from_different_models_are_refused():
     [
         ("", "cats", "query must contain text, got nothing"),
         ("cats", " \n ", "document must contain text, got blank space"),
-        (3, "cats", "query must be a string, got int"),
-        ("cats", None, "document must be a string, got NoneType"),
+        (3, "cats", "query must be a string, got 3"),
+        ("cats", None, "document must be a string, got None"),
         ("🐘 象", "cats", "query must hold a word that all-MiniLM-L6-v2 can read; .* 2 unknown"),
         ("\u0301", "cats", "query must contain something to read"),
         ("cats", "?!", "document must hold a token that is scored"),

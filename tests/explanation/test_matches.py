@@ -124,6 +124,89 @@ def test_every_view_says_the_same_of_a_tie():
     assert x.to_frame()["tied"].tolist() == [True, False]
 
 
+ELEPHANT = TokenSequence(
+    "elephant", (Token(1, "ele", "ele", 0, 3), Token(2, "##phant", "phant", 3, 8))
+)
+CATS = TokenSequence.from_strings(["cats"])
+HAY = TokenSequence("hay bark", (*DOCUMENT.tokens[:2], Token(4, "bark", "bark", 4, 8)))
+TWO = TokenSequence.from_strings(["cats", "dogs"])
+
+
+def said_of_a_word(x):
+    """Return what each view says of the only query word: tied, close or nothing; and where."""
+    (row,) = ledger_rows(x, level="word")["groups"][0]["rows"]
+    chart, drawn, written = contribution_chart(x, level="word"), heatmap(x, level="word"), report(x)
+    bars = chart.data[0]
+    frames = {trace.name: trace for trace in drawn.data}
+    dashed = [place for place in frames["tie"].x or () if place is not None]
+    return {
+        "list": {"tie": "tied", "close": "close", "": "firm"}[row["firm"]],
+        "chart": firmness_in(bars.text[0], "(tie)", "(close"),
+        "chart's hover": firmness_in(bars.customdata[0], "A tie:", "A close call:"),
+        "heatmap's hover": firmness_in(
+            str(drawn.to_dict()), ("A tie:", "tied with 1 other"), "A close call:"
+        ),
+        "frames": "tied" if dashed else "not tied",
+        "report": firmness_in(written, "A tie:", "A close call:"),
+        "summary": firmness_in(written, "equals of its match", "is a close call"),
+    }
+
+
+def firmness_in(text, tied, close):
+    tied = (tied,) if isinstance(tied, str) else tied
+    found = [word for word in tied if word in text], close in text
+    assert not all(found), text  # never both
+    return "tied" if found[0] else "close" if found[1] else "firm"
+
+
+def test_every_view_says_the_same_of_words_of_several_pieces_and_of_ties_within_a_word():
+    word = "another piece of the same word is equal within numerical error"
+    place = "1 other place is equal within numerical error"
+    cases = {
+        "the weaker piece is tied": (ELEPHANT, TWO, [[0.7, 0.3], [0.6, 0.6]], "tied", place),
+        "the stronger is tied": (ELEPHANT, TWO, [[0.7, 0.7], [0.6, 0.3]], "tied", place),
+        "one is tied, one close": (ELEPHANT, TWO, [[0.7, 0.69], [0.6, 0.6]], "tied", place),
+        "one is close": (ELEPHANT, TWO, [[0.7, 0.3], [0.6, 0.59]], "close", "is 0.010 behind"),
+        "none is": (ELEPHANT, TWO, [[0.7, 0.3], [0.6, 0.3]], "firm", ""),
+        "a tie within a word": (CATS, HAY, [[0.5, 0.5, 0.1]], "tied", word),
+        "a tie within a word and near another": (CATS, HAY, [[0.5, 0.5, 0.49]], "tied", word),
+        "a piece is tied within a word": (
+            *(ELEPHANT, HAY),
+            *([[0.7, 0.3, 0.1], [0.5, 0.5, 0.1]], "tied", word),
+        ),
+        "near within a word": (CATS, HAY, [[0.5, 0.49, 0.1]], "firm", ""),
+    }
+    for name, (query, document, similarity, firmness, where) in cases.items():
+        x = Explanation(query, document, np.array(similarity, np.float32), Provenance("mine"))
+        (match,) = x.word_matches
+        assert match.firmness == firmness, name
+        said = said_of_a_word(x)
+        frames = said.pop("frames")
+        assert said == dict.fromkeys(said, firmness), name
+        assert frames == ("tied" if firmness == "tied" else "not tied"), name
+        assert where in report(x), name
+        assert where in contribution_chart(x, level="word").data[0].customdata[0], name
+        if firmness == "tied":
+            elsewhere = where == place
+            assert ("elsewhere in the document" in report(x)) is elsewhere, name
+            assert ("in other pieces of the same word" in report(x)) is not elsewhere, name
+            for level in ("token", "word"):
+                texts = " ".join(contribution_chart(x, level=level).data[0].text)
+                assert "(tie)" in texts, (name, level)
+                assert "within the word" not in texts, (name, level)
+
+
+def test_the_heatmap_of_tokens_names_a_close_call_as_the_chart_does():
+    x = explanation("a b", "one two", [[0.5, 0.49], [0.5, 0.4]])
+    (sentence,) = [hover for hover in hovers(heatmap(x)) if "A close call" in hover]
+    assert "“two” in “one two” is 0.010 behind." in sentence
+    assert "“two” in “one two” is 0.010 behind." in contribution_chart(x).data[0].customdata[0]
+
+
+def hovers(figure):
+    return list(figure.layout.yaxis.labelalias.values())
+
+
 def test_the_strongest_piece_comes_first_and_all_add_up(encoder):
     x = explain(
         "What don't pachydermatous elephants eat?", "Elephants do not eat hydrogen.", encoder

@@ -235,6 +235,7 @@ def test_an_entry_that_somebody_made_up_is_encoded_again(store):
         with_first("role", "root"),
         with_first("scored", "no"),
         with_first("unknown", 0),
+        with_column("scored", [False] * 6),
         with_first("window", 10**9),
         with_column("start", [None, None, 0.5, 9, None, 18]),
         with_column("end", [None, None, 10**400, 10, None, 21]),

@@ -179,6 +179,74 @@ READ = {
         '{"id": "a", "text": ["One.", "Two."]}\n',
         [("a", "One.\nTwo.")],
     ),
+    "bars": ("a.csv", f"id|text\n1|{CATS}\n2|{DOGS}\n", [("1", CATS), ("2", DOGS)]),
+    "bars and strokes, as in Markdown": (
+        "a.csv",
+        f"| id | text |\n|---:|:-----|\n| 1 | {CATS} |\n| 2 | {DOGS} |\n",
+        [("1", CATS), ("2", DOGS)],
+    ),
+    "colons": ("a.csv", f"id:text\n1:{CATS}\n2:{DOGS}\n", [("1", CATS), ("2", DOGS)]),
+    "carets": ("a.csv", f"id^text\n1^{CATS}\n2^{DOGS}\n", [("1", CATS), ("2", DOGS)]),
+    "a comma more in the header": (
+        "a.csv",
+        f"id,text,\n1,{DOGS}\n2,They moo.\n",
+        [("1", DOGS), ("2", "They moo.")],
+    ),
+    "a comma more in the header of one column": (
+        "a.csv",
+        "text,\nThey purr.\nThey moo.\n",
+        [("Row 1", "They purr."), ("Row 2", "They moo.")],
+    ),
+    "semicolons more in the header": (
+        "a.csv",
+        f"id;text;;\n1;{CATS}\n2;They moo.;\n",
+        [("1", CATS), ("2", "They moo.")],
+    ),
+    "a comma more in the rows": (
+        "a.csv",
+        f"id,text\n1,{DOGS},\n2,They moo.,\n",
+        [("1", DOGS), ("2", "They moo.")],
+    ),
+    "a title": ("a.csv", f"Our pets\nid,text\n1,{DOGS}\n2,x\n", [("1", DOGS), ("2", "x")]),
+    "a title and a blank line": (
+        "a.csv",
+        f"Our pets\n\nid;text\n1;{CATS}\n2;{DOGS}\n",
+        [("1", CATS), ("2", DOGS)],
+    ),
+    "a title with a comma": (
+        "a.csv",
+        f"Our pets, all of them\nid,text\n1,{DOGS}\n2,x\n",
+        [("1", DOGS), ("2", "x")],
+    ),
+    "a title above other names of columns": (
+        "a.csv",
+        "Our pets\nanimal,food,year\ncat,fresh fish,2000\ndog,meat,2001\n",
+        [("cat", "fresh fish"), ("dog", "meat")],
+    ),
+    "a title in a TSV": (
+        "a.tsv",
+        f"Our pets\nid\ttext\n1\t{CATS}\n2\t{DOGS}\n",
+        [("1", CATS), ("2", DOGS)],
+    ),
+    "no title, but the name of the only column": (
+        "a.csv",
+        "text\nCats, yes.\nDogs, which bark all night.\nBirds, which sing all day.\n",
+        [
+            ("Row 1", "Cats, yes."),
+            ("Row 2", "Dogs, which bark all night."),
+            ("Row 3", "Birds, which sing all day."),
+        ],
+    ),
+    "no header in a TSV, and the first id not there": (
+        "a.tsv",
+        "\tThey purr a lot.\n1\tThey bark.\n2\tThey moo.\n",
+        [("Row 1", "They purr a lot."), ("Row 2", "They bark."), ("Row 3", "They moo.")],
+    ),
+    "an index without a heading beside another one": (
+        "a.csv",
+        ",animal\n0,cats\n1,dogs\n",
+        [("0", "cats"), ("1", "dogs")],
+    ),
     "text": ("notes.md", "# Pets\r\n\r\n* cats", [("notes.md", "# Pets\n\n* cats")]),
 }
 
@@ -230,6 +298,11 @@ REFUSED = {
         "id,text\n1,cats\n",
         "must have tabs between its values, but has commas: rename it",
     ),
+    "bars in a TSV": (
+        "a.tsv",
+        "id|text\n1|cats\n2|dogs\n",
+        "must have tabs between its values, but has bars: rename it",
+    ),
     "a broken line": (
         "a.jsonl",
         '{"text": "a"}\n{"text": "b"\n',
@@ -258,6 +331,17 @@ REFUSED = {
         "line 1 of 'a.jsonl' must be valid Unicode",
     ),
     "objects without keys": ("a.jsonl", "{}\n{}\n", "must hold objects with keys, got none"),
+    **{
+        f"the names of the columns alone: {text!r}": (
+            name,
+            text,
+            f"{name!r} must hold rows below the names of its columns, got none",
+        )
+        for name, text in [
+            *(("a.csv", "id,text\n"), ("a.csv", "id , text"), ("a.csv", "text\n")),
+            *(("a.csv", "sep=;\n_id;title;text;year\n"), ("a.tsv", "pid\tpassage\n\n")),
+        ]
+    },
     "blank texts": ("a.jsonl", '{"id": "1", "text": " "}\n', "its only row is blank there"),
     "a table of empty quotations": ("a.csv", '"",""\n""\n', "must hold rows with text, got none"),
     "a blank table": ("a.csv", " \n", "'a.csv' must hold text, but is blank"),
@@ -300,6 +384,26 @@ def test_which_columns_were_taken_is_said():
         ),
     ]:
         assert documents_in_bytes(name, content.encode()).notes == (note,)
+    for name, content, note in [
+        (
+            "a.csv",
+            "Our pets\n\nid,text\n1,They sleep.\n",
+            "a.csv: left out above the names of the columns: Our pets.",
+        ),
+        (
+            "a.csv",
+            "1|They sleep.\n2|They bark.\n",
+            "a.csv: read as one column, though every row holds '|'. If it stands between columns, "
+            "write sep=| as the first line.",
+        ),
+        (
+            "a.csv",
+            "Cats: they sleep.\nDogs: they bark.\n",
+            "a.csv: read as one column, though every row holds ':'. If it stands between columns, "
+            "write sep=: as the first line.",
+        ),
+    ]:
+        assert documents_in_bytes(name, content.encode()).notes[0] == note
     found = documents_in_bytes("a.csv", b"id,text\n1,\n2,cats eat\n")
     assert found.notes[1] == "a.csv: left out: 1 row without text."
 

@@ -21,11 +21,12 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
+from colbert_explain import argument_checks as check
 from colbert_explain.analysis.calibration.cache import data_digest, read_cache, write_cache
 from colbert_explain.analysis.calibration.distribution import Calibration
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
 from colbert_explain.encoders import without_store
-from colbert_explain.explanation import default_encoder
+from colbert_explain.explanation import given_encoder
 from colbert_explain.library_settings import LibrarySettings
 from colbert_explain.samples import load_samples
 
@@ -69,7 +70,10 @@ def calibrate(
     ValueError
         If the encoder can read none of the texts.
     """
-    encoder = encoder if encoder is not None else default_encoder()
+    encoder = given_encoder(encoder)
+    check.function("progress", progress, "done, total")
+    if settings is not None:
+        check.instance("settings", settings, LibrarySettings)
     texts = {name: packaged_texts(name) for name in ("queries", "documents")}
     long_text = load_samples(LONG_SAMPLE)[0].document
     first = encoder.embed_query(texts["queries"][0])

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from colbert_explain import argument_checks as check
 from colbert_explain import display_hook
-from colbert_explain.embeddings import Provenance
+from colbert_explain.embeddings import Provenance, as_array, as_table
 from colbert_explain.explanation import Explanation
 
 #: Fewest documents' lengths from which a growth can be read, and how many it is read from.
@@ -51,16 +52,24 @@ class Calibration:
     provenance: Provenance
 
     def __post_init__(self) -> None:
+        for name, made in (
+            ("lengths", as_array("lengths", self.lengths)),
+            ("quantiles", as_table("quantiles", self.quantiles, "lengths, levels")),
+        ):
+            object.__setattr__(self, name, made)
+        check.instance("provenance", self.provenance, Provenance)
         n_lengths, n_levels = self.quantiles.shape
         if n_lengths < _FEWEST_LENGTHS or n_levels < _FEWEST_LENGTHS:
             raise ValueError(
                 f"quantiles must have at least {_FEWEST_LENGTHS} rows and columns, "
                 f"got {n_lengths} and {n_levels}"
             )
+        if self.lengths.dtype.kind not in "fiu":
+            raise ValueError(f"lengths must be numbers, got {self.lengths.dtype}")
         if self.lengths.shape != (n_lengths,):
             raise ValueError(
                 f"lengths must have one entry per row of quantiles, {n_lengths}, "
-                f"got {len(self.lengths)}"
+                f"got {self.lengths.size}"
             )
         # Written so that NaN is wrong too.
         if not (np.all(self.lengths > 0) and np.all(np.diff(self.lengths) > 0)):
@@ -97,7 +106,8 @@ class Calibration:
         ValueError
             If ``n_document`` is below 1, or ``value`` is not finite.
         """
-        return float(self.percentiles(np.array([value], dtype=float), n_document)[0])
+        values = np.array([check.number("value", value)])
+        return float(self.percentiles(values, n_document)[0])
 
     def percentiles(
         self, values: Float[np.ndarray, " values"], n_document: int
@@ -119,7 +129,7 @@ class Calibration:
         ValueError
             If ``n_document`` is below 1, or ``level`` is not within ``[0, 1]``.
         """
-        if not 0 <= level <= 1:
+        if not 0 <= check.number("level", level) <= 1:
             raise ValueError(f"level must be within [0, 1], got {level}")
         quantiles = self.quantiles_at(n_document)
         return float(np.interp(level, np.linspace(0, 1, len(quantiles)), quantiles))
@@ -138,6 +148,7 @@ class Calibration:
         ValueError
             If the explanation comes from another model than the calibration.
         """
+        check.instance("explanation", explanation, Explanation, "explain makes one")
         if not self.provenance.same_model(explanation.provenance):
             raise ValueError(
                 "explanation must come from the model that was calibrated, "
@@ -150,7 +161,7 @@ class Calibration:
 
     def quantiles_at(self, n_document: int) -> Float[np.ndarray, " levels"]:
         """Return the quantiles of the maxima in documents of so many scored tokens."""
-        if n_document < 1:
+        if check.whole_number("n_document", n_document) < 1:
             raise ValueError(f"n_document must be at least 1, got {n_document}")
         x, logs = np.log2(n_document), np.log2(self.lengths)
         if x > logs[-1]:

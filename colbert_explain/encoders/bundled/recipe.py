@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache, lru_cache, partial
 
+from colbert_explain import argument_checks as check
 from colbert_explain.embeddings import Provenance
 from colbert_explain.encoders.checkpoint.settings import Setting
 from colbert_explain.encoders.device import check_device, check_dtype, library_versions
@@ -42,7 +43,7 @@ def load_bundled(
     RuntimeError
         If the weight file is not the one whose digest is known; with a store when it is read.
     """
-    layers = tuple(layers)
+    layers = tuple(check.whole_number("layers", layer) for layer in check.listed("layers", layers))
     if not layers or not all(0 <= layer <= N_LAYERS for layer in layers):
         raise ValueError(f"layers must name one or more of 0 to {N_LAYERS}, got {layers}")
     if len(set(layers)) < len(layers):

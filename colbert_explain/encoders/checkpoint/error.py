@@ -1,31 +1,24 @@
-"""The error of a checkpoint that is refused."""
+"""The error of a checkpoint that is refused, and what a library's own error says in one line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+#: Characters of a library's sentences that are repeated.
+_LONGEST_REASON = 300
 
 
 class CheckpointError(ValueError):
     """A checkpoint that is refused: the message says what was found and what to do."""
 
 
-@contextmanager
-def in_one_sentence(place: Path, *, as_it_is: type[Exception] | None = None) -> Iterator[None]:
-    """Say in one sentence what a library says of a checkpoint that it cannot read.
+def is_panic(error: BaseException) -> bool:
+    """Tell whether the Rust of tokenizers gave up: no `Exception`, and no name to import."""
+    return type(error).__name__ == "PanicException"
 
-    Errors of the class ``as_it_is`` say it in this package's own words.
-    """
-    try:
-        yield
-    except CheckpointError:
-        raise
-    except BaseException as error:
-        # What the Rust of tokenizers panics with is no Exception, and has no name to import.
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        if as_it_is is None or not isinstance(error, as_it_is):
-            reason = f"model must be a checkpoint that can be read, but {place} cannot: {reason}"
-        raise CheckpointError(reason) from error
+
+def reason_of(error: BaseException) -> str:
+    """Return what an error of a library says, in one line."""
+    reason = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, KeyError):
+        said = str(error.args[0]) if error.args else ""
+        reason = " ".join(said.split()) if " " in said else f"it lacks or does not know {error}"
+    return reason if len(reason) <= _LONGEST_REASON else f"{reason[:_LONGEST_REASON]}…"

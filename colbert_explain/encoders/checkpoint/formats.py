@@ -81,6 +81,9 @@ _OF_METADATA: Mapping[str, Rule] = {
     "attend_to_mask_tokens": flag,
     "mask_punctuation": flag,
     "similarity": _short,
+    # Another interaction is another sum than MaxSim.
+    "interaction": one_of("colbert"),
+    "dim": whole(1, 1 << 16),
 }
 _OF_PIPELINE: Mapping[str, Rule] = {
     "model_type": _short,
@@ -218,6 +221,12 @@ def _of_stanford(
     if isinstance(metadata.get("config"), dict):  # some versions nest it
         metadata = {**metadata, **metadata["config"]}
     check(metadata, _OF_METADATA, METADATA)
+    width = transformer.shapes[PROJECTION][0]
+    if metadata.get("dim") not in (None, width):
+        raise CheckpointError(
+            f"dim in {METADATA} must be {width}, the numbers that {PROJECTION} gives for a token, "
+            f"got {metadata['dim']}"
+        )
     return CheckpointFiles(
         "Stanford", folder, transformer, metadata=metadata, warnings=tuple(warnings)
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from huggingface_hub import constants, scan_cache_dir
 from huggingface_hub.errors import CacheNotFound
 
+from colbert_explain import argument_checks as check
 from colbert_explain.encoders.checkpoint.error import CheckpointError
 from colbert_explain.encoders.checkpoint.formats import read_checkpoint
 
@@ -35,6 +36,10 @@ def cached_checkpoints(
         Ids such as ``"colbert-ir/colbertv2.0"``, in alphabetical order; empty if there are none
         or there is no cache.
     """
+    if cache is not None:
+        check.file_path("cache", cache)
+    if allowed is not None:
+        check.several("allowed", allowed, str)
     try:
         repositories = scan_cache_dir(constants.HF_HUB_CACHE if cache is None else cache).repos
     except (CacheNotFound, ValueError, OSError):

@@ -12,7 +12,7 @@ from sentence_transformers.base.modules import Dense, Normalize
 from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
 
 from colbert_explain.embeddings import Provenance
-from colbert_explain.encoders.checkpoint.error import CheckpointError, in_one_sentence
+from colbert_explain.encoders.checkpoint.error import CheckpointError
 from colbert_explain.encoders.checkpoint.files import CheckpointFiles
 from colbert_explain.encoders.checkpoint.formats import read_checkpoint
 from colbert_explain.encoders.checkpoint.markers import make_markers_whole, split_markers
@@ -37,7 +37,11 @@ from colbert_explain.encoders.checkpoint.settings_from_model import (
     with_lengths,
 )
 from colbert_explain.encoders.checkpoint.settings_in_files import read_settings
-from colbert_explain.encoders.checkpoint.transformer import CheckedTransformer, load_transformer
+from colbert_explain.encoders.checkpoint.transformer import (
+    CheckedTransformer,
+    in_one_sentence,
+    load_transformer,
+)
 from colbert_explain.encoders.checkpoint.warnings import warn
 from colbert_explain.encoders.checkpoint.weight_files import all_weight_files
 from colbert_explain.encoders.device import check_device, check_dtype, library_versions

@@ -12,6 +12,8 @@ from colbert_explain.encoders.checkpoint.files import read_object
 
 #: BGE-M3's projection: as its authors save it, and as this package reads it.
 PICKLED_HEAD, HEAD = "colbert_linear.pt", "colbert_linear.safetensors"
+#: BGE-M3's weights for words, which are no token vectors.
+_BGE_M3_SPARSE = ("sparse_linear.pt",)
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".dnn")
 #: What trainers leave beside the weights.
 _OF_TRAINING = re.compile(r"optimizer|scheduler|rng_state|training_args|scaler|trainer_state")
@@ -70,6 +72,13 @@ def not_a_checkpoint(folder: Path) -> str:
         )
     if any(next(folder.glob(pattern), None) for pattern in _OF_AN_INDEX):
         return f"{start}; it looks like an index of documents: name the model that made it"
+    if PICKLED_HEAD in names or HEAD in names:
+        pickles = [name for name in pickles_of(folder) if name not in _BGE_M3_SPARSE]
+        return (
+            f"{start}; it looks like BGE-M3 ({PICKLED_HEAD if PICKLED_HEAD in names else HEAD}): "
+            "copy the model's config.json and tokenizer files beside it"
+            + (f". And {pickled(folder, pickles)}" if pickles else "")
+        )
     if found := pickles_of(folder):
         return (
             f"{start}; it holds pickled weights only ({_some(found)}), which are never opened: "

@@ -13,17 +13,21 @@ from typing import Any
 
 import torch
 from transformers import PretrainedConfig
+from transformers.activations import ACT2FN
+from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 from transformers.models.auto import AutoModel
 
 from colbert_explain.encoders.checkpoint.error import CheckpointError
 from colbert_explain.encoders.checkpoint.files import Shape
 from colbert_explain.encoders.checkpoint.schema import (
     Rule,
+    anything,
     check,
     either,
     flag,
     list_of,
     number,
+    object_of,
     one_of,
     shown,
     text,
@@ -36,6 +40,23 @@ MOST_LAYERS, WIDEST, MOST_TOKENS, MOST_POSITIONS = 1000, 1 << 20, 1 << 24, 1 << 
 _MOST_COUNTED = 100_000
 _size, _share = whole(1, WIDEST), number(0.0, 1.0)
 _name = text(256)
+_id = whole(-1, MOST_TOKENS, "a token id")
+
+
+def _rope(value: Any) -> str | None:
+    """Require a JSON object with a known kind of rotary positions; it may hold others."""
+    kinds = ("default", *ROPE_INIT_FUNCTIONS)
+    if not isinstance(value, dict):
+        return "a JSON object"
+    for inner in (value, *(each for each in value.values() if isinstance(each, dict))):
+        if (kind := inner.get("rope_type", inner.get("type"))) is not None and kind not in kinds:
+            return f"a JSON object whose rope_type is {', '.join(kinds[:-1])} or {kinds[-1]}"
+        for key in ("factor", "rope_theta", "original_max_position_embeddings"):
+            if inner.get(key) is not None and (unmet := number(1e-6, 1e18)(inner[key])) is not None:
+                return f"a JSON object whose {key} is {unmet}"
+    return None
+
+
 _LAYERS = ("num_hidden_layers", "num_layers", "n_layers", "n_layer", "encoder_layers")
 #: What the architectures of text encoders read; a key that one does not know is left alone.
 _RULES: Mapping[str, Rule] = {
@@ -50,19 +71,35 @@ _RULES: Mapping[str, Rule] = {
     "max_position_embeddings": either(one_of(-1), whole(1, MOST_POSITIONS)),
     "position_embedding_type": _name,
     "model_type": _name,
-    "pad_token_id": whole(-1, MOST_TOKENS, "a token id"),
+    "pad_token_id": _id,
     **dict.fromkeys(("layer_norm_eps", "layer_norm_epsilon", "norm_eps", "rms_norm_eps"), _share),
     **dict.fromkeys(("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout"), _share),
     **dict.fromkeys(("attention_dropout", "embedding_dropout", "mlp_dropout"), _share),
     "initializer_range": number(0.0, 1e6),
     "rope_theta": number(1e-6, 1e18),
-    **dict.fromkeys(("hidden_act", "hidden_activation"), _name),
+    **dict.fromkeys(
+        ("hidden_act", "hidden_activation", "activation", "activation_function"), one_of(*ACT2FN)
+    ),
+    **dict.fromkeys(("rope_scaling", "rope_parameters"), _rope),
+    **dict.fromkeys(("dtype", "torch_dtype"), one_of("float32", "bfloat16", "float16", "float64")),
+    **dict.fromkeys(
+        ("attn_implementation", "_attn_implementation"),
+        one_of("eager", "sdpa", "flash_attention_2", "flash_attention_3", "flex_attention"),
+    ),
+    "layer_types": list_of(_name, MOST_LAYERS, "a list of layers' kinds"),
+    "quantization_config": lambda _: "left out, because quantised weights are not read",
+    **dict.fromkeys(("id2label", "label2id"), object_of(anything, 100_000)),
+    **dict.fromkeys(
+        tuple(f"{name}_token_id" for name in ("bos", "eos", "sep", "cls", "mask", "unk")),
+        either(_id, list_of(_id, 100, "a list of token ids")),
+    ),
+    **dict.fromkeys(("attention_bias", "mlp_bias", "norm_bias"), flag),
     **dict.fromkeys(("is_decoder", "add_cross_attention", "tie_word_embeddings"), flag),
     **dict.fromkeys(("output_hidden_states", "output_attentions", "use_cache"), flag),
     **dict.fromkeys(("return_dict", "is_encoder_decoder", "torchscript"), flag),
     **dict.fromkeys(("local_attention", "sliding_window"), either(one_of(-1), whole(1, 1 << 24))),
     "attention_window": either(whole(1, 1 << 16), list_of(whole(1, 1 << 16), 1000, "a list")),
-    "chunk_size_feed_forward": whole(0, 1 << 24),
+    "chunk_size_feed_forward": one_of(0),
 }
 #: Further keys that say how many of something there are: a loop runs over each.
 _COUNT = re.compile(r"(num|n)_\w+|\w+_(layers|heads|experts|groups)")
@@ -95,6 +132,12 @@ def check_config(config: Mapping[str, Any], shapes: Mapping[str, Shape]) -> None
             raise CheckpointError(
                 f"pad_token_id in {place} must be below the vocab_size of {vocabulary:,}, got "
                 f"{padding:,}"
+            )
+        width, heads = settings.get("hidden_size"), settings.get("num_attention_heads")
+        if width and heads and settings.get("head_dim") is None and width % heads:
+            raise CheckpointError(
+                f"num_attention_heads in {place} must divide the hidden_size of {width:,}, got "
+                f"{heads:,}"
             )
         shares_layers = settings.get("model_type") == "albert"
         for key in _LAYERS:

@@ -13,7 +13,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from colbert_explain.encoders.checkpoint.error import CheckpointError
+from tokenizers import Tokenizer
+from transformers import PretrainedConfig
+from transformers.models.auto import AutoTokenizer
+
+from colbert_explain.encoders.checkpoint.error import CheckpointError, is_panic, reason_of
 from colbert_explain.encoders.checkpoint.files import (
     LARGEST_VOCABULARY,
     check_file_size,
@@ -30,6 +34,7 @@ from colbert_explain.encoders.checkpoint.schema import (
     list_of,
     number,
     object_of,
+    one_of,
     shown,
     text,
     whole,
@@ -57,6 +62,8 @@ _OF_CONFIG: Mapping[str, Rule] = {
     ),
     "added_tokens_decoder": object_of(object_of(anything, 20), 10_000),
     "tokenizer_class": text(256),
+    **dict.fromkeys(("padding_side", "truncation_side"), one_of("left", "right")),
+    "model_input_names": list_of(text(256), 100, "a list of names"),
     "do_lower_case": flag,
     "add_prefix_space": flag,
     **dict.fromkeys(
@@ -111,6 +118,30 @@ def check_tokenizer_files(folder: Path, rows: int | None) -> None:
             f"longer, but its rules multiply it by up to {growth:,.0f}"
         )
     _check_lengths(tokenizer)
+
+
+def tokenizer_fault(folder: Path) -> str:
+    """Say what is wrong with the tokeniser of a folder that could not be loaded; empty if nothing.
+
+    Libraries say of any fault that they found no tokeniser.
+    """
+    path = folder / "tokenizer.json"
+    for place, load in (
+        (path, lambda: path.is_file() and Tokenizer.from_file(str(path))),
+        (
+            folder / "tokenizer_config.json",
+            lambda: AutoTokenizer.from_pretrained(
+                folder, local_files_only=True, trust_remote_code=False, config=PretrainedConfig()
+            ),
+        ),
+    ):
+        try:
+            load()
+        except BaseException as error:
+            if not isinstance(error, Exception) and not is_panic(error):
+                raise
+            return f"{place} must hold a tokeniser that can be read: {reason_of(error)}"
+    return ""
 
 
 def _ids(tokenizer: Mapping[str, Any], config: Mapping[str, Any]) -> set[int]:

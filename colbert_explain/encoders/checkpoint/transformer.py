@@ -7,14 +7,17 @@ names are the error.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 from sentence_transformers.base.modules import Transformer
 from transformers import PretrainedConfig
+from transformers.models.auto import CONFIG_MAPPING
 
-from colbert_explain.encoders.checkpoint.error import CheckpointError, in_one_sentence
+from colbert_explain.encoders.checkpoint.error import CheckpointError, is_panic, reason_of
 from colbert_explain.encoders.checkpoint.files import CheckpointFiles, NetworkPart, Shape
 from colbert_explain.encoders.checkpoint.formats import PROJECTION
 from colbert_explain.encoders.checkpoint.network_sizes import (
@@ -23,7 +26,10 @@ from colbert_explain.encoders.checkpoint.network_sizes import (
     embedding_rows,
     listed,
 )
-from colbert_explain.encoders.checkpoint.tokenizer_files import check_tokenizer_files
+from colbert_explain.encoders.checkpoint.tokenizer_files import (
+    check_tokenizer_files,
+    tokenizer_fault,
+)
 from colbert_explain.encoders.checkpoint.weight_files import weight_faults
 from colbert_explain.encoders.jina_bert.config import is_jina_bert
 from colbert_explain.encoders.jina_bert.model import load_jina_bert
@@ -76,6 +82,27 @@ def load_transformer(files: CheckpointFiles, dtype: torch.dtype) -> CheckedTrans
     return transformer
 
 
+@contextmanager
+def in_one_sentence(place: Path, *, as_it_is: type[Exception] | None = None) -> Iterator[None]:
+    """Say in one sentence what a library says of a checkpoint that it cannot read.
+
+    Errors of the class ``as_it_is`` say it in this package's own words.
+    """
+    try:
+        yield
+    except CheckpointError:
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception) and not is_panic(error):
+            raise
+        reason = reason_of(error)
+        if as_it_is is None or not isinstance(error, as_it_is):
+            reason = tokenizer_fault(place) or (
+                f"model must be a checkpoint that can be read, but {place} cannot: {reason}"
+            )
+        raise CheckpointError(reason) from error
+
+
 class CheckedTransformer(Transformer):
     """A sentence-transformers encoder module that no weight is missing in, or left over from."""
 
@@ -102,6 +129,11 @@ class CheckedTransformer(Transformer):
         try:
             return super()._load_config(model_name_or_path, backend, config_kwargs)
         except (ValueError, KeyError, OSError) as error:
+            if config.get("model_type") in CONFIG_MAPPING:
+                raise CheckpointError(
+                    f"config.json in {folder} must be one that transformers can read: "
+                    f"{reason_of(error)}"
+                ) from error
             raise CheckpointError(
                 f"model must have an architecture that the installed transformers knows, got "
                 f"model_type {config.get('model_type')!r} ({config.get('architectures')}); code "

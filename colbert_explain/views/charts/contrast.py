@@ -7,9 +7,9 @@ from typing import Literal, get_args
 
 import plotly.graph_objects as go
 
+from colbert_explain import argument_checks as check
 from colbert_explain.analysis import Contrast
 from colbert_explain.similarity import TIE_TOLERANCE
-from colbert_explain.views.charts.heatmap.grid import check_choice
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
 from colbert_explain.views.charts.plotly_text import aliases, drawn_width, labels, literal, shorten
 from colbert_explain.views.charts.style import BELOW_TITLED_AXIS, common_layout, legend_above
@@ -53,8 +53,9 @@ def contrast_chart(
     plotly.graph_objects.Figure
         Traces ``for the first``, ``for the second`` (with the documents' names) and ``matches``.
     """
+    check.instance("contrast", contrast, Contrast, "Ranking.contrast makes one")
     colours = palette_of(drawn_theme(theme))
-    check_choice("sort", sort, get_args(Order))
+    check.choice("sort", sort, get_args(Order))
     query = contrast.first.query
     order = list(range(len(query)))
     if sort == "difference":

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 
 from colbert_explain.explanation import Explanation, TokenMatch, WordMatch
 from colbert_explain.explanation.score_groups import score_groups
@@ -13,6 +14,7 @@ from colbert_explain.similarity import ordered
 from colbert_explain.tokens import Role
 from colbert_explain.views.charts.plotly_text import label, labels, literal, shorten, unmarked
 from colbert_explain.views.html.static_table import Cell, StaticTable
+from colbert_explain.views.text.report.phrases import firmness_sentence, firmness_sentences
 from colbert_explain.views.theme import Palette
 from colbert_explain.views.token_names import token_names
 
@@ -120,13 +122,13 @@ def contribution_table(
 
 
 def token_rows(
-    x: Explanation, colours: Palette, percentiles: Sequence[float] | None
+    x: Explanation, colours: Palette, percentiles: Float[np.ndarray, " query"]
 ) -> list[BarRow]:
     """Write a row per query token."""
     names = token_names(x.document)
     rows = []
     for i, written in enumerate(labels(x.query, token_names(x.query), colours)):
-        role, rank = x.query[i].role, float("nan") if percentiles is None else percentiles[i]
+        role, rank = x.query[i].role, float(percentiles[i])
         match = x.token_matches[i]
         if match is None:
             rows.append(BarRow(written, role, False))
@@ -139,9 +141,11 @@ def token_rows(
         if runner_up:
             hover += f"; next best elsewhere: {runner_up} (token {second}) {near:.3f}"
         if match.firmness == "tied":
-            text += "  (tie)" if match.tied_with else "  (tie within the word)"
+            text += "  (tie)"
         elif match.firmness == "close":
             text += f"  (close: {literal(shorten(names[second]))} {near:.3f})"
+        if sentence := firmness_sentence(x, match):
+            hover += f"<br>{literal(sentence)}"
         if not np.isnan(rank):
             text += f" · above {int(100 * rank)} %"  # never rounded up to 100
             hover += f"<br>above {int(100 * rank)} % of unrelated text of this length"
@@ -172,6 +176,8 @@ def word_rows(x: Explanation, colours: Palette) -> list[BarRow]:
             text += "  (tie)"
         elif match.firmness == "close":
             text += f"  (close: {_close_piece(x, match)})"
+        for sentence in firmness_sentences(x, match):
+            hover += f"<br>{literal(sentence)}"
         cosine = value / n_pieces
         rows.append(
             BarRow(written, word.role, True, value, cosine, n_pieces, text, runner_up, near, hover)
@@ -181,7 +187,7 @@ def word_rows(x: Explanation, colours: Palette) -> list[BarRow]:
 
 def _close_piece(x: Explanation, match: WordMatch) -> str:
     """Name what comes near the word's match, and of several pieces which one it is."""
-    piece = next(piece for piece in match.pieces if piece.firmness == "close")
+    piece = match.deciding[0]
     near = f"{_runner_up(piece)} {piece.runner_up_similarity:.3f}"
     if len(match.pieces) == 1:
         return near

@@ -8,7 +8,9 @@ from typing import Any, get_args
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import ArrayLike
 
+from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
 from colbert_explain.views.charts.contribution_rows import (
     BarRow,
@@ -18,10 +20,11 @@ from colbert_explain.views.charts.contribution_rows import (
     token_rows,
     word_rows,
 )
-from colbert_explain.views.charts.heatmap.grid import Level, Sort, check_choice
+from colbert_explain.views.charts.heatmap.grid import Level, Sort
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
 from colbert_explain.views.charts.plotly_text import aliases, drawn_width, unmarked
 from colbert_explain.views.charts.style import BELOW_TITLED_AXIS, common_layout, legend_above
+from colbert_explain.views.query_numbers import query_numbers
 from colbert_explain.views.theme import (
     COSINE_RANGE,
     COSINE_TITLE,
@@ -44,7 +47,7 @@ def contribution_chart(
     theme: PageTheme = "auto",
     level: Level = "token",
     sort: Sort = "text",
-    percentiles: Sequence[float] | np.ndarray | None = None,
+    percentiles: ArrayLike | None = None,
 ) -> go.Figure:
     """Draw one bar per query token: its best similarity, which is its share of the score.
 
@@ -66,10 +69,10 @@ def contribution_chart(
     sort
         ``"text"`` order, or the largest ``"contribution"`` first.
     percentiles
-        Shape ``(n_query,)``: for each query token the share, 0 to 1, of unrelated texts of the
-        document's length that match a token less well, as `Calibration.of` gives it; NaN where
-        that is not known. Not for words: what a token finds in unrelated text was measured, what
-        the sum of a word's pieces finds was not.
+        An array, a tensor or a list of shape ``(n_query,)``: for each query token the share, 0 to
+        1, of unrelated texts of the document's length that match a token less well, as
+        `Calibration.of` gives it; NaN where that is not known. Not for words: what a token finds
+        in unrelated text was measured, what the sum of a word's pieces finds was not.
 
     Raises
     ------
@@ -82,23 +85,16 @@ def contribution_chart(
     plotly.graph_objects.Figure
         Traces ``contribution``, ``runner-up …`` and ``match``.
     """
-    x, colours = explanation, palette_of(drawn_theme(theme))
-    check_choice("level", level, get_args(Level))
-    check_choice("sort", sort, get_args(Sort))
+    x = check.instance("explanation", explanation, Explanation, "explain makes one")
+    colours = palette_of(drawn_theme(theme))
+    check.choice("level", level, get_args(Level))
+    check.choice("sort", sort, get_args(Sort))
     if percentiles is not None and level == "word":
         raise ValueError(
             "level must be token where percentiles are given, which are measured for tokens and "
             "not for the sum of a word's pieces, got 'word'"
         )
-    if percentiles is not None and len(percentiles) != len(x.query):
-        raise ValueError(
-            f"percentiles must hold one number per query token, {len(x.query)}, "
-            f"got {len(percentiles)}"
-        )
-    ranks = None if percentiles is None else [float(value) for value in percentiles]
-    for rank in ranks or ():
-        if rank < 0 or rank > 1:  # a token that is not scored has NaN
-            raise ValueError(f"percentiles must lie within [0, 1], got {rank:g}")
+    ranks = query_numbers("percentiles", percentiles, len(x.query), 0.0, 1.0)
     rows = arrange(
         x, token_rows(x, colours, ranks) if level == "token" else word_rows(x, colours), sort
     )
@@ -108,7 +104,7 @@ def contribution_chart(
         [_bars(bars, colours), _runners_up(bars, colours), _texts(rows, longest, colours)]
     )
     title = f"<b>Contributions</b>, summing to the score {x.score:.3f}"
-    if ranks is not None:
+    if percentiles is not None:
         title += "<br>“above 97 %”: of unrelated text of this length, 97 % matches less well"
     figure.update_layout(
         common_layout(

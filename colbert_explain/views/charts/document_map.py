@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
 from colbert_explain.views.charts.document_map_strips import profile, sentences, winners
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
@@ -56,8 +57,11 @@ def document_map(
         Traces ``best similarity``, ``sentences``, ``best match``, ``tie``. A window is the shape
         named ``window``.
     """
-    x, colours = explanation, palette_of(drawn_theme(theme))
+    x = check.instance("explanation", explanation, Explanation, "explain makes one")
+    colours = palette_of(drawn_theme(theme))
     n_document = len(x.document)
+    if window is not None:
+        window = check.pair("window", window, "first and one after last")
     if window is not None and not 0 <= window[0] < window[1] <= n_document:
         raise ValueError(f"window must lie within 0 to {n_document} and hold a token, got {window}")
     scored = np.flatnonzero(x.query.scored_mask).tolist()

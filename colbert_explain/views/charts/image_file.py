@@ -7,6 +7,7 @@ from pathlib import Path
 
 import plotly.graph_objects as go
 
+from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
 from colbert_explain.storage.atomic_write import write_whole
 from colbert_explain.views.charts.heatmap.figure import heatmap
@@ -19,7 +20,7 @@ _WIDTH, _SCALE = 1200, 2.0
 def write_image(figure: go.Figure | Explanation, path: str | Path) -> None:
     """Write a figure to a PNG or SVG file.
 
-    Needs the package kaleido (``pip install kaleido``) and a Chrome or Chromium, in which it
+    Needs the package kaleido (``pip install ".[images]"``) and a Chrome or Chromium, in which it
     draws. The file is complete or not there.
 
     Parameters
@@ -38,11 +39,13 @@ def write_image(figure: go.Figure | Explanation, path: str | Path) -> None:
     OSError
         If ``path`` names a folder or lies in none, or the system refuses to write.
     """
-    path = Path(path)
+    path = check.file_path("path", path)
     kind = path.suffix.lower().removeprefix(".")
     if kind not in _FORMATS:
         raise ValueError(f"path must end in .png or .svg, got {path.name!r}")
     drawn = heatmap(figure) if isinstance(figure, Explanation) else figure
+    if not isinstance(drawn, go.Figure):
+        raise ValueError(f"figure must be a figure or an Explanation, got {check.shown(figure)}")
     write_whole(path, _picture(drawn, kind))
 
 
@@ -50,8 +53,8 @@ def _picture(figure: go.Figure, kind: str) -> bytes:
     if importlib.util.find_spec("kaleido") is None:
         raise RuntimeError(
             "write_image needs the package kaleido, which is not installed: "
-            "pip install kaleido. write_html needs nothing more, and a "
-            "figure's own camera button saves a PNG"
+            'pip install ".[images]" in a clone of colbert-explain. write_html needs nothing more, '
+            "and a figure's own camera button saves a PNG"
         )
     import kaleido
     from kaleido.errors import ChromeNotFoundError

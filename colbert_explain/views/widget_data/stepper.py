@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int
 
+from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
 from colbert_explain.similarity import TIE_TOLERANCE, ordered
 from colbert_explain.tokens import Token, TokenSequence
@@ -57,8 +58,11 @@ def stepper_contents(
     ValueError
         If ``pooled_cosine`` is no cosine.
     """
-    if pooled_cosine is not None and not abs(pooled_cosine) <= 1 + 1e-3:
-        raise ValueError(f"pooled_cosine must lie in [-1, 1], got {pooled_cosine}")
+    check.instance("explanation", explanation, Explanation, "explain makes one")
+    if pooled_cosine is not None:
+        check.number("pooled_cosine", pooled_cosine)
+        if not abs(pooled_cosine) <= 1 + 1e-3:
+            raise ValueError(f"pooled_cosine must lie in [-1, 1], got {pooled_cosine}")
     x = explanation
     best = max(2, min(MOST_BEST, _BEST_OF_ALL_STEPS // len(x.query)))
     whole = len(x.document) <= SHOWN_WHOLE

@@ -183,6 +183,105 @@ def test_a_normaliser_that_multiplies_a_text_is_refused(refusal):
     assert "normalizer" not in refusal(change)
 
 
+def test_a_text_that_a_rule_of_the_tokeniser_fails_on_is_refused_and_the_next_one_is_read(
+    whole, tmp_path
+):
+    pattern = {"Regex": "(a+)+$"}
+
+    def normaliser(tokenizer):
+        tokenizer["normalizer"] = {"type": "Replace", "pattern": pattern, "content": "b"}
+
+    def splitting(tokenizer):
+        split = {"type": "Split", "pattern": pattern, "behavior": "Isolated", "invert": False}
+        usual = tokenizer["pre_tokenizer"]
+        tokenizer["pre_tokenizer"] = {"type": "Sequence", "pretokenizers": [split, usual]}
+
+    for change in (normaliser, splitting):
+        place = change.__name__
+        folder = shutil.copytree(whole("stanford"), tmp_path / place)
+        in_tokenizer(change)(folder)
+        encoder = ce.load_encoder(folder)
+        for side, embed in (
+            ("query", encoder.embed_query),
+            ("document", encoder.embed_document),
+        ):
+            with pytest.raises(ValueError, match="tokeniser can read") as refused:
+                embed("a" * 60 + "!")
+            sentence = str(refused.value)
+            assert sentence.startswith(f"{side} must be a text that"), (place, sentence)
+            assert "a rule of its tokenizer.json fails on these 61 characters" in sentence, place
+            assert "\n" not in sentence, place
+            assert len(embed("cats").tokens) > 2, place
+
+
+def test_what_a_stanford_checkpoint_says_of_its_projection_is_held_against_it(whole, refusal):
+    for value, says in (
+        (64, "dim in artifact.metadata must be 16, the numbers that linear.weight gives"),
+        (0, "dim in artifact.metadata must be a positive whole number, got 0"),
+        ("x", "dim in artifact.metadata must be a positive whole number, got 'x'"),
+    ):
+        assert says in refusal(setting("artifact.metadata", dim=value)), value
+    nested = setting("artifact.metadata", config={"dim": 64})
+    assert "dim in artifact.metadata must be 16" in refusal(nested)
+    for value in ("flipr", 5, ["colbert"]):
+        sentence = refusal(setting("artifact.metadata", interaction=value))
+        assert "interaction in artifact.metadata must be 'colbert', got" in sentence, value
+    for changes in ({"dim": 16, "interaction": "colbert"}, {"dim": None, "interaction": None}):
+        assert refusal(setting("artifact.metadata", **changes)) == "", changes
+
+
+def test_a_refusal_names_file_key_and_what_is_allowed(refusal):
+    rope = "a JSON object whose rope_type is default, linear, dynamic"
+    for file, key, value, allowed in (
+        *(("config.json", key, "magic", "'gelu', ") for key in ("hidden_act", "activation")),
+        *(
+            ("config.json", key, {"rope_type": "magic", "factor": 2.0}, rope)
+            for key in ("rope_scaling", "rope_parameters")
+        ),
+        ("config.json", "rope_scaling", {"type": "magic"}, rope),
+        ("config.json", "rope_scaling", 5, "a JSON object"),
+        ("config.json", "rope_scaling", {"rope_type": "linear", "factor": -1}, "factor is a num"),
+        ("config.json", "rope_parameters", {"full": {"rope_type": "magic"}}, rope),
+        *(
+            ("config.json", key, value, "'float32', 'bfloat16', 'float16' or 'float64'")
+            for key in ("dtype", "torch_dtype")
+            for value in ("magic", 5, "int8")
+        ),
+        ("config.json", "attn_implementation", "magic", "'eager', 'sdpa', "),
+        ("config.json", "layer_types", 5, "a list of layers' kinds"),
+        ("config.json", "quantization_config", {"load_in_8bit": True}, "left out"),
+        ("config.json", "id2label", 5, "a JSON object"),
+        ("config.json", "bos_token_id", "x", "a token id"),
+        ("config.json", "chunk_size_feed_forward", 3, "0"),
+        ("config.json", "num_attention_heads", 3, "divide the hidden_size of 32"),
+        ("tokenizer_config.json", "padding_side", "up", "'left' or 'right'"),
+        ("tokenizer_config.json", "model_input_names", 5, "a list of names"),
+    ):
+        sentence = refusal(setting(file, **{key: value}))
+        rule = "must divide" if allowed.startswith("divide") else "must be"
+        assert sentence.startswith(f"{key} in {file} {rule} "), (key, value, sentence)
+        assert allowed in sentence, (key, value, sentence)
+    missing = setting("config.json", rope_scaling={"rope_type": "linear"})
+    sentence = refusal(missing, family="decoder")
+    assert re.match(r"config\.json in \S+ must be one that transformers can read: ", sentence)
+    assert "factor" in sentence
+
+
+def test_a_tokeniser_that_cannot_be_read_is_named_with_its_file(refusal):
+    for key, value in (
+        ("model", {"type": "Magic"}),
+        ("normalizer", {"type": "Magic"}),
+        ("normalizer", {"type": "Replace", "pattern": {"Regex": "("}, "content": ""}),
+        ("version", "9.0"),
+        ("padding", 5),
+    ):
+        sentence = refusal(setting("tokenizer.json", **{key: value}))
+        assert "tokenizer.json must hold a tokeniser that can be read: " in sentence, (key, value)
+        assert "processor" not in sentence, (key, value)
+    sentence = refusal(setting("tokenizer_config.json", added_tokens_decoder={"1": {"content": 5}}))
+    assert "tokenizer_config.json must hold a tokeniser that can be read: " in sentence
+
+
 def test_ids_of_billions_are_refused(refusal):
     for family in ("wordpiece", "byte_bpe"):
         for id_ in (4_000_000_000, 5_000_000_000, 10**30):

@@ -73,6 +73,26 @@ def test_bge_m3_is_recognised_and_read_once_it_is_converted_as_its_refusal_says(
     assert "BGE-M3 divides the sum" in " ".join(encoder.describe().warnings)
 
 
+def test_bge_m3_is_recognised_by_its_head_alone(tmp_path):
+    folder, _ = bge_m3(tmp_path / "bge")
+    for path in folder.iterdir():
+        if path.suffix not in (".pt", ".bin"):
+            path.unlink()
+    sentence = said_of(folder)
+    assert "it looks like BGE-M3 (colbert_linear.pt): copy the model's config.json" in sentence
+    for name, target in (
+        ("colbert_linear.pt", "colbert_linear.safetensors"),
+        ("pytorch_model.bin", "model.safetensors"),
+    ):
+        assert f"torch.load('{name}', weights_only=True), '{target}')" in sentence, name
+    assert "sparse_linear" not in sentence
+    for name in ("colbert_linear.pt", "pytorch_model.bin"):
+        (folder / name).unlink()
+    save_file({"weight": torch.zeros(2, 2)}, folder / "colbert_linear.safetensors")
+    assert "it looks like BGE-M3 (colbert_linear.safetensors): copy the model's" in said_of(folder)
+    assert "BGE-M3" in ce.load_encoder.__doc__
+
+
 def test_the_head_of_bge_m3_is_checked(tmp_path):
     folder, head = bge_m3(tmp_path / "bge")
     weights = torch.load(folder / "pytorch_model.bin", weights_only=True)

@@ -1,5 +1,7 @@
 import importlib.util
+import re
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -63,9 +65,13 @@ def test_without_kaleido_it_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setattr(
         "importlib.util.find_spec", lambda name: None if name == "kaleido" else find_spec(name)
     )
-    with pytest.raises(RuntimeError, match=r"pip install kaleido"):
+    with pytest.raises(RuntimeError, match="not installed") as refused:
         write_image(example(2, 2), tmp_path / "x.png")
     assert not list(tmp_path.iterdir())
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"write_image.*(pip install \S+)", readme)
+    assert command in str(refused.value)
+    assert command in write_image.__doc__
 
 
 def test_a_missing_browser_and_any_other_failure_are_said(kaleido, tmp_path):

@@ -8,6 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
 from colbert_explain.views.charts.heatmap.figure import similarity_trace
 from colbert_explain.views.charts.heatmap.grid import Grid
@@ -65,9 +66,12 @@ def compare_heatmaps(
     """
     drawn_in = drawn_theme(theme)
     colours = palette_of(drawn_in)
+    explanations = check.several("explanations", explanations, Explanation)
     if not explanations:
         raise ValueError("explanations must hold at least one, got none")
-    called = [_name(x) for x in explanations] if names is None else list(names)
+    called = tuple(_name(x) for x in explanations)
+    if names is not None:
+        called = check.several("names", names, str)
     if len(called) != len(explanations):
         raise ValueError(
             f"names must hold one for each of {len(explanations)} explanations, got {len(called)}"
@@ -119,7 +123,7 @@ def compare_heatmaps(
         },
     )
     return figure.with_static_form(
-        partial(_static_form, tuple(explanations), tuple(grids), tuple(called), theme),
+        partial(_static_form, explanations, tuple(grids), called, theme),
         follows_page=theme == "auto",
     )
 

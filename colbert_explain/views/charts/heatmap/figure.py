@@ -9,8 +9,9 @@ from typing import Any, get_args
 import numpy as np
 import plotly.graph_objects as go
 
+from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
-from colbert_explain.views.charts.heatmap.grid import Grid, Level, Rows, Sort, check_choice
+from colbert_explain.views.charts.heatmap.grid import Grid, Level, Rows, Sort
 from colbert_explain.views.charts.heatmap.layout import (
     OPEN_WHOLE,
     OPEN_WINDOW,
@@ -80,10 +81,11 @@ def heatmap(
         ``tie``, ``pinned``. ``layout.meta`` lists the query position at which each row begins, and
         says under ``hidden`` what share of the score the hidden rows hold; empty for none.
     """
-    x, drawn_in = explanation, drawn_theme(theme)
+    x = check.instance("explanation", explanation, Explanation, "explain makes one")
+    drawn_in = drawn_theme(theme)
     colours = palette_of(drawn_in)
     check_pinned(x, pinned)
-    check_choice("level", level, get_args(Level))
+    check.choice("level", level, get_args(Level))
     whole = (token_grid if level == "token" else word_grid)(x, colours)
     grid = whole.take(whole.order(rows, sort))
     drawn = None

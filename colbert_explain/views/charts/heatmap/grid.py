@@ -9,6 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 from jaxtyping import Bool, Float
 
+from colbert_explain import argument_checks as check
 from colbert_explain.similarity import ordered
 
 Level = Literal["token", "word"]
@@ -30,6 +31,8 @@ class Grid:
         What each row adds to the score; 0 where it is not scored.
     winners
         For each row the columns that win it: several if they are tied, none if not scored.
+    row_tied
+        Whether the match of a row is a tie; of a word, whether that of one of its pieces is.
     row_labels, column_labels, row_hovers, column_hovers
         Axis labels and hover texts, ready for Plotly.
     row_scored, column_scored, row_is_text
@@ -44,6 +47,7 @@ class Grid:
     similarity: Float[np.ndarray, "rows columns"]
     contributions: Float[np.ndarray, " rows"]
     winners: tuple[tuple[int, ...], ...]
+    row_tied: tuple[bool, ...]
     row_labels: tuple[str, ...]
     column_labels: tuple[str, ...]
     row_hovers: tuple[str, ...]
@@ -65,6 +69,7 @@ class Grid:
             self.similarity[index],
             self.contributions[index],
             tuple(self.winners[i] for i in order),
+            tuple(self.row_tied[i] for i in order),
             tuple(self.row_labels[i] for i in order),
             self.column_labels,
             tuple(self.row_hovers[i] for i in order),
@@ -93,8 +98,8 @@ class Grid:
         ValueError
             If ``rows`` or ``sort`` is none of these, or if no row is left.
         """
-        check_choice("rows", rows, get_args(Rows))
-        check_choice("sort", sort, get_args(Sort))
+        check.choice("rows", rows, get_args(Rows))
+        check.choice("sort", sort, get_args(Sort))
         everything = np.ones(len(self.winners), dtype=bool)
         kept = {"all": everything, "text": self.row_is_text, "scored": self.row_scored}[rows]
         order = [int(i) for i in np.flatnonzero(kept)]
@@ -106,15 +111,3 @@ class Grid:
             best_first = [scored[k] for k in ordered(self.contributions[scored], terms=terms)]
             order = best_first + [i for i in order if not self.row_scored[i]]
         return order
-
-
-def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
-    """Refuse a value that is none of the choices.
-
-    Raises
-    ------
-    ValueError
-        Naming the argument, the choices and the value.
-    """
-    if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")

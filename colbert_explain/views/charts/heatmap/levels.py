@@ -12,6 +12,7 @@ from colbert_explain.explanation.words import Word, strongest_first, word_number
 from colbert_explain.tokens import Token, TokenSequence
 from colbert_explain.views.charts.heatmap.grid import Grid
 from colbert_explain.views.charts.plotly_text import hover_texts, labels, literal
+from colbert_explain.views.text.report.phrases import firmness_sentence, firmness_sentences
 from colbert_explain.views.theme import Palette
 from colbert_explain.views.token_names import token_names
 
@@ -21,11 +22,15 @@ def token_grid(x: Explanation, colours: Palette) -> Grid:
     names = token_names(x.document)
 
     def match(i: int, winners: tuple[int, ...]) -> str:
-        return f"its best match: {_named(winners, names, 'token')}, {x.contributions[i]:.3f}"
+        found, near = x.token_matches[i], ""
+        if found is not None and found.firmness == "close":
+            near = f"<br>   {literal(firmness_sentence(x, found))}"
+        return f"its best match: {_named(winners, names, 'token')}, {x.contributions[i]:.3f}{near}"
 
     return _grid(
         *("token", x.query, x.document, x.similarity, x.contributions),
         tuple(tuple(x.winners(i).tolist()) for i in range(len(x.query))),
+        x.tied.tolist(),
         colours,
         match,
         [(i,) for i in range(len(x.query))],
@@ -37,6 +42,7 @@ def token_grid(x: Explanation, colours: Palette) -> Grid:
 def word_grid(x: Explanation, colours: Palette) -> Grid:
     """Lay out an explanation word by word; a word is won where its strongest piece is."""
     w = x.words()
+    matches = {match.word.positions: match for match in x.word_matches}
     word_of = word_numbers(w.document)
     winners = []
     for word, best in zip(w.query, w.alignment.tolist(), strict=True):
@@ -50,11 +56,16 @@ def word_grid(x: Explanation, colours: Palette) -> Grid:
         pieces = len(w.query[i].positions)
         whose = "its" if pieces == 1 else f"the strongest of its {pieces} pieces"
         verb = "best match" if pieces == 1 else "matches best"
-        return f"{whose} {verb}: {_named(found, names, 'word')}; adds {w.contributions[i]:.3f}"
+        hover = f"{whose} {verb}: {_named(found, names, 'word')}; adds {w.contributions[i]:.3f}"
+        if len(found) > 1 and pieces == 1:
+            return hover  # which says of the only piece that it is tied
+        sentences = firmness_sentences(x, matches[w.query[i].positions])
+        return "<br>   ".join([hover, *map(literal, sentences)])
 
     return _grid(
         *("word", _as_sequence(x.query.text, w.query), document, w.similarity, w.contributions),
         tuple(winners),
+        [word.scored and matches[word.positions].firmness == "tied" for word in w.query],
         colours,
         match,
         [word.positions for word in w.query],
@@ -70,6 +81,7 @@ def _grid(
     similarity: Float[np.ndarray, "rows columns"],
     contributions: Float[np.ndarray, " rows"],
     winners: tuple[tuple[int, ...], ...],
+    row_tied: Sequence[bool],
     colours: Palette,
     match: Callable[[int, tuple[int, ...]], str],
     row_tokens: Sequence[tuple[int, ...]],
@@ -86,6 +98,7 @@ def _grid(
         similarity,
         contributions,
         winners,
+        tuple(row_tied),
         tuple(labels(query, query_names, colours)),
         tuple(labels(document, names, colours)),
         tuple(row_hovers),

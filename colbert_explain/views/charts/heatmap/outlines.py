@@ -21,10 +21,10 @@ def winner_frames(
     grid: Grid, colours: Palette, width: float = 2.5, **axes: Any
 ) -> list[dict[str, Any]]:
     """Frame the winners of every row: a halo below, clear winners solid, ties dashed."""
-    clear = [(i, found[0]) for i, found in enumerate(grid.winners) if len(found) == 1]
-    tied = [
-        (i, j) for i, found in enumerate(grid.winners) if len(found) > 1 for j in found[:TIES_DRAWN]
-    ]
+    clear: list[tuple[int, int]] = []
+    tied: list[tuple[int, int]] = []
+    for i, (found, is_tied) in enumerate(zip(grid.winners, grid.row_tied, strict=True)):
+        (tied if is_tied else clear).extend((i, j) for j in found[:TIES_DRAWN])
     line = {"color": colours.frame, "width": width}
     return [
         frames("halo", clear + tied, {"color": colours.halo, "width": 2 * width}, **axes),

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
+from numpy.typing import ArrayLike
 
+from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
 from colbert_explain.views.html.highlight.as_text import highlight_plain_text, in_numbers
 from colbert_explain.views.html.highlight.css import (
@@ -20,6 +22,7 @@ from colbert_explain.views.html.highlight.notes import DIRECTIONS, Direction
 from colbert_explain.views.html.highlight.parts import STATES, HighlightParts, highlight_parts
 from colbert_explain.views.html.render import render, theme_class
 from colbert_explain.views.pinned_pair import check_pinned, pinned_sentence
+from colbert_explain.views.query_numbers import query_numbers
 from colbert_explain.views.text.plain_text import warnings
 from colbert_explain.views.theme import COSINE_TITLE, PageTheme, css_cosine
 
@@ -109,7 +112,7 @@ def highlight(
     explanation: Explanation,
     *,
     direction: Direction = "query_to_document",
-    threshold: float | Float[np.ndarray, " query"] | None = None,
+    threshold: float | ArrayLike | None = None,
     pinned: tuple[int, int] | None = None,
     theme: PageTheme = "auto",
 ) -> HighlightedText:
@@ -132,9 +135,9 @@ def highlight(
         similarity to any query token, which is not the score.
     threshold
         Similarity below which a best match is called none, such as the 95th percentile of
-        unrelated texts (`Calibration.threshold`); or one per query token, shape ``(n_query,)``,
-        with NaN for tokens that have none. A word of several tokens is no match when all its
-        tokens are. By default every best match is a match.
+        unrelated texts (`Calibration.threshold`); or one per query token, an array, a tensor or
+        a list of shape ``(n_query,)``, with NaN for tokens that have none. A word of several
+        tokens is no match when all its tokens are. By default every best match is a match.
     pinned
         Query and document position of a pair to outline.
     theme
@@ -146,29 +149,10 @@ def highlight(
         If ``threshold`` does not fit the query or lies outside ``[-1, 1]``, ``pinned`` lies
         outside the matrix, or there is no such direction or theme.
     """
-    if direction not in DIRECTIONS:
-        raise ValueError(f"direction must be one of {', '.join(DIRECTIONS)}, got {direction!r}")
-    thresholds = _thresholds(threshold, len(explanation.query))
+    check.instance("explanation", explanation, Explanation, "explain makes one")
+    check.choice("direction", direction, DIRECTIONS)
+    n_query = len(explanation.query)
+    thresholds = query_numbers("threshold", threshold, n_query, -1.0, 1.0, one_for_all=True)
     check_pinned(explanation, pinned)
     theme_class(theme)
     return HighlightedText(explanation, direction, thresholds, pinned, theme)
-
-
-def _thresholds(
-    threshold: float | Float[np.ndarray, " query"] | None, n_query: int
-) -> Float[np.ndarray, " query"]:
-    """Give every query token its threshold, NaN for none."""
-    if threshold is None:
-        return np.full(n_query, np.nan)
-    if not isinstance(threshold, np.ndarray):
-        if not -1 <= threshold <= 1:
-            raise ValueError(f"threshold must be within [-1, 1], got {threshold}")
-        return np.full(n_query, threshold, dtype=float)
-    if threshold.shape != (n_query,):
-        raise ValueError(
-            f"threshold must have one entry per query token, {n_query}, got {threshold.shape}"
-        )
-    wrong = threshold[np.abs(threshold) > 1]
-    if len(wrong):
-        raise ValueError(f"threshold must be within [-1, 1], got {wrong[0]}")
-    return threshold.astype(float)  # a copy: the caller's array may change later

@@ -6,11 +6,11 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from jaxtyping import Float
 from markupsafe import Markup
+from numpy.typing import ArrayLike
 from plotly.offline import get_plotlyjs
 
+from colbert_explain import argument_checks as check
 from colbert_explain.analysis import Contrast, Ranking
 from colbert_explain.explanation import Explanation
 from colbert_explain.storage.atomic_write import write_whole
@@ -45,7 +45,7 @@ def write_html(
     path: str | Path,
     *,
     theme: PageTheme = "auto",
-    percentiles: Float[np.ndarray, " query"] | None = None,
+    percentiles: ArrayLike | None = None,
 ) -> None:
     """Write an explanation to one HTML file: figures, texts, sentences, table and provenance.
 
@@ -70,12 +70,12 @@ def write_html(
     Raises
     ------
     ValueError
-        If there is no such theme, or ``percentiles`` does not fit the query.
-    TypeError
-        If ``explanation`` is none of the three.
+        If there is no such theme, ``percentiles`` does not fit the query, or ``explanation`` is
+        none of the three.
     OSError
         If ``path`` names a folder or lies in none, or the system refuses to write.
     """
+    file = check.file_path("path", path)
     if isinstance(explanation, Explanation):
         page = page_html(explanation, theme, percentiles)
     elif isinstance(explanation, Ranking | Contrast):
@@ -85,17 +85,17 @@ def write_html(
             )
         page = result_page_html(explanation, theme)
     else:
-        raise TypeError(
-            "write_html writes an Explanation, a Ranking or a Contrast, got "
-            f"{type(explanation).__name__}"
+        raise ValueError(
+            "explanation must be an Explanation, a Ranking or a Contrast, got "
+            f"{check.shown(explanation)}"
         )
-    write_whole(Path(path), page.encode("utf-8"))
+    write_whole(file, page.encode("utf-8"))
 
 
 def page_html(
     x: Explanation,
     theme: PageTheme = "auto",
-    percentiles: Float[np.ndarray, " query"] | None = None,
+    percentiles: ArrayLike | None = None,
 ) -> str:
     """Write the page of an explanation that `write_html` saves."""
     held_to = theme_class(theme)

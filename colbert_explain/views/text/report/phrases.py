@@ -103,29 +103,44 @@ def word_sentence(x: Explanation, match: WordMatch, rank: float) -> str:
     if others:
         elsewhere = [piece.match for piece in others if piece.match != strongest.match]
         sentences.append(_pieces(len(match.pieces), elsewhere))
-    for piece in match.pieces:
-        of_piece = f"{quoted(x.query[piece.position].text)}, " if others else ""
-        if piece.firmness == "tied":
-            n_tied = len(piece.tied_with)
-            places = (
-                f"{n_tied:,} other {'place is' if n_tied == 1 else 'places are'}"
-                if n_tied
-                else "another piece of the same word is"
-            )
-            sentences.append(f"A tie: {of_piece}{places} equal within numerical error.")
-        elif piece.firmness == "close" and piece.runner_up is not None:
-            near = quoted(surroundings(x.document.text, piece.runner_up))
-            behind = number(piece.similarity - piece.runner_up_similarity)
-            sentences.append(
-                f"A close call: {of_piece}{quoted(piece.runner_up.text)} in {near} is "
-                f"{'less than 0.001' if behind == '0.000' else behind} behind."
-            )
+    sentences += firmness_sentences(x, match)
     if not math.isnan(rank):
         words = percentile_words(rank)
         sentences.append(
             f"Its strongest piece is {words}." if others else f"{words[0].upper()}{words[1:]}."
         )
     return " ".join(sentences)
+
+
+def firmness_sentences(x: Explanation, match: WordMatch) -> list[str]:
+    """Say of a word that is tied or a close call what is equal or near, piece by piece."""
+    several = len(match.pieces) > 1
+    return [
+        firmness_sentence(x, piece, quoted(x.query[piece.position].text) if several else "")
+        for piece in match.deciding
+        if piece.firmness != "firm"
+    ]
+
+
+def firmness_sentence(x: Explanation, piece: TokenMatch, name: str = "") -> str:
+    """Say what is equal or near to a match; nothing of a firm one. ``name`` tells whose it is."""
+    of_piece = name and f"{name}, "
+    if piece.firmness == "tied":
+        n_tied = len(piece.tied_with)
+        places = (
+            f"{n_tied:,} other {'place is' if n_tied == 1 else 'places are'}"
+            if n_tied
+            else "another piece of the same word is"
+        )
+        return f"A tie: {of_piece}{places} equal within numerical error."
+    if piece.firmness == "close" and piece.runner_up is not None:
+        near = quoted(surroundings(x.document.text, piece.runner_up))
+        behind = number(piece.similarity - piece.runner_up_similarity)
+        return (
+            f"A close call: {of_piece}{quoted(piece.runner_up.text)} in {near} is "
+            f"{'less than 0.001' if behind == '0.000' else behind} behind."
+        )
+    return ""
 
 
 def _pieces(n_pieces: int, elsewhere: Sequence[Word]) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from jaxtyping import Float
+from numpy.typing import ArrayLike
 
+from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
 from colbert_explain.views.html.render import render
 from colbert_explain.views.text.report.sections import ReportSection, report_sections
@@ -30,7 +30,7 @@ class Report(str):
 def report(
     explanation: Explanation,
     *,
-    percentiles: Float[np.ndarray, " query"] | None = None,
+    percentiles: ArrayLike | None = None,
 ) -> str:
     """Say an explanation in plain sentences.
 
@@ -45,6 +45,7 @@ def report(
     percentiles
         For each query token, the fraction of unrelated texts of the document's length that match
         it less well, in ``[0, 1]``, as `Calibration.of` gives it; NaN where that is not known.
+        An array, a tensor or a list, shape ``(n_query,)``.
 
     Returns
     -------
@@ -58,6 +59,7 @@ def report(
     ValueError
         If ``percentiles`` does not fit the query, or a value lies outside ``[0, 1]``.
     """
+    check.instance("explanation", explanation, Explanation, "explain makes one")
     sections = report_sections(explanation, percentiles=percentiles)
     written = Report(
         "\n\n".join(

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
+from numpy.typing import ArrayLike
 
 from colbert_explain.explanation import Explanation
 from colbert_explain.explanation.matches import CLOSE_CALL, WordMatch
 from colbert_explain.explanation.score_groups import score_groups
 from colbert_explain.similarity import ordered
 from colbert_explain.text.match_kinds import MatchKind
+from colbert_explain.views.query_numbers import query_numbers
 from colbert_explain.views.text.plain_text import NOT_COMPARABLE, warnings
 from colbert_explain.views.text.report.phrases import (
     count,
@@ -54,10 +56,11 @@ class ReportSection:
 def report_sections(
     explanation: Explanation,
     *,
-    percentiles: Float[np.ndarray, " query"] | None = None,
+    percentiles: ArrayLike | None = None,
 ) -> tuple[ReportSection, ...]:
     """Say what `report` says, section by section; sections with nothing to say drop out."""
-    x, ranks = explanation, _checked(explanation, percentiles)
+    x = explanation
+    ranks = query_numbers("percentiles", percentiles, len(x.query), 0.0, 1.0)
     matches = [match for match in x.word_matches if match.word.role == "text"]
     sections = (
         _score(x),
@@ -71,22 +74,6 @@ def report_sections(
         ReportSection("What computed this", (x.provenance_sentence() + ".",)),
     )
     return tuple(section for section in sections if section.sentences or section.items)
-
-
-def _checked(
-    x: Explanation, percentiles: Float[np.ndarray, " query"] | None
-) -> Float[np.ndarray, " query"]:
-    if percentiles is None:
-        return np.full(len(x.query), np.nan)
-    if len(percentiles) != len(x.query):
-        raise ValueError(
-            f"percentiles must hold one number per query token, {len(x.query)}, "
-            f"got {len(percentiles)}"
-        )
-    outside = (percentiles < 0) | (percentiles > 1)
-    if outside.any():
-        raise ValueError(f"percentiles must lie within [0, 1], got {percentiles[outside][0]:g}")
-    return percentiles
 
 
 def _score(x: Explanation) -> ReportSection:
@@ -171,13 +158,16 @@ def firmness_section(
     sentences = []
     tied = [m for m in matches if m.firmness == "tied"]
     close = [m for m in matches if m.firmness == "close"]
-    if tied:
-        places = "its match" if len(tied) == 1 else "their matches"
-        verb = "has" if len(tied) == 1 else "have"
-        sentences.append(
-            f"{_names(tied)} {verb} equals of {places} elsewhere in the document: the place that "
-            "is named is the first of them."
-        )
+    for elsewhere in (True, False):
+        found = [m for m in tied if any(piece.tied_with for piece in m.deciding) is elsewhere]
+        if found:
+            one = len(found) == 1
+            where = "elsewhere in the document" if elsewhere else "in other pieces of the same word"
+            sentences.append(
+                f"{_names(found)} {'has' if one else 'have'} equals of "
+                f"{'its match' if one else 'their matches'} {where}: the place that is named is "
+                "the first of them."
+            )
     if close:
         one = len(close) == 1
         sentences.append(

@@ -209,10 +209,10 @@ def test_thresholds_per_query_token_are_compared_each_with_its_own(toy_encoder):
 @pytest.mark.parametrize(
     ("threshold", "message"),
     [
-        (1.5, r"threshold must be within \[-1, 1\], got 1.5"),
-        (float("nan"), r"threshold must be within \[-1, 1\], got nan"),
-        (np.zeros(2), r"threshold must have one entry per query token, 3, got \(2,\)"),
-        (np.array([0, 0, -2.0]), r"threshold must be within \[-1, 1\], got -2.0"),
+        (1.5, r"threshold must lie within \[-1, 1\], got 1.5"),
+        (float("nan"), r"threshold must lie within \[-1, 1\], got nan"),
+        (np.zeros(2), r"threshold must hold one number per query token, 3, got 2"),
+        (np.array([0, 0, -2.0]), r"threshold must lie within \[-1, 1\], got -2"),
     ],
 )
 def test_a_threshold_that_cannot_be_one_is_refused(toy_encoder, threshold, message):

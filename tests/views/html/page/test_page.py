@@ -183,7 +183,7 @@ def test_a_ranking_and_a_contrast_have_a_page_each(tmp_path, toy_encoder):
 
 def test_a_page_is_written_of_three_kinds_only(tmp_path, toy_encoder, unchecked):
     path = tmp_path / "x.html"
-    with pytest.raises(TypeError, match="writes an Explanation, a Ranking or a Contrast, got str"):
+    with pytest.raises(ValueError, match="an Explanation, a Ranking or a Contrast, got 'cats'"):
         write_html("cats", path)
     ranking = ce.rank("cats", ["cats", "mice"], toy_encoder)
     with pytest.raises(ValueError, match="percentiles must be None for a ranking"):

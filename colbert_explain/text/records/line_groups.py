@@ -10,46 +10,29 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+from colbert_explain.text.records.drawn_tables import drawn_tables, is_rule
+from colbert_explain.text.records.line_group import LineGroup, each, joined
+from colbert_explain.text.records.log_lines import ITEM, alike_starts, entry_starts
+from colbert_explain.text.records.short_lines import (
+    are_addresses,
+    few_words,
+    shorter_than_wrapped,
+)
 from colbert_explain.text_files.columns import looks_like_header
 
-
-@dataclass(frozen=True, slots=True)
-class LineGroup:
-    """Lines that belong together.
-
-    Attributes
-    ----------
-    first, stop
-        The number of the first line, and of the line after the last.
-    is_record
-        Whether they are one record, which full stops do not divide.
-    header
-        The number of the line with the names of the columns; -1 where there is none.
-    """
-
-    first: int
-    stop: int
-    is_record: bool = True
-    header: int = -1
-
-
-_TABLE_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
-_JSON = re.compile(r"\s*(?:\{.*\}|\[.*\])\s*,?\s*")
-#: What lines of logs and chats begin with: a time, a level, an address, who speaks.
-_LOG = re.compile(
-    r"\s*(?:\[?\d{4}[-/.]\d\d[-/.]\d\d(?:[T ,]|\b)|\[?\d{1,2}:\d\d(?::\d\d)?\b|"
-    r"[\[(]?\d\d?[/.]\d\d?[/.]\d{2,4},? \d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d|\d{10}(?:\.\d+)?\s|"
-    r"\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)\b|"
-    r"\d{1,3}(?:\.\d{1,3}){3}\s|<[^<>\s]{1,30}>\s)"
-)
+#: A value of JSON, of SQL or an element of XML that is a line.
+_ENCLOSED = re.compile(r"\s*(?:\{.*\}|\[.*\]|\(.*\)|<([\w:.-]+)\b[^>]*(?:/>|>.*</\1>))\s*[,;]?\s*")
+#: Elements of HTML that hold sentences.
+_HOLDS_PROSE = re.compile(r"\s*<(?:p|li|d[dt]|div|h\d|blockquote)\b", re.IGNORECASE)
+_STRING = re.compile(r'\s*".*"\s*,?\s*')
+#: What a column may be called.
+_NAME = re.compile(r"[^\W\d][^\W\d]*(?:[ ./-][^\W\d]+){0,2}")
 _KEY = re.compile(
     r"\s*(?:- )?[\"']?[\w.@$-]+(?: [\w.-]+){0,2}[\"']?\s?(?::(?=\s|\Z)|=(?=\S|\s|\Z))"
 )
-_ITEM = re.compile(r"\s*(?:[-*+•‣◦▪●○■□➢#]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+\S")
 _CODE = re.compile(r".*(?:[;{}]|\)\s*:)\s*")
 #: A line of a program after which the next one is indented.
 _CODE_OPENS = re.compile(
@@ -85,32 +68,26 @@ def line_groups(lines: Sequence[str]) -> list[LineGroup] | None:
     >>> line_groups(["Elephants eat", "grass and bark"]) is None
     True
     """
-    return _markdown_tables(lines) or _without_rule(lines)
+    return _tables(lines) or _without_rule(lines)
 
 
 def _without_rule(lines: Sequence[str]) -> list[LineGroup] | None:
     if len(lines) < 2:
         return None
-    for kind in (_json_lines, _log_lines, _delimited, _aligned, _keys, _lines_alike):
+    for kind in (_enclosed, _log_lines, _delimited, _aligned, _keys, _begin_alike, _lines_alike):
         found = kind(lines)
         if found is not None:
             return found
     return None
 
 
-def _markdown_tables(lines: Sequence[str]) -> list[LineGroup] | None:
-    """Find tables whose second line is ruled; what stands around them is read by itself."""
+def _tables(lines: Sequence[str]) -> list[LineGroup] | None:
+    """Find tables that are ruled; what stands around them is read by itself."""
     groups: list[LineGroup] = []
     done = 0
-    for rule in range(1, len(lines)):
-        bars = "|" in lines[rule] and "|" in lines[rule - 1]
-        if rule <= done or not bars or not _TABLE_RULE.fullmatch(lines[rule]):
-            continue
-        stop = next((j for j in range(rule + 1, len(lines)) if "|" not in lines[j]), len(lines))
-        groups += _around(lines, done, rule - 1)
-        groups += [LineGroup(rule - 1, rule), LineGroup(rule, rule + 1)]
-        groups += [LineGroup(j, j + 1, header=rule - 1) for j in range(rule + 1, stop)]
-        done = stop
+    for first, table in drawn_tables(lines):
+        groups += [*_around(lines, done, first), *table]
+        done = groups[-1].stop
     return [*groups, *_around(lines, done, len(lines))] if groups else None
 
 
@@ -130,23 +107,36 @@ def _around(lines: Sequence[str], first: int, stop: int) -> list[LineGroup]:
     ]
 
 
-def _json_lines(lines: Sequence[str]) -> list[LineGroup] | None:
-    return _each(lines) if all(_JSON.fullmatch(line) for line in lines) else None
+def _enclosed(lines: Sequence[str]) -> list[LineGroup] | None:
+    """Find JSON, rows of SQL, elements of XML; the first and the last line may open and close."""
+    pattern = _STRING if lines[0].rstrip().endswith("[") else _ENCLOSED
+    if any(_ENCLOSED.fullmatch(line) for line in lines[1:3]):
+        pattern = _ENCLOSED
+    inside = [pattern.fullmatch(line) is not None for line in lines]
+    if sum(inside) < 2 or not all(inside[1:-1]):
+        return None
+    return each(lines, is_record=not any(_HOLDS_PROSE.match(line) for line in lines))
 
 
 def _log_lines(lines: Sequence[str]) -> list[LineGroup] | None:
     """Find entries; a line that begins like none goes on with the one before it."""
-    begins = [_LOG.match(line) is not None for line in lines]
-    return _joined(begins) if sum(begins) >= max(2, 0.3 * len(lines)) else None
+    begins = entry_starts(lines)
+    return None if begins is None else joined(begins)
+
+
+def _begin_alike(lines: Sequence[str]) -> list[LineGroup] | None:
+    """Find entries of any other kind."""
+    begins = alike_starts(lines)
+    return None if begins is None else joined(begins)
 
 
 def _keys(lines: Sequence[str]) -> list[LineGroup] | None:
     """Find lines such as ``name: value``, ``NAME=value`` and ``Ann: Good morning!``."""
     keys = [_KEY.match(line) is not None for line in lines]
-    begins = [key or _ITEM.match(line) is not None for key, line in zip(keys, lines, strict=True)]
+    begins = [key or ITEM.match(line) is not None for key, line in zip(keys, lines, strict=True)]
     if len(lines) < 3 or sum(begins) < 0.8 * len(lines) or sum(keys) < 0.5 * len(lines):
         return None
-    return _joined(begins)
+    return joined(begins)
 
 
 def _delimited(lines: Sequence[str]) -> list[LineGroup] | None:
@@ -162,11 +152,26 @@ def _delimited(lines: Sequence[str]) -> list[LineGroup] | None:
         if not fits or (delimiter in ";," and not _is_tight(lines, delimiter)):
             continue
         same = [row for row in cells if len(row) == len(cells[0])]
-        header = 0 if len(same) > 1 and looks_like_header(same) else -1
+        named = len(same) > 1 and (looks_like_header(same) or _may_be_names(same))
+        header = 0 if named else -1
         return [
             LineGroup(a, b, header=header if number else -1) for number, (a, b) in enumerate(rows)
         ]
     return None
+
+
+def _may_be_names(rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether a first row of a few letters a cell holds nothing that stands below it.
+
+    Here the first row is a passage all the same, so a guess that fails loses nothing.
+    """
+    first, *body = rows
+    return (
+        len(body) > 1
+        and len(set(first)) == len(first)
+        and all(_NAME.fullmatch(cell) for cell in first)
+        and not any(cell in first for row in body for cell in row)
+    )
 
 
 def _logical_rows(lines: Sequence[str], delimiter: str) -> list[tuple[int, int]]:
@@ -198,12 +203,14 @@ def _is_tight(lines: Sequence[str], delimiter: str) -> bool:
 
 
 def _aligned(lines: Sequence[str]) -> list[LineGroup] | None:
-    """Find columns of fixed width: the same place holds two blanks in every line."""
-    if len(lines) < _LEAST_ALIKE:
+    """Find columns of fixed width: the same place holds two blanks in every line but rules."""
+    rows = [number for number, line in enumerate(lines) if not is_rule(line)]
+    is_ruled = len(rows) < len(lines)
+    if len(rows) < (2 if is_ruled else _LEAST_ALIKE):
         return None
     shared: set[int] | None = None
-    for line in lines:
-        text = line.rstrip()
+    for row in rows:
+        text = lines[row].rstrip()
         inner = len(text) - len(text.lstrip())
         places = {
             place
@@ -214,24 +221,33 @@ def _aligned(lines: Sequence[str]) -> list[LineGroup] | None:
         shared = places if shared is None else shared & places
         if not shared:
             return None
-    digits = [any(character.isdigit() for character in line) for line in lines]
-    named = lines[0].isupper() or (not digits[0] and 2 * sum(digits) >= len(lines))
-    return [LineGroup(j, j + 1, header=0 if named and j else -1) for j in range(len(lines))]
+    first = lines[rows[0]]
+    digits = [any(sign.isdigit() for sign in lines[row]) for row in rows]
+    named = first.isupper() or (not digits[0] and 2 * sum(digits) >= len(rows))
+    named = named or (is_ruled and rows[1] > rows[0] + 1)
+    headed = set(rows[1:]) if named else set()
+    return [LineGroup(j, j + 1, header=rows[0] if j in headed else -1) for j in range(len(lines))]
 
 
 def _lines_alike(lines: Sequence[str]) -> list[LineGroup] | None:
     """Find lines that were ended on purpose, whatever they hold; they may hold sentences."""
     n = len(lines)
-    if any(_ITEM.match(line) for line in lines):
+    if any(ITEM.match(line) for line in lines):
         return None
     if sum(_CODE.fullmatch(line) is not None for line in lines) >= 0.6 * n or _is_indented(lines):
-        return _each(lines)
+        return each(lines)
+    if are_addresses(lines) or shorter_than_wrapped(lines):
+        return each(lines, is_record=False)
     if n < _LEAST_ALIKE:
         return None
     alike = (
-        _same_word(lines) or _same_length(lines) or _all_begin_large(lines) or _small_short(lines)
+        few_words(lines)
+        or _same_word(lines)
+        or _same_length(lines)
+        or _all_begin_large(lines)
+        or _small_short(lines)
     )
-    return [LineGroup(j, j + 1, is_record=False) for j in range(n)] if alike else None
+    return each(lines, is_record=False) if alike else None
 
 
 def _is_indented(lines: Sequence[str]) -> bool:
@@ -290,13 +306,3 @@ def _small_short(lines: Sequence[str]) -> bool:
         for line, following in zip(lines, words[1:], strict=False)
     )
     return small >= 0.9 * len(lines) and short >= max(2, 0.25 * (len(lines) - 1))
-
-
-def _each(lines: Sequence[str]) -> list[LineGroup]:
-    return [LineGroup(j, j + 1) for j in range(len(lines))]
-
-
-def _joined(begins: Sequence[bool]) -> list[LineGroup]:
-    """Return one group for each line that begins a record, with the lines that follow it."""
-    firsts = [j for j, begin in enumerate(begins) if begin or j == 0]
-    return [LineGroup(a, b) for a, b in zip(firsts, [*firsts[1:], len(begins)], strict=True)]

@@ -255,7 +255,7 @@ def test_other_texts_with_short_lines():
 def test_time_grows_with_the_number_of_records_only():
     for unit in (
         *("| a | b |\n|---|---|\nc\n", '"a,"b\n', "a  b\n", "key: v\n", "{}\n", "1\t2\n", "```\n"),
-        *("10:00 x\n", "a,b;c|d\n", "x;\n"),
+        *("10:00 x\n", "a,b;c|d\n", "x;\n", "a) b\nb) c\n", "+-+\n|a|\n", "{|\n|-\n! a\n", "<a>b"),
     ):
         small, large = (unit * (n // len(unit)) for n in (6_000, 60_000))
         assert growth(sentence_spans, small, large) < 40, unit

@@ -1,0 +1,107 @@
+"""Arguments of public functions, each held against its type: one sentence if it is another.
+
+Every function takes the argument's name and value, and returns the value. Ranges are checked where
+the argument is used.
+"""
+
+from __future__ import annotations
+
+import operator
+import reprlib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+Kind = TypeVar("Kind")
+_LONGEST = 60
+
+
+def shown(value: object) -> str:
+    """Write a value for a sentence: a short one as it is, of others the type."""
+    if value is None or isinstance(value, bool | int | float | str):
+        written = reprlib.repr(value)
+        return written if len(written) <= _LONGEST else f"{written[: _LONGEST - 1]}…"
+    return type(value).__name__
+
+
+def instance(name: str, value: object, kind: type[Kind], hint: str = "") -> Kind:
+    """Check for an object of a class; ``hint`` says how one is made."""
+    if not isinstance(value, kind):
+        article = "an" if kind.__name__[0] in "AEIOU" else "a"
+        raise ValueError(
+            f"{name} must be {article} {kind.__name__}{hint and f' ({hint})'}, got {shown(value)}"
+        )
+    return value
+
+
+def text(name: str, value: object) -> str:
+    """Check for a text."""
+    if not isinstance(value, str):
+        raise ValueError(f"{name} must be a string, got {shown(value)}")
+    return value
+
+
+def several(name: str, values: Any, kind: type[Kind]) -> tuple[Kind, ...]:
+    """Check for a list, a tuple or the like of objects of a class."""
+    found = listed(name, values)
+    for i, value in enumerate(found):
+        if not isinstance(value, kind):
+            words = "a string" if kind is str else f"of type {kind.__name__}"
+            raise ValueError(f"{name}[{i}] must be {words}, got {shown(value)}")
+    return found
+
+
+def listed(name: str, values: Any) -> tuple[Any, ...]:
+    """Check for a list, a tuple or the like; a text is none."""
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise ValueError(f"{name} must be a list, got {shown(values)}")
+    return tuple(values)
+
+
+def whole_number(name: str, value: Any) -> int:
+    """Check for a whole number, Python's or NumPy's; 1.0 and True are none."""
+    if not isinstance(value, bool):
+        try:
+            return operator.index(value)
+        except TypeError:
+            pass
+    raise ValueError(f"{name} must be a whole number, got {shown(value)}")
+
+
+def number(name: str, value: Any) -> float:
+    """Check for a real number, Python's or NumPy's, which may be infinite or NaN; True is none."""
+    if not isinstance(value, bool | str | bytes):
+        try:
+            return float(value)
+        except (TypeError, ValueError, OverflowError):
+            pass
+    raise ValueError(f"{name} must be a number, got {shown(value)}")
+
+
+def pair(name: str, value: Any, words: str) -> tuple[int, int]:
+    """Check for two whole numbers; ``words`` say what they are."""
+    try:
+        first, second = value
+        return whole_number(name, first), whole_number(name, second)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be two whole numbers, {words}, got {value!r}") from error
+
+
+def file_path(name: str, value: Any) -> Path:
+    """Check for the path of a file or folder."""
+    try:
+        return Path(value)
+    except TypeError as error:
+        raise ValueError(f"{name} must be a path, got {shown(value)}") from error
+
+
+def function(name: str, value: Callable[..., Any] | None, of: str) -> None:
+    """Check for something that can be called, or None; ``of`` names what it is called with."""
+    if value is not None and not callable(value):
+        raise ValueError(f"{name} must be a function of ({of}), got {shown(value)}")
+
+
+def choice(name: str, value: object, choices: Sequence[str]) -> None:
+    """Refuse a value that is none of the choices."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {shown(value)}")
