@@ -41,8 +41,7 @@ from benchmarks import evaluation_data as data_sets
 from benchmarks.bm25 import bm25_scores
 from benchmarks.paired_statistics import Measured, mean
 from benchmarks.pointing_ways import BARE, CONTEXTS, LAYERS, WAYS, cosines, read, scores_of_ways
-from colbert_explain.encoders import load_encoder
-from colbert_explain.encoders.text_encoder import PipelineEncoder
+from colbert_explain.encoders import TextEncoder, load_encoder
 from colbert_explain.explanation import Explanation, explain
 
 NAMES = ["BM25", "Explanation.passages, by its own sentences", *map(str, WAYS)]
@@ -62,11 +61,11 @@ def rank_in_package(explanation: Explanation, gold: list[data_sets.Span]) -> int
     return len(explanation.document)
 
 
-def article_ranks(encoder: PipelineEncoder, article: data_sets.Article) -> Iterator[list[int]]:
+def article_ranks(encoder: TextEncoder, article: data_sets.Article) -> Iterator[list[int]]:
     """Yield, for each question, the rank of its sentence by every one of `NAMES`."""
     texts = [article.text[start:end] for start, end in article.sentences]
     readings = {context: read(encoder, article, context) for context in CONTEXTS}
-    encoder.window = CONTEXTS[BARE.context]
+    encoder._ready().window = CONTEXTS[BARE.context]
     document = encoder.embed_document(article.text)
     for question in article.questions:
         query = encoder.embed_query(question.text)
@@ -130,7 +129,7 @@ def print_table(ranks: np.ndarray, choosing: np.ndarray) -> None:
 
 
 def all_ranks(
-    encoder: PipelineEncoder, articles: list[data_sets.Article], kept: Path | None
+    encoder: TextEncoder, articles: list[data_sets.Article], kept: Path | None
 ) -> Iterator[list[list[int]]]:
     """Yield the ranks of each article, read from ``kept`` where they are there."""
     found: dict[str, list[list[int]]] = {}

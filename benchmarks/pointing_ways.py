@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks import evaluation_data as data_sets
 from benchmarks.bm25 import STOP_WORDS
 from colbert_explain.embeddings import TokenEmbeddings
-from colbert_explain.encoders.text_encoder import PipelineEncoder
+from colbert_explain.encoders import TextEncoder
 from colbert_explain.tokens import TokenSequence
 
 #: All layers above the embeddings; a token's vector is their unit vectors side by side.
@@ -86,15 +86,15 @@ class Reading:
     sentences: np.ndarray
 
 
-def read(encoder: PipelineEncoder, article: data_sets.Article, context: str) -> Reading:
+def read(encoder: TextEncoder, article: data_sets.Article, context: str) -> Reading:
     """Encode an article so that each sentence sees ``context``."""
     extent = CONTEXTS[context]
     if context.startswith("window"):
-        encoder.window = extent
+        encoder._ready().window = extent
         parts = [(0, encoder.embed_document(article.text))]
         kept = [range(len(article.sentences))]
     else:
-        encoder.window, spans, parts, kept = 512, article.sentences, [], []
+        encoder._ready().window, spans, parts, kept = 512, article.sentences, [], []
         for i in range(len(spans)):
             start, end = spans[max(0, i - extent)][0], spans[min(len(spans) - 1, i + extent)][1]
             parts.append((start, encoder.embed_document(article.text[start:end])))

@@ -28,8 +28,14 @@ if TYPE_CHECKING:
     from colbert_explain.analysis.occlusion import Occlusion, occlude
     from colbert_explain.analysis.passage_reencoding import RereadPassage, reread_passages
     from colbert_explain.app import Exercise, MaxSimStepper, Workbench
-    from colbert_explain.embeddings import Encoder, Provenance, TokenEmbeddings
-    from colbert_explain.encoders import CheckpointError, load_encoder
+    from colbert_explain.embeddings import Encoder, Progress, Provenance, TokenEmbeddings
+    from colbert_explain.encoders import (
+        CheckpointError,
+        Description,
+        Setting,
+        TextEncoder,
+        load_encoder,
+    )
     from colbert_explain.encoders.checkpoint.hub_cache import cached_checkpoints
     from colbert_explain.explanation import (
         Explanation,
@@ -62,8 +68,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "app": ("Exercise", "MaxSimStepper", "Workbench"),
     "analysis.calibration": ("Calibration", "calibrate"),
-    "embeddings": ("Encoder", "Provenance", "TokenEmbeddings"),
-    "encoders": ("CheckpointError", "load_encoder"),
+    "embeddings": ("Encoder", "Progress", "Provenance", "TokenEmbeddings"),
+    "encoders": ("CheckpointError", "Description", "Setting", "TextEncoder", "load_encoder"),
     "encoders.checkpoint.hub_cache": ("cached_checkpoints",),
     "explanation": (
         "Explanation",
@@ -109,6 +115,7 @@ __all__ = [
     "Calibration",
     "CheckpointError",
     "Contrast",
+    "Description",
     "Encoder",
     "Exercise",
     "Explanation",
@@ -118,10 +125,13 @@ __all__ = [
     "Occlusion",
     "OperatorSettings",
     "Passage",
+    "Progress",
     "Provenance",
     "Ranking",
     "RereadPassage",
     "Sample",
+    "Setting",
+    "TextEncoder",
     "Token",
     "TokenEmbeddings",
     "TokenMatch",

@@ -7,7 +7,7 @@ NumPy arrays, PyTorch tensors of any float type, lists.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, runtime_checkable
 
@@ -18,10 +18,21 @@ from numpy.typing import ArrayLike
 from colbert_explain import argument_checks as check
 from colbert_explain.tokens import TokenSequence
 
-#: Called before each piece of work with (done, total); raising from it stops the work.
-Progress = Callable[[int, int], None]
 #: How far from 1 the length of a "unit" vector may be: 8 binary digits of a bfloat16, with room.
 UNIT_TOLERANCE = 4e-3
+
+
+@runtime_checkable
+class Progress(Protocol):
+    """What is told how far a long piece of work is: any function of two numbers.
+
+    It is called as ``progress(done, total)`` before each step and at the end. What it raises
+    stops the work and passes through.
+    """
+
+    def __call__(self, done: int, total: int, /) -> object:
+        """Take note of ``done`` steps of ``total``."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,12 +95,20 @@ def prose(text: str) -> str:
     return re.sub(r"^>>> .*(\n.+)*", "```pycon\n\\g<0>\n```", text, flags=re.MULTILINE).strip()
 
 
+def is_made_elsewhere(item: griffe.Object) -> bool:
+    """Return whether a class has a constructor that its own docstring keeps silent about."""
+    kinds = [part.kind for part in item.docstring.parsed]
+    has_own = item.is_class and "__init__" in item.members and "dataclass" not in item.labels
+    return has_own and griffe.DocstringSectionKind.parameters not in kinds
+
+
 def signature(item: griffe.Object) -> str:
     """Return a call or an attribute with its types, one line a parameter where it is long."""
     if item.is_attribute:
         shown = f"{item.name}: {item.annotation}" if item.annotation else item.name
     else:
-        shown = item.signature() or f"class {item.name}({', '.join(map(str, item.bases))})"
+        shown = "" if is_made_elsewhere(item) else item.signature()
+        shown = shown or f"class {item.name}({', '.join(map(str, item.bases))})".replace("()", "")
     shown = shown.replace("'", '"')
     if len(shown) <= 88 or item.is_attribute:
         return shown

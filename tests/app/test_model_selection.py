@@ -6,13 +6,14 @@ from colbert_explain.app import Workbench
 from colbert_explain.app.model_selection import BUNDLED, GIVEN
 from colbert_explain.encoders import CheckpointError
 from colbert_explain.operator_settings import OperatorSettings
+from tests.toy_pipeline import text_encoder
 
 
 class NamedEncoder:
     """Reads like another, under a name of its own."""
 
-    def __init__(self, inner, name, warnings=()):
-        self.inner, self.name, self.warnings = inner, name, warnings
+    def __init__(self, inner, name):
+        self.inner, self.name = inner, name
         self.dim, self.document_length = inner.dim, inner.document_length
         self.embed_query, self.embed_document = inner.embed_query, inner.embed_document
 
@@ -36,7 +37,8 @@ def loads(monkeypatch, toy_encoder):
             raise CheckpointError("weights must be whole, got half of them")
         if model == "org/unforeseen":
             raise KeyError("x")
-        return NamedEncoder(toy_encoder, f"{model or 'bundled'} {layers}", ("it is a toy",))
+        name = f"{model or 'bundled'} {layers}"
+        return text_encoder(toy_encoder, name, warnings=("it is a toy",))
 
     monkeypatch.setattr("colbert_explain.encoders.load_encoder", load)
     yield loads

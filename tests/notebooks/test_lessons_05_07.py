@@ -10,6 +10,7 @@ from colbert_explain.analysis import pooled_cosine, rank
 from colbert_explain.analysis.occlusion import occlude
 from colbert_explain.encoders import load_encoder
 from colbert_explain.explanation import explain, explain_embeddings
+from colbert_explain.operator_settings import OperatorSettings
 from colbert_explain.samples import load_samples
 from colbert_explain.similarity import maxsim, similarity_matrix
 from tests.notebook_shell import code_cells
@@ -216,4 +217,5 @@ def test_the_lesson_offers_a_cached_checkpoint_where_there_is_one():
 
 class _Cached:
     def __init__(self, names):
-        self.cached_checkpoints = lambda: names
+        self.OperatorSettings = OperatorSettings
+        self.cached_checkpoints = lambda allowed: names

@@ -19,7 +19,7 @@ def test_every_public_name_has_a_heading_a_signature_and_a_sentence(rendered):
     for name in ce.__all__:
         kind = "class " * name[0].isupper()
         part = rendered.split(f"\n### {kind}{name}\n")[1].split("\n### ")[0]
-        assert re.match(rf"\n```python\n(class )?{name}\(", part), part[:80]
+        assert re.match(rf"\n```python\n(class {name}\b|{name}\()", part), part[:80]
         after = part.split("```\n", 2)[1]
         assert re.match(r"\n[A-Z][^\n]+", after), (name, after[:80])
 
