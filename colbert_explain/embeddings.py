@@ -18,8 +18,8 @@ from numpy.typing import ArrayLike
 from colbert_explain import argument_checks as check
 from colbert_explain.tokens import TokenSequence
 
-#: Called before each piece of work with (done, total); raising from it stops the work.
 Progress = Callable[[int, int], None]
+"""Called before each piece of work with (done, total); raising from it stops the work."""
 #: How far from 1 the length of a "unit" vector may be: 8 binary digits of a bfloat16, with room.
 UNIT_TOLERANCE = 4e-3
 
@@ -182,8 +182,8 @@ class Encoder(Protocol):
         ...
 
 
-def check_encoder(encoder: object) -> None:
-    """Refuse what has no `embed_query` and `embed_document`.
+def check_encoder(encoder: object, name: str = "encoder") -> None:
+    """Refuse what has no `embed_query` and `embed_document`; ``name`` is that of the argument.
 
     Raises
     ------
@@ -193,8 +193,8 @@ def check_encoder(encoder: object) -> None:
     for method in ("embed_query", "embed_document"):
         if isinstance(encoder, type) or not callable(getattr(encoder, method, None)):
             raise ValueError(
-                "encoder must be an encoder, with embed_query and embed_document, as load_encoder "
-                f"returns it, got {check.shown(encoder)}"
+                f"{name} must be an encoder, with embed_query and embed_document, as "
+                f"load_encoder returns it, got {check.shown(encoder)}"
             )
 
 

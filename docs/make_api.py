@@ -50,7 +50,7 @@ def render() -> str:
     for name in sorted(ce.__all__, key=lambda name: (name[0].isupper(), name)):
         found = package[name]
         item = found.final_target if found.is_alias else found
-        groups[item.path.split(".")[1]].append(item)
+        groups[ce._HOME_OF[name].split(".")[0]].append(item)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(DOCS),
         trim_blocks=True,
@@ -78,7 +78,8 @@ def anchors(groups: list[tuple[str, list[griffe.Object]]]) -> dict[str, str]:
 
 def is_public(member: griffe.Object) -> bool:
     """Return whether a member of a class is part of the interface and says what it is."""
-    return not member.name.startswith("_") and member.docstring is not None
+    said = member.docstring.value if member.docstring else ""
+    return not member.name.startswith("_") and bool(said) and not said.startswith("Deprecated")
 
 
 def prose(text: str) -> str:
@@ -97,7 +98,9 @@ def sections(item: griffe.Object) -> dict[str, list[griffe.DocstringSection]]:
 
 
 def signature(item: griffe.Object) -> str:
-    """Return how a name is written: a call with types, or an attribute with its type."""
+    """Return how a name is written: a call with types, an attribute with its type, a value."""
+    if item.is_attribute and item.parent.is_module:
+        return f"{item.name} = {item.value}".replace("'", '"')
     if item.is_attribute:
         annotation = str(item.annotation or "").replace("'", '"')
         return f"{item.name}: {annotation}" if annotation else item.name

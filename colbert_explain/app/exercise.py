@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from colbert_explain import argument_checks as check
-from colbert_explain.app.answer_key import AnswerKey, Kind
+from colbert_explain.app.answer_key import AnswerKey, AnswerKind
 from colbert_explain.app.cell_display import RUN_AGAIN, ShownInCells
 from colbert_explain.app.exercise_form import ExerciseForm
 from colbert_explain.app.page_widgets import PageBox, PageHtml, PageOutput
@@ -116,7 +116,7 @@ class Exercise(ShownInCells, PageBox):
         return self._key.tolerance
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> AnswerKind:
         """How the answer is asked for."""
         return self._key.kind
 

@@ -148,16 +148,16 @@ def test_what_the_lesson_on_unrelated_texts_says_of_percentiles_is_so(encoder, c
     words = [token.text for token in cats.query]
 
     def percentiles(x):
-        fractions = calibration.of(x)
-        return {w: f for w, f in zip(words, fractions.tolist(), strict=True) if f == f}
+        found = calibration.of(x).tolist()
+        return {word: value for word, value in zip(words, found, strict=True) if value == value}
 
-    assert min(percentiles(cats).values()) > 0.98
+    assert min(percentiles(cats).values()) > 98
     found = percentiles(canteen)
-    assert {word for word, value in found.items() if value > 0.99} == {"eat", "food"}
-    assert sorted(found.values())[-3] < 0.9
+    assert {word for word, value in found.items() if value > 99} == {"eat", "food"}
+    assert sorted(found.values())[-3] < 90
     found = percentiles(rain)
-    assert max(found.values()) < 0.75
-    assert sum(value < 0.5 for value in found.values()) == 5
+    assert max(found.values()) < 75
+    assert sum(value < 50 for value in found.values()) == 5
 
 
 QUESTION = "Which river flows through Paris?"

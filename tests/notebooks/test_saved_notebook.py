@@ -41,8 +41,8 @@ CELLS = {
     "ranking.contrast(1, 0)": "two wins over one",
     "ce.contrast_chart(ranking.contrast(1, 0))": "two wins over one",
     "ce.compare_heatmaps(list(ranking.explanations))": "MaxSim score",
-    "ce.occlude(x, 10, 14)": "masked",
-    "ce.reread_passages(x, encoder)": "cats like fish, zzz.",
+    "ce.occlude(x, (10, 14))": "masked",
+    "ce.reencode_passages(x, encoder)": "cats like fish, zzz.",
     "ce.Calibration(lengths, quantiles, x.provenance)": "95 %",
 }
 FIGURES = ("heatmap", "document_map", "chart")

@@ -14,6 +14,7 @@ from colbert_explain.similarity import TIE_TOLERANCE, first_best, ordered
 from colbert_explain.views.html.highlight.items import TextItem, item_numbers, text_items
 
 Direction = Literal["query_to_document", "document_to_query"]
+"""Which side looks for its best matches in the other."""
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 
 
