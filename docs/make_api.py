@@ -78,6 +78,8 @@ def anchors(groups: list[tuple[str, list[griffe.Object]]]) -> dict[str, str]:
 
 def is_public(member: griffe.Object) -> bool:
     """Return whether a member of a class is part of the interface and says what it is."""
+    if member.is_alias and member.inherited and ".app." in member.target_path:
+        return False  # what a widget has from its base is for its page
     said = member.docstring.value if member.docstring else ""
     return not member.name.startswith("_") and bool(said) and not said.startswith("Deprecated")
 

@@ -286,7 +286,7 @@ def _characters(
             places = ", ".join(map(str, starts[:_MOST_PLACES]))
             more = ", ..." if len(starts) > _MOST_PLACES else ""
             raise ValueError(
-                f"what must be in the {side} once, but {check.shown(what)} is there "
+                f"what must be in the {side} once, got {check.shown(what)}, which is there "
                 f"{len(starts):,} times, at characters {places}{more}: give (start, end)"
             )
         return starts[0], starts[0] + len(what)

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -159,3 +161,42 @@ def test_taking_out_a_word_leaves_the_others_as_they_were(words, data):
     start = sum(len(word) + 1 for word in words[:k])
     left = text_without(" ".join(words), start, start + len(words[k]))
     assert left == " ".join(words[:k] + words[k + 1 :])
+
+
+def test_what_is_taken_away_may_be_given_in_many_ways(encoder):
+    x = explain("cats eat fish", "Cats eat fish. Dogs bark.", encoder)
+    words, (passage, *_) = x.words(), x.passages()
+    for side, what, removed in (
+        ("document", "fish", "fish"),
+        ("document", "fish. Dogs", "fish. Dogs"),
+        ("document", (5, 8), "eat"),
+        ("document", words.document[2], "eat"),
+        ("query", words.query[3], "fish"),
+        ("query", "cats", "cats"),
+        ("document", passage, "Cats eat fish."),
+    ):
+        found = occlude(x, what, side=side)
+        assert (found.removed, found.side) == (removed, side)
+        assert found.masked_difference < 0
+
+
+def test_what_is_not_there_once_is_refused_with_its_places(encoder, unchecked):
+    x = explain("cats sleep", "cats eat, cats eat, " * 3, encoder)
+    words = x.words()
+    for what, sentence in (
+        ("dogs", "what must be in the document, got 'dogs'"),
+        ("Cats", "what must be in the document, got 'Cats'"),
+        ("", "what must be in the document, got ''"),
+        (
+            "cats",
+            "which is there 6 times, at characters 0, 10, 20, 30, 40, ...: give (start, end)",
+        ),
+        ("t, cats eat, c", "is there 4 times, at characters 7, 17, 27, 37: give (start, end)"),
+        (words.query[0], "what must stand for text of the document, got '[CLS]'"),
+        (words.query[2], "other text than 'sleep' at characters 5 to 10"),
+        ((0, 4, 5), "what must be two whole numbers, the first character and the one after"),
+        (7, "what must be a text, (start, end), a Word or a Passage, got 7"),
+        (None, "what must be a text, (start, end), a Word or a Passage, got None"),
+    ):
+        with pytest.raises(ValueError, match=re.escape(sentence)):
+            occlude(x, what)
