@@ -176,9 +176,9 @@ def test_in_the_lesson_on_winning_the_wrong_sentence_wins_by_two_words(encoder):
     assert difference.sort_values().index[:2].tolist() == ["river", "flows"]
     assert difference["river"] < -0.3
     assert max(abs(difference["Which"]), abs(difference["through"])) < 0.03
-    assert frame.loc["flows", "match_a"] == "through"
-    assert frame.loc["river", "match_a"] == "Seine"
-    share = frame.loc["river", "contribution_a"] / frame.loc["river", "contribution_b"]
+    assert frame.loc["flows", "match_first"] == "through"
+    assert frame.loc["river", "match_first"] == "Seine"
+    share = frame.loc["river", "contribution_first"] / frame.loc["river", "contribution_second"]
     assert 0.5 < share < 0.55
     assert "“river” → “river”" in why.sentence()
     assert "“Paris” → “Paris”" in why.sentence()
@@ -192,9 +192,9 @@ def test_in_the_lesson_on_winning_one_word_turns_the_order_around(encoder):
     assert change.score_difference == pytest.approx(0.47, abs=0.005)
     frame = change.to_frame().set_index("token")
     for word in ("Which", "through", "Paris"):
-        assert frame.loc[word, "match_a"] == frame.loc[word, "match_b"]
+        assert frame.loc[word, "match_first"] == frame.loc[word, "match_second"]
         assert frame.loc[word, "difference"] > 0.001
-    assert tuple(frame.loc["river", ["match_a", "match_b"]]) == ("flows", "Seine")
+    assert tuple(frame.loc["river", ["match_first", "match_second"]]) == ("flows", "Seine")
 
 
 def test_what_else_the_lesson_on_winning_says_is_so(encoder):
