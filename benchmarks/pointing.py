@@ -13,13 +13,13 @@ article; started again with it, only the others are read.
 What it gave (252 questions, 120 of them reported; first passage is the answer's): BM25 .742,
 MaxSim as it is (windows of 512 tokens) .733, a tie. Less context points better. Chosen was each
 sentence read with its two neighbours (.833 where ways were chosen), which gives .792, +.058 +-
-.025 to MaxSim as it is; only the best ten sentences so read again (`reread_passages` with
+.025 to MaxSim as it is; only the best ten sentences so encoded again (`reencode_passages` with
 ``neighbours=1``) the same; each sentence quite alone .792 as well (chosen on: .818). Windows of
 128 give .775, +.042 +- .025. To BM25 these are +.050 +- .042, +.050 +- .041 and +.033 +- .043,
 ties all. Other layers, no stop words and rare words counting more gave nothing beyond the error.
-The right sentence is one of the first five for .917 by BM25 and by MaxSim as it is, for .967 after
-rereading. Of the 64 questions that BM25 misses, MaxSim as it is answers .469, with neighbours .531,
-alone and with windows of 128 .500.
+The right sentence is one of the first five for .917 by BM25 and by MaxSim as it is, for .967 when
+they are encoded again. Of the 64 questions that BM25 misses, MaxSim as it is answers .469, with
+neighbours .531, alone and with windows of 128 .500.
 
 Windows of 128 did not become the encoder's: another one was chosen, they would change the score of
 every text beyond 128 tokens, and what they do to ranking documents was not measured.

@@ -40,7 +40,7 @@ class Way:
         inverse of how many sentences of the article have it). All but the first change what is
         scored: they no longer explain the score of a document.
     again
-        Another context in which the best ten sentences are read again, if any.
+        Another context in which the best ten sentences are encoded again, if any.
     share
         What the second reading's score counts; the first one's counts the rest.
     """

@@ -193,8 +193,8 @@ class Encoder(Protocol):
         ...
 
 
-def check_encoder(encoder: object) -> None:
-    """Refuse what has no `embed_query` and `embed_document`.
+def check_encoder(encoder: object, name: str = "encoder") -> None:
+    """Refuse what has no `embed_query` and `embed_document`; ``name`` is that of the argument.
 
     Raises
     ------
@@ -204,8 +204,8 @@ def check_encoder(encoder: object) -> None:
     for method in ("embed_query", "embed_document"):
         if isinstance(encoder, type) or not callable(getattr(encoder, method, None)):
             raise ValueError(
-                "encoder must be an encoder, with embed_query and embed_document, as load_encoder "
-                f"returns it, got {check.shown(encoder)}"
+                f"{name} must be an encoder, with embed_query and embed_document, as "
+                f"load_encoder returns it, got {check.shown(encoder)}"
             )
 
 

@@ -39,7 +39,7 @@ def page() -> Iterator[str]:
     groups: dict[str, list[griffe.Object]] = {home: [] for home in HEADINGS}
     for name in sorted(ce.__all__, key=lambda name: (name[0].isupper(), name)):
         item = package[name].final_target
-        groups[item.path.split(".")[1]].append(item)
+        groups[ce._HOME_OF[name].split(".")[0]].append(item)
     yield "# API"
     yield "Every public name of `colbert_explain`. `make docs` writes this page; do not edit it."
     yield "```python\nimport colbert_explain as ce\n```"
@@ -50,9 +50,17 @@ def page() -> Iterator[str]:
         yield f"## {HEADINGS[home]}"
         for item in items:
             yield from entry(f"### {title(item)}", item)
-            for member in item.members.values() if item.is_class else ():
-                if member.docstring and not member.name.startswith("_"):
+            for member in item.all_members.values() if item.is_class else ():
+                if is_public(member):
                     yield from entry(f"#### {item.name}.{member.name}", member)
+
+
+def is_public(member: griffe.Object) -> bool:
+    """Return whether a member of a class is part of the interface and says what it is."""
+    if member.is_alias and member.inherited and ".app." in member.target_path:
+        return False  # what a widget has from its base is for its page
+    said = member.docstring.value if member.docstring else ""
+    return not member.name.startswith("_") and bool(said) and not said.startswith("Deprecated")
 
 
 def title(item: griffe.Object) -> str:
@@ -104,7 +112,9 @@ def is_made_elsewhere(item: griffe.Object) -> bool:
 
 def signature(item: griffe.Object) -> str:
     """Return a call or an attribute with its types, one line a parameter where it is long."""
-    if item.is_attribute:
+    if item.is_attribute and item.parent.is_module:
+        shown = f"{item.name} = {item.value}"
+    elif item.is_attribute:
         shown = f"{item.name}: {item.annotation}" if item.annotation else item.name
     else:
         shown = "" if is_made_elsewhere(item) else item.signature()

@@ -124,7 +124,7 @@ class EncodingDesk:
         stop: threading.Event,
         report: Report,
     ) -> Occlusion:
-        """Take a stretch out of the document and read the rest again, as `explain` reads a pair.
+        """Take a stretch out of the document and encode the rest again, as `explain` does a pair.
 
         Raises
         ------
@@ -135,7 +135,9 @@ class EncodingDesk:
         """
         with self._one_at_a_time:
             encoder = self._ready(stop, report)
-            answer = occlude(explanation, start, end, _Watched(self, encoder, stop, report))
+            answer = occlude(
+                explanation, (start, end), reencode=_Watched(self, encoder, stop, report)
+            )
             check_stop(stop)
             return answer
 

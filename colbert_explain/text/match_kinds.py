@@ -10,6 +10,7 @@ from typing import Literal
 from snowballstemmer.english_stemmer import EnglishStemmer
 
 MatchKind = Literal["same word", "same stem", "different word"]
+"""How a word and its match are alike in spelling."""
 
 #: English letters with the apostrophes of "don't"; a number or a mark in it makes it a name.
 _STEMMABLE = re.compile(r"[a-z]+(?:'[a-z]+)*'?")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from colbert_explain.views.charts.contrast import contrast_chart
+from colbert_explain.views.charts.contrast import Order, contrast_chart
 from colbert_explain.views.charts.contributions import contribution_chart
 from colbert_explain.views.charts.document_map import document_map
 from colbert_explain.views.charts.heatmap.comparison import compare_heatmaps
@@ -17,6 +17,7 @@ from colbert_explain.views.charts.image_file import write_image
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
 from colbert_explain.views.charts.style import CELL_CONFIG, CONFIG
 from colbert_explain.views.html.highlight.display import HighlightedText, highlight
+from colbert_explain.views.html.highlight.notes import Direction
 from colbert_explain.views.html.page.page import page_html, write_html
 from colbert_explain.views.html.render import notices, token_table
 from colbert_explain.views.html.result_tables import ranking_table
@@ -30,7 +31,7 @@ from colbert_explain.views.notebook_display import mimebundle
 from colbert_explain.views.pinned_pair import pinned_sentence
 from colbert_explain.views.text.plain_text import plain_text, visible
 from colbert_explain.views.text.report.report import report
-from colbert_explain.views.theme import THEMES, Theme, css_variables
+from colbert_explain.views.theme import THEMES, PageTheme, Theme, css_variables
 from colbert_explain.views.widget_data.contrast import contrast_rows
 from colbert_explain.views.widget_data.contributions import ledger_rows, summary_sentences
 from colbert_explain.views.widget_data.occlusion import occlusion_rows, text_units
@@ -42,10 +43,13 @@ __all__ = [
     "CELL_CONFIG",
     "CONFIG",
     "THEMES",
+    "Direction",
     "HeatmapPlaces",
     "HighlightedText",
     "Level",
     "NotebookFigure",
+    "Order",
+    "PageTheme",
     "Rows",
     "Sort",
     "Theme",

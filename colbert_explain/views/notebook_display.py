@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import singledispatch
-from typing import Any
+from typing import Any, TypeVar
 
 from colbert_explain.analysis import Contrast, Ranking
 from colbert_explain.analysis.calibration import Calibration
 from colbert_explain.analysis.occlusion import Occlusion
-from colbert_explain.analysis.passage_reencoding import RereadPassages
-from colbert_explain.explanation import Explanation, WordExplanation
+from colbert_explain.analysis.passage_reencoding import ReencodedPassage, ReencodedPassages
+from colbert_explain.explanation import (
+    Explanation,
+    Passage,
+    TokenMatch,
+    Word,
+    WordExplanation,
+    WordMatch,
+)
 from colbert_explain.explanation.passages import Passages
+from colbert_explain.samples import Sample
+from colbert_explain.samples.load import Samples
 from colbert_explain.views.charts.heatmap.figure import heatmap
 from colbert_explain.views.charts.notebook_figure import PLOTLY_MIME, on_any_page
 from colbert_explain.views.charts.style import CELL_CONFIG
-from colbert_explain.views.html import result_tables
+from colbert_explain.views.html import result_tables as tables
 from colbert_explain.views.html.heatmap_table import heatmap_table
 from colbert_explain.views.html.highlight.display import highlight
 from colbert_explain.views.html.render import notices, token_table
-from colbert_explain.views.html.static_table import bundle_of
+from colbert_explain.views.html.static_table import StaticTable, bundle_of
 from colbert_explain.views.text.plain_text import plain_text
+
+Kind = TypeVar("Kind")
 
 
 @singledispatch
@@ -50,36 +62,27 @@ def _(result: Explanation) -> dict[str, Any]:
     }
 
 
-@mimebundle.register
-def _(result: Ranking) -> dict[str, Any]:
-    return dict(bundle_of([result_tables.ranking_table(result)]))
+def _shows(kind: type[Kind], table: Callable[[Kind], StaticTable]) -> None:
+    """Show results of a kind as one table."""
+    mimebundle.register(kind, lambda result: dict(bundle_of([table(result)])))
 
 
-@mimebundle.register
-def _(result: Contrast) -> dict[str, Any]:
-    return dict(bundle_of([result_tables.contrast_table(result)]))
-
-
-@mimebundle.register
-def _(result: Occlusion) -> dict[str, Any]:
-    return dict(bundle_of([result_tables.occlusion_table(result)]))
-
-
-@mimebundle.register
-def _(result: WordExplanation) -> dict[str, Any]:
-    return dict(bundle_of([result_tables.word_table(result)]))
-
-
-@mimebundle.register
-def _(result: Passages) -> dict[str, Any]:
-    return dict(bundle_of([result_tables.passage_table(result)]))
-
-
-@mimebundle.register
-def _(result: RereadPassages) -> dict[str, Any]:
-    return dict(bundle_of([result_tables.reread_table(result)]))
-
-
-@mimebundle.register
-def _(result: Calibration) -> dict[str, Any]:
-    return dict(bundle_of([result_tables.calibration_table(result)]))
+_shows(Ranking, tables.ranking_table)
+_shows(Contrast, tables.contrast_table)
+_shows(Occlusion, tables.occlusion_table)
+_shows(Calibration, tables.calibration_table)
+_shows(WordExplanation, tables.word_table)
+_shows(Word, tables.one_word_table)
+_shows(
+    WordMatch, lambda m: tables.match_table(f"“{m.word.text}” adds {m.contribution:.3f}", m.pieces)
+)
+_shows(
+    TokenMatch,
+    lambda m: tables.match_table(f"Query token {m.position} adds {m.similarity:.3f}", [m]),
+)
+_shows(Passages, tables.passage_table)
+_shows(Passage, lambda passage: tables.passage_table([passage]))
+_shows(ReencodedPassages, tables.reencoded_table)
+_shows(ReencodedPassage, lambda passage: tables.reencoded_table([passage]))
+_shows(Samples, tables.sample_table)
+_shows(Sample, lambda sample: tables.sample_table([sample]))

@@ -13,7 +13,7 @@ import pytest
 from colbert_explain.analysis import rank
 from colbert_explain.analysis.calibration import calibrate
 from colbert_explain.analysis.occlusion import occlude
-from colbert_explain.analysis.passage_reencoding import reread_passages
+from colbert_explain.analysis.passage_reencoding import reencode_passages
 from colbert_explain.embeddings import Encoder, Provenance
 from colbert_explain.encoders import TextEncoder, load_encoder, text_encoder
 from colbert_explain.encoders.bundled import pipeline as bundled_pipeline
@@ -132,8 +132,8 @@ def test_what_is_built_on_encoders_needs_no_model_for_texts_that_were_read(toy_e
     def everything(encoder):
         ranking = rank("one two", ["two three. One four.", "five"], encoder)
         x = ranking.explanations[0]
-        occlude(x, 0, 3, encoder)
-        reread_passages(x, encoder)
+        occlude(x, (0, 3), reencode=encoder)
+        reencode_passages(x, encoder)
         return ranking.scores.tolist()
 
     first, loads = over(toy_encoder, tmp_path)

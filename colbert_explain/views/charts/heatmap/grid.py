@@ -13,8 +13,11 @@ from colbert_explain import argument_checks as check
 from colbert_explain.similarity import ordered
 
 Level = Literal["token", "word"]
+"""What a row is."""
 Rows = Literal["all", "text", "scored"]
+"""Which rows are drawn: all, those that stand for text, or those that are scored."""
 Sort = Literal["text", "contribution"]
+"""The order of rows: that of the text, or the largest contribution first."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -15,6 +15,7 @@ from colbert_explain.views.html.highlight.items import TextItem, item_numbers, t
 from colbert_explain.views.number_text import number as shown
 
 Direction = Literal["query_to_document", "document_to_query"]
+"""Which side looks for its best matches in the other."""
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 
 
