@@ -15,18 +15,18 @@ _FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A query and a document to look at.
+    """A query and a document.
 
     Attributes
     ----------
     group
         ``"Identical"``, ``"Paraphrased"``, ``"Unrelated"``, ``"Long document"`` or ``"Tricky"``.
     title
-        What it is, in a few words.
+        A description in a few words.
     query, document
         The texts.
     note
-        What to look at, in a sentence.
+        What this sample shows, in a sentence.
     planted
         For a long document, the sentence that answers the query; empty otherwise.
     """
@@ -40,7 +40,7 @@ class Sample:
 
 
 def load_samples(group: str | None = None) -> list[Sample]:
-    """Load the pairs that come with the package, those of one group or all.
+    """Load the samples of the package, of one group or all.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Tokens out of a file: checked value by value, because a view would show what they say."""
+"""Tokens from a file, every value checked before a view shows it."""
 
 from __future__ import annotations
 
@@ -21,20 +21,10 @@ COLUMNS = tuple(column.name for column in fields(Token))
 
 
 def read_tokens(name: str, content: object) -> TokenSequence:
-    """Make tokens of what `TokenSequence.to_columns` gave and a file kept.
+    """Make tokens from stored columns, as `TokenSequence.to_columns` gives them.
 
-    Parameters
-    ----------
-    name
-        What an error calls them, ``"query"`` or ``"document"``.
-    content
-        What JSON gave.
-
-    Raises
-    ------
-    ValueError
-        If anything is missing, unknown, of another type or out of its range, or a token's text
-        is not what stands at its place in the text.
+    A `ValueError`, which begins with ``name``, is raised if a value is missing, unknown, of
+    another type or out of range, or a token's text differs from the text at its span.
     """
     parts = an_object(name, content, ("text", "n_unread", "unread_start", "tokens"))
     text = a_text(f"{name} text", parts["text"])
@@ -56,7 +46,7 @@ def read_tokens(name: str, content: object) -> TokenSequence:
 
 
 def _checks(n_characters: int, n_tokens: int) -> dict[str, Callable[[str, object], object]]:
-    """Return what each column must hold; roles and orders of spans the token itself checks."""
+    """Return a check for each column; `TokenSequence` checks the order of spans."""
 
     def place(name: str, value: object) -> None:
         if value is not None:
@@ -75,7 +65,7 @@ def _checks(n_characters: int, n_tokens: int) -> dict[str, Callable[[str, object
         "role": lambda name, value: one_of(name, value, ROLES),
         "scored": a_bool,
         "unknown": a_bool,
-        # Each window gave at least one token its context.
+        # Every window has at least one token.
         "window": lambda name, value: a_whole_number(name, value, 0, n_tokens - 1),
     }
 
@@ -90,6 +80,6 @@ def _check_text(name: str, token: dict[str, Any], text: str) -> None:
         )
     if token["text"] != text[start:end]:
         raise ValueError(
-            f"{name}: text must be what stands at {start}:{end}, {shown(text[start:end])}, "
+            f"{name}: text must be the characters {start}:{end}, {shown(text[start:end])}, "
             f"got {shown(token['text'])}"
         )

@@ -1,9 +1,9 @@
-"""Files of the user's own, from bytes to named texts: the same for page and command line."""
+"""Read documents from a user's files, for the page and the command line."""
 
 from __future__ import annotations
 
 from colbert_explain.text_files.arguments import documents_in_argument
-from colbert_explain.text_files.csv_text import frame_as_csv
+from colbert_explain.text_files.csv_rows import frame_as_csv
 from colbert_explain.text_files.decoding import (
     BlankFile,
     FileKind,
