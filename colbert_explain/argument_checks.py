@@ -7,6 +7,7 @@ with name, rule and value. Ranges are checked where the argument is used.
 from __future__ import annotations
 
 import operator
+import re
 import reprlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any, TypeVar
 
 Kind = TypeVar("Kind")
 _LONGEST = 60
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def shown(value: object) -> str:
@@ -38,6 +40,16 @@ def text(name: str, value: object) -> str:
     """Check for a text."""
     if not isinstance(value, str):
         raise ValueError(f"{name} must be a string, got {shown(value)}")
+    return value
+
+
+def valid_unicode(name: str, value: str) -> str:
+    """Check that a text has no half of a surrogate pair, which UTF-8 cannot encode."""
+    if half := _SURROGATE.search(value):
+        raise ValueError(
+            f"{name} must be valid Unicode, but character {half.start() + 1} is half of a "
+            f"surrogate pair (U+{ord(half.group()):04X})"
+        )
     return value
 
 

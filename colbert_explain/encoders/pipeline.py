@@ -94,10 +94,8 @@ class Pipeline:
         ``progress`` is called before each layer of each window; an exception from it stops the
         work. Without it, a bar is shown in a terminal or notebook if it takes long.
 
-        Raises
-        ------
-        ValueError
-            If the text is not a string, blank, not valid Unicode, or dropped by the tokeniser.
+        Raises a `ValueError` if the text is not a string, blank, not valid Unicode, or dropped by
+        the tokeniser.
         """
         reading = self._readers[side].read(side, text)
         before = [*self._before, *(piece.id for piece in reading.prefix)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
@@ -14,24 +13,13 @@ from tokenizers import AddedToken, Tokenizer
 from colbert_explain import argument_checks as check
 from colbert_explain.encoders.checkpoint.error import is_panic, reason_of
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 #: The signs of SentencePiece and byte-level BPE for the space before a word.
 _SPACES = "▁Ġ"
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A vocabulary entry with its characters in the text.
-
-    Attributes
-    ----------
-    id, name
-        Vocabulary id and entry.
-    text
-        The characters.
-    start, end
-        Their span in the text as given; ``None`` in a prefix.
-    """
+    """A vocabulary entry with its characters and their span in the text; a prefix has no span."""
 
     id: int
     name: str
@@ -54,12 +42,7 @@ def check_text(name: str, text: object) -> str:
     text = check.text(name, text)
     if not text or text.isspace():
         raise ValueError(f"{name} must contain text, got {'blank space' if text else 'nothing'}")
-    if half := _SURROGATE.search(text):
-        raise ValueError(
-            f"{name} must be valid Unicode, but character {half.start() + 1} is half of a "
-            f"surrogate pair (U+{ord(half.group()):04X})"
-        )
-    return text
+    return check.valid_unicode(name, text)
 
 
 class TextReader:
@@ -127,10 +110,8 @@ class TextReader:
     def read(self, name: str, text: str) -> Reading:
         """Tokenise a text; ``name`` is its name in an error.
 
-        Raises
-        ------
-        ValueError
-            If `check_text` refuses the text, or the tokeniser drops all of it or fails.
+        Raises a `ValueError` if `check_text` refuses the text, or the tokeniser drops all of it or
+        fails.
         """
         check_text(name, text)
         if any(placeholder in text for placeholder in self._placeholders):

@@ -33,11 +33,8 @@ def write_whole(path: Path, content: bytes, *, private: bool = False, durable: b
         Whether to wait until the disk has the content. Otherwise a power failure may cut the file
         short, and its reader must check for that.
 
-    Raises
-    ------
-    OSError
-        If ``path`` is a folder, a device, a pipe or a socket, its folder does not exist, or the
-        system refuses to write.
+    Raises an `OSError` if ``path`` is a folder, a device, a pipe or a socket, its folder does not
+    exist, or the system refuses to write.
     """
     if path.is_dir() or not path.parent.is_dir():
         raise OSError(f"path must name a file in an existing folder, got {path}")

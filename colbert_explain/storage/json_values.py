@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import re
 import reprlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
+
+from colbert_explain import argument_checks as check
 
 #: Whole numbers in this package's files fit 32 bits.
 LARGEST = 2**31 - 1
@@ -20,7 +21,6 @@ LARGEST = 2**31 - 1
 _LONGEST = 100
 _short = reprlib.Repr()
 _short.maxlevel = 2
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def an_object(
@@ -51,12 +51,7 @@ def a_text(name: str, value: object) -> str:
     """Check for a string that is valid Unicode."""
     if not isinstance(value, str):
         raise ValueError(f"{name} must be a string, got {shown(value)}")
-    if half := _SURROGATE.search(value):
-        raise ValueError(
-            f"{name} must be valid Unicode, but character {half.start() + 1} is half of a "
-            "surrogate pair"
-        )
-    return value
+    return check.valid_unicode(name, value)
 
 
 def a_bool(name: str, value: object) -> bool:
@@ -82,13 +77,6 @@ def a_number(name: str, value: object) -> float:
         return float(value)
     if type(value) is not float or not math.isfinite(value):
         raise ValueError(f"{name} must be a finite number, got {shown(value)}")
-    return value
-
-
-def one_of(name: str, value: object, choices: Sequence[str]) -> str:
-    """Check for one of a few strings."""
-    if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {shown(value)}")
     return value
 
 

@@ -28,13 +28,7 @@ def check_private(folder: Path) -> None:
 
     Its parent is also closed to writing by others, if it belongs to this user and has no sticky
     bit: others could replace the folder. Nothing is checked where files have no owner (Windows).
-
-    Raises
-    ------
-    NotPrivateError
-        If it belongs to another user, or stays open.
-    OSError
-        If it does not exist.
+    Raises a `NotPrivateError` if the folder belongs to another user or stays open.
     """
     found = folder.stat()
     if not hasattr(os, "geteuid"):

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
+from colbert_explain import argument_checks as check
 from colbert_explain.storage.json_values import (
+    LARGEST,
     a_bool,
     a_list,
     a_text,
     a_whole_number,
     an_object,
-    one_of,
     shown,
 )
 from colbert_explain.tokens import ROLES, Token, TokenSequence
@@ -35,8 +36,8 @@ def read_tokens(name: str, content: object) -> TokenSequence:
     checks = _checks(len(text), n_tokens)
     for number, row in enumerate(zip(*(columns[column] for column in COLUMNS), strict=True)):
         token = dict(zip(COLUMNS, row, strict=True))
-        for column, check in checks.items():
-            check(f"{name} token {number}: {column}", token[column])
+        for column, check_value in checks.items():
+            check_value(f"{name} token {number}: {column}", token[column])
         _check_text(f"{name} token {number}", token, text)
     a_whole_number(f"{name} n_unread", parts["n_unread"])
     if parts["unread_start"] is not None:
@@ -48,21 +49,18 @@ def read_tokens(name: str, content: object) -> TokenSequence:
 def _checks(n_characters: int, n_tokens: int) -> dict[str, Callable[[str, object], object]]:
     """Return a check for each column; `TokenSequence` checks the order of spans."""
 
-    def place(name: str, value: object) -> None:
-        if value is not None:
-            a_whole_number(name, value, 0, n_characters)
-
-    def id_(name: str, value: object) -> None:
-        if value is not None:
-            a_whole_number(name, value)
+    def number_or_none(largest: int) -> Callable[[str, object], object]:
+        return lambda name, value: (
+            None if value is None else a_whole_number(name, value, 0, largest)
+        )
 
     return {
-        "id": id_,
+        "id": number_or_none(LARGEST),
         "piece": a_text,
         "text": a_text,
-        "start": place,
-        "end": place,
-        "role": lambda name, value: one_of(name, value, ROLES),
+        "start": number_or_none(n_characters),
+        "end": number_or_none(n_characters),
+        "role": lambda name, value: check.choice(name, value, ROLES),
         "scored": a_bool,
         "unknown": a_bool,
         # Every window has at least one token.

@@ -38,8 +38,6 @@ def named(text: str) -> str:
 def quoted(text: str) -> Parts:
     """Return a user's text as emphasised part between quotation marks.
 
-    Examples
-    --------
     >>> quoted("2 * 3")
     (('“', False), ('2 * 3', True), ('”', False))
     """
@@ -49,8 +47,6 @@ def quoted(text: str) -> Parts:
 def joined(*pieces: str | Parts) -> Parts:
     """Join plain text and parts; neighbours of the same emphasis become one.
 
-    Examples
-    --------
     >>> joined("a ", quoted("b"), ".")
     (('a “', False), ('b', True), ('”.', False))
     """
@@ -67,8 +63,6 @@ def joined(*pieces: str | Parts) -> Parts:
 def listed(pieces: Sequence[Parts]) -> Parts:
     """Join pieces with commas and an "and" before the last.
 
-    Examples
-    --------
     >>> plain(listed([quoted("a"), quoted("b"), quoted("c")]))
     '“a”, “b” and “c”'
     """

@@ -106,8 +106,6 @@ def looks_like_path(argument: str) -> bool:
     It then has the ending of a file but not of a host, the beginning of a path, a separator at its
     end, a separator and no blank, or names a file in an existing folder.
 
-    Examples
-    --------
     >>> [looks_like_path(text) for text in ("my docs.csv", "no/such/cats", "./cats", "my docs/")]
     [True, True, True, True]
     >>> [

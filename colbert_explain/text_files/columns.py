@@ -135,7 +135,7 @@ def name_column(headings: Sequence[str], body: Rows, texts: int) -> int | None:
         if column != texts
         and all(row[column] for row in body)
         and mean(len(row[column]) for row in body) <= _LONGEST_MEAN_NAME
-        and not any(_is_fraction(row[column]) for row in body)
+        and not any(is_number(row[column]) and not row[column].strip().isdigit() for row in body)
     ]
     unique = [column for column in short if len({row[column] for row in body}) == len(body)]
     known = {column: headings[column].casefold() for column in short}
@@ -155,10 +155,6 @@ def is_number(cell: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_fraction(cell: str) -> bool:
-    return is_number(cell) and not cell.strip().isdigit()
 
 
 def _is_prose(cell: str) -> bool:

@@ -45,13 +45,9 @@ def split_csv(name: str, text: str) -> SplitText:
     Blanks around quoted fields are removed. Lines above the names of the columns are left out,
     with a note.
 
-    Raises
-    ------
-    FileRefused
-        If the rows have different numbers of fields, or a quotation mark is not closed.
+    Raises a `FileRefused` if the rows have different numbers of fields, or a quotation mark is not
+    closed.
 
-    Examples
-    --------
     >>> split_csv("a.csv", 'sep=;\nid; text\n1; "a; b"\n').rows
     [['id', 'text'], ['1', 'a; b']]
     """
@@ -84,13 +80,8 @@ def split_tsv(name: str, text: str) -> SplitText:
     Quotation marks are text. A row may lack its last fields, such as ColBERT's optional title, but
     not the first two. Lines above the names of the columns are left out, with a note.
 
-    Raises
-    ------
-    FileRefused
-        If a row has no tab although others have, or too many fields.
+    Raises a `FileRefused` if a row has no tab although others have, or too many fields.
 
-    Examples
-    --------
     >>> split_tsv("a.tsv", '1\tsaid "a"\n2\tb\tTitle\n').rows
     [['1', 'said "a"', ''], ['2', 'b', 'Title']]
     """
@@ -114,8 +105,8 @@ def split_tsv(name: str, text: str) -> SplitText:
     for line, row in rows:
         if not least <= len(row) <= usual + 1:
             raise FileRefused(
-                f"the rows of {name!r} must have {_fields(usual)} with tabs between them, as most "
-                f"do, but line {line:,} has {len(row)}"
+                f"the rows of {name!r} must have {usual} field{'' if usual == 1 else 's'} with "
+                f"tabs between them, as most do, but line {line:,} has {len(row)}"
             )
     most = max(counts)
     filled = [row + [""] * (most - len(row)) for _, row in rows]
@@ -155,10 +146,6 @@ def _of_title(name: str, title: list[str]) -> tuple[str, ...]:
     return (f"{name}: left out above the names of the columns: {short_name(line)}",) if line else ()
 
 
-def _fields(number: int) -> str:
-    return f"{number} {'field' if number == 1 else 'fields'}"
-
-
 def _of_equal_length(name: str, rows: Rows, lines_before: int) -> list[list[str]]:
     if not rows:
         raise FileRefused(f"{name!r} must hold rows with text, got none")
@@ -188,7 +175,8 @@ def _cut_blank_ends(rows: list[list[str]]) -> None:
         return
     first, *others = rows
     if others and not first[-1].strip():
-        widest = max(len(row) if row[-1].strip() else _n_filled(row) for row in others)
+        filled = [[j for j, cell in enumerate(row, start=1) if cell.strip()] for row in others]
+        widest = max(max(columns, default=0) for columns in filled)
         while len(first) > max(widest, 1) and not first[-1].strip():
             first.pop()
     for row in others:
@@ -212,10 +200,6 @@ def _strictly(text: str, delimiter: str) -> _Reading:
     finally:
         csv.field_size_limit(before)
     return rows, ""
-
-
-def _n_filled(row: list[str]) -> int:
-    return max((j for j, cell in enumerate(row, start=1) if cell.strip()), default=0)
 
 
 def _fit(reading: _Reading) -> float:
@@ -246,7 +230,7 @@ def _without_fit(
         if are_known([cell.strip() for cell in rows[0][1]]):
             return sign, ()
         return _single_column(readings) or ",", (
-            f"{name}: read as one column, though every row holds {sign!r}. If it stands between "
+            f"{name}: read as one column, though every row holds {sign!r}. If it separates "
             f"columns, write sep={sign} as the first line",
         )
     return _single_column(readings) or _of_first_row(text, readings) or ",", ()
@@ -291,8 +275,6 @@ def frame_as_csv(frame: pd.DataFrame) -> str:
     a line break, with or without ``'`` before that, so that no spreadsheet computes it. Remove one
     ``'`` from such cells to restore the texts. Numbers are not changed.
 
-    Examples
-    --------
     >>> import pandas as pd
     >>> print(frame_as_csv(pd.DataFrame({"name": ["=1+1", "a, b"], "score": [-0.5, 2]})))
     name,score

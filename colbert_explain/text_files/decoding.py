@@ -43,13 +43,8 @@ class BlankFile(FileRefused):
 def kind_of(name: str) -> FileKind:
     """Return the kind of a file by the ending of its name.
 
-    Raises
-    ------
-    FileRefused
-        If it has another ending.
+    Raises a `FileRefused` if it has another ending.
 
-    Examples
-    --------
     >>> kind_of("Notes.MD"), kind_of("collection.tsv")
     ('text', 'tsv')
     """
@@ -73,8 +68,6 @@ def decode(name: str, data: bytes) -> str:
     BlankFile
         If it is blank.
 
-    Examples
-    --------
     >>> decode("a.txt", "\ufeffdéjà\r\nvu".encode())
     'déjà\nvu'
     """

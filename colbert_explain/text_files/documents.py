@@ -55,12 +55,8 @@ def documents_in_path(path: Path, choice: ColumnChoice | None = None) -> FoundDo
 
     A text or Markdown file is one document, and so is each row of a table or JSONL file.
 
-    Raises
-    ------
-    FileRefused
-        If a file is of another kind or cannot be read, or a folder has no readable file.
-    OSError
-        If the system refuses to read it.
+    Raises a `FileRefused` if a file is of another kind or cannot be read, or a folder has no
+    readable file.
     """
     if path.is_dir():
         return documents_in_folder(path, choice)
@@ -74,10 +70,7 @@ def documents_in_folder(folder: Path, choice: ColumnChoice | None = None) -> Fou
     Hidden files are skipped. A file that is of another kind, or cannot be read, is left out, with
     a note.
 
-    Raises
-    ------
-    FileRefused
-        If no file can be read.
+    Raises a `FileRefused` if no file can be read.
     """
     documents: list[tuple[str, str]] = []
     notes: list[str] = []
@@ -133,8 +126,6 @@ def documents_in_bytes(
     FileRefused
         If the file is of another kind or cannot be read, or has no such column.
 
-    Examples
-    --------
     >>> documents_in_bytes("pets.csv", b"title,text\nCats,They sleep.\n")
     FoundDocuments(documents=(('Cats', 'They sleep.'),),
         notes=('pets.csv: texts from column 2 (text), names from column 1 (title).',))
@@ -185,17 +176,17 @@ def _columns_taken(table: Table, texts: int, names: int | None) -> str:
         heading, plain = table.headings[column], f"Column {column + 1}"
         return f"{column + 1}" if heading == plain else f"{column + 1} ({short_name(heading)})"
 
-    said = f"{table.name}: texts from column {called(texts)}"
+    note = f"{table.name}: texts from column {called(texts)}"
     if names is None:
-        said += ", names are row numbers"
+        note += ", names are row numbers"
     else:
-        said += f", names from column {called(names)}"
+        note += f", names from column {called(names)}"
     unused = [j for j in range(len(table.headings)) if j not in (texts, names)]
     if unused:
         listed = ", ".join(called(column) for column in unused[:_MOST_NAMED])
         more = f" and {len(unused) - _MOST_NAMED} more" if len(unused) > _MOST_NAMED else ""
-        said += f"; not used: {listed}{more}"
-    return f"{said}."
+        note += f"; not used: {listed}{more}"
+    return f"{note}."
 
 
 def _files_below(folder: Path) -> list[Path]:

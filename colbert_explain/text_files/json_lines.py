@@ -17,13 +17,9 @@ def split_json_lines(name: str, text: str) -> list[list[str]]:
     Columns are all keys, in the order of their first occurrence. Values that are not strings are
     written as JSON; ``null`` and missing keys are blank.
 
-    Raises
-    ------
-    FileRefused
-        If a line is neither an object nor a string in JSON; the message names the line.
+    Raises a `FileRefused` if a line is neither an object nor a string in JSON; the message names
+    the line.
 
-    Examples
-    --------
     >>> split_json_lines("a.jsonl", '{"_id": 1, "text": "Cats"}\n{"_id": 2, "title": null}\n')
     [['_id', 'text', 'title'], ['1', 'Cats', ''], ['2', '', '']]
     """

@@ -91,20 +91,15 @@ class ChosenRows:
 
 
 def read_table(name: str, text: str, *, kind: FileKind | None = None) -> Table:
-    r"""Return the rows of a CSV, TSV or JSONL file: ``kind``, or as the ending of its name says.
+    r"""Return the rows of a CSV, TSV or JSONL file; ``kind`` is by default that of its name.
 
     The delimiter of a CSV file is found automatically, unless a first line such as ``sep=;`` names
     it. In a TSV file, as ColBERT writes it, quotation marks are text, and a row may lack its last
     fields. Each line of a JSONL file is a string, or an object whose keys name the columns.
 
-    Raises
-    ------
-    FileRefused
-        If the rows have different numbers of fields, a quotation mark is not closed, a line is
-        not JSON, or there are more than 100 columns.
+    Raises a `FileRefused` if the rows have different numbers of fields, a quotation mark is not
+    closed, a line is not JSON, or there are more than 100 columns.
 
-    Examples
-    --------
     >>> read_table("a.csv", 'title;text\nCats;"They sleep; they eat."').rows[1]
     ('Cats', 'They sleep; they eat.')
     >>> read_table("a.tsv", '7\t"Jumbo" was an elephant.').rows[0]
@@ -163,10 +158,7 @@ def choose_rows(
 
     The name of a document is in ``name_column``, or the number of its row.
 
-    Raises
-    ------
-    FileRefused
-        If there is no such column, or no row with text within the limits.
+    Raises a `FileRefused` if there is no such column, or no row with text within the limits.
     """
     n_columns = len(table.rows[0])
     for column in (text_column, name_column):
@@ -193,9 +185,12 @@ def choose_rows(
             documents.append((short_name(name) if name else f"Row {number}", text))
             characters += len(text)
     if not documents:
+        all_blank = (
+            f"its {blank:,} rows are blank there" if blank > 1 else "its only row is blank there"
+        )
         raise FileRefused(
             f"{table.name!r} must hold a text in the chosen column that fits into the form, but "
-            + ("there is room for none" if beyond else _all_blank(blank))
+            + ("there is room for none" if beyond else all_blank)
         )
     parts = []
     if beyond:
@@ -206,7 +201,3 @@ def choose_rows(
     if blank:
         parts.append(f"{blank:,} {'row' if blank == 1 else 'rows'} without text")
     return ChosenRows(tuple(documents), f"Left out: {' and '.join(parts)}." if parts else "")
-
-
-def _all_blank(number: int) -> str:
-    return f"its {number:,} rows are blank there" if number > 1 else "its only row is blank there"

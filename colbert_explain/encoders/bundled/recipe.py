@@ -36,12 +36,8 @@ def load_bundled(
 ) -> TextEncoder:
     """Load the packaged weights at once, or with a ``store`` for the first text that is not in it.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-    RuntimeError
-        If the weight file has another digest; with a store, when it is loaded.
+    Raises a `ValueError` if an argument is out of range, and a `RuntimeError` when weights of
+    another digest are loaded.
     """
     layers = tuple(check.whole_number("layers", layer) for layer in check.listed("layers", layers))
     if not layers or not all(0 <= layer <= N_LAYERS for layer in layers):

@@ -29,17 +29,7 @@ _SETTINGS = (".json", ".txt", ".model", ".metadata")
 
 @dataclass(frozen=True, slots=True)
 class NetworkPart:
-    """A folder of a checkpoint that holds weights.
-
-    Attributes
-    ----------
-    place
-        The folder, relative to the checkpoint's; ``""`` is the checkpoint's own.
-    config
-        Content of its ``config.json``.
-    shapes
-        Names and shapes of its weights.
-    """
+    """A folder with weights, relative to the checkpoint's, its ``config.json`` and its weights."""
 
     place: str
     config: Mapping[str, Any]
@@ -109,10 +99,8 @@ def check_file_size(path: Path, most: int = LARGEST_VOCABULARY) -> None:
 def read_json(folder: Path, name: str, *, most: int = LARGEST_SETTINGS) -> Any:
     """Read a JSON file of a checkpoint; ``None`` if it does not exist.
 
-    Raises
-    ------
-    CheckpointError
-        If it is not JSON, larger than ``most`` bytes, nested too deeply, or cannot be read.
+    Raises a `CheckpointError` if it is not JSON, larger than ``most`` bytes, nested too deeply, or
+    cannot be read.
     """
     path = folder / name
     try:
@@ -147,15 +135,13 @@ def read_object(folder: Path, name: str, *, most: int = LARGEST_SETTINGS) -> dic
 
 
 def _check_depth(content: Any, path: Path) -> None:
-    level, depth = [content], 0
-    while level:
-        depth += 1
-        if depth > _DEEPEST:
-            raise CheckpointError(f"{path} must be nested at most {_DEEPEST} deep")
-        containers = [each for each in level if isinstance(each, (dict, list))]
+    level = [content]
+    for _ in range(_DEEPEST):
+        containers = (each for each in level if isinstance(each, (dict, list)))
         level = [
             inner
             for each in containers
             for inner in (each.values() if isinstance(each, dict) else each)
-            if isinstance(inner, (dict, list))
         ]
+    if any(isinstance(each, (dict, list)) for each in level):
+        raise CheckpointError(f"{path} must be nested at most {_DEEPEST} deep")

@@ -119,11 +119,8 @@ def read_checkpoint(folder: Path) -> CheckpointFiles:
     A ``modules.json`` with a projection decides. One without a projection is ignored beside a
     checkpoint in Stanford's format.
 
-    Raises
-    ------
-    CheckpointError
-        If the folder holds no checkpoint, no trained projection, weights as pickles only, unknown
-        modules, or a file with a value of the wrong kind.
+    Raises a `CheckpointError` if the folder holds no checkpoint, no trained projection, weights as
+    pickles only, unknown modules, or a file with a value of the wrong kind.
     """
     config, modules = read_object(folder, "config.json"), read_json(folder, "modules.json")
     if not config and modules is None:

@@ -69,10 +69,7 @@ def load_checkpoint(
 ) -> TextEncoder:
     """Load a checkpoint; ``arguments`` that are not ``None`` override its settings.
 
-    Raises
-    ------
-    CheckpointError
-        If there is no checkpoint, or it cannot be read exactly.
+    Raises a `CheckpointError` if there is no checkpoint, or it cannot be read exactly.
     """
     check_dtype(dtype)
     check_device(device)

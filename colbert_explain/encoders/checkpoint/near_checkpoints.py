@@ -113,7 +113,11 @@ def no_projection(folder: Path, config: Mapping[str, Any], modules: Sequence[str
         "linear.weight among its weights and no Dense in modules.json"
     )
     if (folder / PICKLED_HEAD).is_file():
-        main = [] if _has_weights(folder) else [n for n in pickles_of(folder) if "_model" in n]
+        has_weights = any(
+            next(folder.glob(name), None)
+            for name in ("*.safetensors", "model.safetensors.index.json")
+        )
+        main = [] if has_weights else [n for n in pickles_of(folder) if "_model" in n]
         return (
             f"{folder.name} is laid out as BGE-M3, whose projection is a pickle ({PICKLED_HEAD}): "
             f"{pickled(folder, [PICKLED_HEAD, *main])}. Then name the folder again: "
@@ -150,10 +154,6 @@ def no_projection(folder: Path, config: Mapping[str, Any], modules: Sequence[str
             "`hf download NAME --local-dir FOLDER`, and name that folder"
         )
     return f"{start}. {kind}"
-
-
-def _has_weights(folder: Path) -> bool:
-    return any(folder.glob("*.safetensors")) or (folder / "model.safetensors.index.json").is_file()
 
 
 def _checkpoints_below(folder: Path) -> Iterator[Path]:

@@ -149,10 +149,8 @@ def check_sizes_of_network(config: PretrainedConfig, shapes: Mapping[str, Shape]
     The network is built without memory ("meta"). Missing names are left to the loader, which knows
     the names of older versions; only their number is limited here.
 
-    Raises
-    ------
-    CheckpointError
-        If a weight has another shape, or the network is many times larger than the files.
+    Raises a `CheckpointError` if a weight has another shape, or the network is many times larger
+    than the files.
     """
     with torch.device("meta"):
         network = AutoModel.from_config(config, trust_remote_code=False)

@@ -28,11 +28,8 @@ _ACTIVATION = re.compile(r"torch\.nn\.modules\.(?:activation|linear)\.(\w+)")
 def load_projection(files: CheckpointFiles) -> tuple[list[Dense], list[str]]:
     """Return the projection's layers in order, and warnings about them.
 
-    Raises
-    ------
-    CheckpointError
-        If a weight is missing, unexpected or of another shape, or a layer has a setting that is
-        not known here.
+    Raises a `CheckpointError` if a weight is missing, unexpected or of another shape, or a layer
+    has a setting that is not known here.
     """
     if files.format == "Stanford":
         weight = read_weights(weight_files(files.folder), [PROJECTION])[PROJECTION]

@@ -42,10 +42,7 @@ class Repository:
 def find_repository(model: str | Path, revision: str | None = None) -> Repository:
     """Find a local folder or a repository in the hub's cache, or fetch it with a progress bar.
 
-    Raises
-    ------
-    CheckpointError
-        If there is no such folder or repository, or it cannot be fetched.
+    Raises a `CheckpointError` if there is no such folder or repository, or it cannot be fetched.
     """
     if not str(model).strip():
         raise CheckpointError(

@@ -137,16 +137,10 @@ def known(setting: Setting[Value | None]) -> Value:
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """Query expansion: tokens that are added to a query and scored like its words.
+    """Query expansion: copies of a token that are added to a query and scored like its words.
 
-    Attributes
-    ----------
-    length
-        Tokens of the expanded query, structural ones included.
-    attend
-        Whether the query's words attend to the added tokens.
-    token_id
-        The added token: [MASK], or the end-of-text token of a decoder.
+    ``length`` is that of the expanded query, structural tokens included; ``attend`` is whether the
+    query's words attend to the added tokens.
     """
 
     length: int
@@ -157,10 +151,7 @@ class Expansion:
 def override(settings: ReadingSettings, arguments: Mapping[str, Any]) -> ReadingSettings:
     """Override settings by arguments that are not ``None``, and check all settings.
 
-    Raises
-    ------
-    ValueError
-        If a value is out of range.
+    Raises a `ValueError` if a value is out of range.
     """
     given = {key: value for key, value in arguments.items() if value is not None}
     if given.get("query_expansion") is True:

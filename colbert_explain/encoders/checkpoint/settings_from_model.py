@@ -62,7 +62,7 @@ def with_lengths(settings: ReadingSettings, reach: int, own: int) -> ReadingSett
     length = known(filled.query_length)
     if length > reach:
         raise CheckpointError(
-            f"query_length must be at most {reach}, what the model reads at once, got {length}"
+            f"query_length must be at most {reach}, which the model can read at once, got {length}"
         )
     if filled.query_expansion.value and (floor := known(filled.expansion_length)) > length:
         raise CheckpointError(

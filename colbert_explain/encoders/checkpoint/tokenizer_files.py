@@ -65,11 +65,8 @@ def check_tokenizer_files(folder: Path, rows: int | None) -> None:
 
     ``rows`` is the number of rows of the word embedding, if it is known.
 
-    Raises
-    ------
-    CheckpointError
-        If a file is too large or of the wrong kind, an id has no row, or a text could grow too
-        much.
+    Raises a `CheckpointError` if a file is too large or of the wrong kind, an id has no row, or a
+    text could grow too much.
     """
     vocabularies = [path for pattern in _VOCABULARIES for path in folder.glob(pattern)]
     if not vocabularies:
@@ -189,11 +186,9 @@ def _longest_of_table(table: Any) -> int:
 
 def _check_lengths(tokenizer: Mapping[str, Any]) -> None:
     """Refuse padding or truncation to an excessive length."""
-    places = [tokenizer.get("padding"), tokenizer.get("truncation")]
-    padding = places[0]
-    if isinstance(padding, dict):
-        places.append(padding.get("strategy"))
-    for place in places:
+    padding, truncation = tokenizer.get("padding"), tokenizer.get("truncation")
+    strategy = padding.get("strategy") if isinstance(padding, dict) else None
+    for place in (padding, truncation, strategy):
         for key, value in place.items() if isinstance(place, dict) else ():
             if type(value) is int and value > 1 << 24:
                 raise CheckpointError(

@@ -46,10 +46,8 @@ _PART = "checkpoint_part"
 def load_transformer(files: CheckpointFiles, dtype: torch.dtype) -> CheckedTransformer:
     """Load the encoder of a checkpoint with its tokeniser.
 
-    Raises
-    ------
-    CheckpointError
-        If one of the two cannot be read exactly, or does not take plain text.
+    Raises a `CheckpointError` if one of the two cannot be read exactly, or does not take plain
+    text.
     """
     part, root = files.transformer, files.folder / files.transformer.place
     check_config(part.config, part.shapes)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -78,18 +79,8 @@ def weight_shapes(files: Sequence[Path]) -> dict[str, Shape]:
     """Read the names and shapes in safetensors files, without the weights."""
     shapes: dict[str, Shape] = {}
     for path in files:
-        try:
-            with safe_open(path, framework="np") as file:
-                for name in file.keys():  # noqa: SIM118 - no mapping
-                    shapes[name] = tuple(file.get_slice(name).get_shape())
-        except (SafetensorError, OSError) as error:
-            advice = "fetch or copy it again"
-            with path.open("rb") as file:
-                if file.read(24).startswith(b"version https://git-lfs"):
-                    advice = "it is a pointer of Git LFS, so run git lfs pull"
-            raise CheckpointError(
-                f"{path} must be a whole safetensors file, but is damaged ({error}): {advice}"
-            ) from error
+        with _opened(path, "np") as file:
+            shapes |= {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118 - no mapping
     return shapes
 
 
@@ -101,20 +92,30 @@ def read_weights(
 
     tensors: dict[str, Any] = {}
     for path in files:
-        try:
-            with safe_open(path, framework="pt") as file:
-                present = set(file.keys())
-                tensors |= {
-                    # A copy, because the file may be replaced while the model is in use.
-                    name: file.get_tensor(name).to(dtype or torch.float32, copy=True)
-                    for name in names
-                    if name in present
-                }
-        except SafetensorError as error:
-            raise CheckpointError(
-                f"{path} must be a whole safetensors file, but is damaged ({error})"
-            ) from error
+        with _opened(path, "pt") as file:
+            present = set(file.keys())
+            tensors |= {
+                # A copy, because the file may be replaced while the model is in use.
+                name: file.get_tensor(name).to(dtype or torch.float32, copy=True)
+                for name in names
+                if name in present
+            }
     return tensors
+
+
+@contextmanager
+def _opened(path: Path, framework: str) -> Iterator[Any]:
+    try:
+        with safe_open(path, framework=framework) as file:
+            yield file
+    except (SafetensorError, OSError) as error:
+        advice = "fetch or copy it again"
+        with path.open("rb") as raw:
+            if raw.read(24).startswith(b"version https://git-lfs"):
+                advice = "it is a pointer of Git LFS, so run git lfs pull"
+        raise CheckpointError(
+            f"{path} must be a whole safetensors file, but is damaged ({error}): {advice}"
+        ) from error
 
 
 def weight_faults(

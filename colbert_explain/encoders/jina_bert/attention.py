@@ -29,8 +29,6 @@ NEAR_ROWS = 512
 def alibi_slopes(heads: int) -> list[float]:
     """Return the slope of each head; beyond a power of two, every second one of twice that power.
 
-    Examples
-    --------
     >>> alibi_slopes(6)
     [0.25, 0.0625, 0.015625, 0.00390625, 0.5, 0.125]
     """

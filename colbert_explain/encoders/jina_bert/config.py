@@ -26,10 +26,7 @@ class JinaBertConfig:
     def from_dict(cls, config: Mapping[str, Any]) -> JinaBertConfig:
         """Check the settings; others, such as ``hidden_act``, have no effect here.
 
-        Raises
-        ------
-        ValueError
-            If a setting is missing or not supported.
+        Raises a `ValueError` if a setting is missing or not supported.
         """
         settings: dict[str, Any] = {field.name: config.get(field.name) for field in fields(cls)}
         for key, value in settings.items():

@@ -175,11 +175,9 @@ def load_jina_bert(
     projection, is loaded elsewhere, and no token vector depends on a ``pooler``. ``config`` is the
     content of ``config.json``, if it has been read already.
 
-    Raises
-    ------
-    ValueError
-        If a file is missing or damaged, a setting is refused by `JinaBertConfig.from_dict`, or
-        weights are missing, unexpected or of another shape; the message names all of them.
+    Raises a `ValueError` if a file is missing or damaged, a setting is refused by
+    `JinaBertConfig.from_dict`, or weights are missing, unexpected or of another shape; the message
+    names all of them.
     """
     folder = Path(folder)
     for name in ("config.json", "model.safetensors"):

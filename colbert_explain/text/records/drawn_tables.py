@@ -18,8 +18,6 @@ _WIKI_RULE, _WIKI_NAMES = re.compile(r"\s*\|-"), re.compile(r"\s*!")
 def drawn_tables(lines: Sequence[str]) -> Iterator[tuple[int, list[LineGroup]]]:
     """Yield the first line of each table, and its drawn lines and rows with their header.
 
-    Examples
-    --------
     >>> table = [" id | animal", "----+-------", "  1 | cat"]
     >>> [(first, [group.header for group in groups]) for first, groups in drawn_tables(table)]
     [(0, [-1, -1, 0])]

@@ -66,8 +66,6 @@ def line_groups(lines: Sequence[str]) -> list[LineGroup] | None:
     lines
         Lines without line breaks; none is blank.
 
-    Examples
-    --------
     >>> [(g.first, g.stop, g.header) for g in line_groups(["name,age", "Ann,3", "Bob,5"])]
     [(0, 1, -1), (1, 2, 0), (2, 3, 0)]
     >>> line_groups(["Elephants eat", "grass and bark"]) is None

@@ -64,8 +64,6 @@ def joined(begins: Sequence[bool]) -> list[LineGroup]:
 def entry_starts(lines: Sequence[str]) -> list[bool] | None:
     """Return which lines begin an entry, if three of ten do; else None.
 
-    Examples
-    --------
     >>> entry_starts(["W1128 10:00:01 no seed", "at shore", "E1128 10:00:02 no fish"])
     [True, False, True]
     """
@@ -79,8 +77,6 @@ def alike_starts(lines: Sequence[str]) -> list[bool] | None:
     All numbers count as equal, and so do all words. A line with a larger indent than the first
     continues the entry before it. Lists of items are not entries.
 
-    Examples
-    --------
     >>> alike_starts(["s12/a no seed", "s7/b no fish", "  at shore", "s3/a no grass"])
     [True, True, False, True]
     >>> alike_starts(["12 herds moved north, and in", "2019 they stayed"]) is None
@@ -132,8 +128,6 @@ def numbered_items(lines: Sequence[str]) -> frozenset[int]:
     end of a sentence, and one with a larger indent than the line before it. Numbers at the
     beginning of wrapped lines are not consecutive.
 
-    Examples
-    --------
     >>> sorted(numbered_items(["They eat:", "a) grass", "which is green", "b) bark"]))
     [1, 3]
     >>> sorted(numbered_items(["Of all animals he fed", "12. The others found food."]))
