@@ -1,12 +1,13 @@
-"""Arguments of public functions, each held against its type: one sentence if it is another.
+"""Checks of the types of arguments of public functions.
 
-Every function takes the argument's name and value, and returns the value. Ranges are checked where
-the argument is used.
+Every function takes the argument's name and value and returns the value, or raises a `ValueError`
+with name, rule and value. Ranges are checked where the argument is used.
 """
 
 from __future__ import annotations
 
 import operator
+import re
 import reprlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -14,10 +15,11 @@ from typing import Any, TypeVar
 
 Kind = TypeVar("Kind")
 _LONGEST = 60
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def shown(value: object) -> str:
-    """Write a value for a sentence: a short one as it is, of others the type."""
+    """Return a simple value in short form, or the type of any other, for a message."""
     if value is None or isinstance(value, bool | int | float | str):
         written = reprlib.repr(value)
         return written if len(written) <= _LONGEST else f"{written[: _LONGEST - 1]}…"
@@ -25,7 +27,7 @@ def shown(value: object) -> str:
 
 
 def instance(name: str, value: object, kind: type[Kind], hint: str = "") -> Kind:
-    """Check for an object of a class; ``hint`` says how one is made."""
+    """Check for an instance of a class; ``hint`` says how to make one."""
     if not isinstance(value, kind):
         article = "an" if kind.__name__[0] in "AEIOU" else "a"
         raise ValueError(
@@ -41,8 +43,18 @@ def text(name: str, value: object) -> str:
     return value
 
 
+def valid_unicode(name: str, value: str) -> str:
+    """Check that a text has no half of a surrogate pair, which UTF-8 cannot encode."""
+    if half := _SURROGATE.search(value):
+        raise ValueError(
+            f"{name} must be valid Unicode, but character {half.start() + 1} is half of a "
+            f"surrogate pair (U+{ord(half.group()):04X})"
+        )
+    return value
+
+
 def several(name: str, values: Any, kind: type[Kind]) -> tuple[Kind, ...]:
-    """Check for a list, a tuple or the like of objects of a class."""
+    """Check for an iterable of instances of a class."""
     found = listed(name, values)
     for i, value in enumerate(found):
         if not isinstance(value, kind):
@@ -52,14 +64,14 @@ def several(name: str, values: Any, kind: type[Kind]) -> tuple[Kind, ...]:
 
 
 def listed(name: str, values: Any) -> tuple[Any, ...]:
-    """Check for a list, a tuple or the like; a text is none."""
+    """Check for an iterable that is not a text."""
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
         raise ValueError(f"{name} must be a list, got {shown(values)}")
     return tuple(values)
 
 
 def whole_number(name: str, value: Any) -> int:
-    """Check for a whole number, Python's or NumPy's; 1.0 and True are none."""
+    """Check for a whole number, Python's or NumPy's; 1.0 and True are refused."""
     if not isinstance(value, bool):
         try:
             return operator.index(value)
@@ -69,7 +81,7 @@ def whole_number(name: str, value: Any) -> int:
 
 
 def number(name: str, value: Any) -> float:
-    """Check for a real number, Python's or NumPy's, which may be infinite or NaN; True is none."""
+    """Check for a real number, Python's or NumPy's, infinity and NaN included; True is refused."""
     if not isinstance(value, bool | str | bytes):
         try:
             return float(value)
@@ -79,7 +91,7 @@ def number(name: str, value: Any) -> float:
 
 
 def pair(name: str, value: Any, words: str) -> tuple[int, int]:
-    """Check for two whole numbers; ``words`` say what they are."""
+    """Check for two whole numbers; ``words`` describe them."""
     try:
         first, second = value
         return whole_number(name, first), whole_number(name, second)
@@ -96,12 +108,12 @@ def file_path(name: str, value: Any) -> Path:
 
 
 def function(name: str, value: Callable[..., Any] | None, of: str) -> None:
-    """Check for something that can be called, or None; ``of`` names what it is called with."""
+    """Check for a callable or None; ``of`` names its arguments."""
     if value is not None and not callable(value):
         raise ValueError(f"{name} must be a function of ({of}), got {shown(value)}")
 
 
 def choice(name: str, value: object, choices: Sequence[str]) -> None:
-    """Refuse a value that is none of the choices."""
+    """Check for one of a few strings."""
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(choices)}, got {shown(value)}")

@@ -181,7 +181,7 @@ def rank(
     """
     import colbert_explain as ce
     from colbert_explain.analysis import ranking_json
-    from colbert_explain.text.wording import one_line
+    from colbert_explain.text.sentence_parts import one_line
     from colbert_explain.text_files import frame_as_csv
 
     with _usage_errors():

@@ -1,7 +1,7 @@
 """How results show themselves in a notebook.
 
-Views lie above the results and import them; showing itself at the end of a cell is the one thing
-that points upwards. The package root, which knows both, sets what renders.
+Results lie below views and cannot import them. So the package root, which imports both, sets the
+renderer here.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Any, SupportsIndex, TypeVar, overload
 
 Item = TypeVar("Item")
 
-#: What turns a result into a MIME bundle; None until the package root has set it.
+#: Makes the MIME bundle of a result; None until the package root has set it.
 renderer: Callable[[Any], dict[str, Any]] | None = None
-#: Whether the page gives figures its theme by itself, as the dashboards' page does.
+#: Whether the page sets the theme of figures itself, as the dashboards' page does.
 page_themes_figures = False
 
 

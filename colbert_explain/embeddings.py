@@ -1,8 +1,7 @@
-"""Token embeddings with the tokens they belong to, and what an encoder must offer.
+"""Token embeddings with their tokens, and the protocol of an encoder.
 
-Everything above this module sees encoders through `Encoder` alone: a checkpoint, a service
-or a table of hand-made vectors explains equally well. Vectors may come as other tools give them:
-NumPy arrays, PyTorch tensors of any float type, lists.
+Modules above this one use encoders through `Encoder` only: a checkpoint, a service or a table of
+hand-made vectors will do. Vectors may be NumPy arrays, PyTorch tensors of any float type or lists.
 """
 
 from __future__ import annotations
@@ -18,35 +17,35 @@ from numpy.typing import ArrayLike
 from colbert_explain import argument_checks as check
 from colbert_explain.tokens import TokenSequence
 
-#: How far from 1 the length of a "unit" vector may be: 8 binary digits of a bfloat16, with room.
+#: How far the length of a unit vector may be from 1: a bfloat16 has 8 binary digits.
 UNIT_TOLERANCE = 4e-3
 
 
 @runtime_checkable
 class Progress(Protocol):
-    """What is told how far a long piece of work is: any function of two numbers.
+    """A function that is called with the progress of long work.
 
-    It is called as ``progress(done, total)`` before each step and at the end. What it raises
-    stops the work and passes through.
+    It is called as ``progress(done, total)`` before each step and at the end. An exception that
+    it raises stops the work and reaches the caller.
     """
 
     def __call__(self, done: int, total: int, /) -> object:
-        """Take note of ``done`` steps of ``total``."""
+        """Receive that ``done`` of ``total`` steps are finished."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where vectors come from: enough to make them again.
+    """Where vectors come from, in enough detail to compute them again.
 
     Attributes
     ----------
     model
         Name of the checkpoint, or what the vectors are called.
     kind
-        What it is, in a few plain words.
+        The kind of model, in a few words.
     revision, sha256
-        What pins the weights: a hub commit, the digest of the weight file, or neither.
+        Hub commit and digest of the weight files, where they are known.
     layers
         Hidden layers the vectors are read from; empty when the model has its own projection.
     dim
@@ -60,8 +59,7 @@ class Provenance:
     settings
         How texts were read: markers, lengths, expansion, skiplist; name to value, as text.
     overridden
-        What was given to `load_encoder` in the place of the checkpoint's own settings, name to
-        value.
+        Arguments of `load_encoder` that override the checkpoint's own settings, name to value.
     """
 
     model: str
@@ -77,11 +75,13 @@ class Provenance:
     overridden: Mapping[str, Any] = field(default_factory=dict)
 
     def same_model(self, other: Provenance) -> bool:
-        """Tell whether the same weights read the same way; libraries may be of other versions."""
-        return self._reading() == other._reading()
+        """Return whether weights and settings are the same; library versions may differ."""
+        # A setting that was overridden with its own value changes nothing.
+        mine, theirs = (replace(p, versions={}, overridden={}) for p in (self, other))
+        return mine == theirs
 
     def sentence(self) -> str:
-        """Say it in one line, as every view and every saved file does."""
+        """Return the provenance in one line, as views and saved files show it."""
         parts = [self.model + (f" ({self.kind})" if self.kind else "")]
         if self.revision:
             parts.append(f"revision {self.revision[:12]}")
@@ -97,12 +97,8 @@ class Provenance:
             parts.append(f"scored: {self.scored}")
         return " · ".join(parts)
 
-    def _reading(self) -> Provenance:
-        # What was overridden with the value that it had anyway changes nothing.
-        return replace(self, versions={}, overridden={})
 
-
-#: Of vectors that come without a word on where they were made.
+#: The provenance of vectors that are given without one.
 _OWN = Provenance(model="vectors of your own")
 
 
@@ -113,10 +109,10 @@ class TokenEmbeddings:
     Parameters
     ----------
     tokens
-        What was read.
+        The tokens.
     vectors
-        Shape ``(n_tokens, dim)``, unit length: an array, a tensor or lists. It is kept as a
-        read-only float32 array, a copy unless it is one already.
+        Shape ``(n_tokens, dim)``, unit length: an array, a tensor or lists. They are kept as a
+        read-only float32 array, which is a copy unless ``vectors`` is one already.
     provenance
         Where the vectors come from.
     normalize
@@ -125,8 +121,8 @@ class TokenEmbeddings:
     Raises
     ------
     ValueError
-        If there is not exactly one vector per token, or the vectors are no table of finite real
-        numbers, or not of unit length.
+        If there is not exactly one vector per token, or the vectors are not finite real numbers in
+        two axes, or not of unit length.
     """
 
     tokens: TokenSequence
@@ -150,7 +146,7 @@ class TokenEmbeddings:
                 f"got {len(checked)} rows for {len(tokens)} tokens"
             )
         if checked.flags.writeable or checked.base is not None:
-            checked = checked.copy()  # nobody else can change it once it has been checked
+            checked = checked.copy()  # so that no other array shares its memory
             checked.flags.writeable = False
         object.__setattr__(self, "tokens", tokens)
         object.__setattr__(self, "vectors", checked)
@@ -163,10 +159,10 @@ class TokenEmbeddings:
 
 @runtime_checkable
 class Encoder(Protocol):
-    """What turns text into token embeddings.
+    """An object that turns text into token embeddings.
 
-    ``embed_query`` and ``embed_document`` raise `ValueError` for text that cannot be encoded,
-    call ``progress`` before each piece of work, and let through whatever it raises.
+    ``embed_query`` and ``embed_document`` raise `ValueError` for text that cannot be encoded, and
+    call ``progress`` before each step. They do not catch what ``progress`` raises.
     """
 
     @property
@@ -194,13 +190,7 @@ class Encoder(Protocol):
 
 
 def check_encoder(encoder: object, name: str = "encoder") -> None:
-    """Refuse what has no `embed_query` and `embed_document`; ``name`` is that of the argument.
-
-    Raises
-    ------
-    ValueError
-        Naming what was given.
-    """
+    """Raise a `ValueError` for an object without ``embed_query`` or ``embed_document``."""
     for method in ("embed_query", "embed_document"):
         if isinstance(encoder, type) or not callable(getattr(encoder, method, None)):
             raise ValueError(
@@ -216,25 +206,24 @@ def unit_vectors(
     normalize: bool = False,
     counted: Bool[np.ndarray, " tokens"] | None = None,
 ) -> Float[np.ndarray, "_ dim"]:
-    """Make a float32 array of token vectors and check that they are of unit length.
+    """Return token vectors as a float32 array after checking that they are of unit length.
 
     Parameters
     ----------
     name
-        What the vectors are called in an error.
+        The vectors' name in an error.
     vectors
         Shape ``(n_tokens, dim)``: an array, a tensor on any device, or lists. A float32 array is
         not copied.
     normalize
         Divide each vector by its length first.
     counted
-        Which vectors to return, shape ``(n_tokens,)``; the others are not looked at. All by
-        default.
+        Which vectors to check and return, shape ``(n_tokens,)``; all by default.
 
     Raises
     ------
     ValueError
-        If they are no table of finite real numbers, or one is not of unit length.
+        If they are not finite real numbers in two axes, or one is not of unit length.
     """
     rows = as_table(name, vectors, "tokens, dim")
     numbers = range(len(rows)) if counted is None else np.flatnonzero(counted)
@@ -242,7 +231,7 @@ def unit_vectors(
         rows = rows[numbers]
     rows = rows.astype(np.float32, copy=False)
     if normalize:
-        # In float64, which holds the square of every float32; a zero vector has no direction.
+        # float64 holds the square of every float32. A zero vector has no direction.
         lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))
         if not (np.isfinite(lengths).all() and lengths.all()):
             row = int((~(np.isfinite(lengths) & (lengths > 0))).argmax())
@@ -253,7 +242,7 @@ def unit_vectors(
         return (rows / lengths[:, None]).astype(np.float32)
     squares = np.einsum("ij,ij->i", rows, rows)
     low, high = (1 - UNIT_TOLERANCE) ** 2, (1 + UNIT_TOLERANCE) ** 2
-    # Written so that NaN is wrong too.
+    # Written so that NaN is refused too.
     if len(squares) and not (squares.min() >= low and squares.max() <= high):
         row = int((~((squares >= low) & (squares <= high))).argmax())
         raise ValueError(
@@ -265,22 +254,13 @@ def unit_vectors(
 
 
 def as_table(name: str, values: ArrayLike, axes: str) -> Float[np.ndarray, "rows columns"]:
-    """Make an array of two axes of what other tools give: arrays, tensors, lists.
+    """Return an array, a tensor or lists as an array of real numbers with two axes.
 
-    Parameters
-    ----------
-    name, axes
-        What the values and their two axes are called in an error.
-    values
-        Real numbers. float64 and float32 stay as they are, other types become float32.
-
-    Raises
-    ------
-    ValueError
-        If they are not real numbers in two axes.
+    float64 and float32 stay as they are, other types become float32. ``name`` and ``axes`` are
+    the names of the values and their axes in a `ValueError`.
     """
     table = as_array(name, values)
-    # Kind "V" is how NumPy sees the bfloat16 and float8 of other libraries.
+    # NumPy gives the bfloat16 and float8 of other libraries the kind "V".
     extended = table.dtype.kind == "V" and "float" in table.dtype.name
     if table.dtype.kind not in "fiu" and not extended:
         raise ValueError(f"{name} must hold real numbers, got {_kind_of(values)} of {table.dtype}")
@@ -291,26 +271,17 @@ def as_table(name: str, values: ArrayLike, axes: str) -> Float[np.ndarray, "rows
 
 
 def as_array(name: str, values: float | ArrayLike) -> np.ndarray:
-    """Make an array of what other tools give, whatever it holds.
-
-    Raises
-    ------
-    ValueError
-        If it is none, such as a list of rows of different lengths.
-    """
+    """Return an array, a tensor or lists as an array, or raise a `ValueError` with the reason."""
     try:
         if isinstance(values, list | tuple):
-            return np.asarray([_on_the_host(row) for row in values])
-        return np.asarray(_on_the_host(values))
+            return np.asarray([_in_numpy(row) for row in values])
+        return np.asarray(_in_numpy(values))
     except (TypeError, ValueError, RuntimeError, NotImplementedError) as error:
         raise ValueError(f"{name} must be an array, got {_kind_of(values)}: {error}") from error
 
 
-def _on_the_host(values: Any) -> Any:
-    """Bring a PyTorch tensor, of whatever float type and device, to where NumPy reads it.
-
-    It is known by its methods: only `encoders` imports torch.
-    """
+def _in_numpy(values: Any) -> Any:
+    """Convert a PyTorch tensor, known by its methods because only `encoders` imports torch."""
     if not (callable(getattr(values, "detach", None)) and hasattr(values, "is_floating_point")):
         return values
     values = values.detach().cpu()

@@ -1,7 +1,4 @@
-"""Where this package keeps what it computed: all that loading and calibrating an encoder asks for.
-
-Everything comes from the environment unless it is given.
-"""
+"""Settings of the library, from the environment: whether and where computed values are kept."""
 
 from __future__ import annotations
 
@@ -12,8 +9,9 @@ from pathlib import Path
 
 import platformdirs
 
-PREFIX = "COLBERT_EXPLAIN_"
+from colbert_explain import argument_checks as check
 
+PREFIX = "COLBERT_EXPLAIN_"
 _CACHE_FOLDER = platformdirs.user_cache_path("colbert_explain", appauthor=False)
 
 
@@ -25,9 +23,9 @@ class LibrarySettings:
     ----------
     keep_embeddings
         Whether token embeddings are kept on disk; ``COLBERT_EXPLAIN_KEEP_EMBEDDINGS``, 0 or 1.
-        The dashboard server sets it; in a script or notebook of one's own it is off.
+        The dashboard server switches it on; scripts and notebooks have it off by default.
     cache_folder
-        Where kept embeddings, calibrations and locks lie; ``COLBERT_EXPLAIN_CACHE_FOLDER``.
+        Folder of kept embeddings, calibrations and locks; ``COLBERT_EXPLAIN_CACHE_FOLDER``.
     cache_size
         Bytes of kept embeddings; ``COLBERT_EXPLAIN_CACHE_SIZE``.
     """
@@ -38,12 +36,12 @@ class LibrarySettings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> LibrarySettings:
-        """Read the settings, and no others; what is not set keeps its default.
+        """Read these settings; what is not set keeps its default.
 
         Raises
         ------
         ValueError
-            If a value is not what its variable takes; the message names the variable.
+            If a variable has a value that is not allowed.
         """
         given = os.environ if environment is None else environment
         place = value_of(given, "CACHE_FOLDER")
@@ -55,7 +53,7 @@ class LibrarySettings:
 
 
 def value_of(given: Mapping[str, str], name: str) -> str:
-    """Return what a variable of this package holds, without blanks around it."""
+    """Return the value of a variable of this package, without blanks around it."""
     return given.get(f"{PREFIX}{name}", "").strip()
 
 
@@ -64,9 +62,9 @@ def count(given: Mapping[str, str], name: str, default: int) -> int:
     value = value_of(given, name)
     if not value:
         return default
-    # Python makes no number of thousands of digits.
+    # Python refuses to convert thousands of digits.
     if not (value.isascii() and value.isdigit() and len(value) <= 18 and int(value) > 0):
-        raise ValueError(f"{PREFIX}{name} must be a whole number above 0, got {_shown(value)}")
+        raise ValueError(f"{PREFIX}{name} must be a whole number above 0, got {check.shown(value)}")
     return int(value)
 
 
@@ -74,7 +72,7 @@ def switch(given: Mapping[str, str], name: str, default: bool) -> bool:
     """Read 0 or 1."""
     value = value_of(given, name)
     if value not in ("", "0", "1"):
-        raise ValueError(f"{PREFIX}{name} must be 0 or 1, got {_shown(value)}")
+        raise ValueError(f"{PREFIX}{name} must be 0 or 1, got {check.shown(value)}")
     return value == "1" if value else default
 
 
@@ -86,19 +84,17 @@ def minutes(given: Mapping[str, str], name: str, default: float) -> float:
     except ValueError:
         read = float("nan")
     if not 0 < read < float("inf"):
-        raise ValueError(f"{PREFIX}{name} must be a number of minutes above 0, got {_shown(value)}")
+        raise ValueError(
+            f"{PREFIX}{name} must be a number of minutes above 0, got {check.shown(value)}"
+        )
     return read
 
 
 def folder(name: str, value: str) -> Path:
-    """Read the path of a folder, which need not be there."""
+    """Read the path of a folder, which need not exist."""
     try:
         return Path(value).expanduser()
     except RuntimeError as error:  # "~nobody"
         raise ValueError(
-            f"{PREFIX}{name} must be a folder, got {_shown(value)}: {error}"
+            f"{PREFIX}{name} must be a folder, got {check.shown(value)}: {error}"
         ) from error
-
-
-def _shown(value: str) -> str:
-    return repr(value if len(value) <= 60 else f"{value[:59]}…")

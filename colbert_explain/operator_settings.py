@@ -1,4 +1,4 @@
-"""What whoever runs the workbench for others allows; everything comes from the environment.
+"""Limits and permissions that an operator sets for a served workbench, from the environment.
 
 A kernel inherits its server's environment, so one setting reaches the server and every visitor.
 """
@@ -33,12 +33,12 @@ class OperatorSettings(LibrarySettings):
     largest_text
         Characters of all texts of one explanation together; ``COLBERT_EXPLAIN_LARGEST_TEXT``.
     largest_file
-        Bytes of a file that is opened in the page; ``COLBERT_EXPLAIN_LARGEST_FILE``.
+        Bytes of a file that a user opens in the page; ``COLBERT_EXPLAIN_LARGEST_FILE``.
     most_documents
         Documents compared for one query; ``COLBERT_EXPLAIN_MOST_DOCUMENTS``.
     concurrent_encodings
-        Long texts that are read at the same time, and as many short ones beside them; the others
-        wait their turn. ``COLBERT_EXPLAIN_CONCURRENT_ENCODINGS``.
+        How many long texts, and how many short ones besides, are encoded at the same time; others
+        wait. ``COLBERT_EXPLAIN_CONCURRENT_ENCODINGS``.
     models
         Hub ids that may be loaded beside the bundled encoder, ``*`` for any; none by default.
         ``COLBERT_EXPLAIN_MODELS``, separated by commas.
@@ -46,11 +46,11 @@ class OperatorSettings(LibrarySettings):
         Folders below which local checkpoints may be loaded; none by default.
         ``COLBERT_EXPLAIN_MODEL_FOLDERS``, separated as ``PATH`` is.
     idle_minutes
-        Minutes after which a kernel without a connected page is ended;
+        Minutes after which a kernel without a connected page is stopped;
         ``COLBERT_EXPLAIN_IDLE_MINUTES``.
     most_kernels
         Kernels, one for each open page, that may run at the same time;
-        ``COLBERT_EXPLAIN_MOST_KERNELS``. ``None`` for as many as the memory is enough for.
+        ``COLBERT_EXPLAIN_MOST_KERNELS``. ``None`` for as many as fit into memory.
     keep_embeddings, cache_folder, cache_size
         As in `LibrarySettings`.
     """
@@ -71,7 +71,7 @@ class OperatorSettings(LibrarySettings):
         Raises
         ------
         ValueError
-            If a value is not what its variable takes; the message names the variable.
+            If a variable has a value that is not allowed.
         """
         given = os.environ if environment is None else environment
         default = OperatorSettings()

@@ -6,9 +6,9 @@ A late-interaction model keeps one vector per token. Three lines are the whole o
     contributions = similarity.max(axis=1)  # (query,): the best match of each query token
     score = contributions.sum()  # MaxSim
 
-What follows is these three lines with masks, errors and a version for many documents. And with
-one rule for all choices: the last bits of a matrix product differ between processors, so
-similarities that differ by no more than `TIE_TOLERANCE` are equal, and the first of them wins.
+This module adds masks, errors, a version for many documents, and one rule for all choices: the
+last bits of a matrix product differ between processors, so similarities that differ by no more
+than `TIE_TOLERANCE` count as equal, and the first of them is chosen.
 Source: Khattab & Zaharia, "ColBERT: Efficient and Effective Passage Search via Contextualized
 Late Interaction over BERT", SIGIR 2020, section 3.3.
 """
@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike
 from colbert_explain.embeddings import TokenEmbeddings, as_array, as_table, unit_vectors
 
 TIE_TOLERANCE = 1e-5
-"""Two similarities no further apart are equal, as far as float32 arithmetic can tell: a tie."""
+"""Similarities no further apart than this are equal within the accuracy of float32: a tie."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -53,7 +53,7 @@ class MaxSimResult:
 
 
 def first_best(values: Float[np.ndarray, "*axes"]) -> Int[np.ndarray, "*others"]:
-    """Find the largest value along the last axis: the first of all within the tolerance of it.
+    """Return the position of the first value within the tolerance of the largest, by last axis.
 
     Every choice between similarities is made here, so that it is the same on every machine.
 
@@ -78,10 +78,10 @@ def first_best(values: Float[np.ndarray, "*axes"]) -> Int[np.ndarray, "*others"]
 
 
 def ranks(values: Float[np.ndarray, " n"], *, terms: int = 1) -> Int[np.ndarray, " n"]:
-    """Rank values from 1, the largest first; those that are equal share a rank.
+    """Rank values from 1, the largest first; equal values share a rank.
 
-    A value within the tolerance of the first of its group joins the group, so a group never
-    grows along a chain of near values.
+    A value joins a group if it lies within the tolerance of the group's first value, so a group
+    never grows along a chain of near values.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def ranks(values: Float[np.ndarray, " n"], *, terms: int = 1) -> Int[np.ndarray,
 
 
 def ordered(values: Float[np.ndarray, " n"], *, terms: int = 1) -> Int[np.ndarray, " n"]:
-    """Order values from the largest to the smallest; equals, as `ranks` sees them, stay in order.
+    """Return the positions of values from the largest to the smallest; equal values keep order.
 
     Examples
     --------
@@ -228,9 +228,9 @@ def maxsim_scores(
     document_masks: Iterable[ArrayLike | None] | None = None,
     normalize: bool = False,
 ) -> Float[np.ndarray, " documents"]:
-    """Score many documents for one query; the same numbers as `maxsim` gives one by one.
+    """Score many documents for one query, with the same numbers as `maxsim` gives one by one.
 
-    No document is copied or padded; what is kept is one number per document and query token.
+    No document is copied or padded. Memory is needed for one number per document and query token.
 
     Parameters
     ----------
@@ -240,9 +240,9 @@ def maxsim_scores(
         Unit-length token vectors of each document, shapes ``(n_tokens, dim)``, or their
         `TokenEmbeddings`, which were checked when they were made and are not checked again.
     query_mask, document_masks
-        As in `maxsim`; one mask per document. By default every vector counts, and of
-        `TokenEmbeddings` every token that is scored. A vector that a mask excludes may hold
-        anything, such as the zeros or NaN of padding.
+        As in `maxsim`; one mask per document. By default every vector counts, and every scored
+        token of `TokenEmbeddings`. An excluded vector may hold anything, such as the zeros or NaN
+        of padding.
     normalize
         Divide each vector by its length first.
 
@@ -332,7 +332,7 @@ def _several(name: str, given: Iterable[Any]) -> list[Any]:
 
 def _mask(name: str, mask: ArrayLike | None, length: int) -> Bool[np.ndarray, " length"]:
     mask = np.ones(length, dtype=bool) if mask is None else as_array(name, mask)
-    if mask.dtype != bool:  # integers would be taken for positions
+    if mask.dtype != bool:  # integers would be read as positions
         raise ValueError(f"{name} must be Boolean, got {mask.dtype}")
     if mask.shape != (length,):
         raise ValueError(f"{name} must have one entry per token, {length}, got shape {mask.shape}")

@@ -1,8 +1,6 @@
-"""Tokens as the model saw them and as the reader wrote them.
+"""Tokens, with their ids for the model and their characters in the user's text.
 
-A `Token` knows the id that was encoded, the characters of the user's text that it
-stands for, and whether it takes part in the score. Every label that a view shows comes
-from here; nothing is tokenised twice.
+Views take all token labels from here, so no text is tokenised twice.
 """
 
 from __future__ import annotations
@@ -15,7 +13,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from colbert_explain import argument_checks as check
-from colbert_explain.text.wording import shorten
+from colbert_explain.text.sentence_parts import shorten
 
 Role = Literal["text", "special", "marker", "expansion"]
 """What a token stands for: text, or ``[CLS]`` and ``[SEP]``, a marker, query expansion."""
@@ -33,20 +31,20 @@ class Token:
     piece
         The vocabulary entry, as the tokeniser spells it (``"##s"``).
     text
-        What the user wrote for it, case and accents kept (``"s"``); for a token that stands
-        for no text, its piece (``"[CLS]"``).
+        The user's characters, case and accents kept (``"s"``); the piece (``"[CLS]"``) if the
+        token has no text.
     start, end
-        Character span in the text as given, ``text[start:end]``; both ``None`` for a token
-        that stands for no text. Pieces of one character (a Korean syllable split into its
-        letters, say) share that character's span.
+        Character span in the text as given, ``text[start:end]``; both ``None`` if the token has
+        no text. Pieces of one character (such as the letters of a Korean syllable) share its
+        span.
     role
         ``"text"``, ``"special"`` ([CLS], [SEP]), ``"marker"`` ([Q], [D]) or ``"expansion"``.
     scored
         Whether this token takes part in MaxSim.
     unknown
-        Whether the model has no vocabulary entry for this text and read a placeholder.
+        Whether the model has no vocabulary entry for this text and encoded a placeholder.
     window
-        Which window of a long text gave this token its context, counted from 0.
+        The window of a long text in which this token was encoded, from 0.
     """
 
     id: int | None
@@ -80,7 +78,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TokenSequence:
-    """A text and the tokens that a model read of it, in order.
+    """A text and its tokens, in order.
 
     Parameters
     ----------
@@ -89,10 +87,9 @@ class TokenSequence:
     tokens
         Its tokens; starts never decrease.
     n_unread
-        How many further tokens of the text were not encoded, because the text is longer than
-        the model was asked to read.
+        How many further tokens were not encoded, because the text is longer than the limit.
     unread_start
-        Character at which the text that was not encoded begins; ``None`` when all was read.
+        Character at which the text that was not encoded begins; ``None`` if there is none.
     """
 
     text: str
@@ -130,9 +127,9 @@ class TokenSequence:
 
     @classmethod
     def from_strings(cls, strings: Iterable[str]) -> TokenSequence:
-        """Make a sequence from bare token strings, for vectors that come without offsets.
+        """Make a sequence of token strings, for vectors without character spans.
 
-        The strings, joined by single spaces, become the text; every token is scored.
+        The text is the strings joined by single spaces. Every token is scored.
 
         >>> TokenSequence.from_strings(["cats", "eat"])[1].start
         5
@@ -147,12 +144,12 @@ class TokenSequence:
 
     @classmethod
     def from_columns(cls, columns: Mapping[str, Any]) -> TokenSequence:
-        """Make a sequence of what `to_columns` gave.
+        """Make a sequence from the result of `to_columns`.
 
         Raises
         ------
         KeyError, TypeError, ValueError
-            If a column is missing, unknown or of another length, or a value cannot be.
+            If a column is missing, unknown or of another length, or a value is not allowed.
         """
         names = list(columns["tokens"])
         rows = zip(*columns["tokens"].values(), strict=True)
@@ -160,7 +157,7 @@ class TokenSequence:
         return cls(columns["text"], tokens, columns["n_unread"], columns["unread_start"])
 
     def to_columns(self) -> dict[str, Any]:
-        """Tell everything in values that JSON knows, the tokens column by column."""
+        """Return all fields as JSON values, the tokens column by column."""
         return {
             "text": self.text,
             "n_unread": self.n_unread,
@@ -190,18 +187,18 @@ class TokenSequence:
 
     @property
     def n_unknown(self) -> int:
-        """How many tokens stand for text that the model cannot read."""
+        """How many tokens have text that the model cannot encode."""
         return sum(token.unknown for token in self.tokens)
 
     @property
     def n_windows(self) -> int:
-        """How many windows the text was encoded in: 1 unless it is longer than the model's."""
+        """In how many windows the text was encoded: 1 unless it is longer than the model's."""
         return 1 + max((token.window for token in self.tokens), default=0)
 
     def context(self, index: int, width: int = 24) -> tuple[str, str]:
         """Return up to ``width`` characters of text to the left and right of a token.
 
-        Cut text is marked by ``…``; a token that stands for no text has no context.
+        Cut text is marked by ``…``; a token without text has no context.
         """
         token = self.tokens[check.whole_number("index", index)]
         width = check.whole_number("width", width)

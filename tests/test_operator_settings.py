@@ -55,7 +55,7 @@ def test_every_setting_is_read_from_its_variable(tmp_path):
         ("MOST_DOCUMENTS", "-1"),
         ("CONCURRENT_ENCODINGS", "1.5"),
         ("CACHE_SIZE", "1 GB"),
-        ("CACHE_SIZE", "9" * 30),
+        ("CACHE_SIZE", "9" * 20),
         ("CACHE_FOLDER", "~nobody-of-this-name/cache"),
         ("MODEL_FOLDERS", "~nobody-of-this-name/models"),
         ("MOST_KERNELS", "0"),

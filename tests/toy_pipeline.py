@@ -23,7 +23,7 @@ class ToyPipeline:
         tokens = tuple(replace(token, id=known.index(token.piece)) for token in read.tokens)
         return replace(read.tokens, tokens=tokens), read.vectors
 
-    def spelling(self, ids):
+    def pieces_of(self, ids):
         return [self.entries[id_] for id_ in ids]
 
 

@@ -22,8 +22,7 @@ from colbert_explain.display_hook import ShowsItself
 from colbert_explain.embeddings import Encoder, check_encoder
 from colbert_explain.explanation import Explanation, Passage, Word, explain
 from colbert_explain.similarity import TIE_TOLERANCE, ordered
-from colbert_explain.text.sentence_parts import Parts, isolated, joined, plain, quoted
-from colbert_explain.text.wording import one_line
+from colbert_explain.text.sentence_parts import Parts, isolated, joined, one_line, plain, quoted
 from colbert_explain.tokens import TokenSequence
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from colbert_explain.embeddings import Encoder, check_encoder
 from colbert_explain.explanation import Explanation
 from colbert_explain.operator_settings import OperatorSettings
 from colbert_explain.samples import load_samples
-from colbert_explain.text.wording import one_line
+from colbert_explain.text.sentence_parts import one_line
 from colbert_explain.views import THEMES, Theme, css_variables, heatmap, plain_text, ranking_table
 
 _STYLE = f"""<style>

@@ -1,4 +1,4 @@
-"""Checkpoints to encoders; the only place that imports torch."""
+"""Encoders from checkpoints; no other package imports torch."""
 
 from colbert_explain.embeddings import Encoder
 from colbert_explain.encoders.checkpoint.error import CheckpointError

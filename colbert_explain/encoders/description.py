@@ -1,4 +1,4 @@
-"""What a doctor says of an encoder: settings and their sources, sample tokens, warnings."""
+"""The description of an encoder: settings with their sources, sample tokens, warnings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from colbert_explain.tokens import TokenSequence
 
 QUERY = "What do elephants eat?"
 DOCUMENT = "Elephants eat about 150 kg of grass, bark and fruit per day."
-#: A line in each of many scripts and symbols: how much of it a model cannot read tells its reach.
+#: Lines in many scripts and symbols, to measure the share that a model cannot encode.
 SAMPLE = (
     "Plain English words, with numbers like 3.14 and 2026.",
     "Crème brûlée, Straße, smørrebrød, żółw, čeština, mañana.",
@@ -39,13 +39,13 @@ class Description(JupyterMixin):
     name
         The model.
     settings
-        Every setting that shapes its numbers, with the file or default it comes from.
+        Every setting that its numbers depend on, with the file or default it comes from.
     query, document
         The tokens of a sample query and document.
     unreadable
         Share of the characters of a text in many scripts that the model cannot read, 0 to 1.
     warnings
-        What looks wrong or surprises, in sentences; empty if nothing does.
+        Sentences about likely mistakes and unusual settings.
     """
 
     name: str
@@ -61,18 +61,18 @@ class Description(JupyterMixin):
         return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
 
     def rows(self) -> list[tuple[str, str, str]]:
-        """List setting, value and source as they are written in every form of the description."""
+        """Return setting, value and source of every setting as texts."""
         return [(name, _written(s.value), s.source) for name, s in self.settings.items()]
 
     def reach(self) -> str:
-        """Say how much of a text in many scripts the model cannot read."""
+        """Return a sentence about the share of characters that the model cannot read."""
         return (
             "Of a text in many scripts and symbols the model cannot read "
             f"{self.unreadable:.0%} of the characters."
         )
 
     def __rich_console__(self, *_: object) -> Iterator[RenderableType]:
-        """Lay the description out for a console or a notebook of any width."""
+        """Yield the parts of the description for a console or a notebook of any width."""
         yield Text(self.name, style="bold")
         settings = Table(box=box.SIMPLE, pad_edge=False)
         settings.add_column("setting")
@@ -99,15 +99,7 @@ def describe(
     read_query: Callable[[str], TokenSequence],
     read_document: Callable[[str], TokenSequence],
 ) -> Description:
-    """Describe an encoder by its settings and by what it makes of sample texts.
-
-    Parameters
-    ----------
-    name, settings, warnings
-        As in `Description`.
-    read_query, read_document
-        Read a text as the encoder does.
-    """
+    """Describe an encoder; ``read_query`` and ``read_document`` return its tokens of a text."""
     return Description(
         name,
         settings,
@@ -119,12 +111,12 @@ def describe(
 
 
 def _unreadable(read: Callable[[str], TokenSequence]) -> float:
-    """Share of the sample's characters that are unknown to the model, or dropped by it."""
+    """Return the share of the sample's characters that the model does not know or drops."""
     total = known_in_all = 0
     for line in SAMPLE:
         tokens = [t for t in read(line) if t.start is not None]
         known = {i for t in tokens if not t.unknown for i in range(t.start or 0, t.end or 0)}
-        last = max(t.end or 0 for t in tokens)  # what lies past the length is another matter
+        last = max(t.end or 0 for t in tokens)  # characters past the length limit do not count
         letters = [i for i, character in enumerate(line[:last]) if not character.isspace()]
         total += len(letters)
         known_in_all += len(known.intersection(letters))
@@ -141,7 +133,7 @@ def _token_table(tokens: TokenSequence) -> Table:
             position, token = shown.pop(0)
             same += 1
         number = str(position) if same == 1 else f"{position - same + 1}-{position}"
-        # ColBERT's markers are vocabulary entries of another name.
+        # The vocabulary has ColBERT's markers under another name.
         is_renamed = token.role == "marker" and token.piece.startswith("[unused")
         name = f"{token.text} ({token.piece})" if is_renamed else token.text.strip()
         flags = ("yes" if token.scored else "no") + (", unknown" if token.unknown else "")

@@ -1,4 +1,4 @@
-"""On what device, with what numbers and with which libraries an encoder computes."""
+"""Device, number format and library versions of an encoder."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ DTYPES = ("float32", "bfloat16", "float16")
 
 
 def check_dtype(dtype: str) -> None:
-    """Refuse a number format that encoders do not offer with a `ValueError`."""
+    """Raise a `ValueError` for a number format that encoders do not offer."""
     if dtype not in DTYPES:
         raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, got {dtype!r}")
 
 
 def check_device(device: str | None) -> None:
-    """Refuse a device that this PyTorch cannot use with a `ValueError`."""
+    """Raise a `ValueError` for a device that this PyTorch cannot use."""
     if device in (None, "cpu"):
-        return  # always there, and asking would import torch
+        return  # always available; a check would import torch
     import torch
 
     try:
@@ -29,6 +29,6 @@ def check_device(device: str | None) -> None:
 
 
 def library_versions() -> dict[str, str]:
-    """Name the installed versions of the libraries that shape an encoder's numbers."""
+    """Return the installed versions of the libraries that an encoder's numbers depend on."""
     packages = ("colbert-explain", "torch", "transformers", "sentence-transformers")
     return {package: version(package) for package in packages}

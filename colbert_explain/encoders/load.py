@@ -1,4 +1,4 @@
-"""One function for every encoder: the bundled one, a folder, a repository of a hub."""
+"""Load the bundled encoder, a checkpoint in a folder, or a repository of the hub."""
 
 from __future__ import annotations
 
@@ -36,60 +36,58 @@ def load_encoder(
 ) -> TextEncoder:
     """Load a ColBERT checkpoint, or the bundled encoder, which needs no network and no key.
 
-    What a checkpoint's own files say is followed, setting by setting, and
-    ``load_encoder(...).describe()`` tells which file said what. Every argument but the last three
-    puts a value in the place of the checkpoint's.
+    Settings come from the checkpoint's own files, and ``load_encoder(...).describe()`` names the
+    file of each. Every argument except ``model``, ``revision``, ``device``, ``dtype`` and
+    ``settings`` overrides one of them.
 
     Parameters
     ----------
     model
-        Id of a hub repository or a local folder, in Stanford's, PyLate's,
-        sentence-transformers' or BGE-M3's format (its pickles converted once); by default the
-        bundled encoder, all-MiniLM-L6-v2 read token by token. No code of a checkpoint is ever
-        run.
+        Id of a hub repository or a local folder, in the format of Stanford, PyLate,
+        sentence-transformers or BGE-M3 (its pickles converted once); by default the bundled
+        encoder, all-MiniLM-L6-v2 with one vector per token. Code of a checkpoint is never run.
     revision
         Branch, tag or commit of a hub repository.
     layers
-        Bundled encoder only: hidden layers of which a token vector is made, 0 (the word
-        embeddings) to 6 (the last); (3, 6) by default. A similarity is the mean of their cosines.
+        Bundled encoder only: the hidden layers of a token vector, 0 (the word embeddings) to 6
+        (the last); (3, 6) by default. A similarity is the mean of their cosines.
     query_length, document_length
-        Most tokens read of a text, structural tokens included; for the bundled encoder 512 and
-        8,192 by default. What lies past it is counted and shown as not read. A document longer
-        than the model's positions is read in overlapping windows.
+        Most tokens of a text, structural tokens included; for the bundled encoder 512 and 8,192
+        by default. Further tokens are counted and shown as not read. A document longer than the
+        model's positions is encoded in overlapping windows.
     query_marker, document_marker, query_prompt, document_prompt
-        What is put before a text, ``""`` for nothing: a marker's token, then a text.
+        The prefix of a text: the marker's token, then the prompt; ``""`` for none.
     query_expansion
         Whether queries are filled up with tokens that are scored: ``"fixed"`` (or ``True``, to
         exactly ``query_length``), ``"min"`` (to at least ``expansion_length``) or ``False``.
     expansion_length, expansion_attended, expansion_token
-        Up to how many tokens, whether the query's words see them, and which token it is
-        ([MASK], or the end of text where there is none).
+        The length to fill up to, whether the query's words attend to the added tokens, and which
+        token is added ([MASK], or the end of text if there is none).
     skiplist
-        Words (vocabulary entries) of documents that are read but not scored.
+        Words (vocabulary entries) of documents that are encoded but not scored.
     similarity
-        ``"cosine"``, to explain a checkpoint that asks for another one by cosines.
+        ``"cosine"``, to explain a checkpoint with another similarity by cosines.
     device
         ``"cpu"``, ``"cuda"``, ...; by default the best one there is.
     dtype
         ``"float32"``, ``"bfloat16"`` or ``"float16"``.
     settings
-        Whether embeddings are kept, and where; by default what the environment says. No other
-        variable of this package is read.
+        Whether embeddings are kept, and where; by default from the environment.
 
     Returns
     -------
     TextEncoder
-        With ``embed_query``, ``embed_document`` and ``describe``. Where embeddings are kept
-        (``COLBERT_EXPLAIN_KEEP_EMBEDDINGS=1``, as in dashboards) it looks texts up first, and
-        the bundled weights are loaded only for a text that is not found.
+        With ``embed_query``, ``embed_document`` and ``describe``. If embeddings are kept
+        (``COLBERT_EXPLAIN_KEEP_EMBEDDINGS=1``, as in dashboards), it looks texts up first, and
+        the bundled weights are loaded only for a new text.
 
     Raises
     ------
     CheckpointError
-        A `ValueError`: if the checkpoint is not there, has no trained projection, lacks or
-        adds weights, or cannot be read exactly. The message says what was found.
+        A `ValueError`: if the checkpoint does not exist, has no trained projection, has missing
+        or additional weights, or cannot be read exactly.
     ValueError
-        If an argument is out of range, or an environment variable that says what is kept.
+        If an argument or an environment variable is out of range.
     RuntimeError
         If the packaged weights are damaged.
     """

@@ -1,13 +1,13 @@
-"""A sentence-transformers `MultiVectorEncoder` that reads texts token by token.
+"""Encode texts with a `MultiVectorEncoder` of sentence-transformers.
 
-The model computes every number; `Pipeline` decides which ids go in, so that each vector stays
-with the token and the characters it belongs to.
+The model computes every number. `Pipeline` makes the input ids, so that each vector stays with its
+token and its characters.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,32 +22,24 @@ from colbert_explain.encoders.tokenising import Reading, TextReader
 from colbert_explain.encoders.windows import plan_windows
 from colbert_explain.tokens import Token, TokenSequence
 
-#: What ColBERT calls the two vocabulary entries that it trains as markers.
+#: ColBERT's names of the two vocabulary entries that it trains as markers.
 _MARKERS = {"[unused0]": "[Q]", "[unused1]": "[D]"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """The structural ids around every text: ``[CLS]`` before, ``[SEP]`` after."""
-
-    before: tuple[int, ...]
-    after: tuple[int, ...]
-
-
 class Pipeline:
-    """Read and encode texts with a `MultiVectorEncoder`.
+    """Tokenise and encode texts with a `MultiVectorEncoder`.
 
     Parameters
     ----------
     model
-        Its modules decide the vectors and which tokens are scored, its ``prompts`` what stands
-        before a query and a document.
+        Its modules compute vectors and choose the scored tokens. Its ``prompts`` are the prefixes
+        of queries and documents.
     window
         Tokens per forward pass, structural tokens included.
     query_length, document_length
-        Most tokens read of a text, structural tokens included.
+        Most tokens of a text, structural tokens included.
     expansion
-        How queries are filled up with further tokens, if they are.
+        The tokens that fill up a query, if any.
     overlap
         Text tokens that neighbouring windows share at least.
 
@@ -72,11 +64,11 @@ class Pipeline:
         self.lengths: dict[Side, int] = {"query": query_length, "document": document_length}
         self.expansion = expansion
         self.overlap = overlap
-        self._frame = _structural_ids(model.tokenizer)
-        openings = {side: model.prompts.get(side) or "" for side in SIDES}
+        self._before, self._after = _structural_ids(model.tokenizer)
+        prefixes = {side: model.prompts.get(side) or "" for side in SIDES}
         self._readers = {
-            side: TextReader(model.tokenizer, opening, markers=openings.values())
-            for side, opening in openings.items()
+            side: TextReader(model.tokenizer, prefix, prefixes=prefixes.values())
+            for side, prefix in prefixes.items()
         }
         lengths: tuple[tuple[str, Side, int], ...] = (
             ("window", "document", window),
@@ -84,32 +76,30 @@ class Pipeline:
             ("document_length", "document", document_length),
         )
         for name, side, length in lengths:
-            framed = len(self._frame.before) + len(self._frame.after)
-            framed += len(self._readers[side].read(side, "a").opening)
-            if length <= framed:
-                raise ValueError(f"{name} must be at least {framed + 1}, got {length}")
+            n_around = len(self._before) + len(self._after)
+            n_around += len(self._readers[side].read(side, "a").prefix)
+            if length <= n_around:
+                raise ValueError(f"{name} must be at least {n_around + 1}, got {length}")
 
-    def spelling(self, ids: Sequence[int]) -> list[str]:
-        """Return the vocabulary entries of ids, as the tokeniser spells them."""
+    def pieces_of(self, ids: Sequence[int]) -> list[str]:
+        """Return the vocabulary entries of ids."""
         entries: list[str] = self.model.tokenizer.convert_ids_to_tokens(list(ids))
         return entries
 
     def encode(
         self, side: Side, text: str, progress: Progress | None
     ) -> tuple[TokenSequence, Float[np.ndarray, "tokens dim"]]:
-        """Read a text of a side, and compute a unit-length vector for each of its tokens.
+        """Return the tokens of a text and a unit-length vector for each.
 
-        ``progress`` is called before each layer of each window; raising from it stops. Without
-        it, a bar is shown in a terminal or notebook if it takes long.
+        ``progress`` is called before each layer of each window; an exception from it stops the
+        work. Without it, a bar is shown in a terminal or notebook if it takes long.
 
-        Raises
-        ------
-        ValueError
-            If the text is no string, blank, not valid Unicode, or dropped by the tokeniser.
+        Raises a `ValueError` if the text is not a string, blank, not valid Unicode, or dropped by
+        the tokeniser.
         """
         reading = self._readers[side].read(side, text)
-        before = [*self._frame.before, *(piece.id for piece in reading.opening)]
-        after = list(self._frame.after)
+        before = [*self._before, *(piece.id for piece in reading.prefix)]
+        after = list(self._after)
         ids = [piece.id for piece in reading.pieces]
         n_read = min(len(ids), self.lengths[side] - len(before) - len(after))
         size = self.window - len(before) - len(after)
@@ -146,7 +136,7 @@ class Pipeline:
     def _forward(
         self, ids: list[int], side: Side, missing: int
     ) -> tuple[Float[np.ndarray, "tokens dim"], Bool[np.ndarray, " tokens"]]:
-        """Run one window through the pipeline; no padding, so the mask it returns is scoring."""
+        """Return the vectors of one window and which are scored; there is no padding."""
         attention_mask = [1] * len(ids)
         if self.expansion is not None:
             ids = ids + [self.expansion.token_id] * missing
@@ -177,13 +167,13 @@ class Pipeline:
     ) -> tuple[Token, ...]:
         unknown = self.model.tokenizer.unk_token_id
         name_of = self.model.tokenizer.convert_ids_to_tokens
-        special = [(id_, name_of(id_)) for id_ in (*self._frame.before, *self._frame.after)]
-        opened = len(self._frame.before)
+        special = [(id_, name_of(id_)) for id_ in (*self._before, *self._after)]
+        n_before = len(self._before)
         tokens = [Token(id_, name, name, None, None, "special") for id_, name in special]
-        tokens[opened:opened] = [
+        tokens[n_before:n_before] = [
             *(
                 Token(p.id, p.name, _MARKERS.get(p.text, p.text), None, None, "marker")
-                for p in reading.opening
+                for p in reading.prefix
             ),
             *(
                 Token(p.id, p.name, p.text, p.start, p.end, "text", unknown=p.id == unknown)
@@ -201,9 +191,9 @@ class Pipeline:
         )
 
 
-def _structural_ids(tokenizer: Any) -> _Frame:
-    """Find what the tokeniser puts around a text, by looking at what it puts around a word."""
+def _structural_ids(tokenizer: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the ids that the tokeniser adds before and after a text, such as [CLS] and [SEP]."""
     word = tokenizer("a", add_special_tokens=False)["input_ids"]
     whole = tokenizer("a")["input_ids"]
     at = next(i for i in range(len(whole)) if whole[i : i + len(word)] == word)
-    return _Frame(tuple(whole[:at]), tuple(whole[at + len(word) :]))
+    return tuple(whole[:at]), tuple(whole[at + len(word) :])

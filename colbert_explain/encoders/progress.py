@@ -1,4 +1,4 @@
-"""Progress of a long encoding, layer by layer: to a caller, or as a bar in terminal or notebook."""
+"""Progress of a long encoding, layer by layer, for a caller or as a bar."""
 
 from __future__ import annotations
 
@@ -22,11 +22,10 @@ from transformers.utils import logging as transformers_logging
 
 from colbert_explain.embeddings import Progress
 
-#: A bar that is gone before it is read only flickers: it is shown after this many seconds.
+#: Seconds before a bar is shown: a shorter one would only flicker.
 DELAY = 1.0
 #: Seconds between two changes of a bar in a notebook.
 _PAUSE = 0.2
-
 
 _quiet = threading.Lock()
 _n_quiet = 0
@@ -35,11 +34,11 @@ _shown_before: tuple[bool, int] = (True, logging.WARNING)
 
 @contextmanager
 def quiet_loading() -> Iterator[None]:
-    """Keep transformers' bars and reports off the page.
+    """Switch off the bars and reports of transformers.
 
-    Weights load in a second or less, and which of them are missing or left over is checked here:
-    transformers reports the projection of every checkpoint in Stanford's format as unexpected.
-    Threads may load at the same time: what was shown before is shown again when all are done.
+    Weights load in a second, and this package checks by itself which are missing or unexpected:
+    transformers would report the projection of every checkpoint in Stanford's format. Threads may
+    load at the same time; the last one switches bars and reports on again.
     """
     global _n_quiet, _shown_before
     with _quiet:
@@ -64,13 +63,13 @@ def quiet_loading() -> Iterator[None]:
 
 
 class _NotebookBar:
-    """Progress in a cell's output that leaves nothing behind.
+    """Progress in a cell's output that is removed at the end.
 
-    A bar of ipywidgets stays in a saved notebook as the text that it had at its last change.
+    A bar of ipywidgets would stay in a saved notebook as text.
     """
 
-    def __init__(self, what: str) -> None:
-        self._what = what
+    def __init__(self, label: str) -> None:
+        self._label = label
         self._began = self._written = time.monotonic()
         self._handle: Any = None
 
@@ -78,10 +77,10 @@ class _NotebookBar:
         now = time.monotonic()
         if now - self._began < DELAY or (self._handle and now - self._written < _PAUSE):
             return
-        self.say(f"{self._what}: {100 * done // max(1, total)} %")
+        self.write(f"{self._label}: {100 * done // max(1, total)} %")
         self._written = now
 
-    def say(self, text: str) -> None:
+    def write(self, text: str) -> None:
         from IPython.display import display
 
         bundle = {"text/plain": text}
@@ -97,17 +96,17 @@ class _NotebookBar:
 
 
 @contextmanager
-def progress_shown(progress: Progress | None, what: str) -> Iterator[Progress]:
-    """Give what to report to: ``progress`` itself, or a bar where a person can see one."""
+def progress_shown(progress: Progress | None, label: str) -> Iterator[Progress]:
+    """Yield ``progress``, or without it the function of a bar that a person can see."""
     if progress is not None:
         yield progress
     elif watcher() == "notebook":
-        with closing(_NotebookBar(what)) as bar:
+        with closing(_NotebookBar(label)) as bar:
             yield bar.show
     else:
         with tqdm(
             total=1,
-            desc=what,
+            desc=label,
             delay=DELAY,
             leave=False,
             disable=None if sys.stderr is not None else True,  # None: unless it is a terminal
@@ -122,14 +121,14 @@ def progress_shown(progress: Progress | None, what: str) -> Iterator[Progress]:
 
 
 def watcher() -> Literal["terminal", "notebook"] | None:
-    """Tell where a person sees a bar: a log file and a finished page are better off without."""
+    """Return where a person would see a bar; None for a log file or a finished page."""
     if sys.stderr is not None and sys.stderr.isatty():
         return "terminal"
     with suppress(ImportError, AttributeError, LookupError):
         from IPython import get_ipython
 
         shell: Any = get_ipython()
-        # Who runs a notebook to save or serve it (nbconvert, papermill, Voilà) takes no input.
+        # Programs that run a notebook to save or serve it (nbconvert, Voilà) take no input.
         if shell.kernel.get_parent()["content"]["allow_stdin"]:
             return "notebook"
     return None
@@ -137,9 +136,9 @@ def watcher() -> Literal["terminal", "notebook"] | None:
 
 @contextmanager
 def quiet_download(name: str) -> Iterator[None]:
-    """Keep the hub's own bars to terminals: in a notebook they stay when it is saved.
+    """Show the hub's own bars in terminals only: a saved notebook would keep them.
 
-    There a line says that ``name`` is being fetched, as long as it is.
+    A notebook shows a line while ``name`` is fetched.
     """
     where = watcher()
     if where == "terminal" or are_progress_bars_disabled() or HF_HUB_DISABLE_PROGRESS_BARS is False:
@@ -147,7 +146,7 @@ def quiet_download(name: str) -> Iterator[None]:
         return
     bar = _NotebookBar(name)
     if where == "notebook":
-        bar.say(f"Asking the hub for {name}, fetching what is not here yet")
+        bar.write(f"Asking the hub for {name}, fetching what is not here yet")
     disable_progress_bars()
     try:
         yield
@@ -160,10 +159,10 @@ def quiet_download(name: str) -> Iterator[None]:
 def reporting_layers(
     network: nn.Module, n_windows: int, report: Progress
 ) -> Iterator[Callable[[int], None]]:
-    """Report before each layer of ``network`` while it reads ``n_windows`` windows.
+    """Report before each layer of ``network`` in each of ``n_windows`` forward passes.
 
-    Yields a function to be told the number of the window that comes next. What ``report``
-    raises passes through the forward pass and stops it.
+    Yields a function to be called with the number of the next window. An exception that
+    ``report`` raises stops the forward pass.
     """
     layers = _layers(network)
     total, first = n_windows * max(1, len(layers)), 0
@@ -177,7 +176,7 @@ def reporting_layers(
 
     def hook(index: int) -> Callable[..., None]:
         def before_layer(*_: Any) -> None:
-            # Another thread may read another text with the same network at the same time.
+            # Another thread may encode another text with the same network at the same time.
             if threading.get_ident() == owner:
                 report(first + index, total)
 
@@ -195,7 +194,7 @@ def reporting_layers(
 
 
 def _layers(network: nn.Module) -> list[nn.Module]:
-    """Find the stack of layers: the longest list of modules of one kind."""
+    """Return the stack of layers: the longest list of modules of one class."""
     stacks = [
         list(module)
         for module in network.modules()

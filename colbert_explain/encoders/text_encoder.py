@@ -1,4 +1,4 @@
-"""`TextEncoder`: what `load_encoder` returns, for every model and with or without a store."""
+"""`TextEncoder`, which `load_encoder` returns for every model, with or without a store."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from colbert_explain.embeddings import Encoder, Progress, Provenance, TokenEmbed
 from colbert_explain.encoders.checkpoint.settings import Setting, Side
 from colbert_explain.encoders.description import Description, describe
 from colbert_explain.encoders.tokenising import check_text
-from colbert_explain.storage.digests import digest_of
-from colbert_explain.storage.embedding_store import EmbeddingStore, Spelling
+from colbert_explain.storage.embedding_store import EmbeddingStore, PiecesOf
+from colbert_explain.storage.json_values import digest_of
 from colbert_explain.tokens import TokenSequence
 
 
 @runtime_checkable
 class TokenPipeline(Protocol):
-    """What computes a `TextEncoder`'s vectors; `pipeline.Pipeline` does, with torch."""
+    """The part of a `TextEncoder` that computes vectors, such as `pipeline.Pipeline`."""
 
     model: Any
     window: int
@@ -34,10 +34,10 @@ class TokenPipeline(Protocol):
     def encode(
         self, side: Side, text: str, progress: Progress | None
     ) -> tuple[TokenSequence, Float[np.ndarray, "tokens dim"]]:
-        """Read a text, and compute a vector for each of its tokens."""
+        """Return the tokens of a text and a vector for each."""
         ...
 
-    def spelling(self, ids: Sequence[int]) -> list[str]:
+    def pieces_of(self, ids: Sequence[int]) -> list[str]:
         """Return the vocabulary entries of ids."""
         ...
 
@@ -45,19 +45,19 @@ class TokenPipeline(Protocol):
 class TextEncoder:
     """Encode texts token by token; `load_encoder` makes it.
 
-    Where embeddings are kept (``COLBERT_EXPLAIN_KEEP_EMBEDDINGS=1``, as in dashboards) a text is
-    looked up first, and what is encoded is kept.
+    If embeddings are kept (``COLBERT_EXPLAIN_KEEP_EMBEDDINGS=1``, as in dashboards), a text is
+    looked up first, and the embeddings of a new text are kept.
 
     Attributes
     ----------
     provenance
-        Which weights, read in which way.
+        The weights and settings.
     query_length, document_length
-        Most tokens read of a text, structural tokens included.
+        Most tokens of a text, structural tokens included.
     settings
-        Every setting of how texts are read, with the file, default or argument it comes from.
+        Every setting for texts, with the file, default or argument it comes from.
     warnings
-        What looks wrong with the checkpoint or surprises, in sentences.
+        Sentences about likely mistakes in the checkpoint and unusual settings.
     """
 
     def __init__(
@@ -70,10 +70,10 @@ class TextEncoder:
         settings: Mapping[str, Setting[Any]] | None = None,
         warnings: tuple[str, ...] = (),
         store: EmbeddingStore | None = None,
-        spelling: Spelling | None = None,
+        pieces_of: PiecesOf | None = None,
         shaped_by: Mapping[str, Any] | None = None,
     ) -> None:
-        """Keep what is known without the model.
+        """Set up an encoder whose model is not loaded yet.
 
         Parameters
         ----------
@@ -82,11 +82,11 @@ class TextEncoder:
         provenance, query_length, document_length, settings, warnings
             As the attributes.
         store
-            Where embeddings are kept, if they are.
-        spelling
-            Spells vocabulary ids for the store; by default the model does, which loads it.
+            Keeps embeddings, if given.
+        pieces_of
+            Returns the vocabulary entries of ids for the store; by default the loaded model does.
         shaped_by
-            What else a text's vectors depend on, in values that JSON knows.
+            JSON values of all else that a text's vectors depend on.
         """
         self.provenance = provenance
         self.query_length = query_length
@@ -94,7 +94,7 @@ class TextEncoder:
         self.settings = dict(settings or {})
         self.warnings = warnings
         self._store = store
-        self._spelling = spelling if spelling is not None else self._own_spelling
+        self._pieces_of = pieces_of or (lambda ids: self._ready().pieces_of(ids))
         self._shaped_by = dict(shaped_by or {})
         self._build = build
         self._pipeline: TokenPipeline | None = None
@@ -112,18 +112,18 @@ class TextEncoder:
 
     @property
     def is_loaded(self) -> bool:
-        """Whether the model is in memory: with kept embeddings it is loaded for a new text."""
+        """Whether the model is in memory; with a store it is loaded for the first new text."""
         return self._pipeline is not None
 
     @property
     def model(self) -> Any:
-        """The `MultiVectorEncoder` of sentence-transformers that computes; it is loaded first."""
+        """The `MultiVectorEncoder` of sentence-transformers, loaded if necessary."""
         return self._ready().model
 
     @cached_property
     def identity(self) -> str:
-        """Digest of all that a text's vectors depend on: another one makes other entries."""
-        # The code, too: a version that is being worked on must not show what it did yesterday.
+        """Digest of all that a text's vectors depend on except the text."""
+        # The code too, so that vectors of an older state of the code are not shown in development.
         made_by = {"tokenizers": version("tokenizers"), "code": _code_digest()}
         return digest_of([asdict(self.provenance), self._shaped_by, made_by])
 
@@ -131,11 +131,11 @@ class TextEncoder:
         return f"TextEncoder({self.provenance.sentence()})"
 
     def load(self) -> None:
-        """Load the model now, and not when a text is new."""
+        """Load the model now instead of with the first new text."""
         self._ready()
 
     def describe(self) -> Description:
-        """Tell every setting with the file it comes from, what is read, and what looks wrong."""
+        """Return every setting with its source, the tokens of sample texts, and warnings."""
         pipeline, provenance = self._ready(), self.provenance
         fixed: dict[str, Setting[Any]] = {
             "kind": Setting(provenance.kind, "the files there are"),
@@ -147,7 +147,7 @@ class TextEncoder:
         }
         if provenance.revision is None:
             del fixed["revision"]
-        # Not by way of the store: the samples are no texts of a user.
+        # The samples are not a user's texts and bypass the store.
         return describe(
             self.name,
             {**fixed, **self.settings},
@@ -157,30 +157,30 @@ class TextEncoder:
         )
 
     def embed_query(self, text: str, *, progress: Progress | None = None) -> TokenEmbeddings:
-        """Encode a query; at most ``query_length`` tokens are read, the rest is counted.
+        """Encode a query of up to ``query_length`` tokens; further tokens are counted.
 
         Parameters
         ----------
         text
             Any text that is not blank.
         progress
-            Called before each layer of each window; not for a text that is found in the store.
-            If the model must be loaded, that is reported first, as ``progress(0, 1)``. Without
-            it, a bar is shown in a terminal or notebook if it takes long.
+            Called before each layer of each window, but not for a text in the store. Before the
+            model is loaded, it is called as ``progress(0, 1)``. Without it, a bar is shown in a
+            terminal or notebook if it takes long.
 
         Raises
         ------
         ValueError
-            If the text is no string, blank, not valid Unicode, or dropped by the tokeniser.
+            If the text is not a string, blank, not valid Unicode, or dropped by the tokeniser.
         """
         return self._embed("query", text, progress)
 
     def embed_document(self, text: str, *, progress: Progress | None = None) -> TokenEmbeddings:
         """Encode a document of up to ``document_length`` tokens, in overlapping windows.
 
-        Each text token takes its vector from the window in which it is most central. Of the
-        structural tokens the first window's leading and the last window's closing ones are
-        kept: copies would inflate their rows. What lies past ``document_length`` is counted.
+        Each text token has its vector from the window in which it is most central. Structural
+        tokens appear once, from the first and the last window. Tokens past ``document_length``
+        are counted.
 
         Parameters and errors as for `embed_query`.
         """
@@ -192,8 +192,8 @@ class TextEncoder:
         address = ""
         if self._store is not None:
             address = digest_of([self.identity, side, text])
-            found = self._store.get(address, text, self._spelling)
-            # Of another dim it is of another model, whoever wrote it.
+            found = self._store.get(address, text, self._pieces_of)
+            # Vectors of another dim are from another model.
             if found is not None and self.dim in (0, found[1].shape[1]):
                 return TokenEmbeddings(*found, self.provenance)
         if progress is not None and not self.is_loaded:
@@ -209,19 +209,16 @@ class TextEncoder:
                 self._pipeline = self._build()
             return self._pipeline
 
-    def _own_spelling(self, ids: Sequence[int]) -> Sequence[str]:
-        return self._ready().spelling(ids)
-
     def _is_kept(self, tokens: TokenSequence) -> bool:
-        """Tell whether anything is scored, and the ids spell the tokens: the store keeps ids."""
+        """Return whether a token is scored, and the ids give the pieces: the store keeps ids."""
         ids = [token.id for token in tokens if token.id is not None]
         pieces = [token.piece for token in tokens]
-        is_spelled = len(ids) == len(pieces) and list(self._spelling(ids)) == pieces
-        return is_spelled and bool(tokens.scored_mask.any())
+        ids_suffice = len(ids) == len(pieces) and list(self._pieces_of(ids)) == pieces
+        return ids_suffice and bool(tokens.scored_mask.any())
 
 
 def without_store(encoder: Encoder) -> Encoder:
-    """Return an encoder for texts that nobody looks up again: the same model, nothing is kept."""
+    """Return an encoder with the same model that keeps no embeddings."""
     if not isinstance(encoder, TextEncoder):
         return encoder
     return TextEncoder(

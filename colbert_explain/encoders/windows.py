@@ -1,7 +1,7 @@
-"""Overlapping windows: how a text longer than the model's window is read completely.
+"""Overlapping windows of a text that is longer than the model's window.
 
-Each window is encoded on its own. Where windows overlap, a token keeps the vector of the
-window in which it lies most centrally, so that it has context on both sides.
+Each window is encoded on its own. Where windows overlap, a token has the vector of the window in
+which it is most central, so that it has context on both sides.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from itertools import pairwise
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A run of text tokens that is encoded together.
+    """Text tokens that are encoded together.
 
     Attributes
     ----------
     start, stop
-        Positions of the tokens that are encoded, ``start`` included, ``stop`` not.
+        Positions of the tokens, ``start`` included, ``stop`` not.
     keep_start, keep_stop
-        The part of it whose vectors are kept; the kept parts of all windows follow one another
-        without gap or overlap.
+        The tokens whose vectors are kept; those of all windows follow one another without gap or
+        overlap.
     """
 
     start: int
@@ -32,9 +32,8 @@ class Window:
 def plan_windows(n_tokens: int, size: int, overlap: int) -> list[Window]:
     """Cover ``n_tokens`` by windows of ``size`` tokens that share at least ``overlap``.
 
-    All windows but a single one have the same size (the last is moved back, not cut short), so
-    the most central window of a token is the one whose centre is nearest; of two equally near,
-    the first.
+    Two or more windows have the same size, because the last is moved back instead of cut. So the
+    most central window of a token is the one with the nearest centre; of two, the first.
 
     >>> plan_windows(10, size=6, overlap=2)
     [Window(start=0, stop=6, keep_start=0, keep_stop=5), \
@@ -47,7 +46,7 @@ Window(start=4, stop=10, keep_start=5, keep_stop=10)]
     if n_tokens <= size:
         return [Window(0, n_tokens, 0, n_tokens)]
     starts = [*range(0, n_tokens - size, size - overlap), n_tokens - size]
-    # Of windows at a and b > a, token t is nearer to a's centre while t <= (a + b + size - 1) / 2.
+    # For windows at a and b > a, token t is nearer to a's centre if t <= (a + b + size - 1) / 2.
     cuts = [0, *((a + b + size - 1) // 2 + 1 for a, b in pairwise(starts))]
     stops = [*cuts[1:], n_tokens]
     return [

@@ -23,13 +23,13 @@ from colbert_explain.embeddings import Provenance
 from colbert_explain.explanation.scores import PairScores
 from colbert_explain.similarity import TIE_TOLERANCE
 from colbert_explain.storage.atomic_write import write_whole
-from colbert_explain.storage.digests import digest_of
 from colbert_explain.storage.json_values import (
     a_list,
     a_number,
     a_text,
     a_whole_number,
     an_object,
+    digest_of,
     shown,
 )
 from colbert_explain.storage.token_columns import read_tokens

@@ -11,25 +11,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from colbert_explain.display_hook import ShownTogether, ShowsItself
-from colbert_explain.text.wording import shorten
+from colbert_explain.text.sentence_parts import shorten
 
 _FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Sample(ShowsItself):
-    """A query and a document to look at.
+    """A query and a document.
 
     Attributes
     ----------
     group
         ``"Identical"``, ``"Paraphrased"``, ``"Unrelated"``, ``"Long document"`` or ``"Tricky"``.
     title
-        What it is, in a few words.
+        A description in a few words.
     query, document
         The texts.
     note
-        What to look at, in a sentence.
+        What this sample shows, in a sentence.
     planted
         For a long document, the sentence that answers the query; empty otherwise.
     """
@@ -52,7 +52,7 @@ class Samples(ShownTogether, list[Sample]):
 
 
 def load_samples(group: str | None = None) -> list[Sample]:
-    """Load the pairs that come with the package, those of one group or all.
+    """Load the samples of the package, of one group or all.
 
     Raises
     ------

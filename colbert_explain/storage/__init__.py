@@ -1,1 +1,1 @@
-"""Files of this package's own: written whole, kept private, checked when they are read."""
+"""The package's own files: written whole, kept private, checked when they are read."""

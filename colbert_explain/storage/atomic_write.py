@@ -1,4 +1,4 @@
-"""Files that are complete or not there: the one place where this package writes a file."""
+"""Write a file as a whole or not at all; the package writes files nowhere else."""
 
 from __future__ import annotations
 
@@ -9,45 +9,41 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-#: How the name of a file ends that is not complete yet.
+#: The ending of an unfinished file's name.
 UNFINISHED = ".part"
 
 
 def write_whole(path: Path, content: bytes, *, private: bool = False, durable: bool = True) -> None:
-    """Write a file beside its place and move it there, all of it or nothing.
+    """Write a file under a temporary name and move it to its place.
 
-    The unfinished file has a name that nobody can foresee and is made new: a file or link that
-    lies in the folder already is never opened. A link at ``path`` itself is replaced, not
-    followed: the file that it leads to stays as it is. The new file has the permissions of the
-    file that it replaces, or those of any new file.
+    The temporary name is random and new, so no file or link of others is opened. A link at
+    ``path`` is replaced, not followed. The new file has the permissions of the file that it
+    replaces, or those of any new file.
 
     Parameters
     ----------
     path
-        Where; in a folder that is there.
+        A file in an existing folder.
     content
-        All of the file.
+        The whole content.
     private
-        Whether only this user may read and write it, and it takes the place of whatever was
-        there before.
+        Whether only this user may read and write the file. It then also replaces a device, pipe
+        or socket.
     durable
-        Whether to wait until the disk has it, so that it outlives a power failure. Without it
-        the file may then be cut short, so whoever reads it must notice.
+        Whether to wait until the disk has the content. Otherwise a power failure may cut the file
+        short, and its reader must check for that.
 
-    Raises
-    ------
-    OSError
-        If ``path`` names a folder or lies in none, names a device, pipe or socket, or the
-        system refuses to write.
+    Raises an `OSError` if ``path`` is a folder, a device, a pipe or a socket, its folder does not
+    exist, or the system refuses to write.
     """
     if path.is_dir() or not path.parent.is_dir():
         raise OSError(f"path must name a file in an existing folder, got {path}")
     if not private and path.exists() and not path.is_file():
-        # Moving a file there would take the device's place.
+        # Moving a file there would replace the device.
         raise OSError(f"path must name a file, got {path}, which is a device, pipe or socket")
     mode = 0o600 if private else _mode_of(path)
     unfinished = path.with_name(f".{secrets.token_hex(16)}{UNFINISHED}")
-    # Before what follows: a file of this name that is there already is not ours to remove.
+    # Opened before the try: a file of this name that exists already must not be removed.
     file = open(unfinished, "xb", opener=_opener(mode))  # noqa: SIM115 (closed below)
     try:
         with file:
@@ -65,7 +61,7 @@ def write_whole(path: Path, content: bytes, *, private: bool = False, durable: b
 
 
 def _mode_of(path: Path) -> int | None:
-    """Return the permissions of the file itself; ``None`` where there is none, or a link."""
+    """Return the permissions of a file; ``None`` if it does not exist or is a link."""
     try:
         found = path.lstat().st_mode
     except OSError:
@@ -74,5 +70,5 @@ def _mode_of(path: Path) -> int | None:
 
 
 def _opener(mode: int | None) -> Callable[[str, int], int]:
-    # Until it has its own permissions, only this user may read the file.
+    # Only this user may read the file until it has its final permissions.
     return lambda path, flags: os.open(path, flags, 0o666 if mode is None else 0o600)

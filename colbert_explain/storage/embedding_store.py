@@ -1,10 +1,9 @@
-"""Token embeddings kept on disk, so that a text that was encoded once is shown without a model.
+"""Token embeddings kept on disk, so that a text is encoded once.
 
-An entry is one safetensors file: the vectors, the ids and the places of the tokens are its
-tensors, the rest is its metadata, with a sha256 of it all. Its name is the digest of what made
-it. It holds no text and no spelling of a token, but ids and places: who looks a text up has the
-text, and the vocabulary spells the ids. An entry that is damaged, cut or of another format is as
-good as none: its text is encoded again.
+An entry is one safetensors file. Its tensors are the vectors, ids and character spans of the
+tokens. Its metadata has the rest and a sha256 of everything. Its name is the digest of all that
+the vectors depend on. An entry has no text: the caller has the text, and the vocabulary turns ids
+into pieces. The text of an entry that is damaged, cut or of another format is encoded again.
 """
 
 from __future__ import annotations
@@ -37,45 +36,45 @@ from colbert_explain.storage.private_folder import (
 from colbert_explain.storage.token_columns import COLUMNS, read_tokens
 from colbert_explain.tokens import TokenSequence
 
-#: To be raised when entries are written in another way; those of format 1 held the text.
+#: To be increased with every change of the format; format 1 held the text.
 FORMAT = 3
-#: At which share of the size old entries go, and down to which: other processes write, too, and
-#: not every new entry shall cost an old one.
+#: Old entries are removed above the first share of the size, down to the second: other processes
+#: write too, and not every new entry should remove an old one.
 FULL, CUT_BACK = 0.95, 0.9
 #: Seconds after which an unfinished file belongs to a process that has died.
 ABANDONED = 3600.0
 
-#: Spells vocabulary ids, as a tokeniser's ``convert_ids_to_tokens``.
-Spelling = Callable[[Sequence[int]], Sequence[str]]
+#: Returns the vocabulary entries of ids, as a tokeniser's ``convert_ids_to_tokens`` does.
+PiecesOf = Callable[[Sequence[int]], Sequence[str]]
 
-#: Of entries of every format, and of this one.
+#: The endings of entries of every format, and of this one.
 _ENTRY = ".embeddings"
 _SUFFIX = f".{FORMAT}{_ENTRY}"
 _ABOUT = ("format", "address", "n_unread", "unread_start", "tokens")
 #: Number type and number of dimensions of each tensor.
 _TENSORS = {"vectors": (np.float32, 2), "ids": (np.int32, 1), "spans": (np.int32, 2)}
-#: Columns of the tokens that are no tensors; how a token is spelled follows from its id.
+#: Columns of the tokens that are not in tensors; pieces follow from ids.
 _IN_METADATA = tuple(name for name in COLUMNS if name not in ("id", "piece", "start", "end"))
-#: The span of a token that stands for no text.
+#: The span of a token that has no text.
 _NOWHERE = (-1, -1)
 _UNSOUND = (SafetensorError, ValueError, TypeError, LookupError, OverflowError, RecursionError)
 _log = logging.getLogger(__name__)
-_refused: set[Path] = set()  # folders that the user was told about
+_refused: set[Path] = set()  # folders with a logged warning
 
 
 class EmbeddingStore:
     """A folder of token embeddings, shared by any number of processes.
 
-    A folder that cannot be written, or a disk that is full, is no error: nothing is kept then. Nor
-    is a folder that is another user's, or that others can write and that cannot be closed to
-    them: a warning is logged, once, and nothing is read or kept.
+    Nothing is kept, and no error raised, if the folder cannot be written or the disk is full.
+    A folder that belongs to another user, or cannot be closed to other users, is neither read nor
+    written, and a warning is logged once.
 
     Parameters
     ----------
     folder
-        Where entries lie; made when first needed, readable by this user alone.
+        Where entries lie; made when first needed, for this user alone.
     size
-        Bytes of all entries together; those that were not used for longest go first.
+        Bytes of all entries together; the entries unused for longest are removed first.
     """
 
     def __init__(self, folder: Path, size: int) -> None:
@@ -84,25 +83,25 @@ class EmbeddingStore:
         self._unchecked: int | None = None  # bytes written since the folder was measured
 
     def get(
-        self, address: str, text: str, spelling: Spelling
+        self, address: str, text: str, pieces_of: PiecesOf
     ) -> tuple[TokenSequence, Float[np.ndarray, "tokens dim"]] | None:
-        """Return the tokens and vectors of an address; ``None`` unless all of it is sound.
+        """Return the tokens and vectors of an entry; ``None`` if it is missing or damaged.
 
         Parameters
         ----------
         address
-            Digest of what made the entry, the text among it.
+            Digest of all that the vectors depend on.
         text
             The text, which the entry does not hold.
-        spelling
-            Spells the tokens' ids, which is all that the entry holds of them.
+        pieces_of
+            Returns the vocabulary entries of ids.
         """
         path = self._path(address)
         try:
             check_private(self.folder)
             check_own(path)
-            os.utime(path)  # the access time is seldom kept
-            return _read(path, address, text, spelling)
+            os.utime(path)  # many file systems keep no access time
+            return _read(path, address, text, pieces_of)
         except NotPrivateError as error:
             self._refuse(error)
             return None
@@ -115,7 +114,7 @@ class EmbeddingStore:
     def put(
         self, address: str, tokens: TokenSequence, vectors: Float[np.ndarray, "tokens dim"]
     ) -> None:
-        """Keep tokens, each with an id, and their vectors, all of it or nothing."""
+        """Keep tokens, each with an id, and their vectors."""
         content = _packed(tokens, vectors, address)
         if len(content) > self.size * CUT_BACK:
             return
@@ -137,7 +136,7 @@ class EmbeddingStore:
         return self.folder / f"{address}{_SUFFIX}"
 
     def _make_room(self, needed: int) -> None:
-        """Remove what was not used for longest, if what is written would be too much."""
+        """Remove the entries unused for longest if ``needed`` more bytes would be too many."""
         if self._unchecked is not None and self._unchecked + needed <= self.size // 100:
             self._unchecked += needed
             return
@@ -171,7 +170,7 @@ def _packed(tokens: TokenSequence, vectors: Float[np.ndarray, "tokens dim"], add
         "ids": np.array(columns["id"], np.int32),
         "spans": np.array(places, np.int32).reshape(-1, 2),
     }
-    # What stands for no text is the model's: a marker, a prompt.
+    # Only tokens of the model itself, such as markers, are kept with their text.
     columns["text"] = [token.text if token.start is None else None for token in tokens]
     about = json.dumps(
         {
@@ -194,7 +193,7 @@ def _digest(about: str, tensors: Mapping[str, np.ndarray]) -> str:
 
 
 def _read(
-    path: Path, address: str, text: str, spelling: Spelling
+    path: Path, address: str, text: str, pieces_of: PiecesOf
 ) -> tuple[TokenSequence, Float[np.ndarray, "tokens dim"]]:
     with safe_open(path, framework="numpy") as file:
         metadata = file.metadata()
@@ -207,29 +206,29 @@ def _read(
     about = an_object("it", json.loads(metadata["about"]), _ABOUT)
     if (about["format"], about["address"]) != (FORMAT, address):
         raise ValueError("it is of another format or belongs to another text")
-    tokens = _tokens(about, tensors["ids"].tolist(), tensors["spans"].tolist(), text, spelling)
+    tokens = _tokens(about, tensors["ids"].tolist(), tensors["spans"].tolist(), text, pieces_of)
     if not tokens.scored_mask.any():
         raise ValueError("none of its tokens is scored")
     vectors = tensors["vectors"]
     if len(vectors) != len(tokens):
         raise ValueError(f"it holds {len(vectors)} vectors for {len(tokens)} tokens")
-    with np.errstate(all="ignore"):  # numbers that are none, or too large
+    with np.errstate(all="ignore"):  # NaN or numbers that are too large
         lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    if not (np.abs(lengths - 1) <= UNIT_TOLERANCE).all():  # written so that NaN is wrong too
+    if not (np.abs(lengths - 1) <= UNIT_TOLERANCE).all():  # written so that NaN is refused too
         raise ValueError("its vectors are not of unit length")
     return tokens, vectors
 
 
 def _tokens(
-    about: Mapping[str, Any], ids: list[int], spans: list[list[int]], text: str, spelling: Spelling
+    about: Mapping[str, Any], ids: list[int], spans: list[list[int]], text: str, pieces_of: PiecesOf
 ) -> TokenSequence:
-    """Put together what the entry holds, what it was looked up by, and the vocabulary."""
+    """Make the tokens from an entry, its text and the vocabulary."""
     columns = an_object("tokens", about["tokens"], _IN_METADATA)
     places = [(None, None) if (start, end) == _NOWHERE else (start, end) for start, end in spans]
     texts = []
     for label, (start, end) in zip(columns["text"], places, strict=True):
         if (label is None) != (start is not None):
-            raise ValueError(f"a token must have a place or a text, got {shown(label)}")
+            raise ValueError(f"a token must have either a span or a text, got {shown(label)}")
         texts.append(text[start:end] if label is None else a_text("text", label))
     return read_tokens(
         "text",
@@ -240,7 +239,7 @@ def _tokens(
             "tokens": {
                 **columns,
                 "id": ids,
-                "piece": list(spelling([a_whole_number("id", id_) for id_ in ids])),
+                "piece": list(pieces_of([a_whole_number("id", id_) for id_ in ids])),
                 "text": texts,
                 "start": [start for start, _ in places],
                 "end": [end for _, end in places],

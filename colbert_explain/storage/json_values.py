@@ -1,29 +1,32 @@
-"""Values out of a JSON file, each held against what it must be: one sentence if it is not.
+"""Checks of values from a JSON file, and the digest of a JSON value.
 
-Every function takes a name for the sentence and the value, and returns the value.
+Every check takes a name and a value and returns the value, or raises a `ValueError` with name,
+rule and value.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
-import re
 import reprlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
-#: Whole numbers of this package's files fit 32 bits.
+from colbert_explain import argument_checks as check
+
+#: Whole numbers in this package's files fit 32 bits.
 LARGEST = 2**31 - 1
-#: Characters of a value in a sentence.
+#: Characters of a value in a message.
 _LONGEST = 100
 _short = reprlib.Repr()
 _short.maxlevel = 2
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def an_object(
     name: str, value: object, required: Collection[str], optional: Collection[str] = ()
 ) -> dict[str, Any]:
-    """Check for an object with these entries and no others."""
+    """Check for an object with the required entries, and only optional ones besides."""
     if not isinstance(value, dict):
         raise ValueError(f"{name} must be an object, got {shown(value)}")
     for key in required:
@@ -36,7 +39,7 @@ def an_object(
 
 
 def a_list(name: str, value: object, length: int | None = None) -> list[Any]:
-    """Check for a list, of a length if one is given."""
+    """Check for a list, and for its length if one is given."""
     if not isinstance(value, list):
         raise ValueError(f"{name} must be a list, got {shown(value)}")
     if length is not None and len(value) != length:
@@ -48,12 +51,7 @@ def a_text(name: str, value: object) -> str:
     """Check for a string that is valid Unicode."""
     if not isinstance(value, str):
         raise ValueError(f"{name} must be a string, got {shown(value)}")
-    if half := _SURROGATE.search(value):
-        raise ValueError(
-            f"{name} must be valid Unicode, but character {half.start() + 1} is half of a "
-            "surrogate pair"
-        )
-    return value
+    return check.valid_unicode(name, value)
 
 
 def a_bool(name: str, value: object) -> bool:
@@ -64,7 +62,7 @@ def a_bool(name: str, value: object) -> bool:
 
 
 def a_whole_number(name: str, value: object, lowest: int = 0, largest: int = LARGEST) -> int:
-    """Check for a whole number within limits; 1.0 and true are none."""
+    """Check for a whole number within limits; 1.0 and true are refused."""
     if type(value) is not int or not lowest <= value <= largest:
         raise ValueError(
             f"{name} must be a whole number from {lowest} to {largest}, got {shown(value)}"
@@ -74,7 +72,7 @@ def a_whole_number(name: str, value: object, lowest: int = 0, largest: int = LAR
 
 def a_number(name: str, value: object) -> float:
     """Check for a finite number."""
-    # Before a whole number is made a float: one of 400 digits cannot be.
+    # First, because a whole number of 400 digits cannot become a float.
     if type(value) is int and abs(value) <= LARGEST:
         return float(value)
     if type(value) is not float or not math.isfinite(value):
@@ -82,14 +80,13 @@ def a_number(name: str, value: object) -> float:
     return value
 
 
-def one_of(name: str, value: object, choices: Sequence[str]) -> str:
-    """Check for one of a few strings."""
-    if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {shown(value)}")
-    return value
-
-
 def shown(value: object) -> str:
-    """Spell a value for a sentence, a long one cut."""
+    """Return a value for a message, cut if it is long."""
     spelled = _short.repr(value)
     return spelled if len(spelled) <= _LONGEST else spelled[: _LONGEST - 1] + "…"
+
+
+def digest_of(content: Any) -> str:
+    """Compute the sha256 of anything that JSON can hold; the order of keys changes nothing."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()

@@ -1,7 +1,7 @@
 """Folders that only this user can read and write, and the files in them.
 
-What lies in such a folder tells what somebody typed, and is shown to that person later: nobody
-else may read it, and nobody else may put anything there.
+Their files are about texts that a user typed, and are shown to this user later: no other user may
+read or write them.
 """
 
 from __future__ import annotations
@@ -14,36 +14,21 @@ _OTHERS, _OTHERS_WRITE = 0o077, 0o022
 
 
 class NotPrivateError(OSError):
-    """A folder that others can write, and that cannot be changed."""
+    """A folder that other users can access and that cannot be closed to them."""
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder for this user alone, with those above it, or close one that is there.
-
-    Raises
-    ------
-    NotPrivateError
-        As `check_private` does.
-    OSError
-        If it cannot be made.
-    """
+    """Make a folder, and its parents, for this user alone; raises as `check_private` does."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     check_private(folder)
 
 
 def check_private(folder: Path) -> None:
-    """See that a folder is this user's alone; one that is theirs is closed to others.
+    """Check that a folder belongs to this user, and close it to others.
 
-    The folder above it loses the others' right to write, if it is this user's and everybody who
-    may write there may also remove what is not theirs: they could exchange the folder. Where
-    files belong to nobody (Windows) there is nothing to see to.
-
-    Raises
-    ------
-    NotPrivateError
-        If it belongs to somebody else, or stays open.
-    OSError
-        If it is not there.
+    Its parent is also closed to writing by others, if it belongs to this user and has no sticky
+    bit: others could replace the folder. Nothing is checked where files have no owner (Windows).
+    Raises a `NotPrivateError` if the folder belongs to another user or stays open.
     """
     found = folder.stat()
     if not hasattr(os, "geteuid"):
@@ -65,7 +50,7 @@ def check_private(folder: Path) -> None:
 
 
 def _closed(folder: Path, mode: int, rights: int) -> bool:
-    """Take rights of others away, if they have any; tell whether they are gone."""
+    """Remove rights of others, and return whether they are removed."""
     if mode & rights:
         try:
             folder.chmod(stat.S_IMODE(mode) & ~rights)
@@ -76,27 +61,15 @@ def _closed(folder: Path, mode: int, rights: int) -> bool:
 
 
 def check_own(path: Path) -> None:
-    """See that a file is this user's; not a link, a pipe, or what others put there.
-
-    Raises
-    ------
-    OSError
-        If it is no such file, or not there.
-    """
+    """Raise an `OSError` unless a path is a regular file, not a link, that belongs to this user."""
     found = path.lstat()
     if not stat.S_ISREG(found.st_mode):
-        raise OSError(f"{path.name} is no file")
+        raise OSError(f"{path.name} is not a regular file")
     if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
         raise OSError(f"{path.name} belongs to another user")
 
 
 def read_own(path: Path) -> bytes:
-    """Read a file of this user's.
-
-    Raises
-    ------
-    OSError
-        As `check_own` does, or if it cannot be read.
-    """
+    """Read a file after `check_own`."""
     check_own(path)
     return path.read_bytes()

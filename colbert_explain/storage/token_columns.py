@@ -1,4 +1,4 @@
-"""Tokens out of a file: checked value by value, because a view would show what they say."""
+"""Tokens from a file, every value checked before a view shows it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
+from colbert_explain import argument_checks as check
 from colbert_explain.storage.json_values import (
+    LARGEST,
     a_bool,
     a_list,
     a_text,
     a_whole_number,
     an_object,
-    one_of,
     shown,
 )
 from colbert_explain.tokens import ROLES, Token, TokenSequence
@@ -21,20 +22,10 @@ COLUMNS = tuple(column.name for column in fields(Token))
 
 
 def read_tokens(name: str, content: object) -> TokenSequence:
-    """Make tokens of what `TokenSequence.to_columns` gave and a file kept.
+    """Make tokens from stored columns, as `TokenSequence.to_columns` gives them.
 
-    Parameters
-    ----------
-    name
-        What an error calls them, ``"query"`` or ``"document"``.
-    content
-        What JSON gave.
-
-    Raises
-    ------
-    ValueError
-        If anything is missing, unknown, of another type or out of its range, or a token's text
-        is not what stands at its place in the text.
+    A `ValueError`, which begins with ``name``, is raised if a value is missing, unknown, of
+    another type or out of range, or a token's text differs from the text at its span.
     """
     parts = an_object(name, content, ("text", "n_unread", "unread_start", "tokens"))
     text = a_text(f"{name} text", parts["text"])
@@ -45,8 +36,8 @@ def read_tokens(name: str, content: object) -> TokenSequence:
     checks = _checks(len(text), n_tokens)
     for number, row in enumerate(zip(*(columns[column] for column in COLUMNS), strict=True)):
         token = dict(zip(COLUMNS, row, strict=True))
-        for column, check in checks.items():
-            check(f"{name} token {number}: {column}", token[column])
+        for column, check_value in checks.items():
+            check_value(f"{name} token {number}: {column}", token[column])
         _check_text(f"{name} token {number}", token, text)
     a_whole_number(f"{name} n_unread", parts["n_unread"])
     if parts["unread_start"] is not None:
@@ -56,26 +47,23 @@ def read_tokens(name: str, content: object) -> TokenSequence:
 
 
 def _checks(n_characters: int, n_tokens: int) -> dict[str, Callable[[str, object], object]]:
-    """Return what each column must hold; roles and orders of spans the token itself checks."""
+    """Return a check for each column; `TokenSequence` checks the order of spans."""
 
-    def place(name: str, value: object) -> None:
-        if value is not None:
-            a_whole_number(name, value, 0, n_characters)
-
-    def id_(name: str, value: object) -> None:
-        if value is not None:
-            a_whole_number(name, value)
+    def number_or_none(largest: int) -> Callable[[str, object], object]:
+        return lambda name, value: (
+            None if value is None else a_whole_number(name, value, 0, largest)
+        )
 
     return {
-        "id": id_,
+        "id": number_or_none(LARGEST),
         "piece": a_text,
         "text": a_text,
-        "start": place,
-        "end": place,
-        "role": lambda name, value: one_of(name, value, ROLES),
+        "start": number_or_none(n_characters),
+        "end": number_or_none(n_characters),
+        "role": lambda name, value: check.choice(name, value, ROLES),
         "scored": a_bool,
         "unknown": a_bool,
-        # Each window gave at least one token its context.
+        # Every window has at least one token.
         "window": lambda name, value: a_whole_number(name, value, 0, n_tokens - 1),
     }
 
@@ -90,6 +78,6 @@ def _check_text(name: str, token: dict[str, Any], text: str) -> None:
         )
     if token["text"] != text[start:end]:
         raise ValueError(
-            f"{name}: text must be what stands at {start}:{end}, {shown(text[start:end])}, "
+            f"{name}: text must be the characters {start}:{end}, {shown(text[start:end])}, "
             f"got {shown(token['text'])}"
         )

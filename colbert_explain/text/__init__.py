@@ -1,1 +1,1 @@
-"""What is known of a text without a model."""
+"""Words, sentences and records of a text, without a model."""

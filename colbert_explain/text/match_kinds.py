@@ -1,4 +1,4 @@
-"""Whether a word found itself, another form of itself, or a different word."""
+"""Whether a word and its match are the same word, have the same stem, or differ."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from snowballstemmer.english_stemmer import EnglishStemmer
 MatchKind = Literal["same word", "same stem", "different word"]
 """How a word and its match are alike in spelling."""
 
-#: English letters with the apostrophes of "don't"; a number or a mark in it makes it a name.
+#: English letters with the apostrophes of "don't".
 _STEMMABLE = re.compile(r"[a-z]+(?:'[a-z]+)*'?")
-#: Shorter words and stems ("its" and "it", "as" and "a") are alike by chance.
+#: Shorter words and stems ("its" and "it", "as" and "a") are equal by chance.
 _SHORTEST = 3
 _MARKS = str.maketrans("’‐", "'-")  # noqa: RUF001
 
 
 def match_kind(query: str, document: str) -> MatchKind:
-    """Tell how a query word and the document word it matched are alike in spelling.
+    """Compare the spelling of a query word and its match in the document.
 
-    The split of White Box Analysis of ColBERT (Formal, Piwowarski & Clinchant, ECIR 2021) into
-    exact and soft matches, with the forms of an English word between the two. It compares
-    spellings and knows no meanings: "bank" is the same word beside a river and in a town.
+    "A White Box Analysis of ColBERT" (Formal, Piwowarski & Clinchant, ECIR 2021) distinguishes
+    exact and soft matches; forms of the same English word are a third kind here. Meanings are not
+    compared: "bank" is the same word beside a river and in a town.
 
     Returns
     -------
     str
-        ``"same word"`` where both are equal once case, compatibility forms (NFKC) and the kinds
-        of apostrophe and hyphen are set aside; ``"same stem"`` where Snowball's English stemmer
-        (Porter2) makes the same of both; else ``"different word"``. Numbers, words with other
-        than English letters, and words or stems below three letters never have the same stem.
-        Words of other languages in English letters are stemmed as if they were English.
+        ``"same word"`` if both are equal apart from case, compatibility forms (NFKC) and the kind
+        of apostrophe and hyphen; ``"same stem"`` if Snowball's English stemmer (Porter2) gives
+        the same stem; else ``"different word"``. Numbers, words with letters other than English
+        ones, and words or stems of less than three letters never have the same stem. Words of
+        other languages in English letters are stemmed as if they were English.
 
     Examples
     --------
@@ -49,7 +49,7 @@ def match_kind(query: str, document: str) -> MatchKind:
 
 def _folded(word: str) -> str:
     normal = unicodedata.normalize("NFKC", word).casefold()
-    # Casefolding may undo what NFKC has put together.
+    # Casefolding may undo NFKC.
     return unicodedata.normalize("NFKC", normal).translate(_MARKS)
 
 
@@ -57,7 +57,7 @@ def _folded(word: str) -> str:
 def _stem(word: str) -> str | None:
     if len(word) < _SHORTEST or not _STEMMABLE.fullmatch(word):
         return None
-    # A stemmer of its own, because it keeps the word that it works on, and threads come here.
-    # Not snowballstemmer.stemmer(): that takes PyStemmer's, of whatever version, if it is there.
+    # A new stemmer for each word, because a stemmer has state and is not safe in threads. Not
+    # snowballstemmer.stemmer(), which uses any version of PyStemmer that is installed.
     stem: str = EnglishStemmer().stemWord(word)
     return stem if len(stem) >= _SHORTEST else None

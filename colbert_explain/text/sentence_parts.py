@@ -1,40 +1,43 @@
-"""A sentence in parts: what is emphasised is said beside the text, which may hold any sign."""
+"""User texts in sentences: on one line, quoted, and with emphasis as separate data."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
 
-from colbert_explain.text.wording import one_line
-
-#: A piece of text, and whether it is emphasised.
+#: A piece of text and whether it is emphasised; the text may contain any character.
 Part = tuple[str, bool]
 Parts = tuple[Part, ...]
-#: "First strong isolate" and its end; pages may write them as the element ``bdi``.
+#: "First strong isolate" and its end; in HTML the element ``bdi``.
 ISOLATE, END_ISOLATE = "\u2068", "\u2069"
 _RIGHT_TO_LEFT = ("R", "AL", "AN")
 
 
-def isolated(text: str) -> str:
-    """Keep right-to-left text in its place in a sentence: it turns nothing around it.
+def one_line(text: str) -> str:
+    """Return a text on one line, without control characters."""
+    return "".join(c if c.isprintable() else " " for c in " ".join(text.split())) or "␣"
 
-    Text without such letters comes back as it is.
-    """
+
+def shorten(text: str, limit: int) -> str:
+    """Cut a text to ``limit`` characters, the last of them ``…``."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def isolated(text: str) -> str:
+    """Isolate right-to-left text, so that it does not reorder the sentence around it."""
     if text.isascii() or not any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT for c in text):
         return text
     return f"{ISOLATE}{text}{END_ISOLATE}"
 
 
 def named(text: str) -> str:
-    """Fit a user's name of something into a sentence."""
+    """Return a user's text for a sentence: on one line and isolated."""
     return isolated(one_line(text))
 
 
 def quoted(text: str) -> Parts:
-    """Put a user's text into quotation marks, on one line, and emphasise it.
+    """Return a user's text as emphasised part between quotation marks.
 
-    Examples
-    --------
     >>> quoted("2 * 3")
     (('“', False), ('2 * 3', True), ('”', False))
     """
@@ -42,10 +45,8 @@ def quoted(text: str) -> Parts:
 
 
 def joined(*pieces: str | Parts) -> Parts:
-    """Join plain text and parts; neighbours of a kind become one.
+    """Join plain text and parts; neighbours of the same emphasis become one.
 
-    Examples
-    --------
     >>> joined("a ", quoted("b"), ".")
     (('a “', False), ('b', True), ('”.', False))
     """
@@ -60,10 +61,8 @@ def joined(*pieces: str | Parts) -> Parts:
 
 
 def listed(pieces: Sequence[Parts]) -> Parts:
-    """List pieces with commas and an "and" before the last.
+    """Join pieces with commas and an "and" before the last.
 
-    Examples
-    --------
     >>> plain(listed([quoted("a"), quoted("b"), quoted("c")]))
     '“a”, “b” and “c”'
     """

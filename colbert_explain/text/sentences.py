@@ -1,9 +1,8 @@
-"""Where sentences begin and end, by rules that need no download.
+"""Find sentences by rules, without a model.
 
-A full stop ends a sentence unless what stands around it says otherwise: the next word goes on in
-lower case, or the word before it is an abbreviation or an initial. A line break ends one only
-where the line was left short, so wrapped text is read on. Where lines are records, such as the
-rows of a table or a log, each record stands for itself.
+A full stop ends a sentence unless the next word is in lower case, or the word before it is an
+abbreviation or an initial. A line break ends a sentence only after a short line, so wrapped text
+stays together. If lines are records, such as rows of a table or a log, each record is one span.
 """
 
 from __future__ import annotations
@@ -13,9 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from colbert_explain.text.records.line_group import LineGroup
 from colbert_explain.text.records.line_groups import line_groups
-from colbert_explain.text.records.list_items import numbered_items
+from colbert_explain.text.records.line_starts import LineGroup, numbered_items
 
 _OPENING = "\"'“‘„«‹([{「『（【《"  # noqa: RUF001 (quotation marks are the subject)
 _CLOSING = re.escape("\"'”’»›)]}」』）】》")  # noqa: RUF001
@@ -23,14 +21,14 @@ _NEWLINE = r"(?>\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])"
 
 _BLANK_LINE = re.compile(rf"{_NEWLINE}(?:[^\S\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*{_NEWLINE})+")
 _LINE_BREAK = re.compile(_NEWLINE)
-#: A stop, the quotes, brackets and note numbers that close after it, and what must follow.
+#: A stop, the closing quotes, brackets and note numbers after it, and what must follow.
 _STOP = re.compile(
     rf"(?P<mark>[.!?…‼⁇⁈⁉]+)(?P<closed>(?:[{_CLOSING}]|\[\w{{1,3}}\])*)(?=\s)"
     rf"|(?P<wide>[。！？｡।॥؟۔]+)(?P<wide_closed>[{_CLOSING}]*)"  # noqa: RUF001
 )
 _LAST_WORD = re.compile(r"[^\W_][\w.&-]*\Z")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.-?)*[^\W\d_]")
-#: With a full stop, and alone, it begins a list item, a question or a caption.
+#: Alone before a full stop, it begins a list item, a question or a caption.
 _ITEM_NUMBER = re.compile(
     r"(?:(?:Article|Chapter|Example|Exercise|Figure|Item|Part|Question|Rule|Section|Step|Table) )?"
     r"[A-Z]?\d{1,3}(?:\.\d{1,3})*|[a-zA-Z]|[ivx]{1,6}|[IVX]{1,6}"
@@ -41,23 +39,23 @@ _BULLET = re.compile(r"\s*(?:[-*+•‣◦▪●○■□➢]|#{1,6})\s+\S")
 _NUMBERED = re.compile(r"\s*(?:\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})\)|\d{1,3}\.|[–—])\s+\S")  # noqa: RUF001
 _HEADING = re.compile(r"\s*(?:#{1,6}\s|[\W_]+\Z)")
 
-#: A program, or what it wrote, in Markdown.
+#: The line before or after code in Markdown.
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~)[^\n]*$", re.MULTILINE)
-#: Subtitles: from when to when.
+#: The times of a subtitle.
 _TIMING = re.compile(r"\s*(?:\d+:)?\d+:\d\d[.,]\d+ +--> ")
 
-#: A name or a continuation always follows these.
+#: Abbreviations that never end a sentence.
 _NEVER_LAST = re.compile(
     r"Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Fr|Hon|Gen|Col|Maj|Capt|Cmdr|Lt|Sgt|Cpl|Adm|Gov|Sen|Rep|Pres|"
     r"Supt|Messrs|Mme|Mlle|Mgr|Ste|Mt|Ft|e\.g|eg|i\.e|ie|cf|viz|vs|v|resp|incl|esp"
 )
-#: These stand before a number; before anything else the stop is a stop ("No. He stayed.").
+#: Abbreviations only before a number; "No. He stayed." has two sentences.
 _BEFORE_NUMBER = re.compile(
     r"No|Nos|no|nos|Nr|nr|Fig|Figs|fig|figs|Eq|Eqs|eq|Sec|Sect|sec|Ch|ch|Chap|Vol|Vols|vol|"
     r"Art|art|Ref|Refs|Tab|Pl|pl|Pt|pt|App|p|pp|l|ll|n|nn|c|ca|approx|b|d|r|fl|est|Op|op|par|"
     r"para"
 )
-#: These may end a sentence; only a word that likes to begin one shows that they did.
+#: Abbreviations that end a sentence only before a word of `_BEGINS_SENTENCE`.
 _MAYBE_LAST = re.compile(
     r"St|Inc|Ltd|Co|Corp|Bros|Jr|Sr|Esq|al|Ave|Blvd|Rd|Bldg|Dept|Univ|Assn|Ph\.D|PhD|Jan|Feb|"
     r"Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|ed|eds|trans|repr|ff|bzw|z\.B"
@@ -69,25 +67,20 @@ _BEGINS_SENTENCE = re.compile(
     r"During|Under|According|Because|Another|Other|Today|Later|Also|Even|Yet|So|To)(?![\w.-])"
 )
 _NUMBER_FOLLOWS = re.compile(r"(?:[A-Z]?-?|[A-Z]{3} |[€$£¥])\d|[IVXLC]{2,}\b|§")
-#: Narrower than this nobody wraps text, so shorter lines are lines of their own.
+#: The smallest width of wrapped text.
 _NARROWEST_WRAP = 40
-#: A line that could have taken the next word with this part of the width to spare was ended on
-#: purpose; some wrapping leaves a little room.
+#: A line break is intended if the line and the next word would fill less than this share of the
+#: width.
 _FULL_LINE = 0.85
-#: How many characters on either side of a stop are looked at.
+#: How many characters on either side of a stop are examined.
 _REACH = 60
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceSpan:
-    """Where a sentence or a record stands in a text.
+    """The character span of a sentence or a record.
 
-    Attributes
-    ----------
-    start, end
-        Characters, the last one not included.
-    header
-        Start and end of the line that names the columns, if this is a row of a table below it.
+    ``header`` is the span of the line with the names of the columns, for a row of a table.
     """
 
     start: int
@@ -98,9 +91,9 @@ class SentenceSpan:
 def sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
     """Find the sentences of a text.
 
-    Rules, not a model: made for English prose, with the full stops of Chinese, Japanese, Hindi
-    and Arabic. Headings, list items and paragraphs end at their line or at a blank line. Each
-    record of a table, a log, JSON lines or another list of lines is one span, undivided.
+    The rules are made for English prose, with the full stops of Chinese, Japanese, Hindi and
+    Arabic. Headings, list items and paragraphs end at their line or at a blank line. Each record
+    of a table, a log, JSON lines or another list of lines is one span.
 
     Parameters
     ----------
@@ -110,8 +103,8 @@ def sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
     Returns
     -------
     tuple of (int, int)
-        Character spans in order. They do not overlap, neither begin nor end with white space,
-        and hold every character that is none.
+        Character spans in order. They do not overlap, do not begin or end with white space, and
+        cover all other characters.
 
     Examples
     --------
@@ -123,7 +116,7 @@ def sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def sentences_with_headers(text: str) -> tuple[SentenceSpan, ...]:
-    r"""Find the sentences of a text as `sentence_spans` does, rows of tables with their header.
+    r"""Find sentences as `sentence_spans` does, with the headers of rows of tables.
 
     Examples
     --------
@@ -154,7 +147,7 @@ _Group = tuple[int, int, bool, tuple[int, int] | None]
 
 
 def _line_groups(text: str) -> Iterator[_Group]:
-    """Yield runs of lines that may share a sentence, and lines that are records."""
+    """Yield the spans of lines that may share a sentence, and of lines that are records."""
     fences = [(fence.start(), fence.end()) for fence in _FENCE.finditer(text)]
     programs = [(one[0], other[1]) for one, other in zip(fences[::2], fences[1::2], strict=False)]
     start, k = 0, 0
@@ -163,7 +156,7 @@ def _line_groups(text: str) -> Iterator[_Group]:
         breaks = [(line.start(), line.end()) for line in _LINE_BREAK.finditer(text, start, end)]
         edges = [start, *(edge for pair in breaks for edge in pair), end]
         lines = list(zip(edges[::2], edges[1::2], strict=True))
-        # Lines before, within and after programs, which may hold blank lines.
+        # Lines before, in and after code, which may contain blank lines.
         n = 0
         while n < len(lines):
             while k < len(programs) and programs[k][1] <= lines[n][0]:
@@ -201,7 +194,7 @@ def _of_paragraph(text: str, spans: list[tuple[int, int]]) -> Iterator[_Group]:
 
 
 def _of_prose(lines: list[str], spans: list[tuple[int, int]]) -> Iterator[_Group]:
-    """Yield runs of lines that only wrapping has broken."""
+    """Yield the spans of wrapped lines."""
     start, width = spans[0][0], max(map(len, lines))
     items = numbered_items(lines)
     for number, (line, following) in enumerate(pairwise(lines)):
@@ -212,7 +205,7 @@ def _of_prose(lines: list[str], spans: list[tuple[int, int]]) -> Iterator[_Group
 
 
 def _ends_here(line: str, following: str, width: int) -> bool:
-    """Tell whether the break between two lines of a paragraph was meant."""
+    """Return whether the break between two lines of a paragraph is intended."""
     if _BULLET.match(following) or _HEADING.match(following) or _HEADING.match(line):
         return True
     if _TIMING.match(following) or _TIMING.match(line):
@@ -238,11 +231,11 @@ def _stops(text: str, start: int, end: int) -> Iterator[int]:
             continue
         closed = stop["closed"] or stop["wide_closed"] or ""
         if stop["wide"]:
-            ends = not (closed and following.startswith("と"))  # the speech that someone utters
+            ends = not (closed and following.startswith("と"))  # direct speech inside a sentence
         else:
             ends = _full_stop_ends(text[start : stop.start()], stop["mark"], following)
         if ends and ")" in closed and "(" in text[start : stop.start()].lstrip()[1:]:
-            # The bracket opened inside this sentence, which may go on after it.
+            # The bracket was opened inside this sentence, which may continue.
             ends = _BEGINS_SENTENCE.match(following.lstrip(_OPENING)) is not None
         if ends:
             yield stop.end()
@@ -250,7 +243,7 @@ def _stops(text: str, start: int, end: int) -> Iterator[int]:
 
 
 def _full_stop_ends(before: str, mark: str, following: str) -> bool:
-    """Tell whether a stop ends the sentence ``before``, judged by the words on both sides."""
+    """Return whether a stop ends the sentence ``before``, from the words on both sides."""
     after = following.lstrip(_OPENING)
     if following[0] in ".,;:!?)]…+−=≤≥" or after[:1].islower():  # noqa: RUF001
         return False

@@ -1,17 +1,17 @@
-"""Where the words of a text begin and end, as its reader sees them."""
+"""Find the words of a text."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-#: Scripts written without spaces: each character is a word, unless a token joins several.
+#: Scripts without spaces, in which each character is a word.
 _NO_SPACES = (
     *((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF)),  # Thai, Lao; Burmese; Khmer
     *((0x3040, 0x309F), (0x3400, 0x4DBF), (0x4E00, 0x9FFF)),  # hiragana; Chinese characters
     *((0xF900, 0xFAFF), (0x20000, 0x3134F)),
 )
-#: A word, in the letters that `_Shape` writes for kinds of characters.
+#: A word, in the letters of `_Shape` for kinds of characters.
 _WORD = re.compile(
     r"""
     am*(?:\.am*)+\.?(?![a0])                # e.g., U.S.
@@ -31,7 +31,7 @@ _WORD = re.compile(
 
 
 class _Shape(dict[int, str]):
-    """What `str.translate` writes for each character: one letter for its kind."""
+    """A table for `str.translate` from each character to one letter for its kind."""
 
     def __missing__(self, code: int) -> str:
         self[code] = kind = _kind(code)
@@ -70,15 +70,15 @@ _SHAPE = _Shape()
 def word_spans(text: str) -> tuple[tuple[int, int], ...]:
     """Find the words of a text.
 
-    A word is a run of letters and digits, in which apostrophes and hyphens between letters
-    ("don't", "well-known"), marks between digits ("3.5", "12:30") and the signs of money and per
-    cent ("$5", "10%") are included; an abbreviation with its stops ("e.g."); one character of a
-    script without spaces; one emoji; any other mark.
+    A word is one of these: letters and digits, with apostrophes and hyphens between letters
+    ("don't", "well-known"), marks between digits ("3.5", "12:30") and signs of money and per cent
+    ("$5", "10%"); an abbreviation with its stops ("e.g."); one character of a script without
+    spaces; one emoji; any other mark.
 
     Returns
     -------
     tuple of (int, int)
-        Character spans in order. They do not overlap and hold every character but white space.
+        Character spans in order. They do not overlap and cover every character but white space.
 
     Examples
     --------

@@ -1,12 +1,8 @@
-"""Files of the user's own, from bytes to named texts: the same for page and command line."""
-
-from __future__ import annotations
+"""Read documents from a user's files, for the page and the command line."""
 
 from colbert_explain.text_files.arguments import documents_in_argument
-from colbert_explain.text_files.csv_text import frame_as_csv
+from colbert_explain.text_files.csv_rows import frame_as_csv
 from colbert_explain.text_files.decoding import (
-    BlankFile,
-    FileKind,
     FileRefused,
     decode,
     kind_of,
@@ -15,26 +11,19 @@ from colbert_explain.text_files.decoding import (
 )
 from colbert_explain.text_files.documents import (
     ColumnChoice,
-    FoundDocuments,
     documents_in_bytes,
-    documents_in_folder,
     documents_in_path,
 )
-from colbert_explain.text_files.tables import ChosenRows, Table, choose_rows, read_table
+from colbert_explain.text_files.tables import Table, choose_rows, read_table
 
 __all__ = [
-    "BlankFile",
-    "ChosenRows",
     "ColumnChoice",
-    "FileKind",
     "FileRefused",
-    "FoundDocuments",
     "Table",
     "choose_rows",
     "decode",
     "documents_in_argument",
     "documents_in_bytes",
-    "documents_in_folder",
     "documents_in_path",
     "frame_as_csv",
     "kind_of",

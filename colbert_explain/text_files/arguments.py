@@ -1,4 +1,4 @@
-"""Documents as arguments of a command: files, folders, standard input, or the texts themselves."""
+"""Documents in arguments of a command: files, folders, standard input or texts."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from colbert_explain.text_files.documents import (
 )
 from colbert_explain.text_files.tables import likely_kind
 
-#: Names of files end so, whether they can be opened or not.
+#: File names with usual endings, whether they can be opened or not.
 _FILE_NAME = re.compile(
     r".*[\w)\]'\"-]\.(?:txt|text|md|markdown|csv|tsv|jsonl|ndjson|json|rst|html?|xml|log|pdf|rtf|"
     r"docx?|odt|xlsx?|ods|pptx?|parquet|zip|gz|tar|tgz|bz2|xz|7z|tex|epub|ipynb|png|jpe?g|gif|svg|"
     r"webp|tiff?|bmp|mp[34]|wav)",
     re.IGNORECASE,
 )
-#: So do single words: three or four letters of one case, or what programs and data end with.
+#: Single words with endings of three or four letters of one case, or of programs and data.
 _SINGLE_FILE_NAME = re.compile(
     r"[^\s@]*[\w)\]'\"-]\.(?P<ending>[a-z][a-z0-9]{2,3}|[A-Z][A-Z0-9]{2,3}|(?i:7z|cc|cs|db|go|h5|hh|hs|"
     r"js|kt|ml|pl|ps|pt|py|rb|rs|sh|ts|xz|class|epub3|feather|ipynb|latex|numbers|onnx|pages|pickle|"
     r"safetensors|scala|sqlite3?|swift|torrent|xhtml))"
 )
-#: Hosts end so, too.
+#: Endings of hosts.
 _TOP_DOMAINS = frozenset(
     {
         *("com", "org", "net", "edu", "gov", "mil", "int", "info", "biz", "name", "mobi", "pro"),
@@ -36,9 +36,9 @@ _TOP_DOMAINS = frozenset(
         *("club", "live", "news", "page", "shop", "site", "tech", "wiki", "work", "zone"),
     }
 )
-#: Only paths begin so.
+#: Beginnings of paths.
 _PATH = re.compile(r"(?:~|\.{1,2})?[/\\]\S|[A-Za-z]:[/\\]\S|https?://\S")
-#: A separator may also stand for "or" and "per", as in "n/a", "km/h" and "and/or".
+#: The longest part of an abbreviation with a separator, such as "n/a", "km/h" and "and/or".
 _LONGEST_ABBREVIATION = 3
 _LONGEST_PATH = 1000
 _NAME_LENGTH = 50
@@ -51,23 +51,23 @@ def documents_in_argument(
     *,
     kind: FileKind | None = None,
 ) -> FoundDocuments:
-    """Return the documents that an argument means.
+    """Return the documents of an argument.
 
     Parameters
     ----------
     argument
-        The name of a file or folder; ``-`` for standard input; any other is a text.
+        The name of a file or folder; ``-`` for standard input; otherwise a text.
     standard_input
         Returns its bytes.
     choice
-        Which columns of a table hold texts and names.
+        The columns of a table with texts and names.
     kind
-        What standard input holds; by default a text.
+        The kind of standard input; by default a text.
 
     Raises
     ------
     FileRefused
-        If a file cannot be opened, or the argument names one that is not there.
+        If a file cannot be opened, or the argument names one that does not exist.
     OSError
         If the system refuses to read a file.
     """
@@ -91,7 +91,7 @@ def documents_in_argument(
 def _documents_in_pipe(
     name: str, data: bytes, choice: ColumnChoice | None, kind: FileKind | None
 ) -> FoundDocuments:
-    """Read bytes that no name tells the kind of: a text, with a note if it looks like rows."""
+    """Read bytes without a file name as a text, with a note if they look like rows."""
     found = documents_in_bytes(name, data, choice, kind=kind or "text")
     likely = likely_kind(found.documents[0][1]) if kind is None else "text"
     if likely == "text":
@@ -101,13 +101,11 @@ def _documents_in_pipe(
 
 
 def looks_like_path(argument: str) -> bool:
-    """Return whether a string that names no file was meant to name one.
+    """Return whether a string, which names no existing file, looks like a path.
 
-    It ends as the name of a file does and not as that of a host, begins as a path does, ends with
-    a separator, holds one and no blank, or would lie in a folder that is there.
+    It then has the ending of a file but not of a host, the beginning of a path, a separator at its
+    end, a separator and no blank, or names a file in an existing folder.
 
-    Examples
-    --------
     >>> [looks_like_path(text) for text in ("my docs.csv", "no/such/cats", "./cats", "my docs/")]
     [True, True, True, True]
     >>> [

@@ -1,4 +1,4 @@
-"""Which columns of a table hold names and texts, found by their headings and by what is in them."""
+"""Find the columns of a table with names and texts, by headings and cells."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from statistics import mean
 
 _LONGEST_HEADING = 60
 _LONGEST_MEAN_NAME = 80
-#: Rows that are looked at.
+#: Rows that are examined.
 _LOOKED_AT = 100
-#: Headings under which texts stand.
+#: Usual headings of texts.
 _TEXTS = frozenset(
     {
         *("text", "passage", "document", "contents", "content", "body", "doc", "abstract"),
@@ -17,12 +17,12 @@ _TEXTS = frozenset(
         *("query", "question"),
     }
 )
-#: Headings under which names stand, the most readable first.
+#: Usual headings of names, the most readable first.
 _NAMES = (
     *("title", "name", "_id", "id", "docid", "doc_id", "docno", "document_id", "pid", "passage_id"),
     *("qid", "query_id", "key"),
 )
-#: A known heading counts as much as so many times the length.
+#: The factor of a usual heading, compared with the length of cells.
 _KNOWN = 10
 
 Rows = Sequence[Sequence[str]]
@@ -31,8 +31,8 @@ Rows = Sequence[Sequence[str]]
 def looks_like_header(rows: Rows) -> bool:
     """Return whether the first row holds the names of the columns.
 
-    Such names are short and no numbers. Besides, half of them are usual names, or they are
-    all different and stand above numbers, or above texts at least twice as long.
+    Names are short and not numbers. Half of them must be usual names, or all of them different and
+    above numbers or above texts that are at least twice as long.
 
     >>> looks_like_header([["id", "text"], ["1", "Cats sleep."]])
     True
@@ -50,7 +50,7 @@ def looks_like_header(rows: Rows) -> bool:
     if len(set(names)) < len(names):
         return False
     if len(names) < len(first):
-        # An index that a program wrote has no name, and counts from 0.
+        # The index that a program adds has no name and counts from 0.
         counted = [row[0] for row in body] == [str(number) for number in range(len(body))]
         return not first[0] and len(names) == len(first) - 1 and counted
     if any(all(is_number(row[j]) for row in body) for j in range(len(first))):
@@ -60,7 +60,7 @@ def looks_like_header(rows: Rows) -> bool:
 
 
 def are_known(names: Sequence[str]) -> bool:
-    """Return whether half of some names, or more, are usual names of columns.
+    """Return whether at least half of some names are usual names of columns.
 
     >>> are_known(["id", "text"]), are_known(["id", "Cats sleep.", "no"]), are_known([])
     (True, False, False)
@@ -70,7 +70,7 @@ def are_known(names: Sequence[str]) -> bool:
 
 
 def are_names_only(rows: Rows) -> bool:
-    """Return whether there is one row, of words of which half or more are names of columns.
+    """Return whether there is one row, of single words, at least half of them usual names.
 
     >>> are_names_only([["id", "text"]]), are_names_only([["name", "Cats sleep."]])
     (True, False)
@@ -79,7 +79,7 @@ def are_names_only(rows: Rows) -> bool:
 
 
 def unique_headings(first: Sequence[str]) -> tuple[str, ...]:
-    """Return names for all columns, none of them blank or there twice.
+    """Return distinct names for all columns.
 
     >>> unique_headings(["id", "text", "text", ""])
     ('id', 'text', 'text (2)', 'Column 4')
@@ -95,7 +95,7 @@ def unique_headings(first: Sequence[str]) -> tuple[str, ...]:
 
 
 def are_ids_first(rows: Rows) -> bool:
-    """Return whether two or three columns begin with short ids, no two alike, and then texts."""
+    """Return whether the first of two or three columns holds distinct short ids."""
     ids = [row[0] for row in rows]
     return (
         len(rows[0]) in (2, 3)
@@ -106,9 +106,9 @@ def are_ids_first(rows: Rows) -> bool:
 
 
 def text_column(headings: Sequence[str], body: Rows) -> int:
-    """Return the column with the longest texts; numbers, addresses and JSON are none.
+    """Return the column with the longest texts; one with a usual heading counts for more.
 
-    A column that is called as texts usually are counts for more.
+    Numbers, addresses and JSON are not texts.
     """
     sample = body[:_LOOKED_AT]
 
@@ -125,9 +125,9 @@ def text_column(headings: Sequence[str], body: Rows) -> int:
 
 
 def name_column(headings: Sequence[str], body: Rows, texts: int) -> int | None:
-    """Return the column whose short cells tell the rows apart; None if there is none.
+    """Return the column whose short cells name the rows; None if there is none.
 
-    Of several the one with the most readable heading, such as ``title``, then the first.
+    Columns with distinct cells come first, then those with readable headings such as ``title``.
     """
     short = [
         column
@@ -135,7 +135,7 @@ def name_column(headings: Sequence[str], body: Rows, texts: int) -> int | None:
         if column != texts
         and all(row[column] for row in body)
         and mean(len(row[column]) for row in body) <= _LONGEST_MEAN_NAME
-        and not any(_is_fraction(row[column]) for row in body)
+        and not any(is_number(row[column]) and not row[column].strip().isdigit() for row in body)
     ]
     unique = [column for column in short if len({row[column] for row in body}) == len(body)]
     known = {column: headings[column].casefold() for column in short}
@@ -155,10 +155,6 @@ def is_number(cell: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_fraction(cell: str) -> bool:
-    return is_number(cell) and not cell.strip().isdigit()
 
 
 def _is_prose(cell: str) -> bool:

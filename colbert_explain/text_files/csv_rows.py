@@ -1,4 +1,4 @@
-"""Rows of CSV files as spreadsheets write them, and of TSV files as ColBERT writes them."""
+"""Read rows of CSV and TSV files, and write CSV for spreadsheets."""
 
 from __future__ import annotations
 
@@ -6,21 +6,26 @@ import csv
 import io
 import re
 from collections import Counter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from colbert_explain.text_files.columns import are_known, is_number, looks_like_header
 from colbert_explain.text_files.decoding import FileRefused, short_name
 
-#: What may stand between two fields; prose holds the first ones least often.
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Delimiters of fields, the one that is rarest in prose first.
 DELIMITERS = ("\t", ";", ",")
-#: These stand in prose as well, or in other texts, so a table must bear them out.
+#: Delimiters that are rare in tables, so all rows must fit.
 _RARE_DELIMITERS = ("|", ":", "^", "~")
-#: So many lines above the names of the columns are taken for a title.
+#: Most lines of a title above the names of the columns.
 _LONGEST_TITLE = 3
-#: Spreadsheets say so in a first line of its own.
+#: The first line in which spreadsheets name the delimiter.
 _SEPARATOR_LINE = re.compile(r"\s*\"?sep=(\\t|[^\n\w\s\"]|\t)\"?[ ,;\t]*(?:\n|\Z)", re.IGNORECASE)
-#: What Markdown writes below the names of the columns.
+#: The cells below the names of the columns in Markdown.
 _STROKES = re.compile(r"\s*:?-*:?\s*")
+#: A spreadsheet treats cells with these beginnings as formulas.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001 - full width counts too
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
 Rows = list[tuple[int, list[str]]]
@@ -28,7 +33,7 @@ _Reading = tuple[Rows, str]
 
 
 class SplitText(NamedTuple):
-    """The rows of a table, each with as many fields, and what a reader must know of them."""
+    """The rows of a table, all with the same number of fields, and notes for the user."""
 
     rows: list[list[str]]
     notes: tuple[str, ...] = ()
@@ -37,24 +42,20 @@ class SplitText(NamedTuple):
 def split_csv(name: str, text: str) -> SplitText:
     r"""Return all rows that are not blank, each with as many fields as the first.
 
-    Blanks around quoted fields are no part of them. Lines above the names of the columns are left
-    out, and a note says so.
+    Blanks around quoted fields are removed. Lines above the names of the columns are left out,
+    with a note.
 
-    Raises
-    ------
-    FileRefused
-        If the rows have different numbers of fields, or a quotation mark is not closed.
+    Raises a `FileRefused` if the rows have different numbers of fields, or a quotation mark is not
+    closed.
 
-    Examples
-    --------
     >>> split_csv("a.csv", 'sep=;\nid; text\n1; "a; b"\n').rows
     [['id', 'text'], ['1', 'a; b']]
     """
-    said, before = _SEPARATOR_LINE.match(text), 0
+    named, before = _SEPARATOR_LINE.match(text), 0
     delimiters: tuple[str, ...] = DELIMITERS
-    if said:
-        delimiters = ("\t" if said[1] == "\\t" else said[1],)
-        text, before = text[said.end() :], said[0].count("\n")
+    if named:
+        delimiters = ("\t" if named[1] == "\\t" else named[1],)
+        text, before = text[named.end() :], named[0].count("\n")
     if not text.strip(" \n" + "".join(delimiters)):
         raise FileRefused(f"{name!r} must hold rows with text, got none")
     text, title = _without_title(text, delimiters)
@@ -62,7 +63,7 @@ def split_csv(name: str, text: str) -> SplitText:
     readings = {delimiter: _split(text, delimiter) for delimiter in delimiters}
     delimiter = max(delimiters, key=lambda d: _fit(readings[d]))
     doubt: tuple[str, ...] = ()
-    if not said and _fit(readings[delimiter]) <= 0:
+    if not named and _fit(readings[delimiter]) <= 0:
         delimiter, doubt = _without_fit(name, text, readings)
     rows, problem = readings[delimiter] if delimiter in readings else _split(text, delimiter)
     if problem:
@@ -76,17 +77,11 @@ def split_csv(name: str, text: str) -> SplitText:
 def split_tsv(name: str, text: str) -> SplitText:
     r"""Return all rows that are not blank, filled up to the number of fields of the longest.
 
-    There is no quoting: quotation marks are text. A row may leave out its last fields, such as
-    ColBERT's optional title, but for the first two. Lines above the names of the columns are left
-    out, and a note says so.
+    Quotation marks are text. A row may lack its last fields, such as ColBERT's optional title, but
+    not the first two. Lines above the names of the columns are left out, with a note.
 
-    Raises
-    ------
-    FileRefused
-        If a row has no tab while others have, or more fields than fit the others.
+    Raises a `FileRefused` if a row has no tab although others have, or too many fields.
 
-    Examples
-    --------
     >>> split_tsv("a.tsv", '1\tsaid "a"\n2\tb\tTitle\n').rows
     [['1', 'said "a"', ''], ['2', 'b', 'Title']]
     """
@@ -110,8 +105,8 @@ def split_tsv(name: str, text: str) -> SplitText:
     for line, row in rows:
         if not least <= len(row) <= usual + 1:
             raise FileRefused(
-                f"the rows of {name!r} must have {_fields(usual)} with tabs between them, as most "
-                f"do, but line {line:,} has {len(row)}"
+                f"the rows of {name!r} must have {usual} field{'' if usual == 1 else 's'} with "
+                f"tabs between them, as most do, but line {line:,} has {len(row)}"
             )
     most = max(counts)
     filled = [row + [""] * (most - len(row)) for _, row in rows]
@@ -119,7 +114,7 @@ def split_tsv(name: str, text: str) -> SplitText:
 
 
 def _without_title(text: str, delimiters: tuple[str, ...]) -> tuple[str, list[str]]:
-    """Take away lines above the names of the columns, which hold none of these names."""
+    """Split the lines above the names of the columns from a text."""
     lines = text.split("\n")
     for n_lines in range(1, 1 + min(_LONGEST_TITLE, len(lines) - 2)):
         title, rest = lines[:n_lines], lines[n_lines:]
@@ -131,7 +126,7 @@ def _without_title(text: str, delimiters: tuple[str, ...]) -> tuple[str, list[st
 
 
 def _is_below(title: list[str], rest: list[str], delimiter: str) -> bool:
-    """Return whether lines are a table with a header, and those above it are none of it."""
+    """Return whether lines are a table with a header, and the title is not part of it."""
     known = are_known(_names(rest[0], delimiter))
     alone = not any(_has_structure(line, delimiter) for line in title)
     if not _has_structure(rest[0], delimiter) or not (known or alone):
@@ -147,12 +142,8 @@ def _names(line: str, delimiter: str) -> list[str]:
 
 
 def _of_title(name: str, title: list[str]) -> tuple[str, ...]:
-    said = " ".join(" ".join(title).split())
-    return (f"{name}: left out above the names of the columns: {short_name(said)}",) if said else ()
-
-
-def _fields(number: int) -> str:
-    return f"{number} {'field' if number == 1 else 'fields'}"
+    line = " ".join(" ".join(title).split())
+    return (f"{name}: left out above the names of the columns: {short_name(line)}",) if line else ()
 
 
 def _of_equal_length(name: str, rows: Rows, lines_before: int) -> list[list[str]]:
@@ -169,7 +160,7 @@ def _of_equal_length(name: str, rows: Rows, lines_before: int) -> list[list[str]
 
 
 def _split(text: str, delimiter: str) -> _Reading:
-    """Read all rows with the number of their last line, and say what is wrong, if anything."""
+    """Return all rows with the number of their last line, and a problem in words, if any."""
     rows, problem = _strictly(text, delimiter)
     if "expected after" in problem:  # blanks between a closing quotation mark and what follows
         closed = re.sub(rf'"[ ]+(?={re.escape(delimiter)}|\n|\Z)', '"', text)
@@ -179,12 +170,13 @@ def _split(text: str, delimiter: str) -> _Reading:
 
 
 def _cut_blank_ends(rows: list[list[str]]) -> None:
-    """Take away blank cells at the end of rows that a spreadsheet still counts."""
+    """Remove blank cells at the end of rows."""
     if not rows:
         return
     first, *others = rows
     if others and not first[-1].strip():
-        widest = max(len(row) if row[-1].strip() else _n_filled(row) for row in others)
+        filled = [[j for j, cell in enumerate(row, start=1) if cell.strip()] for row in others]
+        widest = max(max(columns, default=0) for columns in filled)
         while len(first) > max(widest, 1) and not first[-1].strip():
             first.pop()
     for row in others:
@@ -203,26 +195,21 @@ def _strictly(text: str, delimiter: str) -> _Reading:
             if any(cell.strip() for cell in row) and not is_rule:
                 rows.append((reader.line_num, row))
     except csv.Error as error:
-        what = "a quotation mark is never closed" if "end of data" in str(error) else str(error)
-        return rows, f"up to line {reader.line_num:,} {what}"
+        fault = "a quotation mark is never closed" if "end of data" in str(error) else str(error)
+        return rows, f"up to line {reader.line_num:,} {fault}"
     finally:
         csv.field_size_limit(before)
     return rows, ""
 
 
-def _n_filled(row: list[str]) -> int:
-    return max((j for j, cell in enumerate(row, start=1) if cell.strip()), default=0)
-
-
 def _fit(reading: _Reading) -> float:
-    """Share of the rows that have as many fields as the first; 0 if that is one or fits few."""
+    """Return the share of rows with as many fields as the first; 0 for one field or a low share."""
     rows, problem = reading
     if not rows or len(rows[0][1]) < 2:
         return 0.0
     n_fields = len(rows[0][1])
     share = sum(
-        # Half of a quotation is what stands there if a sign within a quotation is taken for one
-        # between two fields.
+        # A cell with half of a quotation shows that a sign in it was not a delimiter.
         len(row) == n_fields and not any(cell.count('"') % 2 for cell in row)
         for _, row in rows
     ) / len(rows)
@@ -232,10 +219,9 @@ def _fit(reading: _Reading) -> float:
 def _without_fit(
     name: str, text: str, readings: dict[str, _Reading]
 ) -> tuple[str, tuple[str, ...]]:
-    """Return what separates the fields if it is none of the usual signs, and a note of doubt.
+    """Return the delimiter, and a note if it is doubtful, of rows that fit no usual delimiter.
 
-    It may be another sign; one column, in which all signs are only text; or a table that fits no
-    reading.
+    It may be a rare delimiter, a single column with any signs, or a table with faults.
     """
     for sign in _RARE_DELIMITERS:
         rows, problem = rare = _split(text, sign)
@@ -244,14 +230,14 @@ def _without_fit(
         if are_known([cell.strip() for cell in rows[0][1]]):
             return sign, ()
         return _single_column(readings) or ",", (
-            f"{name}: read as one column, though every row holds {sign!r}. If it stands between "
+            f"{name}: read as one column, though every row holds {sign!r}. If it separates "
             f"columns, write sep={sign} as the first line",
         )
     return _single_column(readings) or _of_first_row(text, readings) or ",", ()
 
 
 def _single_column(readings: dict[str, _Reading]) -> str:
-    """Return a delimiter that none of the rows holds, if the others are signs in prose."""
+    """Return a delimiter that is in no row, if the others are only signs in prose."""
     alone = [
         delimiter
         for delimiter, (rows, problem) in readings.items()
@@ -259,20 +245,20 @@ def _single_column(readings: dict[str, _Reading]) -> str:
     ]
     if not alone:
         return ""
-    # The sign that stands behind a single cell is no part of it.
+    # A delimiter after a single cell is not part of it.
     best = min(alone, key=lambda d: len(readings[d][0][0][1][0]))
     first = readings[best][0][0][1][0]
     return "" if any(_has_structure(first, d) for d in DELIMITERS) else best
 
 
 def _of_first_row(text: str, readings: dict[str, _Reading]) -> str:
-    """Return what separates the fields of the first row, as it seems."""
+    """Return the likely delimiter of the first row."""
     first = text.lstrip("\n").split("\n", 1)[0]
     return next((d for d in DELIMITERS if d in readings and _has_structure(first, d)), "")
 
 
 def _has_structure(text: str, delimiter: str) -> bool:
-    """Return whether the first line is one of fields: in prose a blank follows such a sign."""
+    """Return whether the first line has fields: in prose a blank follows a delimiter."""
     line = _QUOTED.sub("q", text.lstrip("\n").split("\n", 1)[0])
     fields = line.split(delimiter)
     if len(fields) < 2:
@@ -280,3 +266,24 @@ def _has_structure(text: str, delimiter: str) -> bool:
     tight = not any(field[:1] in ("", " ") for field in fields[1:])
     words = all(field.strip() and " " not in field.strip() for field in fields)
     return (tight or words) and not all(is_number(field) for field in fields)
+
+
+def frame_as_csv(frame: pd.DataFrame) -> str:
+    """Write a table as CSV, without its index, lines ended as in RFC 4180.
+
+    A ``'`` is put before a text or a heading that begins with ``=``, ``+``, ``-``, ``@``, a tab or
+    a line break, with or without ``'`` before that, so that no spreadsheet computes it. Remove one
+    ``'`` from such cells to restore the texts. Numbers are not changed.
+
+    >>> import pandas as pd
+    >>> print(frame_as_csv(pd.DataFrame({"name": ["=1+1", "a, b"], "score": [-0.5, 2]})))
+    name,score
+    '=1+1,-0.5
+    "a, b",2.0
+    """
+    safe = frame.map(_as_text).rename(columns=_as_text)
+    return safe.to_csv(index=False, lineterminator="\r\n")
+
+
+def _as_text(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell

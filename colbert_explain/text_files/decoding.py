@@ -1,4 +1,4 @@
-"""From the bytes of a file to its text; what cannot be read is refused in a sentence."""
+"""Decode the bytes of a file, or refuse them with a sentence for the user."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 FileKind = Literal["text", "csv", "tsv", "jsonl"]
 
-#: What a file holds, by the ending of its name.
+#: The kind of a file by the ending of its name.
 KINDS: dict[str, FileKind] = {
     ".txt": "text",
     ".text": "text",
@@ -21,19 +21,19 @@ KINDS: dict[str, FileKind] = {
 }
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
-#: How files begin that are often given another name.
+#: The first bytes of files that often have a wrong name.
 _OTHER_FORMATS = {
     b"%PDF-": "a PDF file",
     b"PK\x03\x04": "a ZIP archive, as .docx and .xlsx files are",
     b"\x1f\x8b": "compressed with gzip",
 }
 _SAVE_AS = "save it as UTF-8 and open it again"
-#: A longer name tells a reader no more.
+#: Longer names are cut.
 _LONGEST_NAME = 60
 
 
-class FileRefused(ValueError):  # noqa: N818 - nothing went wrong: the file is another one
-    """A file that cannot be opened; the message is a sentence for the reader."""
+class FileRefused(ValueError):  # noqa: N818 - the user chose another file, nothing failed
+    """A file that cannot be opened; the message is a sentence for the user."""
 
 
 class BlankFile(FileRefused):
@@ -41,15 +41,10 @@ class BlankFile(FileRefused):
 
 
 def kind_of(name: str) -> FileKind:
-    """Return what a file holds, judged by the ending of its name.
+    """Return the kind of a file by the ending of its name.
 
-    Raises
-    ------
-    FileRefused
-        If it is of another kind.
+    Raises a `FileRefused` if it has another ending.
 
-    Examples
-    --------
     >>> kind_of("Notes.MD"), kind_of("collection.tsv")
     ('text', 'tsv')
     """
@@ -64,25 +59,23 @@ def kind_of(name: str) -> FileKind:
 def decode(name: str, data: bytes) -> str:
     r"""Return the text of a file: UTF-8, or UTF-16 that begins with a byte order mark.
 
-    Line ends become ``\n``, as in a text field.
+    Line breaks become ``\n``, as in a text field.
 
     Raises
     ------
     FileRefused
-        If it is neither, or is binary.
+        If it has another encoding, or is binary.
     BlankFile
-        If it holds nothing but blank space.
+        If it is blank.
 
-    Examples
-    --------
     >>> decode("a.txt", "\ufeffdéjà\r\nvu".encode())
     'déjà\nvu'
     """
     shown = repr(short_file_name(name))
     must = f"{shown} must be text in UTF-8, or in UTF-16 with a byte order mark"
-    for beginning, what in _OTHER_FORMATS.items():
+    for beginning, kind in _OTHER_FORMATS.items():
         if data.startswith(beginning):
-            raise FileRefused(f"{shown} must be a text file, but is {what}")
+            raise FileRefused(f"{shown} must be a text file, but is {kind}")
     if data.startswith(_UTF_32):
         raise FileRefused(f"{must}, but it holds NUL bytes, as UTF-32 does: {_SAVE_AS}")
     encoding = "utf-16" if data.startswith(_UTF_16) else "utf-8-sig"
@@ -100,12 +93,12 @@ def decode(name: str, data: bytes) -> str:
 
 
 def short_file_name(name: str) -> str:
-    """Return the name of a file without its folders, as `short_name` cuts it."""
+    """Return the name of a file without its folders, cut by `short_name`."""
     return short_name(PurePath(name).name or name)
 
 
 def short_name(name: str) -> str:
-    """Cut a name in the middle where it is too long for a sentence or a tab.
+    """Cut a name in the middle if it is too long for a sentence or a tab.
 
     >>> len(short_name("AC/DC and " + "so " * 100))
     60
@@ -116,7 +109,7 @@ def short_name(name: str) -> str:
 
 
 def _binary(shown: str, must: str, data: bytes) -> str:
-    """Word the refusal of a file with NUL bytes; UTF-16 has one beside each Latin letter."""
+    """Return the message for a file with NUL bytes, which UTF-16 has beside each Latin letter."""
     start = data[:1000]
     if not data.startswith(_UTF_16) and len(data) % 2 == 0:
         for nul in (0, 1):
@@ -126,4 +119,4 @@ def _binary(shown: str, must: str, data: bytes) -> str:
                 return (
                     f"{must}, but it holds NUL bytes, as UTF-16 without the mark does: {_SAVE_AS}"
                 )
-    return f"{shown} must be a text file, but is binary, whatever its name says: it holds NUL bytes"
+    return f"{shown} must be a text file, but is binary: it holds NUL bytes"

@@ -1,4 +1,4 @@
-"""The documents of a file or of a folder, with what a reader must know of how they were found."""
+"""Read the documents of a file or folder, with notes for the user."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from colbert_explain.text_files.decoding import (
 )
 from colbert_explain.text_files.tables import Table, choose_rows, read_table
 
-#: Files that are named one by one when they are left out of a folder.
+#: Most names in a note.
 _MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class FoundDocuments:
-    """What a file or a folder holds.
+    """The documents of a file or a folder.
 
     Attributes
     ----------
     documents
-        Name and text of each, in order; names may be there twice, a text may be blank.
+        Name and text of each, in order. Names may repeat, a text may be blank.
     notes
-        Sentences: which columns were taken, what was left out.
+        Sentences about the columns that were used and the rows and files that were left out.
     has_columns
         Whether some of the documents are rows of a table.
     """
@@ -44,7 +44,7 @@ class FoundDocuments:
 
 @dataclass(frozen=True, slots=True)
 class ColumnChoice:
-    """Columns that a reader asks for, by heading or by number from 1; None: found by content."""
+    """Columns by heading or by number from 1; None for an automatic choice."""
 
     texts: str | None = None
     names: str | None = None
@@ -53,15 +53,10 @@ class ColumnChoice:
 def documents_in_path(path: Path, choice: ColumnChoice | None = None) -> FoundDocuments:
     """Return the documents of a file, or of all files in a folder.
 
-    A text or Markdown file is one document; each row of a table and each line of a JSONL file is
-    one.
+    A text or Markdown file is one document, and so is each row of a table or JSONL file.
 
-    Raises
-    ------
-    FileRefused
-        If a file is of another kind or cannot be read, or a folder holds none that can.
-    OSError
-        If the system refuses to read it.
+    Raises a `FileRefused` if a file is of another kind or cannot be read, or a folder has no
+    readable file.
     """
     if path.is_dir():
         return documents_in_folder(path, choice)
@@ -72,13 +67,10 @@ def documents_in_path(path: Path, choice: ColumnChoice | None = None) -> FoundDo
 def documents_in_folder(folder: Path, choice: ColumnChoice | None = None) -> FoundDocuments:
     """Return the documents of all files in a folder and the folders in it, in alphabetical order.
 
-    Hidden files are passed over. A file that is of another kind, or cannot be read, is left out,
-    and a note names it.
+    Hidden files are skipped. A file that is of another kind, or cannot be read, is left out, with
+    a note.
 
-    Raises
-    ------
-    FileRefused
-        If no file can be read.
+    Raises a `FileRefused` if no file can be read.
     """
     documents: list[tuple[str, str]] = []
     notes: list[str] = []
@@ -125,17 +117,15 @@ def documents_in_bytes(
     data
         Its bytes.
     choice
-        Which columns of a table hold texts and names.
+        The columns of a table with texts and names.
     kind
-        What it holds; by default as the ending of its name says.
+        The kind of file; by default from the ending of its name.
 
     Raises
     ------
     FileRefused
         If the file is of another kind or cannot be read, or has no such column.
 
-    Examples
-    --------
     >>> documents_in_bytes("pets.csv", b"title,text\nCats,They sleep.\n")
     FoundDocuments(documents=(('Cats', 'They sleep.'),),
         notes=('pets.csv: texts from column 2 (text), names from column 1 (title).',))
@@ -144,7 +134,7 @@ def documents_in_bytes(
     try:
         text = decode(name, data)
     except BlankFile:
-        if kind == "text":  # a document as well, if one that no model can read
+        if kind == "text":  # a blank document
             return FoundDocuments(((short_file_name(name), ""),))
         raise
     if kind == "text":
@@ -166,7 +156,7 @@ def documents_in_bytes(
 
 
 def _column(table: Table, wanted: str) -> int:
-    """Return the number of a column, from 0, that was asked for by heading or by number from 1."""
+    """Return the number from 0 of a column given by heading or by number from 1."""
     headings = [heading.casefold() for heading in table.headings]
     if wanted.casefold() in headings:
         return headings.index(wanted.casefold())
@@ -180,23 +170,23 @@ def _column(table: Table, wanted: str) -> int:
 
 
 def _columns_taken(table: Table, texts: int, names: int | None) -> str:
-    """Say which columns were taken, and which were not."""
+    """Return a sentence about the columns that were used and not used."""
 
     def called(column: int) -> str:
         heading, plain = table.headings[column], f"Column {column + 1}"
         return f"{column + 1}" if heading == plain else f"{column + 1} ({short_name(heading)})"
 
-    said = f"{table.name}: texts from column {called(texts)}"
+    note = f"{table.name}: texts from column {called(texts)}"
     if names is None:
-        said += ", names are row numbers"
+        note += ", names are row numbers"
     else:
-        said += f", names from column {called(names)}"
+        note += f", names from column {called(names)}"
     unused = [j for j in range(len(table.headings)) if j not in (texts, names)]
     if unused:
         listed = ", ".join(called(column) for column in unused[:_MOST_NAMED])
         more = f" and {len(unused) - _MOST_NAMED} more" if len(unused) > _MOST_NAMED else ""
-        said += f"; not used: {listed}{more}"
-    return f"{said}."
+        note += f"; not used: {listed}{more}"
+    return f"{note}."
 
 
 def _files_below(folder: Path) -> list[Path]:

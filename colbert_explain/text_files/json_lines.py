@@ -1,4 +1,4 @@
-"""Rows of a JSONL file: one object, or one string, a line."""
+"""Read rows of a JSONL file: each line is an object or a string."""
 
 from __future__ import annotations
 
@@ -14,16 +14,12 @@ _STRINGS = "text"
 def split_json_lines(name: str, text: str) -> list[list[str]]:
     r"""Return the names of the columns, then a row for each line that is not blank.
 
-    Columns are all keys, in the order in which they first occur. What is no string is written as
-    JSON; ``null`` and a key that is not there are blank.
+    Columns are all keys, in the order of their first occurrence. Values that are not strings are
+    written as JSON; ``null`` and missing keys are blank.
 
-    Raises
-    ------
-    FileRefused
-        If a line is neither an object nor a string in JSON; the message names the line.
+    Raises a `FileRefused` if a line is neither an object nor a string in JSON; the message names
+    the line.
 
-    Examples
-    --------
     >>> split_json_lines("a.jsonl", '{"_id": 1, "text": "Cats"}\n{"_id": 2, "title": null}\n')
     [['_id', 'text', 'title'], ['1', 'Cats', ''], ['2', '', '']]
     """
@@ -42,10 +38,11 @@ def _record(name: str, number: int, line: str) -> dict[str, str]:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
-        what = error.msg if isinstance(error, json.JSONDecodeError) else "it cannot be read"
-        column = f" at character {error.colno:,}" if isinstance(error, json.JSONDecodeError) else ""
+        fault = "it cannot be read"
+        if isinstance(error, json.JSONDecodeError):
+            fault = f"{error.msg} at character {error.colno:,}"
         raise FileRefused(
-            f"line {number:,} of {name!r} must be an object or a string in JSON, but {what}{column}"
+            f"line {number:,} of {name!r} must be an object or a string in JSON, but {fault}"
         ) from error
     if isinstance(value, str):
         value = {_STRINGS: value}
@@ -69,7 +66,7 @@ _JSON_NAMES[type(None)] = "null"
 
 
 def _cell(value: Any) -> str:
-    if value is None or value != value:  # NaN, which Python writes
+    if value is None or value != value:  # NaN, which Python writes into JSON
         return ""
     if isinstance(value, str):
         return value

@@ -1,4 +1,4 @@
-"""From the text of a file with rows to a table, and from its rows to documents."""
+"""Read a table from the text of a file, and make documents of its rows."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from colbert_explain.text_files.decoding import (
 from colbert_explain.text_files.json_lines import split_json_lines
 
 MOST_COLUMNS = 100
-#: The reader of a table sees so many of its rows, so long, before choosing.
+#: Rows and characters per cell in the preview of a table.
 _SHOWN_ROWS, _SHOWN_CHARACTERS = 3, 120
-#: The name of a column has no more.
+#: Most words of a column's name.
 _MOST_WORDS = 3
 
 
@@ -32,15 +32,14 @@ class Table:
     name
         The file's name.
     rows
-        All rows that are not blank, each with the same number of cells, the names of the columns
-        among them if the file has any.
+        All rows that are not blank, with the same number of cells, including the names of the
+        columns if there are any.
     has_header
         Whether the first row looks like the names of the columns.
     by_position
-        Whether it is laid out as ColBERT's files are: id, passage and perhaps a title, unnamed.
+        Whether the columns are those of ColBERT's files: id, passage and perhaps title.
     notes
-        What of the file is no row, and what may have been read otherwise than meant, without the
-        full stop.
+        Sentences without full stop about lines that were left out and doubts.
     """
 
     name: str
@@ -51,14 +50,14 @@ class Table:
 
     @cached_property
     def headings(self) -> tuple[str, ...]:
-        """What the columns are called, each differently; ``Column 1`` ... where nothing says so."""
+        """Distinct names of the columns; ``Column 1`` ... without a header."""
         return columns.unique_headings(
             self.rows[0] if self.has_header else [""] * len(self.rows[0])
         )
 
     @cached_property
     def text_column(self) -> int:
-        """The column that seems to hold the texts; of ColBERT's id, passage, title the passage."""
+        """The column that seems to hold the texts."""
         if self.by_position:
             return 1
         return columns.text_column(self.headings, self._body)
@@ -77,7 +76,7 @@ class Table:
         return self.rows[1:] if self.has_header and len(self.rows) > 1 else self.rows
 
     def preview(self) -> list[list[str]]:
-        """Return the first rows, shortened, for the page in which the columns are chosen."""
+        """Return the first rows, shortened, for the choice of columns."""
         first = self.headings if self.has_header else self.rows[0]
         shown = [first, *self.rows[1 : _SHOWN_ROWS + 1]]
         return [[cell[:_SHOWN_CHARACTERS] for cell in row] for row in shown]
@@ -92,21 +91,15 @@ class ChosenRows:
 
 
 def read_table(name: str, text: str, *, kind: FileKind | None = None) -> Table:
-    r"""Return the rows of a CSV, TSV or JSONL file: ``kind``, or as the ending of its name says.
+    r"""Return the rows of a CSV, TSV or JSONL file; ``kind`` is by default that of its name.
 
-    What separates the fields of a CSV file is found out, unless a first line ``sep=;`` says so.
-    A TSV file knows no quotation marks, as ColBERT writes it: a tab ends a field, a line a row,
-    and a row may leave out its last fields. Each line of a JSONL file is an object, whose keys
-    name the columns, or a string.
+    The delimiter of a CSV file is found automatically, unless a first line such as ``sep=;`` names
+    it. In a TSV file, as ColBERT writes it, quotation marks are text, and a row may lack its last
+    fields. Each line of a JSONL file is a string, or an object whose keys name the columns.
 
-    Raises
-    ------
-    FileRefused
-        If the rows have different numbers of fields, a quotation mark is not closed, a line is
-        no JSON, or there are more than 100 columns.
+    Raises a `FileRefused` if the rows have different numbers of fields, a quotation mark is not
+    closed, a line is not JSON, or there are more than 100 columns.
 
-    Examples
-    --------
     >>> read_table("a.csv", 'title;text\nCats;"They sleep; they eat."').rows[1]
     ('Cats', 'They sleep; they eat.')
     >>> read_table("a.tsv", '7\t"Jumbo" was an elephant.').rows[0]
@@ -129,7 +122,7 @@ def read_table(name: str, text: str, *, kind: FileKind | None = None) -> Table:
 
 
 def likely_kind(text: str) -> FileKind:
-    r"""Return what a text without a name seems to be: rows only where nothing else is likely.
+    r"""Return the likely kind of a text without a file name.
 
     >>> [likely_kind(text) for text in ("id,text\n1,Cats sleep.", "1\tCats\n2\tDogs", '{"a": 1}')]
     ['csv', 'tsv', 'jsonl']
@@ -161,15 +154,11 @@ def choose_rows(
     most_documents: int | None = None,
     most_characters: int | None = None,
 ) -> ChosenRows:
-    """Make a document of each row, as far as there is room.
+    """Make a document of each row with text, up to the limits.
 
-    Rows without text are passed over; a document takes its name from ``name_column``, or is
-    called after its row.
+    The name of a document is in ``name_column``, or the number of its row.
 
-    Raises
-    ------
-    FileRefused
-        If there is no such column, or no row with a text that has room.
+    Raises a `FileRefused` if there is no such column, or no row with text within the limits.
     """
     n_columns = len(table.rows[0])
     for column in (text_column, name_column):
@@ -196,9 +185,12 @@ def choose_rows(
             documents.append((short_name(name) if name else f"Row {number}", text))
             characters += len(text)
     if not documents:
+        all_blank = (
+            f"its {blank:,} rows are blank there" if blank > 1 else "its only row is blank there"
+        )
         raise FileRefused(
             f"{table.name!r} must hold a text in the chosen column that fits into the form, but "
-            + ("there is room for none" if beyond else _all_blank(blank))
+            + ("there is room for none" if beyond else all_blank)
         )
     parts = []
     if beyond:
@@ -209,7 +201,3 @@ def choose_rows(
     if blank:
         parts.append(f"{blank:,} {'row' if blank == 1 else 'rows'} without text")
     return ChosenRows(tuple(documents), f"Left out: {' and '.join(parts)}." if parts else "")
-
-
-def _all_blank(number: int) -> str:
-    return f"its {number:,} rows are blank there" if number > 1 else "its only row is blank there"

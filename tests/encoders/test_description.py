@@ -76,14 +76,14 @@ def warnings_of(folder, **arguments):
 def test_a_marker_that_falls_into_pieces_is_warned_of(tmp_path):
     folder = make_checkpoint(tmp_path / "model", "pylate", "wordpiece", markers=("", ""))
     warnings = warnings_of(folder, query_marker="[Query] ")
-    assert "the query marker '[Query]' is no token of this model: it falls into" in warnings
+    assert "the query marker '[Query]' is not a token of this model: it is split into" in warnings
     assert "document marker" not in warnings
 
 
 def test_a_skiplist_of_unknown_tokens_is_warned_of(tmp_path):
     folder = make_checkpoint(tmp_path / "model", "stanford", "wordpiece")
     warnings = warnings_of(folder, skiplist=["eat", "nosuchword", "¿"])
-    assert "of the 3 words of the skiplist 2 are no tokens" in warnings
+    assert "2 of the 3 words of the skiplist are not tokens" in warnings
     assert "'nosuchword', '¿'" in warnings
 
 
@@ -96,8 +96,10 @@ def test_a_missing_expansion_setting_is_warned_of(tmp_path):
 
 
 def test_two_layouts_and_a_stale_one_are_warned_of(tmp_path):
-    assert "its modules.json is complete and decides" in warnings_of(both_layouts(tmp_path / "two"))
-    assert "names no projection and is left aside" in warnings_of(
+    assert "its modules.json is complete and is used instead" in warnings_of(
+        both_layouts(tmp_path / "two")
+    )
+    assert "names no projection and is ignored" in warnings_of(
         stale_modules_json(tmp_path / "stale")
     )
 

@@ -56,7 +56,7 @@ def over(toy_encoder, folder, **arguments):
         query_length=200,
         document_length=200,
         store=EmbeddingStore(folder, 10**7),
-        spelling=pipeline.spelling,
+        pieces_of=pipeline.pieces_of,
         **arguments,
     )
     return encoder, loads
@@ -266,7 +266,7 @@ def test_a_text_in_which_nothing_is_scored_is_not_kept(toy_encoder, tmp_path):
 
 def test_tokens_that_their_ids_do_not_spell_are_not_kept(toy_encoder, tmp_path):
     encoder, _ = over(toy_encoder, tmp_path / "store")
-    encoder._spelling = lambda ids: ["word"] * len(ids)
+    encoder._pieces_of = lambda ids: ["word"] * len(ids)
     assert encoder.embed_query(TEXT).tokens.text == TEXT
     assert not (tmp_path / "store").exists()
 

@@ -100,8 +100,8 @@ def tokenizer():
 
 def test_an_opening_is_read_before_the_text_and_its_marker_is_whole(tokenizer):
     reading = TextReader(tokenizer, "[MASK] query: ").read("query", "[MASK] cats")
-    assert reading.opening[0].id == tokenizer.mask_token_id
-    assert [p.text for p in reading.opening] == ["[MASK]", "query", ":"]
+    assert reading.prefix[0].id == tokenizer.mask_token_id
+    assert [p.text for p in reading.prefix] == ["[MASK]", "query", ":"]
     assert [(p.text, p.start, p.end) for p in reading.pieces] == [
         ("[", 0, 1),
         ("MASK", 1, 5),

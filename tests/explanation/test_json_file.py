@@ -10,7 +10,7 @@ import pytest
 
 from colbert_explain.embeddings import Provenance
 from colbert_explain.explanation import Explanation, explain, load_explanation
-from colbert_explain.storage.digests import digest_of
+from colbert_explain.storage.json_values import digest_of
 from colbert_explain.tokens import Token, TokenSequence
 from colbert_explain.views import heatmap, highlight, report
 from tests.conftest import ToyEncoder
@@ -152,8 +152,8 @@ WRONG = [
     ("document tokens id 1", 2.0, "document token 1: id must be a whole number"),
     ("document tokens id 1", 2**31, "document token 1: id must be a whole number"),
     ("document tokens piece 1", None, "document token 1: piece must be a string"),
-    ("document tokens text 1", "Cats", "text must be what stands at 0:4, 'Dogs', got 'Cats'"),
-    ("document tokens text 1", "dogs", "text must be what stands at 0:4, 'Dogs', got 'dogs'"),
+    ("document tokens text 1", "Cats", "text must be the characters 0:4, 'Dogs', got 'Cats'"),
+    ("document tokens text 1", "dogs", "text must be the characters 0:4, 'Dogs', got 'dogs'"),
     ("document tokens text 0", ["[CLS]"], "document token 0: text must be a string"),
     ("document tokens text 0", "\udc00", "document token 0: text must be valid Unicode"),
     ("document tokens start 1", 1.5, "document token 1: start must be a whole number"),
@@ -385,7 +385,7 @@ def test_whatever_is_changed_in_a_file_it_is_refused_or_every_view_shows_it(save
 @pytest.mark.parametrize(
     ("token", "similarity", "provenance", "sentence"),
     [
-        (Token(1, "a", "b", 0, 1), 0.5, {}, "query token 0: text must be what stands at 0:1, 'a'"),
+        (Token(1, "a", "b", 0, 1), 0.5, {}, "query token 0: text must be the characters 0:1, 'a'"),
         (Token(-1, "a", "a", 0, 1), 0.5, {}, "query token 0: id must be a whole number"),
         (Token(1, "a", "a", 0, 1), 0.5, {"settings": {"a": 1}}, "settings 'a' must be a string"),
     ],

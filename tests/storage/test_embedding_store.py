@@ -11,8 +11,8 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save
 
 from colbert_explain.storage import embedding_store
-from colbert_explain.storage.digests import digest_of
 from colbert_explain.storage.embedding_store import EmbeddingStore
+from colbert_explain.storage.json_values import digest_of
 from colbert_explain.tokens import Token, TokenSequence
 
 TEXT = 'Café "x"\n🐘 [MASK] and more'
@@ -175,7 +175,7 @@ import sys
 import numpy as np
 from pathlib import Path
 from colbert_explain.storage.embedding_store import EmbeddingStore
-from colbert_explain.storage.digests import digest_of
+from colbert_explain.storage.json_values import digest_of
 from colbert_explain.tokens import Token, TokenSequence
 store = EmbeddingStore(Path(sys.argv[1]), 60_000)
 for number in range(60):

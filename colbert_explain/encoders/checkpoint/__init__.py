@@ -1,1 +1,1 @@
-"""ColBERT checkpoints in every format that is published: find, check, load."""
+"""Find, check and load ColBERT checkpoints of every published format."""

@@ -1,24 +1,24 @@
-"""The error of a checkpoint that is refused, and what a library's own error says in one line."""
+"""The error for a refused checkpoint, and the messages of libraries' errors in one line."""
 
 from __future__ import annotations
 
-#: Characters of a library's sentences that are repeated.
+#: Characters of a library's message that are quoted.
 _LONGEST_REASON = 300
 
 
 class CheckpointError(ValueError):
-    """A checkpoint that is refused: the message says what was found and what to do."""
+    """A checkpoint is refused; the message says what was found and what to do."""
 
 
 def is_panic(error: BaseException) -> bool:
-    """Tell whether the Rust of tokenizers gave up: no `Exception`, and no name to import."""
+    """Return whether the Rust code of tokenizers failed: its error is no `Exception`."""
     return type(error).__name__ == "PanicException"
 
 
 def reason_of(error: BaseException) -> str:
-    """Return what an error of a library says, in one line."""
+    """Return the message of a library's error in one line."""
     reason = " ".join(str(error).split()) or type(error).__name__
     if isinstance(error, KeyError):
-        said = str(error.args[0]) if error.args else ""
-        reason = " ".join(said.split()) if " " in said else f"it lacks or does not know {error}"
+        key = str(error.args[0]) if error.args else ""
+        reason = " ".join(key.split()) if " " in key else f"{error} is missing or not known"
     return reason if len(reason) <= _LONGEST_REASON else f"{reason[:_LONGEST_REASON]}…"

@@ -1,6 +1,6 @@
-"""What a checkpoint's JSON files say: each is read and checked once, and handed on.
+"""The contents of a checkpoint's JSON files, each read and checked once.
 
-A file is never larger, deeper or of another kind than it is in a published checkpoint.
+A file that is larger or nested deeper than in any published checkpoint is refused.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from colbert_explain.encoders.checkpoint.error import CheckpointError
 from colbert_explain.encoders.checkpoint.schema import shown
 
 Format = Literal["Stanford", "PyLate", "sentence-transformers", "BGE-M3"]
-#: Of a weight, as the header of its file says.
+#: The shape of a weight, from the header of its file.
 Shape = tuple[int, ...]
 METADATA = "artifact.metadata"
 PIPELINE_CONFIG = "config_sentence_transformers.json"
@@ -29,17 +29,7 @@ _SETTINGS = (".json", ".txt", ".model", ".metadata")
 
 @dataclass(frozen=True, slots=True)
 class NetworkPart:
-    """A folder of a checkpoint that holds weights.
-
-    Attributes
-    ----------
-    place
-        The folder, relative to the checkpoint's; ``""`` is the checkpoint's own.
-    config
-        What its ``config.json`` says.
-    shapes
-        Names and shapes of its weights, as their files say.
-    """
+    """A folder with weights, relative to the checkpoint's, its ``config.json`` and its weights."""
 
     place: str
     config: Mapping[str, Any]
@@ -48,12 +38,12 @@ class NetworkPart:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointFiles:
-    """Where the parts of a checkpoint lie and what its JSON files say.
+    """The parts of a checkpoint and the contents of its JSON files.
 
     Attributes
     ----------
     format
-        In which of the known forms it was saved.
+        The format in which it was saved.
     folder
         The checkpoint.
     transformer
@@ -61,18 +51,18 @@ class CheckpointFiles:
     dense
         The layers of the projection, in order; none in Stanford's and BGE-M3's format.
     metadata
-        What ``artifact.metadata`` says, one object even where it is nested.
+        Content of ``artifact.metadata``, as one object even if it is nested.
     pipeline
-        What ``config_sentence_transformers.json`` says.
+        Content of ``config_sentence_transformers.json``.
     encoder_place, encoder
-        Folder of the ``sentence_bert_config.json``, relative to the checkpoint's, and what the
-        file says.
+        Folder, relative to the checkpoint's, and content of the ``sentence_bert_config.json``.
     mask_place, mask
-        Folder of the ``MultiVectorMask`` and what its ``config.json`` says; ``None`` without one.
+        Folder of the ``MultiVectorMask``, ``None`` without one, and content of its
+        ``config.json``.
     normalized
         Whether the pipeline scales its vectors to unit length.
     warnings
-        What a reader should know about the choice of the format.
+        Sentences about the choice of the format.
     """
 
     format: Format
@@ -89,7 +79,7 @@ class CheckpointFiles:
     warnings: tuple[str, ...] = ()
 
     def settings_files(self) -> list[Path]:
-        """List the small files beside the weights that say how a checkpoint reads, in order."""
+        """List the small files beside the weights that texts' vectors depend on, in order."""
         parts = (self.transformer, *self.dense)
         places = {"", self.encoder_place, self.mask_place or "", *(part.place for part in parts)}
         files = (path for place in places for path in (self.folder / place).glob("*"))
@@ -97,22 +87,20 @@ class CheckpointFiles:
 
 
 def check_file_size(path: Path, most: int = LARGEST_VOCABULARY) -> None:
-    """Refuse a file of a size that no checkpoint needs, before it is read."""
+    """Refuse a file, before it is read, that is larger than any checkpoint needs."""
     size = path.stat().st_size
     if size > most:
         raise CheckpointError(
-            f"{path} must have at most {most >> 20} megabytes, got {size:,} bytes: it is no file "
-            "of a checkpoint"
+            f"{path} must have at most {most >> 20} megabytes, got {size:,} bytes: it is not "
+            "a file of a checkpoint"
         )
 
 
 def read_json(folder: Path, name: str, *, most: int = LARGEST_SETTINGS) -> Any:
-    """Read a JSON file of a checkpoint; ``None`` where there is none.
+    """Read a JSON file of a checkpoint; ``None`` if it does not exist.
 
-    Raises
-    ------
-    CheckpointError
-        If it is no JSON, is larger than ``most`` bytes, nested too deeply, or cannot be read.
+    Raises a `CheckpointError` if it is not JSON, larger than ``most`` bytes, nested too deeply, or
+    cannot be read.
     """
     path = folder / name
     try:
@@ -135,7 +123,7 @@ def read_json(folder: Path, name: str, *, most: int = LARGEST_SETTINGS) -> Any:
 
 
 def read_object(folder: Path, name: str, *, most: int = LARGEST_SETTINGS) -> dict[str, Any]:
-    """Read a JSON file that holds an object; an empty one where there is no file."""
+    """Read a JSON file that holds an object; an empty one if the file does not exist."""
     found = read_json(folder, name, most=most)
     if found is None:
         return {}
@@ -147,15 +135,13 @@ def read_object(folder: Path, name: str, *, most: int = LARGEST_SETTINGS) -> dic
 
 
 def _check_depth(content: Any, path: Path) -> None:
-    level, depth = [content], 0
-    while level:
-        depth += 1
-        if depth > _DEEPEST:
-            raise CheckpointError(f"{path} must be nested at most {_DEEPEST} deep")
-        containers = [each for each in level if isinstance(each, (dict, list))]
+    level = [content]
+    for _ in range(_DEEPEST):
+        containers = (each for each in level if isinstance(each, (dict, list)))
         level = [
             inner
             for each in containers
             for inner in (each.values() if isinstance(each, dict) else each)
-            if isinstance(inner, (dict, list))
         ]
+    if any(isinstance(each, (dict, list)) for each in level):
+        raise CheckpointError(f"{path} must be nested at most {_DEEPEST} deep")

@@ -1,10 +1,13 @@
-"""Which of the formats of a ColBERT checkpoint a folder holds, and what its files say.
+"""Recognise the format of a ColBERT checkpoint, and read its files.
 
-Three are in use: Stanford's (one file of weights with ``linear.weight``, ``artifact.metadata``),
-PyLate's (``modules.json``, settings in ``config_sentence_transformers.json``) and
-sentence-transformers' own (``modules.json`` with a ``MultiVectorMask``). Some repositories hold
-two of them, some a ``modules.json`` left over from something else. A fourth is BGE-M3's, whose
-projection lies in a file of its own (``colbert_linear.safetensors``, converted from its pickle).
+There are four formats:
+
+- Stanford: one file of weights with ``linear.weight``, and ``artifact.metadata``
+- PyLate: ``modules.json``, settings in ``config_sentence_transformers.json``
+- sentence-transformers: ``modules.json`` with a ``MultiVectorMask``
+- BGE-M3: a projection in ``colbert_linear.safetensors``, converted from its pickle
+
+Some repositories have two of them, some an unrelated ``modules.json``.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from colbert_explain.encoders.checkpoint import schema as rule
 from colbert_explain.encoders.checkpoint.error import CheckpointError
 from colbert_explain.encoders.checkpoint.files import (
     ENCODER_CONFIG,
@@ -29,19 +33,7 @@ from colbert_explain.encoders.checkpoint.near_checkpoints import (
     not_a_checkpoint,
     part_of_a_checkpoint,
 )
-from colbert_explain.encoders.checkpoint.schema import (
-    Rule,
-    anything,
-    check,
-    either,
-    flag,
-    list_of,
-    object_of,
-    one_of,
-    shown,
-    text,
-    whole,
-)
+from colbert_explain.encoders.checkpoint.schema import Rules, check, shown
 from colbert_explain.encoders.checkpoint.settings import (
     LONGEST_MARKER,
     LONGEST_PROMPT,
@@ -54,9 +46,9 @@ from colbert_explain.encoders.checkpoint.weight_files import (
     weight_shapes,
 )
 
-#: The projection among the weights of a checkpoint in Stanford's format.
+#: The projection in the weights of a checkpoint in Stanford's format.
 PROJECTION = "linear.weight"
-_READ = ("Transformer", "Dense", "MultiVectorMask", "Normalize")
+_KNOWN_MODULES = ("Transformer", "Dense", "MultiVectorMask", "Normalize")
 _MOST_MODULES = 32
 _BGE_M3_SCORE = (
     "BGE-M3 divides the sum by the number of scored query tokens; the score here is the sum, as "
@@ -69,70 +61,66 @@ _ENCODER_CONFIGS = (
         for name in ("roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
     ),
 )
-_short, _prompt = text(LONGEST_MARKER), text(2 * LONGEST_PROMPT)
-_word_list = list_of(_short, MOST_WORDS, "a list of words")
-_options = object_of(anything, 100)
-#: What the files may say, for all that is read of them before settings are made of it. Lengths
-#: and token names are checked as settings, sizes of the network where its weights are known.
-_OF_CONFIG: Mapping[str, Rule] = {"architectures": list_of(text(200), 100, "a list of names")}
-_OF_METADATA: Mapping[str, Rule] = {
+_short, _prompt = rule.text(LONGEST_MARKER), rule.text(2 * LONGEST_PROMPT)
+_word_list = rule.list_of(_short, MOST_WORDS, "a list of words")
+_options = rule.object_of(rule.anything, 100)
+#: Rules for the files' values. Lengths and token names are checked as settings, the sizes of the
+#: network when its weights are known.
+_OF_CONFIG: Rules = {"architectures": rule.list_of(rule.text(200), 100, "a list of names")}
+_OF_METADATA: Rules = {
     "query_token_id": _short,
     "doc_token_id": _short,
-    "attend_to_mask_tokens": flag,
-    "mask_punctuation": flag,
+    "attend_to_mask_tokens": rule.flag,
+    "mask_punctuation": rule.flag,
     "similarity": _short,
-    # Another interaction is another sum than MaxSim.
-    "interaction": one_of("colbert"),
-    "dim": whole(1, 1 << 16),
+    # Other interactions are not MaxSim.
+    "interaction": rule.one_of("colbert"),
+    "dim": rule.whole(1, 1 << 16),
 }
-_OF_PIPELINE: Mapping[str, Rule] = {
+_OF_PIPELINE: Rules = {
     "model_type": _short,
-    "prompts": object_of(_prompt, 100),
+    "prompts": rule.object_of(_prompt, 100),
     "query_prefix": _short,
     "document_prefix": _short,
-    "do_query_expansion": flag,
-    "attend_to_expansion_tokens": flag,
-    "attend_to_mask_tokens": flag,
+    "do_query_expansion": rule.flag,
+    "attend_to_expansion_tokens": rule.flag,
+    "attend_to_mask_tokens": rule.flag,
     "skiplist_words": _word_list,
     "similarity_fn_name": _short,
 }
-_OF_ENCODER: Mapping[str, Rule] = {
-    "transformer_task": one_of("feature-extraction"),
-    "modality_config": object_of(object_of(_short, 10), 20),
-    "module_output_name": one_of("token_embeddings"),
-    "processing_kwargs": object_of(_options, 10),
-    "unpad_inputs": flag,
-    "max_seq_length": whole(1, 1 << 30),
-    "do_lower_case": flag,
+_OF_ENCODER: Rules = {
+    "transformer_task": rule.one_of("feature-extraction"),
+    "modality_config": rule.object_of(rule.object_of(_short, 10), 20),
+    "module_output_name": rule.one_of("token_embeddings"),
+    "processing_kwargs": rule.object_of(_options, 10),
+    "unpad_inputs": rule.flag,
+    "max_seq_length": rule.whole(1, 1 << 30),
+    "do_lower_case": rule.flag,
     **dict.fromkeys(("model_args", "tokenizer_args", "config_args"), _options),
     **dict.fromkeys(("model_kwargs", "processor_kwargs", "config_kwargs"), _options),
 }
-_OF_DENSE: Mapping[str, Rule] = {
-    "in_features": whole(1, 1 << 20),
-    "out_features": whole(1, 1 << 20),
-    "bias": flag,
-    "use_residual": flag,
-    "activation_function": text(200),
+_OF_DENSE: Rules = {
+    "in_features": rule.whole(1, 1 << 20),
+    "out_features": rule.whole(1, 1 << 20),
+    "bias": rule.flag,
+    "use_residual": rule.flag,
+    "activation_function": rule.text(200),
 }
-_OF_MASK: Mapping[str, Rule] = {
+_OF_MASK: Rules = {
     "skiplist_words": _word_list,
-    "skiplist_tasks": either(_short, _word_list),
-    "keep_only_token_ids": list_of(whole(0, 1 << 24), MOST_WORDS, "a list of token ids"),
+    "skiplist_tasks": rule.either(_short, _word_list),
+    "keep_only_token_ids": rule.list_of(rule.whole(0, 1 << 24), MOST_WORDS, "a list of token ids"),
 }
 
 
 def read_checkpoint(folder: Path) -> CheckpointFiles:
-    """Decide in which format a folder holds a checkpoint, and read its small files.
+    """Recognise the format of a checkpoint, and read its small files.
 
-    A ``modules.json`` that leads from an encoder to a projection is followed, as
-    sentence-transformers does; one without a projection counts for nothing beside a Stanford
-    checkpoint, whose projection lies among its weights.
+    A ``modules.json`` with a projection decides. One without a projection is ignored beside a
+    checkpoint in Stanford's format.
 
-    Raises
-    ------
-    CheckpointError
-        If the folder holds no checkpoint, one without a trained projection, weights in pickle
-        form only, parts that are not known, or a file that says something of the wrong kind.
+    Raises a `CheckpointError` if the folder holds no checkpoint, no trained projection, weights as
+    pickles only, unknown modules, or a file with a value of the wrong kind.
     """
     config, modules = read_object(folder, "config.json"), read_json(folder, "modules.json")
     if not config and modules is None:
@@ -155,23 +143,18 @@ def read_checkpoint(folder: Path) -> CheckpointFiles:
             encoder=_checked(folder, ENCODER_CONFIG, _OF_ENCODER),
             warnings=(_BGE_M3_SCORE,),
         )
-    _refuse_linear_weight_of_unknown_use(folder)
-    raise CheckpointError(no_projection(folder, config, names))
-
-
-def _refuse_linear_weight_of_unknown_use(folder: Path) -> None:
-    if not (folder / WEIGHTS).is_file() or part_of_a_checkpoint(folder):
-        return
-    if PROJECTION in weight_shapes([folder / WEIGHTS]):
+    has_weights = (folder / WEIGHTS).is_file() and not part_of_a_checkpoint(folder)
+    if has_weights and PROJECTION in weight_shapes([folder / WEIGHTS]):
         raise CheckpointError(
             f"model must say that it is a ColBERT, but {folder.name} has {PROJECTION} among its "
             f"weights and neither {METADATA} nor the architecture HF_ColBERT in config.json: if it "
-            f"is one, copy its {METADATA} into the folder"
+            f"is a ColBERT, copy its {METADATA} into the folder"
         )
+    raise CheckpointError(no_projection(folder, config, names))
 
 
 def _parts(folder: Path, modules: Any) -> list[tuple[str, str]]:
-    """Name and folder of each module; the classes named are matched, never imported."""
+    """Return the name and folder of each module; the named classes are never imported."""
     if modules is None:
         return []
     if not isinstance(modules, list) or not 1 <= len(modules) <= _MOST_MODULES:
@@ -185,9 +168,10 @@ def _parts(folder: Path, modules: Any) -> list[tuple[str, str]]:
             raise CheckpointError(
                 f"{folder / 'modules.json'} must list modules with their type, got {shown(entry)}"
             )
-        check(entry, {"type": text(200), "path": text(200)}, "modules.json")
+        check(entry, {"type": rule.text(200), "path": rule.text(200)}, "modules.json")
         path = entry.get("path") or ""
-        if not _lies_within(folder, path):
+        is_inside = "\0" not in path and (folder / path).resolve().is_relative_to(folder.resolve())
+        if not is_inside:
             raise CheckpointError(
                 f"modules.json must name folders inside the checkpoint, got {path!r}"
             )
@@ -197,20 +181,14 @@ def _parts(folder: Path, modules: Any) -> list[tuple[str, str]]:
     return parts
 
 
-def _lies_within(folder: Path, path: str) -> bool:
-    if "\0" in path:
-        return False
-    return (folder / path).resolve().is_relative_to(folder.resolve())
-
-
 def _of_stanford(
     folder: Path, config: Mapping[str, Any], names: list[str], *, has_modules: bool
 ) -> CheckpointFiles:
     warnings = []
     if has_modules:
         warnings.append(
-            "modules.json names no projection and is left aside: the checkpoint is read in "
-            "Stanford's format, which holds one"
+            "modules.json names no projection and is ignored: the checkpoint is read in Stanford's "
+            "format, which has one"
         )
     if not (folder / METADATA).is_file():
         warnings.append(f"there is no {METADATA}: every setting is ColBERT's default")
@@ -218,13 +196,13 @@ def _of_stanford(
     if PROJECTION not in transformer.shapes:
         raise CheckpointError(no_projection(folder, config, names))
     metadata = read_object(folder, METADATA)
-    if isinstance(metadata.get("config"), dict):  # some versions nest it
+    if isinstance(metadata.get("config"), dict):  # nested in some versions
         metadata = {**metadata, **metadata["config"]}
     check(metadata, _OF_METADATA, METADATA)
     width = transformer.shapes[PROJECTION][0]
     if metadata.get("dim") not in (None, width):
         raise CheckpointError(
-            f"dim in {METADATA} must be {width}, the numbers that {PROJECTION} gives for a token, "
+            f"dim in {METADATA} must be {width}, the numbers per token of {PROJECTION}, "
             f"got {metadata['dim']}"
         )
     return CheckpointFiles(
@@ -239,10 +217,10 @@ def _of_modules(
     is_stanford: bool,
 ) -> CheckpointFiles:
     names = [name for name, _ in parts]
-    if unknown := [name for name in names if name not in _READ]:
+    if unknown := [name for name in names if name not in _KNOWN_MODULES]:
         raise CheckpointError(
-            f"modules.json must name {', '.join(_READ)} only, got {', '.join(unknown)}: a step "
-            "that is not known here would change the vectors, and no code of a checkpoint is run"
+            f"modules.json must name {', '.join(_KNOWN_MODULES)} only, got {', '.join(unknown)}: "
+            "an unknown module would change the vectors, and code of a checkpoint is never run"
         )
     if names[0] != "Transformer" or names.count("Transformer") > 1:
         raise CheckpointError(
@@ -260,11 +238,11 @@ def _of_modules(
     warnings = []
     if is_stanford and (folder / METADATA).is_file():
         warnings.append(
-            f"the repository also holds Stanford's format ({METADATA}); its modules.json is "
-            "complete and decides"
+            f"the repository also has Stanford's format ({METADATA}); its modules.json is complete "
+            "and is used instead"
         )
     path = parts[0][1]
-    # sentence-transformers reads the encoder at the root whatever the path says; some old
+    # sentence-transformers ignores the path and reads the encoder at the root. Some old
     # repositories have it in the module's folder only.
     in_root = (folder / "config.json").is_file()
     transformer = _network_part(
@@ -278,7 +256,7 @@ def _of_modules(
         if name == "Dense"
     ]
     check(pipeline, _OF_PIPELINE, PIPELINE_CONFIG)
-    # sentence-transformers takes the first that is there.
+    # sentence-transformers takes the first file that exists.
     encoders = [
         _checked(folder, f"{path}/{name}".lstrip("/"), _OF_ENCODER) for name in _ENCODER_CONFIGS
     ]
@@ -303,7 +281,7 @@ def _network_part(folder: Path, place: str, config: Mapping[str, Any]) -> Networ
     return NetworkPart(place, config, weight_shapes(weight_files(folder / place)))
 
 
-def _checked(folder: Path, name: str, rules: Mapping[str, Rule]) -> dict[str, Any]:
+def _checked(folder: Path, name: str, rules: Rules) -> dict[str, Any]:
     content = read_object(folder, name)
     check(content, rules, name)
     return content

@@ -1,4 +1,4 @@
-"""Which late-interaction checkpoints lie in this computer's hub cache; asks no network."""
+"""List the late-interaction checkpoints in this computer's hub cache, without a network."""
 
 from __future__ import annotations
 
@@ -18,14 +18,13 @@ def cached_checkpoints(
 ) -> tuple[str, ...]:
     """List the checkpoints that `load_encoder` can read without a network.
 
-    Looks at every model in the cache of the Hugging Face hub and keeps the late-interaction
-    checkpoints, whose files hold a trained projection. No weights are read: one that is damaged
-    inside, or needs what is not known here, is still refused when it is loaded.
+    These are the models in the cache of the Hugging Face hub with a trained projection. Weights
+    are not read, so a damaged or unsupported checkpoint may still be refused when it is loaded.
 
     Parameters
     ----------
     cache
-        Folder of the cache; by default the one that the hub's own tools use.
+        Folder of the cache; by default that of the hub's own tools.
     allowed
         Ids that may be listed, ``"*"`` among them for any, as `OperatorSettings.models` holds
         them; by default any.
@@ -33,8 +32,7 @@ def cached_checkpoints(
     Returns
     -------
     tuple of str
-        Ids such as ``"colbert-ir/colbertv2.0"``, in alphabetical order; empty if there are none
-        or there is no cache.
+        Ids such as ``"colbert-ir/colbertv2.0"``, in alphabetical order.
     """
     if cache is not None:
         check.file_path("cache", cache)
@@ -43,13 +41,13 @@ def cached_checkpoints(
     try:
         repositories = scan_cache_dir(constants.HF_HUB_CACHE if cache is None else cache).repos
     except (CacheNotFound, ValueError, OSError):
-        return ()  # never used, a file in its place, or not to be read
+        return ()  # never used, not a folder, or not readable
     found = []
     is_any_allowed = allowed is None or "*" in allowed
     for repository in repositories:
         if not (is_any_allowed or repository.repo_id in (allowed or ())):
             continue
-        # Without a network a name stands for the copy that "main" pointed to when it was fetched.
+        # Without a network, an id means the copy that was "main" when it was fetched.
         current = [copy for copy in repository.revisions if "main" in copy.refs]
         if repository.repo_type == "model" and current and _is_read(current[0].snapshot_path):
             found.append(str(repository.repo_id))

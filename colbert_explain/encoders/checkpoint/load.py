@@ -1,4 +1,4 @@
-"""Load a ColBERT checkpoint: its parts, as its files say, as one pipeline that is checked."""
+"""Load a ColBERT checkpoint, and check it against sentence-transformers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from sentence_transformers import MultiVectorEncoder
 from sentence_transformers.base.modules import Dense, Normalize
@@ -15,8 +16,7 @@ from colbert_explain.embeddings import Provenance
 from colbert_explain.encoders.checkpoint.error import CheckpointError
 from colbert_explain.encoders.checkpoint.files import CheckpointFiles
 from colbert_explain.encoders.checkpoint.formats import read_checkpoint
-from colbert_explain.encoders.checkpoint.markers import make_markers_whole, split_markers
-from colbert_explain.encoders.checkpoint.parity import check_reading
+from colbert_explain.encoders.checkpoint.network_sizes import embedding_rows
 from colbert_explain.encoders.checkpoint.projection import check_sizes, load_projection
 from colbert_explain.encoders.checkpoint.repository import Repository, digest, find_repository
 from colbert_explain.encoders.checkpoint.settings import (
@@ -31,7 +31,10 @@ from colbert_explain.encoders.checkpoint.settings_from_model import (
     check_tokenizer,
     expansion_of,
     longest_of,
+    make_markers_whole,
+    marker_pieces,
     reach_of,
+    split_markers,
     unknown_words,
     with_expansion_token,
     with_lengths,
@@ -42,12 +45,17 @@ from colbert_explain.encoders.checkpoint.transformer import (
     in_one_sentence,
     load_transformer,
 )
-from colbert_explain.encoders.checkpoint.warnings import warn
 from colbert_explain.encoders.checkpoint.weight_files import all_weight_files
 from colbert_explain.encoders.device import check_device, check_dtype, library_versions
+from colbert_explain.encoders.jina_bert.config import is_jina_bert
 from colbert_explain.encoders.pipeline import Pipeline
 from colbert_explain.encoders.text_encoder import TextEncoder
 from colbert_explain.storage.embedding_store import EmbeddingStore
+
+#: Texts for which `Pipeline` and sentence-transformers must give the same tokens and vectors.
+_PROBES = ("What do elephants eat?", "Café, naïve: 150 kg (大象) 🐘!", "two\nlines  of it's x²")
+#: Smallest usual share of embedding rows with an id; rows are filled up to a multiple of 64.
+_FEW = 0.9
 
 
 def load_checkpoint(
@@ -59,14 +67,9 @@ def load_checkpoint(
     dtype: str,
     store: EmbeddingStore | None,
 ) -> TextEncoder:
-    """Load a checkpoint; ``arguments`` override `settings.read_settings` where not ``None``.
+    """Load a checkpoint; ``arguments`` that are not ``None`` override its settings.
 
-    With a ``store``, what it encodes is kept.
-
-    Raises
-    ------
-    CheckpointError
-        If it is not there, is none, or cannot be read exactly.
+    Raises a `CheckpointError` if there is no checkpoint, or it cannot be read exactly.
     """
     check_dtype(dtype)
     check_device(device)
@@ -98,10 +101,10 @@ def load_checkpoint(
             warnings=(
                 *files.warnings,
                 *warnings,
-                *warn(files, settings, transformer.tokenizer, reach),
+                *_surprises(files, settings, transformer.tokenizer, reach),
             ),
             store=store,
-            # Of a folder, the provenance pins the weights alone.
+            # The provenance of a folder has a digest of the weights only.
             shaped_by={
                 "window": reach,
                 "device": device,
@@ -109,7 +112,7 @@ def load_checkpoint(
             },
         )
         encoder.load()
-        check_reading(pipeline)
+        _check_parity(pipeline)
     return encoder
 
 
@@ -119,20 +122,20 @@ def _fit(
     transformer: CheckedTransformer,
     projection: list[Dense],
 ) -> ReadingSettings:
-    """Fill in what only the model tells, and refuse what does not go together with it."""
+    """Complete settings from the model, and refuse those that do not fit it."""
     check_tokenizer(transformer)
     check_sizes(projection, transformer.get_embedding_dimension())
     settings = split_markers(settings, transformer.tokenizer)
     if files.format != "sentence-transformers" or any(
         settings.marker(side).source == ARGUMENT for side in SIDES
     ):
-        make_markers_whole(transformer.tokenizer, [settings.opening(side) for side in SIDES])
+        make_markers_whole(transformer.tokenizer, [settings.prefix(side) for side in SIDES])
     settings = with_lengths(settings, reach_of(transformer), longest_of(transformer))
     settings = with_expansion_token(settings, transformer.tokenizer)
     if not files.normalized and settings.similarity.source != ARGUMENT:
         raise CheckpointError(
-            "modules.json must hold a Normalize: vectors that are not of unit length have no "
-            "cosine. Pass similarity='cosine' to scale them and explain that"
+            "modules.json must hold a Normalize: without it the similarity is no cosine. Pass "
+            "similarity='cosine' to scale the vectors and explain cosines instead"
         )
     return settings
 
@@ -145,23 +148,8 @@ def _assemble(
     device: str | None,
     dtype: str,
 ) -> MultiVectorEncoder:
-    _instruct(transformer, settings)
-    return MultiVectorEncoder(
-        modules=[
-            transformer,
-            *projection,
-            _mask(files, settings, transformer.tokenizer),
-            Normalize(module_input_name="token_embeddings"),
-        ],
-        prompts={side: settings.opening(side) for side in SIDES},
-        similarity_fn_name="maxsim",
-        device=device,
-    ).to(getattr(torch, dtype))
-
-
-def _instruct(transformer: CheckedTransformer, settings: ReadingSettings) -> None:
-    """Tell the pipeline's own reading, too, so that it stays one with `Pipeline`'s."""
-    transformer.query_expansion = None  # else the two lengths would be compared half-way
+    # Also set in the module's own reading, which `_check_parity` compares with `Pipeline`'s.
+    transformer.query_expansion = None  # until both lengths are set, which are compared with it
     transformer.query_length = settings.query_length.value
     transformer.document_length = settings.document_length.value
     if strategy := settings.query_expansion.value:
@@ -171,15 +159,18 @@ def _instruct(transformer: CheckedTransformer, settings: ReadingSettings) -> Non
             "token": known(settings.expansion_token),
             "length": known(settings.expansion_length),
         }
-
-
-def _mask(files: CheckpointFiles, settings: ReadingSettings, tokenizer: Any) -> MultiVectorMask:
-    unreadable = {*unknown_words(settings.skiplist.value, tokenizer)}
-    return MultiVectorMask(
-        [word for word in settings.skiplist.value if word not in unreadable],
+    unknown = {*unknown_words(settings.skiplist.value, transformer.tokenizer)}
+    mask = MultiVectorMask(
+        [word for word in settings.skiplist.value if word not in unknown],
         skiplist_tasks=settings.skiplist_sides.value,
         keep_only_token_ids=files.mask.get("keep_only_token_ids"),
     )
+    return MultiVectorEncoder(
+        modules=[transformer, *projection, mask, Normalize(module_input_name="token_embeddings")],
+        prompts={side: settings.prefix(side) for side in SIDES},
+        similarity_fn_name="maxsim",
+        device=device,
+    ).to(getattr(torch, dtype))
 
 
 def _provenance(
@@ -207,3 +198,78 @@ def _provenance(
         settings={key: str(setting.value) for key, setting in by_name.items()},
         overridden={key: s.value for key, s in by_name.items() if s.source == ARGUMENT},
     )
+
+
+def _surprises(
+    files: CheckpointFiles, settings: ReadingSettings, tokenizer: Any, reach: int
+) -> list[str]:
+    """Return sentences about likely mistakes in a checkpoint and unusual settings."""
+    found = []
+    config = files.transformer.config
+    if "auto_map" in config and not is_jina_bert(config):
+        found.append(
+            "config.json names its own code (auto_map), which is never run; the model is loaded as "
+            f"transformers' {config.get('model_type')}"
+        )
+    rows = embedding_rows(files.transformer.shapes)
+    if rows is not None and len(tokenizer) < _FEW * rows:
+        found.append(
+            f"the embedding has {rows:,} rows, but the tokeniser only {len(tokenizer):,} ids: they "
+            "may belong to different models"
+        )
+    for side in SIDES:
+        marker = settings.marker(side).value
+        if pieces := marker_pieces(tokenizer, marker):
+            found.append(
+                f"the {side} marker {marker.strip()!r} is not a token of this model: it is split "
+                f"into {len(pieces)} pieces, {' '.join(pieces)}"
+            )
+    if unreadable := unknown_words(words := settings.skiplist.value, tokenizer):
+        one, named = len(unreadable) == 1, ", ".join(map(repr, unreadable[:32]))
+        found.append(
+            f"{len(unreadable)} of the {len(words)} words of the skiplist "
+            f"{'is not a token' if one else 'are not tokens'} of this model and "
+            f"{'has' if one else 'have'} no effect: {named}"
+        )
+    expansion = settings.query_expansion
+    if files.format == "PyLate" and expansion.value and expansion.source.startswith("default"):
+        found.append(
+            "the files do not say whether queries are filled up (do_query_expansion); they are, as "
+            "is PyLate's default. If the model was trained without, pass query_expansion=False"
+        )
+    length = known(settings.document_length)
+    if 2 * length <= reach:
+        found.append(
+            f"documents are read up to {length:,} tokens, though the model can read {reach:,} at "
+            f"once: pass document_length={min(reach, 8192)} for long documents"
+        )
+    return found
+
+
+def _check_parity(pipeline: Pipeline) -> None:
+    """Refuse a pipeline whose tokens or vectors differ from those of sentence-transformers."""
+    for side in SIDES:
+        encode = getattr(pipeline.model, f"encode_{side}")
+        for text in _PROBES:
+            theirs = encode([text], output_value=None, show_progress_bar=False)[0]
+            ids = theirs["input_ids"].tolist()
+            vectors = theirs["token_embeddings"].float().cpu().numpy()
+            if not np.isfinite(vectors).all():
+                raise CheckpointError(
+                    f"model must give finite numbers, but a vector of {text!r} is not finite: its "
+                    "weights are damaged"
+                )
+            tokens, ours = pipeline.encode(side, text, lambda done, total: None)
+            if [token.id for token in tokens] != ids or (
+                tokens.scored_mask.tolist() != theirs["attention_mask"].bool().tolist()
+            ):
+                raise CheckpointError(
+                    f"model must read a {side} as this package does, but for {text!r} "
+                    f"sentence-transformers gives the ids {ids}, this package "
+                    f"{[token.id for token in tokens]}"
+                )
+            if (ours * vectors).sum(axis=1).min() < 0.99:
+                raise CheckpointError(
+                    f"model must encode a {side} as this package does, but for {text!r} "
+                    "sentence-transformers gives other vectors"
+                )

@@ -1,4 +1,4 @@
-"""What a folder is that holds no late-interaction checkpoint, and what to do, in one sentence."""
+"""Error messages for folders without a late-interaction checkpoint: what they hold, what to do."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 from colbert_explain.encoders.checkpoint.error import CheckpointError
 from colbert_explain.encoders.checkpoint.files import read_object
 
-#: BGE-M3's projection: as its authors save it, and as this package reads it.
+#: BGE-M3's projection, as its authors save it and as this package reads it.
 PICKLED_HEAD, HEAD = "colbert_linear.pt", "colbert_linear.safetensors"
-#: BGE-M3's weights for words, which are no token vectors.
+#: BGE-M3's weights for words, which are not used here.
 _BGE_M3_SPARSE = ("sparse_linear.pt",)
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".dnn")
-#: What trainers leave beside the weights.
+#: Files of a training run beside the weights.
 _OF_TRAINING = re.compile(r"optimizer|scheduler|rng_state|training_args|scaler|trainer_state")
 _OF_AN_INDEX = ("*.codes.pt", "*.codes.npy", "centroids.*", "ivf.pid.pt", "ivf.npy", "plan.json")
 _FOREIGN = {".gguf": "llama.cpp's", ".onnx": "ONNX", ".h5": "TensorFlow's", ".msgpack": "Flax's"}
@@ -30,7 +30,7 @@ def pickles_of(folder: Path) -> list[str]:
 
 
 def pickled(folder: Path, names: Sequence[str]) -> str:
-    """Say that weights are there as pickles only, and how they are converted."""
+    """Return a sentence about weights in pickles only, with the command that converts them."""
     ends = {PICKLED_HEAD: HEAD}
     targets = [ends.get(name, "model.safetensors") for name in names]
     code = "; ".join(
@@ -39,14 +39,14 @@ def pickled(folder: Path, names: Sequence[str]) -> str:
     )
     return (
         f"weights must be in safetensors form, but {folder} has them as a pickle only "
-        f"({_some(names)}), which can run code when it is read. Convert it once in that folder, "
-        f'where you trust it: python -c "import torch; from safetensors.torch import save_file; '
+        f"({_some(names)}), which can run code when it is read. If you trust it, convert it once "
+        f'in that folder: python -c "import torch; from safetensors.torch import save_file; '
         f'{code}"'
     )
 
 
 def not_a_checkpoint(folder: Path) -> str:
-    """Say what a folder without ``config.json`` and ``modules.json`` is, and what to do."""
+    """Describe a folder without ``config.json`` and ``modules.json``, and say what to do."""
     start = f"model must be a folder that holds a checkpoint, but {folder}"
     try:
         names = sorted(path.name for path in folder.iterdir())
@@ -60,8 +60,8 @@ def not_a_checkpoint(folder: Path) -> str:
         training = any(path.name.startswith("checkpoint-") for path in below)
         which = f"the last of its training, {below[-1]}" if training else str(below[0])
         listed = _some([str(path.relative_to(folder)) for path in below])
-        one = f"{below[0]} lies in it: name that one"
-        many = f"{len(below)} checkpoints lie in it ({listed}): name one of them, such as {which}"
+        one = f"it contains {below[0]}: name that folder"
+        many = f"it contains {len(below)} checkpoints ({listed}): name one of them, such as {which}"
         return f"{start}; {one if len(below) == 1 else many}"
     if part := part_of_a_checkpoint(folder):
         return f"{start}; {part}"
@@ -99,21 +99,25 @@ def not_a_checkpoint(folder: Path) -> str:
 
 
 def part_of_a_checkpoint(folder: Path) -> str:
-    """Say that a folder is one step of the checkpoint around it; empty if there is none."""
+    """Return a sentence if a folder is part of the checkpoint around it; else an empty text."""
     around = folder.parent
     if not any((around / name).is_file() for name in ("modules.json", "artifact.metadata")):
         return ""
-    return f"it is a part of the checkpoint around it: name {around}"
+    return f"it is part of a checkpoint: name {around}"
 
 
 def no_projection(folder: Path, config: Mapping[str, Any], modules: Sequence[str]) -> str:
-    """Say what an encoder without a projection to token vectors is, and what to do."""
+    """Describe an encoder without a projection to token vectors, and say what to do."""
     start = (
         f"model must hold a trained projection to token vectors, but {folder.name} has none: no "
         "linear.weight among its weights and no Dense in modules.json"
     )
     if (folder / PICKLED_HEAD).is_file():
-        main = [] if _has_weights(folder) else [n for n in pickles_of(folder) if "_model" in n]
+        has_weights = any(
+            next(folder.glob(name), None)
+            for name in ("*.safetensors", "model.safetensors.index.json")
+        )
+        main = [] if has_weights else [n for n in pickles_of(folder) if "_model" in n]
         return (
             f"{folder.name} is laid out as BGE-M3, whose projection is a pickle ({PICKLED_HEAD}): "
             f"{pickled(folder, [PICKLED_HEAD, *main])}. Then name the folder again: "
@@ -125,39 +129,35 @@ def no_projection(folder: Path, config: Mapping[str, Any], modules: Sequence[str
     architectures = [str(n) for n in names] if isinstance(names, list) else []
     dense = sorted(path.parent.name for path in folder.glob("*_Dense/config.json"))
     if dense and not (folder / "modules.json").is_file():
-        what = (
+        kind = (
             f"It has the folder {dense[0]}, but no modules.json that names it: copy the "
             "checkpoint's modules.json and config_sentence_transformers.json beside it"
         )
     elif any(name.endswith("ForSequenceClassification") for name in architectures):
-        what = (
-            "It is a cross-encoder, a reranker that reads query and document as one text: there "
-            "are no token vectors to compare"
+        kind = (
+            "It is a cross-encoder, a reranker that reads query and document as one text, without "
+            "token vectors to compare"
         )
     elif any("Splade" in name for name in modules):
-        what = "It is a sparse encoder (SPLADE), not a ColBERT"
+        kind = "It is a sparse encoder (SPLADE), not a ColBERT"
     elif "Pooling" in modules:
-        what = (
+        kind = (
             "It is a sentence encoder: its Pooling makes one vector of a whole text. Name a "
             "ColBERT, or leave model out for the bundled encoder"
         )
     else:
-        what = "It is an encoder, not a ColBERT; a random projection would explain nothing"
+        kind = "It is an encoder, not a ColBERT; a random projection would explain nothing"
     if folder.parent.name == "snapshots":  # of the hub's cache
-        what += (
+        kind += (
             ". If the repository holds its projection as a pickle, as BGE-M3 does "
             f"({PICKLED_HEAD}), it was not fetched: fetch all of it into a folder with "
             "`hf download NAME --local-dir FOLDER`, and name that folder"
         )
-    return f"{start}. {what}"
-
-
-def _has_weights(folder: Path) -> bool:
-    return any(folder.glob("*.safetensors")) or (folder / "model.safetensors.index.json").is_file()
+    return f"{start}. {kind}"
 
 
 def _checkpoints_below(folder: Path) -> Iterator[Path]:
-    """Find checkpoints a few levels down; what lies in one is part of it."""
+    """Find checkpoints a few levels down, but not inside each other."""
     level, looked_at = [folder], 0
     for _ in range(_DEEPEST):
         inner = [path for place in level for path in _folders(place)]

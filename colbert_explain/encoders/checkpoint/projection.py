@@ -1,4 +1,4 @@
-"""The trained layers that turn an encoder's states into token vectors."""
+"""Load the trained layers between an encoder's states and token vectors."""
 
 from __future__ import annotations
 
@@ -21,18 +21,15 @@ from colbert_explain.encoders.checkpoint.weight_files import (
     weight_shapes,
 )
 
-#: Activations are classes of torch.nn, looked up by name there and nowhere else.
+#: Activations must be classes of torch.nn.
 _ACTIVATION = re.compile(r"torch\.nn\.modules\.(?:activation|linear)\.(\w+)")
 
 
 def load_projection(files: CheckpointFiles) -> tuple[list[Dense], list[str]]:
-    """Load the projection's layers in order, with warnings about them.
+    """Return the projection's layers in order, and warnings about them.
 
-    Raises
-    ------
-    CheckpointError
-        If a weight is missing, unexpected or of another shape, or a layer's settings say
-        something that is not known here.
+    Raises a `CheckpointError` if a weight is missing, unexpected or of another shape, or a layer
+    has a setting that is not known here.
     """
     if files.format == "Stanford":
         weight = read_weights(weight_files(files.folder), [PROJECTION])[PROJECTION]
@@ -40,8 +37,7 @@ def load_projection(files: CheckpointFiles) -> tuple[list[Dense], list[str]]:
             raise CheckpointError(
                 f"{PROJECTION} must have shape (dim, hidden), got {tuple(weight.shape)}"
             )
-        dim, hidden = weight.shape
-        module = _token_level(hidden, dim, bias=False, activation=nn.Identity(), residual=False)
+        module = _token_level(*reversed(weight.shape), bias=False)
         module.linear.load_state_dict({"weight": weight})
         return [module], []
     if files.format == "BGE-M3":
@@ -61,9 +57,9 @@ def _bge_m3_head(path: Path) -> Dense:
             f"{path} must hold a weight (dim, hidden) and a bias (dim,), got {shown(shapes)}"
         )
     dim, hidden = shapes["weight"]
-    module = _token_level(hidden, dim, bias=True, activation=nn.Identity(), residual=False)
+    module = _token_level(hidden, dim, bias=True)
     if faults := weight_faults(shapes, {"weight": (dim, hidden), "bias": (dim,)}):
-        raise CheckpointError(f"{path} must fit itself: {'; '.join(faults)}")
+        raise CheckpointError(f"weight and bias in {path} must fit: {'; '.join(faults)}")
     module.linear.load_state_dict(read_weights([path], ["weight", "bias"]))
     return module
 
@@ -72,7 +68,7 @@ def _dense(folder: Path, part: NetworkPart) -> tuple[Dense, list[str]]:
     config, place, shapes = part.config, part.place, part.shapes
     activation, warnings = _activation(config.get("activation_function"), place)
     wide, narrow = _size(part, "in_features"), _size(part, "out_features")
-    # First of all: what is built is as large as these say.
+    # Checked before a layer of this size is built.
     _refuse_faults(
         {name: shape for name, shape in shapes.items() if name == "linear.weight"},
         {"linear.weight": (narrow, wide)},
@@ -110,13 +106,18 @@ def check_sizes(modules: list[Dense], hidden: int) -> None:
 
 
 def _token_level(
-    hidden: int, dim: int, *, bias: bool, activation: nn.Module, residual: bool
+    hidden: int,
+    dim: int,
+    *,
+    bias: bool,
+    activation: nn.Module | None = None,
+    residual: bool = False,
 ) -> Dense:
     return Dense(
         hidden,
         dim,
         bias=bias,
-        activation_function=activation,
+        activation_function=nn.Identity() if activation is None else activation,
         module_input_name="token_embeddings",
         use_residual=residual,
     )
@@ -132,15 +133,15 @@ def _size(part: NetworkPart, key: str) -> int:
 def _activation(name: object, place: str) -> tuple[nn.Module, list[str]]:
     if name is None:
         return nn.Tanh(), [
-            f"{place}/config.json names no activation_function: it is read as Tanh, the default "
-            "of sentence-transformers"
+            f"{place}/config.json names no activation_function: it is Tanh, the default of "
+            "sentence-transformers"
         ]
     found = _ACTIVATION.fullmatch(str(name))
     kind = getattr(nn, found.group(1), None) if found else None
     if not (isinstance(kind, type) and issubclass(kind, nn.Module)):
         raise CheckpointError(
             f"activation_function in {place}/config.json must be one of torch.nn's, got {name!r}: "
-            "no code of a checkpoint is run, and another one would give other vectors"
+            "code of a checkpoint is never run, and another activation would give other vectors"
         )
     try:
         return kind(), []

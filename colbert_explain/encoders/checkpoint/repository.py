@@ -1,4 +1,4 @@
-"""From a name or a path to a checkpoint's folder: on this computer, in the cache, or fetched."""
+"""Find a checkpoint's folder on this computer or in the hub's cache, or fetch it."""
 
 from __future__ import annotations
 
@@ -32,17 +32,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A checkpoint on this computer.
-
-    Attributes
-    ----------
-    name
-        What the user called it.
-    folder
-        Where it lies.
-    revision
-        The hub's commit; ``None`` for a local folder.
-    """
+    """A checkpoint on this computer; a local folder has no ``revision``, a commit of the hub."""
 
     name: str
     folder: Path
@@ -50,14 +40,9 @@ class Repository:
 
 
 def find_repository(model: str | Path, revision: str | None = None) -> Repository:
-    """Find a local folder, or fetch a repository of the hub (with a progress bar) into its cache.
+    """Find a local folder or a repository in the hub's cache, or fetch it with a progress bar.
 
-    What is in the cache already is found without a network.
-
-    Raises
-    ------
-    CheckpointError
-        If there is no such folder or repository, or it can neither be fetched nor found.
+    Raises a `CheckpointError` if there is no such folder or repository, or it cannot be fetched.
     """
     if not str(model).strip():
         raise CheckpointError(
@@ -107,7 +92,7 @@ def find_repository(model: str | Path, revision: str | None = None) -> Repositor
 
 
 def _path_of(model: str | Path) -> Path:
-    """Make a path of what the user named; nothing that no path can be is looked up."""
+    """Return the path that a user named, if it can be a path."""
     try:
         path = Path(model).expanduser()
         path.exists()
@@ -124,11 +109,11 @@ def _what_is_at(path: Path) -> str:
         return "not there"
     if path.suffix in _ARCHIVES:
         return "a file: unpack it, and name the folder"
-    return f"a file: name the folder in which the checkpoint lies, {path.parent.resolve()}"
+    return f"a file: name the folder of the checkpoint, {path.parent.resolve()}"
 
 
 def digest(files: Iterable[Path]) -> str:
-    """Compute the sha256 of files read one after the other."""
+    """Return the sha256 of the contents of files, one after the other."""
     total = hashlib.sha256()
     for path in files:
         with path.open("rb") as file:

@@ -1,7 +1,7 @@
-"""Rules for values that come from a checkpoint's files, checked before anything is built.
+"""Rules for values in a checkpoint's files.
 
-A rule is a function of a value. It returns what the value must be, in words, or ``None`` where
-the value is as it must be.
+A rule is a function of a value. It returns ``None`` if the value is allowed, or else words for
+what the value must be.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from typing import Any
 from colbert_explain.encoders.checkpoint.error import CheckpointError
 
 Rule = Callable[[Any], str | None]
+Rules = Mapping[str, Rule]
 _LONGEST_SHOWN = 80
 
 
 def shown(value: Any) -> str:
-    """Write a value for a message; of a long one the beginning."""
+    """Return a value for a message, cut if it is long."""
     if isinstance(value, (dict, list)) and len(value) > _LONGEST_SHOWN:
         return f"a {type(value).__name__} of {len(value):,}"
     if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
@@ -29,7 +30,7 @@ def shown(value: Any) -> str:
 
 
 def whole(low: int, high: int, words: str = "") -> Rule:
-    """Require a whole number from ``low`` to ``high``, both included; ``true`` is none."""
+    """Require a whole number from ``low`` to ``high``, both included; ``true`` is refused."""
     words = words or ("a positive whole number" if low == 1 else f"a whole number from {low}")
 
     def rule(value: Any) -> str | None:
@@ -67,7 +68,7 @@ def flag(value: Any) -> str | None:
 
 
 def one_of(*values: Any) -> Rule:
-    """Require one of a few values, of its own type: 0 is not ``False``."""
+    """Require one of a few values and its type: 0 is not ``False``."""
     *others, last = map(repr, values)
     words = f"{', '.join(others)} or {last}" if others else last
 
@@ -79,7 +80,7 @@ def one_of(*values: Any) -> Rule:
 
 
 def either(*rules: Rule) -> Rule:
-    """Require that one of several rules holds."""
+    """Require one of several rules."""
 
     def rule(value: Any) -> str | None:
         unmet = [found for each in rules if (found := each(value)) is not None]
@@ -89,7 +90,7 @@ def either(*rules: Rule) -> Rule:
 
 
 def list_of(entry: Rule, most: int, words: str) -> Rule:
-    """Require a list of up to ``most`` entries that each obey a rule; ``words`` name it."""
+    """Require a list of up to ``most`` entries under a rule; ``words`` describe it."""
 
     def rule(value: Any) -> str | None:
         if not isinstance(value, list):
@@ -103,7 +104,7 @@ def list_of(entry: Rule, most: int, words: str) -> Rule:
 
 
 def object_of(entry: Rule, most: int) -> Rule:
-    """Require a JSON object of up to ``most`` values that each obey a rule or are null."""
+    """Require a JSON object of up to ``most`` values under a rule, or null."""
 
     def rule(value: Any) -> str | None:
         if not isinstance(value, dict):
@@ -122,14 +123,8 @@ def anything(_value: Any) -> str | None:
     return None
 
 
-def check(values: Mapping[str, Any], rules: Mapping[str, Rule], place: str) -> None:
-    """Check the values that are there; what is null counts as left out.
-
-    Raises
-    ------
-    CheckpointError
-        With key, file, rule and value.
-    """
+def check(values: Mapping[str, Any], rules: Rules, place: str) -> None:
+    """Raise a `CheckpointError` for a value against its rule; null is the same as missing."""
     for key, rule in rules.items():
         value = values.get(key)
         if value is not None and (unmet := rule(value)) is not None:

@@ -1,4 +1,4 @@
-"""Settings of how texts are read: each with its source, overridden by arguments, checked."""
+"""Settings for texts: their sources, their rules, and arguments that override them."""
 
 from __future__ import annotations
 
@@ -6,52 +6,44 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, Literal, TypeVar
 
+from colbert_explain.encoders.checkpoint import schema as rule
 from colbert_explain.encoders.checkpoint.error import CheckpointError
-from colbert_explain.encoders.checkpoint.schema import (
-    Rule,
-    flag,
-    list_of,
-    one_of,
-    shown,
-    text,
-    whole,
-)
+from colbert_explain.encoders.checkpoint.schema import Rules, shown
 
 Side = Literal["query", "document"]
 SIDES: tuple[Side, Side] = ("query", "document")
-#: Sources that are asked for: what a caller said, what is as much as the model can read.
+#: Sources of settings that other code compares.
 ARGUMENT, REACH = "argument", "what the model can read"
 STRATEGIES = ("fixed", "min")
-#: Far above what published checkpoints say (128 tokens of expansion, prompts of 200 characters,
-#: skiplists of 40 words), and far below what a load or a text would take minutes over.
+#: Far more than in published checkpoints (128 tokens of expansion, prompts of 200 characters,
+#: skiplists of 40 words), and too little to take minutes.
 LONGEST_MARKER, LONGEST_PROMPT, MOST_WORDS = 256, 4096, 10_000
 LONGEST_EXPANSION, LONGEST_TEXT = 4096, 1 << 20
-_word_list = list_of(text(LONGEST_MARKER), MOST_WORDS, "a list of words")
-_marker, _prompt = text(LONGEST_MARKER), text(LONGEST_PROMPT)
-#: What each setting may be, whoever says it.
-RULES: Mapping[str, Rule] = {
+_word_list = rule.list_of(rule.text(LONGEST_MARKER), MOST_WORDS, "a list of words")
+_marker, _prompt = rule.text(LONGEST_MARKER), rule.text(LONGEST_PROMPT)
+#: Rules for settings from files and arguments.
+RULES: Rules = {
     "query_marker": _marker,
     "document_marker": _marker,
     "query_prompt": _prompt,
     "document_prompt": _prompt,
-    "query_length": whole(1, LONGEST_TEXT),
-    "document_length": whole(1, LONGEST_TEXT),
-    "expansion_length": whole(1, LONGEST_EXPANSION),
-    "query_expansion": one_of(*STRATEGIES, False),
-    "expansion_attended": flag,
-    "expansion_token": text(LONGEST_MARKER),
+    "query_length": rule.whole(1, LONGEST_TEXT),
+    "document_length": rule.whole(1, LONGEST_TEXT),
+    "expansion_length": rule.whole(1, LONGEST_EXPANSION),
+    "query_expansion": rule.one_of(*STRATEGIES, False),
+    "expansion_attended": rule.flag,
+    "expansion_token": rule.text(LONGEST_MARKER),
     "skiplist": _word_list,
     "skiplist_sides": _word_list,
 }
-_MAY_BE_LEFT_OPEN = ("query_length", "document_length", "expansion_length", "expansion_token")
-
+_MAY_BE_NONE = ("query_length", "document_length", "expansion_length", "expansion_token")
 
 Value = TypeVar("Value", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Setting(Generic[Value]):
-    """A value and where it comes from: a file, a default by name, or an argument."""
+    """A value and its source: a file, a named default, or an argument."""
 
     value: Value
     source: str
@@ -59,23 +51,23 @@ class Setting(Generic[Value]):
 
 @dataclass(frozen=True, slots=True)
 class ReadingSettings:
-    """How texts are read, each setting with its source.
+    """All settings for texts, each with its source.
 
     Attributes
     ----------
     query_marker, document_marker, query_prompt, document_prompt
-        What stands before a text: a marker's token with the space after it, then a text.
+        The prefix of a text: a marker's token with the space after it, then a prompt.
     query_length, document_length
-        Most tokens read of a text; ``None`` for as much as the model can read.
+        Most tokens of a text; ``None`` for as many as the model can read.
     query_expansion
         ``"fixed"``, ``"min"`` or ``False``: how queries are filled up.
     expansion_length, expansion_attended, expansion_token
-        Up to how many tokens, whether the query's words see them, and which token it is
-        (``None``: [MASK], else end of text).
+        The length to fill up to, whether the query's words attend to the added tokens, and which
+        token is added (``None``: [MASK], else end of text).
     skiplist, skiplist_sides
-        Words that are read but not scored, and of which sides.
+        Words that are encoded but not scored, and on which sides.
     similarity
-        ``"cosine"``, or what a checkpoint asks for that is refused.
+        ``"cosine"``, or another name, which is refused.
     """
 
     query_marker: Setting[str]
@@ -94,7 +86,7 @@ class ReadingSettings:
 
     @classmethod
     def defaults(cls, source: str) -> ReadingSettings:
-        """Read texts as they are and score every token, because ``source`` says no more."""
+        """Return settings without prefixes and expansion, in which every token is scored."""
         return ReadingSettings(
             query_marker=Setting("", source),
             document_marker=Setting("", source),
@@ -119,11 +111,11 @@ class ReadingSettings:
         """Return the prompt of a side."""
         return self.query_prompt if side == "query" else self.document_prompt
 
-    def opening(self, side: Side) -> str:
-        """Return all that stands before a text of a side."""
+    def prefix(self, side: Side) -> str:
+        """Return marker and prompt of a side."""
         return self.marker(side).value + self.prompt(side).value
 
-    def with_opening(
+    def with_prefix(
         self, side: Side, marker: Setting[str], prompt: Setting[str]
     ) -> ReadingSettings:
         """Return the settings with another marker and prompt of a side."""
@@ -137,7 +129,7 @@ class ReadingSettings:
 
 
 def known(setting: Setting[Value | None]) -> Value:
-    """Return a value that has been filled in."""
+    """Return the value of a setting that is not ``None`` any more."""
     if setting.value is None:
         raise RuntimeError("the settings must be fitted to the model first")
     return setting.value
@@ -145,16 +137,10 @@ def known(setting: Setting[Value | None]) -> Value:
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """Query expansion: tokens that fill a query up, which are scored like its words.
+    """Query expansion: copies of a token that are added to a query and scored like its words.
 
-    Attributes
-    ----------
-    length
-        Tokens of a filled-up query, structural ones included.
-    attend
-        Whether the query's words see them in the encoder.
-    token_id
-        Which token it is: [MASK], or the end-of-text token of a decoder.
+    ``length`` is that of the expanded query, structural tokens included; ``attend`` is whether the
+    query's words attend to the added tokens.
     """
 
     length: int
@@ -163,24 +149,24 @@ class Expansion:
 
 
 def override(settings: ReadingSettings, arguments: Mapping[str, Any]) -> ReadingSettings:
-    """Put arguments that are not ``None`` in the place of what the files say, and check all.
+    """Override settings by arguments that are not ``None``, and check all settings.
 
-    Raises
-    ------
-    ValueError
-        If a value is out of range.
+    Raises a `ValueError` if a value is out of range.
     """
     given = {key: value for key, value in arguments.items() if value is not None}
     if given.get("query_expansion") is True:
         given["query_expansion"] = "fixed"
     if "skiplist" in given:
-        given["skiplist"] = _words(given["skiplist"])
+        words = given["skiplist"]
+        if isinstance(words, str) or not isinstance(words, Sequence):
+            raise ValueError(f"skiplist must be a list of words, got {words!r}")
+        given["skiplist"] = list(words)
     resolved = replace(settings, **{key: Setting(v, ARGUMENT) for key, v in given.items()})
     _check(resolved)
     length, floor = resolved.query_length, resolved.expansion_length
     usual: Setting[int | None] = Setting(32, "default of ColBERT")
     if resolved.query_expansion.value == "fixed":
-        # One number: a fixed query is as long as it is filled up to.
+        # A fixed query is always filled up to its length.
         width = length if length.source == ARGUMENT or floor.value is None else floor
         width = width if width.value is not None else usual
         return replace(resolved, query_length=width, expansion_length=width)
@@ -189,15 +175,9 @@ def override(settings: ReadingSettings, arguments: Mapping[str, Any]) -> Reading
     return resolved
 
 
-def _words(value: Any) -> list[str]:
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        raise ValueError(f"skiplist must be a list of words, got {value!r}")
-    return list(value)
-
-
 def _check(settings: ReadingSettings) -> None:
     for key, setting in settings.by_name().items():
-        if key not in RULES or (setting.value is None and key in _MAY_BE_LEFT_OPEN):
+        if key not in RULES or (setting.value is None and key in _MAY_BE_NONE):
             continue
         if (unmet := RULES[key](setting.value)) is not None:
             place = "" if setting.source == ARGUMENT else f" (in {setting.source})"
@@ -205,9 +185,9 @@ def _check(settings: ReadingSettings) -> None:
     similarity = settings.similarity
     if similarity.value == "l2":
         raise CheckpointError(
-            f"similarity (in {similarity.source}) is l2: this package explains cosines. Between "
-            "unit vectors -(q - d)^2 is 2 cos - 2, so winners and order are the same: pass "
-            "similarity='cosine' to explain the checkpoint by them"
+            f"similarity (in {similarity.source}) must be cosine, got l2. For unit vectors "
+            "-(q - d)^2 is 2 cos - 2, so matches and ranking are the same: pass "
+            "similarity='cosine' to explain the checkpoint by cosines"
         )
     if similarity.value != "cosine":
         raise CheckpointError(

@@ -1,4 +1,4 @@
-"""What the files of a checkpoint say of how texts are read, in each format's own words."""
+"""Read the settings for texts from a checkpoint's files, in each format's own keys."""
 
 from __future__ import annotations
 
@@ -28,13 +28,7 @@ _COLBERT = "default of ColBERT"
 
 
 def read_settings(files: CheckpointFiles) -> ReadingSettings:
-    """Read what the checkpoint's own files say; `settings.override` checks the values.
-
-    Raises
-    ------
-    CheckpointError
-        If a file says something of the wrong kind.
-    """
+    """Return the settings in a checkpoint's files; `settings.override` checks their values."""
     if files.format == "Stanford":
         return _of_stanford(files.metadata)
     if files.format == "BGE-M3":
@@ -57,11 +51,11 @@ def _of_stanford(metadata: Mapping[str, Any]) -> ReadingSettings:
     query, document = setting("query_token_id", "[unused0]"), setting("doc_token_id", "[unused1]")
     settings = replace(
         ReadingSettings.defaults(_COLBERT),
-        # The space after a marker is no part of it: it parts the marker from the word.
+        # A space separates the marker from the word after it.
         query_marker=Setting(f"{query.value} ", query.source),
         document_marker=Setting(f"{document.value} ", document.source),
         query_length=query_length,
-        # ColBERT always fills queries up; its files do not say so.
+        # ColBERT always fills up queries; its files do not say so.
         query_expansion=Setting("fixed", _COLBERT),
         expansion_length=query_length,
         expansion_attended=setting("attend_to_mask_tokens", False),
@@ -75,18 +69,18 @@ def _of_stanford(metadata: Mapping[str, Any]) -> ReadingSettings:
 
 def _of_pipeline(files: CheckpointFiles) -> ReadingSettings:
     library = f"default of {files.format}"
-    # Of two files that say the same, the newer format's counts.
+    # The file of the newer format comes first.
     sources = {
         f"{files.encoder_place}/{ENCODER_CONFIG}".lstrip("/"): files.encoder,
         PIPELINE_CONFIG: files.pipeline,
     }
 
     def length(key: str) -> Setting[int | None]:
-        said = ((values[key], at) for at, values in sources.items() if values.get(key) is not None)
-        return Setting(*next(said, (None, REACH)))
+        found = ((values[key], at) for at, values in sources.items() if values.get(key) is not None)
+        return Setting(*next(found, (None, REACH)))
 
     settings = ReadingSettings.defaults(library)
-    settings = _with_openings(settings, files.pipeline, library)
+    settings = _with_prefixes(settings, files.pipeline, library)
     settings = replace(
         settings, query_length=length("query_length"), document_length=length("document_length")
     )
@@ -100,13 +94,13 @@ def _of_pipeline(files: CheckpointFiles) -> ReadingSettings:
     return _with_skiplist(settings, files, library)
 
 
-def _with_openings(
+def _with_prefixes(
     settings: ReadingSettings, pipeline: Mapping[str, Any], library: str
 ) -> ReadingSettings:
     prompts = pipeline.get("prompts") or {}
     for side in SIDES:
         marker, prompt = pipeline.get(f"{side}_prefix"), prompts.get(side)
-        settings = settings.with_opening(
+        settings = settings.with_prefix(
             side,
             Setting(marker or "", PIPELINE_CONFIG if f"{side}_prefix" in pipeline else library),
             Setting(
@@ -137,7 +131,7 @@ def _with_skiplist(
 def _with_expansion(
     settings: ReadingSettings, sources: Mapping[str, Mapping[str, Any]], library: str
 ) -> ReadingSettings:
-    """Follow the spellings of three libraries, the newest first."""
+    """Read query expansion in the keys of three libraries, the newest first."""
     for source, values in sources.items():
         if "query_expansion" in values:
             return _with_expansion_object(settings, values["query_expansion"], source)

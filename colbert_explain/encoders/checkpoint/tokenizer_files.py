@@ -1,7 +1,7 @@
-"""A tokeniser's files, looked at before a library reads them.
+"""Check a tokeniser's files before a library reads them.
 
-The tokenizers library does what they say without a limit: an id of four billion is four billion
-rows, a normaliser whose rules each double the text makes a terabyte of forty letters.
+The tokenizers library has no limits: an id of four billion makes four billion rows, and a
+normaliser whose rules each double the text makes a terabyte of forty letters.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from tokenizers import Tokenizer
 from transformers import PretrainedConfig
 from transformers.models.auto import AutoTokenizer
 
+from colbert_explain.encoders.checkpoint import schema as rule
 from colbert_explain.encoders.checkpoint.error import CheckpointError, is_panic, reason_of
 from colbert_explain.encoders.checkpoint.files import (
     LARGEST_VOCABULARY,
@@ -25,24 +26,11 @@ from colbert_explain.encoders.checkpoint.files import (
     read_object,
 )
 from colbert_explain.encoders.checkpoint.network_sizes import check_vocabulary
-from colbert_explain.encoders.checkpoint.schema import (
-    Rule,
-    anything,
-    check,
-    either,
-    flag,
-    list_of,
-    number,
-    object_of,
-    one_of,
-    shown,
-    text,
-    whole,
-)
+from colbert_explain.encoders.checkpoint.schema import Rules, check, shown
 
-#: How many times longer a normaliser may make a text; published ones double a character at most.
+#: How many times longer a normaliser may make a text; published ones double it at most.
 MOST_GROWTH = 32
-#: The longest that SentencePiece's own table makes of one character is 33 bytes.
+#: Bytes for one character; the longest in SentencePiece's own table are 33.
 _LONGEST_OF_TABLE = 64
 #: Published tokenisers have up to 7,000.
 _MOST_ADDED = 20_000
@@ -50,22 +38,22 @@ _OTHER_JSON = (
     *("generation_config.json", "preprocessor_config.json"),
     *("processor_config.json", "chat_template.json"),
 )
-#: Without one of these transformers makes a tokeniser that knows no word.
+#: Without one of these, transformers makes a tokeniser with an empty vocabulary.
 _VOCABULARIES = ("tokenizer.json", "vocab.json", "vocab.txt", "*.model", "*.tiktoken", "*.bpe")
-_token = either(text(256), object_of(anything, 20))
-_OF_CONFIG: Mapping[str, Rule] = {
-    "model_max_length": number(1.0, 1e31),
-    "extra_ids": whole(0, 10_000),
-    "additional_special_tokens": list_of(_token, 10_000, "a list of tokens"),
-    "extra_special_tokens": either(
-        list_of(_token, 10_000, "a list of tokens"), object_of(_token, 10_000)
+_token = rule.either(rule.text(256), rule.object_of(rule.anything, 20))
+_OF_CONFIG: Rules = {
+    "model_max_length": rule.number(1.0, 1e31),
+    "extra_ids": rule.whole(0, 10_000),
+    "additional_special_tokens": rule.list_of(_token, 10_000, "a list of tokens"),
+    "extra_special_tokens": rule.either(
+        rule.list_of(_token, 10_000, "a list of tokens"), rule.object_of(_token, 10_000)
     ),
-    "added_tokens_decoder": object_of(object_of(anything, 20), 10_000),
-    "tokenizer_class": text(256),
-    **dict.fromkeys(("padding_side", "truncation_side"), one_of("left", "right")),
-    "model_input_names": list_of(text(256), 100, "a list of names"),
-    "do_lower_case": flag,
-    "add_prefix_space": flag,
+    "added_tokens_decoder": rule.object_of(rule.object_of(rule.anything, 20), 10_000),
+    "tokenizer_class": rule.text(256),
+    **dict.fromkeys(("padding_side", "truncation_side"), rule.one_of("left", "right")),
+    "model_input_names": rule.list_of(rule.text(256), 100, "a list of names"),
+    "do_lower_case": rule.flag,
+    "add_prefix_space": rule.flag,
     **dict.fromkeys(
         (f"{name}_token" for name in ("unk", "pad", "cls", "sep", "mask", "bos", "eos")), _token
     ),
@@ -75,17 +63,10 @@ _OF_CONFIG: Mapping[str, Rule] = {
 def check_tokenizer_files(folder: Path, rows: int | None) -> None:
     """Check sizes, ids and normaliser of the tokeniser in a folder.
 
-    Parameters
-    ----------
-    folder
-        Where the files lie.
-    rows
-        Rows of the model's word embedding, where that is known.
+    ``rows`` is the number of rows of the word embedding, if it is known.
 
-    Raises
-    ------
-    CheckpointError
-        If a file is too large or of the wrong kind, an id has no row, or a text would grow.
+    Raises a `CheckpointError` if a file is too large or of the wrong kind, an id has no row, or a
+    text could grow too much.
     """
     vocabularies = [path for pattern in _VOCABULARIES for path in folder.glob(pattern)]
     if not vocabularies:
@@ -102,7 +83,7 @@ def check_tokenizer_files(folder: Path, rows: int | None) -> None:
     check(config, _OF_CONFIG, "tokenizer_config.json")
     check(read_object(folder, "special_tokens_map.json"), _OF_CONFIG, "special_tokens_map.json")
     tokenizer = read_object(folder, "tokenizer.json", most=LARGEST_VOCABULARY)
-    entries = list_of(anything, _MOST_ADDED, "a list of tokens")
+    entries = rule.list_of(rule.anything, _MOST_ADDED, "a list of tokens")
     check(tokenizer, {"added_tokens": entries}, "tokenizer.json")
     added = read_object(folder, "added_tokens.json")
     ids = _ids(tokenizer, config) | {id_ for id_ in added.values() if type(id_) is int}
@@ -121,9 +102,9 @@ def check_tokenizer_files(folder: Path, rows: int | None) -> None:
 
 
 def tokenizer_fault(folder: Path) -> str:
-    """Say what is wrong with the tokeniser of a folder that could not be loaded; empty if nothing.
+    """Return why the tokeniser of a folder cannot be loaded; empty if it can.
 
-    Libraries say of any fault that they found no tokeniser.
+    Libraries report any fault as a missing tokeniser.
     """
     path = folder / "tokenizer.json"
     for place, load in (
@@ -145,7 +126,7 @@ def tokenizer_fault(folder: Path) -> str:
 
 
 def _ids(tokenizer: Mapping[str, Any], config: Mapping[str, Any]) -> set[int]:
-    """Collect every id that the files name; what is not understood is left to the library."""
+    """Return every id in the files; the library checks all else."""
     model, added = tokenizer.get("model"), tokenizer.get("added_tokens")
     vocabulary = model.get("vocab") if isinstance(model, dict) else None
     ids: set[Any] = set()
@@ -160,7 +141,7 @@ def _ids(tokenizer: Mapping[str, Any], config: Mapping[str, Any]) -> set[int]:
 
 
 def _growth(normalizer: Any) -> float:
-    """Bound how many times longer a normaliser makes a text."""
+    """Return how many times longer a normaliser may make a text."""
     if not isinstance(normalizer, dict):
         return 1.0
     if isinstance(inner := normalizer.get("normalizers"), list):
@@ -181,7 +162,7 @@ def _growth(normalizer: Any) -> float:
 
 
 def _shortest_match(pattern: Any) -> float:
-    """Characters that a match takes at least; half a one where it may take none."""
+    """Return the fewest characters of a match; one half if it can be empty."""
     if not isinstance(pattern, dict):
         return 1.0
     if isinstance(written := pattern.get("String"), str):
@@ -194,7 +175,7 @@ def _shortest_match(pattern: Any) -> float:
 
 
 def _longest_of_table(table: Any) -> int:
-    """Find the longest text, in bytes, that SentencePiece's table puts in a character's place."""
+    """Return the bytes of the longest replacement of a character in SentencePiece's table."""
     try:
         content = base64.b64decode(table or "", validate=True)
     except (binascii.Error, ValueError, TypeError):
@@ -204,12 +185,10 @@ def _longest_of_table(table: Any) -> int:
 
 
 def _check_lengths(tokenizer: Mapping[str, Any]) -> None:
-    """Refuse padding or truncation to a length that no text has."""
-    places = [tokenizer.get("padding"), tokenizer.get("truncation")]
-    padding = places[0]
-    if isinstance(padding, dict):
-        places.append(padding.get("strategy"))
-    for place in places:
+    """Refuse padding or truncation to an excessive length."""
+    padding, truncation = tokenizer.get("padding"), tokenizer.get("truncation")
+    strategy = padding.get("strategy") if isinstance(padding, dict) else None
+    for place in (padding, truncation, strategy):
         for key, value in place.items() if isinstance(place, dict) else ():
             if type(value) is int and value > 1 << 24:
                 raise CheckpointError(

@@ -1,7 +1,7 @@
-"""The encoder of a checkpoint, refused unless every one of its weights is where it belongs.
+"""Load the encoder of a checkpoint, which must have exactly the weights of its architecture.
 
-transformers fills what is missing in a file with random numbers and says so in a log. Here the
-names are the error.
+transformers fills missing weights with random numbers and only logs it. Here it is an error with
+their names.
 """
 
 from __future__ import annotations
@@ -39,17 +39,15 @@ from colbert_explain.encoders.progress import quiet_loading
 _NOT_NEEDED = re.compile(
     r"(^|\.)pooler\.|\.position_ids$|\.inv_freq$|^(cls|lm_head|head|classifier)\."
 )
-#: How the constructor of `CheckedTransformer` is handed what the files say.
+#: The key under which `CheckedTransformer` receives its `NetworkPart`.
 _PART = "checkpoint_part"
 
 
 def load_transformer(files: CheckpointFiles, dtype: torch.dtype) -> CheckedTransformer:
     """Load the encoder of a checkpoint with its tokeniser.
 
-    Raises
-    ------
-    CheckpointError
-        If one of the two cannot be read exactly, or they do not read plain text.
+    Raises a `CheckpointError` if one of the two cannot be read exactly, or does not take plain
+    text.
     """
     part, root = files.transformer, files.folder / files.transformer.place
     check_config(part.config, part.shapes)
@@ -61,7 +59,7 @@ def load_transformer(files: CheckpointFiles, dtype: torch.dtype) -> CheckedTrans
         "processor_kwargs": {**local, **own_config},
         "config_kwargs": {**local, _PART: part},
     }
-    # What says how the encoder reads may lie in a folder of its own.
+    # The encoder's settings may lie in another folder.
     place = "" if part.place else files.encoder_place
     with in_one_sentence(root), quiet_loading():
         transformer = (
@@ -77,16 +75,16 @@ def load_transformer(files: CheckpointFiles, dtype: torch.dtype) -> CheckedTrans
         )
     if not getattr(transformer.tokenizer, "is_fast", False):
         raise CheckpointError(
-            "model must have a tokenizer.json, which tells where in the text a token stands"
+            "model must have a tokenizer.json, which gives the place of a token in the text"
         )
     return transformer
 
 
 @contextmanager
 def in_one_sentence(place: Path, *, as_it_is: type[Exception] | None = None) -> Iterator[None]:
-    """Say in one sentence what a library says of a checkpoint that it cannot read.
+    """Turn a library's error into a `CheckpointError` with one sentence.
 
-    Errors of the class ``as_it_is`` say it in this package's own words.
+    The message of an error of the class ``as_it_is`` is kept.
     """
     try:
         yield
@@ -104,7 +102,7 @@ def in_one_sentence(place: Path, *, as_it_is: type[Exception] | None = None) -> 
 
 
 class CheckedTransformer(Transformer):
-    """A sentence-transformers encoder module that no weight is missing in, or left over from."""
+    """An encoder module of sentence-transformers without missing or unexpected weights."""
 
     def _load_config(
         self, model_name_or_path: str, backend: str, config_kwargs: dict[str, Any]
@@ -121,7 +119,7 @@ class CheckedTransformer(Transformer):
             return PretrainedConfig(**{**config, "auto_map": None}), False
         positions = config.get("position_embedding_type", "absolute")
         if positions != "absolute":
-            # transformers 5 would ignore it and read the text with other positions.
+            # transformers 5 would ignore it and use other positions.
             raise CheckpointError(
                 "position_embedding_type in config.json must be 'absolute' or that of a JinaBERT "
                 f"('alibi', with its auto_map), got {positions!r}"
@@ -137,7 +135,7 @@ class CheckedTransformer(Transformer):
             raise CheckpointError(
                 f"model must have an architecture that the installed transformers knows, got "
                 f"model_type {config.get('model_type')!r} ({config.get('architectures')}); code "
-                "that a checkpoint brings along is never run"
+                "of a checkpoint is never run"
             ) from error
 
     def _load_model(
@@ -165,7 +163,7 @@ class CheckedTransformer(Transformer):
             backend,
             is_peft_model,
             **model_kwargs,
-            # So that a wrong shape is reported by name, and refused below.
+            # A wrong shape is then reported by name, and refused below.
             ignore_mismatched_sizes=True,
             output_loading_info=True,
         )
@@ -175,7 +173,7 @@ class CheckedTransformer(Transformer):
 
 
 def _check(report: dict[str, Any]) -> None:
-    """Refuse a model for what transformers says of how it was loaded."""
+    """Refuse a model if the loading report of transformers names faults."""
     wanted: dict[str, Shape] = dict.fromkeys(sorted(report["missing_keys"]), ())
     found: dict[str, Shape] = dict.fromkeys(sorted(report["unexpected_keys"]), ())
     for name, shape_found, shape_wanted in sorted(report["mismatched_keys"]):

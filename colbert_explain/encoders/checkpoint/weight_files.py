@@ -1,10 +1,11 @@
-"""The files that hold a checkpoint's weights: found, opened without running code, compared."""
+"""Find, read and compare the weight files of a checkpoint, without running code."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from safetensors import SafetensorError, safe_open
 
@@ -13,19 +14,16 @@ from colbert_explain.encoders.checkpoint.files import CheckpointFiles, Shape, re
 from colbert_explain.encoders.checkpoint.near_checkpoints import HEAD, pickled, pickles_of
 from colbert_explain.encoders.checkpoint.schema import shown
 
+if TYPE_CHECKING:
+    import torch
+
 WEIGHTS = "model.safetensors"
 SHARDS = "model.safetensors.index.json"
 _LARGEST_INDEX = 32 << 20
 
 
 def check_weight_files(folder: Path) -> None:
-    """Make sure that weights are there in a form that holds no code.
-
-    Raises
-    ------
-    CheckpointError
-        If there are none, or only pickles, which run what they like when they are read.
-    """
+    """Raise a `CheckpointError` if a folder has no weights, or only pickles, which can run code."""
     if (folder / WEIGHTS).is_file():
         return
     if (folder / SHARDS).is_file():
@@ -33,35 +31,35 @@ def check_weight_files(folder: Path) -> None:
         absent = [name for name in shards if not (folder / name).is_file()]
         if absent or not shards:
             raise CheckpointError(
-                f"{folder / SHARDS} must list files that are there, got {shown(absent)}"
+                f"{folder / SHARDS} must list files that exist, got {shown(absent)}"
             )
         return
     if pickles := pickles_of(folder):
         raise CheckpointError(pickled(folder, pickles))
     fetched = ""
     if any(parent.name == "snapshots" for parent in folder.parents):
-        fetched = "; pickled weights of a hub repository are not fetched, for they can run code"
+        fetched = "; pickled weights of a hub repository are not fetched, because they can run code"
     raise CheckpointError(
         f"model must have weights, but there is no {WEIGHTS} in {folder}{fetched}"
     )
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """List the files that hold the weights of a folder, in order."""
+    """List the weight files of a folder, in order."""
     if (folder / WEIGHTS).is_file():
         return [folder / WEIGHTS]
     return [folder / name for name in _shards(folder)]
 
 
 def all_weight_files(files: CheckpointFiles) -> list[Path]:
-    """List every file of weights that the vectors depend on, the encoder's first."""
+    """List every weight file that the vectors depend on, the encoder's first."""
     places = dict.fromkeys(part.place for part in (files.transformer, *files.dense))
     found = [path for place in places for path in weight_files(files.folder / place)]
     return [*found, files.folder / HEAD] if files.format == "BGE-M3" else found
 
 
 def _shards(folder: Path) -> list[str]:
-    """Names of the files that an index lists: safetensors in the same folder, nothing else."""
+    """Return the files in an index, which must be safetensors files of the same folder."""
     weight_map = read_object(folder, SHARDS, most=_LARGEST_INDEX).get("weight_map", {})
     if not isinstance(weight_map, dict):
         raise CheckpointError(
@@ -78,56 +76,46 @@ def _shards(folder: Path) -> list[str]:
 
 
 def weight_shapes(files: Sequence[Path]) -> dict[str, Shape]:
-    """Read the names and shapes in safetensors files, without the weights.
-
-    Raises
-    ------
-    CheckpointError
-        If a file is damaged.
-    """
+    """Read the names and shapes in safetensors files, without the weights."""
     shapes: dict[str, Shape] = {}
     for path in files:
-        try:
-            with safe_open(path, framework="np") as file:
-                for name in file.keys():  # noqa: SIM118 - no mapping
-                    shapes[name] = tuple(file.get_slice(name).get_shape())
-        except (SafetensorError, OSError) as error:
-            advice = "fetch or copy it again"
-            with path.open("rb") as file:
-                if file.read(24).startswith(b"version https://git-lfs"):
-                    advice = "it is a pointer of Git LFS, so run git lfs pull"
-            raise CheckpointError(
-                f"{path} must be a whole safetensors file, but is damaged ({error}): {advice}"
-            ) from error
+        with _opened(path, "np") as file:
+            shapes |= {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118 - no mapping
     return shapes
 
 
-def read_weights(files: Sequence[Path], names: Sequence[str]) -> dict[str, Any]:
-    """Read weights by name, as float32 tensors of PyTorch.
-
-    Raises
-    ------
-    CheckpointError
-        If a file is damaged.
-    """
+def read_weights(
+    files: Sequence[Path], names: Sequence[str], dtype: torch.dtype | None = None
+) -> dict[str, Any]:
+    """Read weights by name as tensors of PyTorch, by default of float32."""
     import torch
 
     tensors: dict[str, Any] = {}
     for path in files:
-        try:
-            with safe_open(path, framework="pt") as file:
-                present = set(file.keys())
-                tensors |= {
-                    # A copy, so that the file may be moved or replaced while the model lives.
-                    name: file.get_tensor(name).to(torch.float32, copy=True)
-                    for name in names
-                    if name in present
-                }
-        except SafetensorError as error:
-            raise CheckpointError(
-                f"{path} must be a whole safetensors file, but is damaged ({error})"
-            ) from error
+        with _opened(path, "pt") as file:
+            present = set(file.keys())
+            tensors |= {
+                # A copy, because the file may be replaced while the model is in use.
+                name: file.get_tensor(name).to(dtype or torch.float32, copy=True)
+                for name in names
+                if name in present
+            }
     return tensors
+
+
+@contextmanager
+def _opened(path: Path, framework: str) -> Iterator[Any]:
+    try:
+        with safe_open(path, framework=framework) as file:
+            yield file
+    except (SafetensorError, OSError) as error:
+        advice = "fetch or copy it again"
+        with path.open("rb") as raw:
+            if raw.read(24).startswith(b"version https://git-lfs"):
+                advice = "it is a pointer of Git LFS, so run git lfs pull"
+        raise CheckpointError(
+            f"{path} must be a whole safetensors file, but is damaged ({error}): {advice}"
+        ) from error
 
 
 def weight_faults(
@@ -136,14 +124,9 @@ def weight_faults(
     *,
     not_needed: Callable[[str], bool] = lambda _name: False,
 ) -> list[str]:
-    """List in words which weights are missing, unexpected or of another shape.
+    """List in words which weights of a file are missing, unexpected or of another shape.
 
-    Parameters
-    ----------
-    found, wanted
-        Names and shapes in the file, and those that the model has.
-    not_needed
-        Which names may be in the file without being wanted.
+    Names for which ``not_needed`` is true may be in the file.
     """
     return [
         *(f"{name} is missing" for name in wanted if name not in found),

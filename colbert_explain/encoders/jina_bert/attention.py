@@ -4,11 +4,11 @@ ALiBi has no position embeddings; it lowers a score by the distance of the two t
 
     bias[h, i, j] = -slope[h] * |i - j|
 
-For 8,192 tokens and 12 heads that is 3.2 GB. But it is Toeplitz: a strip of ``2 * tokens - 1``
-values per head holds all of it. With the keys in reversed order, which a sum over keys does not
-notice, the entry of query ``i`` and the ``j``-th key from the end is ``strip[h, i + j]``, and
-strides of 1 and 1 make the strip look like the matrix. Source of ALiBi: Press et al., "Train
-Short, Test Long", ICLR 2022.
+For 8,192 tokens and 12 heads that is 3.2 GB. But the matrix is Toeplitz: a strip of
+``2 * tokens - 1`` values per head holds all of it. With the keys in reversed order, which does not
+change a sum over keys, the entry of query ``i`` and the ``j``-th key from the end is
+``strip[h, i + j]``, so the matrix is a view of the strip with strides of 1 and 1. Source of ALiBi:
+Press et al., "Train Short, Test Long", ICLR 2022.
 """
 
 from __future__ import annotations
@@ -18,19 +18,17 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
-#: Where a mask forces the bias into memory, this many entries (64 MiB) of it exist at a time.
+#: Entries of the bias (64 MiB) in memory at a time, if a mask makes the matrix necessary.
 MASKED_BIAS_ENTRIES = 1 << 24
 #: Keys that weigh less than exp(-24) of a query's own token are left out.
 NEGLIGIBLE = 24.0
-#: Query rows of a head that are attended from at a time where it does not reach far.
+#: Query rows per call for a head with a short reach.
 NEAR_ROWS = 512
 
 
 def alibi_slopes(heads: int) -> list[float]:
-    """Give each head its slope; past a power of two, every second one of twice that power.
+    """Return the slope of each head; beyond a power of two, every second one of twice that power.
 
-    Examples
-    --------
     >>> alibi_slopes(6)
     [0.25, 0.0625, 0.015625, 0.00390625, 0.5, 0.125]
     """
@@ -42,9 +40,9 @@ def alibi_slopes(heads: int) -> list[float]:
 def alibi_strip(
     heads: int, tokens: int, device: torch.device | str = "cpu"
 ) -> Float[Tensor, "heads strip"]:
-    """Bias at the distances ``1 - tokens`` to ``tokens - 1``, one row per head.
+    """Return the bias at the distances ``1 - tokens`` to ``tokens - 1``, one row per head.
 
-    It is float32 whatever the model is: bfloat16 would round a bias of 31 to steps of 1/8.
+    It is always float32: bfloat16 would round a bias of 31 to steps of 1/8.
     """
     slopes = torch.tensor(alibi_slopes(heads), dtype=torch.float32, device=device)
     return -slopes[:, None] * torch.arange(1 - tokens, tokens, device=device).abs()
@@ -53,12 +51,12 @@ def alibi_strip(
 def reversed_mask(
     attention_mask: Int[Tensor, "batch tokens"] | Bool[Tensor, "batch tokens"],
 ) -> Float[Tensor, "batch 1 1 tokens"] | None:
-    """Turn 0 = "not attended to" into what `attend` adds to the scores; None if nothing is."""
-    # Only the CPU kernel reads overlapping strides: elsewhere zeros are added, which copies.
+    """Return the mask that `attend` adds to the scores; None if every token is attended to."""
+    # Only the CPU kernel can read overlapping strides. Elsewhere adding zeros makes a copy.
     if attention_mask.is_cpu and bool(attention_mask.all()):
         return None
     hidden_keys = (attention_mask == 0).flip(1)[:, None, None]
-    # The reference's number: after -inf nothing would be left of a text that is all padding.
+    # The reference's number; -inf would give NaN for a text of padding only.
     return hidden_keys * torch.finfo(torch.float32).min
 
 
@@ -83,9 +81,8 @@ def attend(
     Returns
     -------
     torch.Tensor
-        In the order of the text. Without a mask the kernel reads the bias through its strides.
-        A mask differs from text to text: its sum with the bias is made, for a few query rows at
-        a time.
+        In the order of the text. Without a mask the kernel reads the bias as a view. With one,
+        bias and mask are added for a few query rows at a time.
     """
     batch, heads, tokens, _ = query.shape
     if mask is None:
@@ -107,12 +104,12 @@ def _attend_by_reach(
     value: Float[Tensor, "batch heads tokens head_dim"],
     strip: Float[Tensor, "heads strip"],
 ) -> Float[Tensor, "batch heads tokens head_dim"]:
-    """Attend without a mask, each head only as far as a key can weigh anything.
+    """Attend without a mask, each head only to keys within its reach.
 
-    A score without bias lies within plus and minus ``m``, the product of the longest query and
-    the longest key over ``sqrt(head_dim)``. So a key at distance ``r`` weighs at most
-    ``exp(2 * m - slope * r)`` of what the query's own token weighs: past the reach, where that is
-    ``exp(-NEGLIGIBLE)``, all keys together change no digit of a float32.
+    A score without bias is at most ``m`` in absolute value, the product of the longest query and
+    the longest key over ``sqrt(head_dim)``. So the weight of a key at distance ``r`` is at most
+    ``exp(2 * m - slope * r)`` times that of the query's own token. The reach is the distance where
+    this is ``exp(-NEGLIGIBLE)``: all keys beyond it together change no digit of a float32.
     """
     batch, heads, tokens, head_dim = query.shape
     context = query.new_empty(batch, tokens, heads, head_dim).transpose(1, 2)
@@ -131,7 +128,7 @@ def _attend_by_reach(
         within = int(reach[h]) + 1
         for first in range(0, tokens, NEAR_ROWS):
             stop = min(first + NEAR_ROWS, tokens)
-            # Of the keys, which stand in reversed order, those within reach of these rows.
+            # The keys, in reversed order, within reach of these rows.
             keys = slice(max(0, tokens - stop - within), min(tokens, tokens - first + within))
             bias = strip[h, first + keys.start :].as_strided(
                 (stop - first, keys.stop - keys.start), (1, 1)

@@ -1,4 +1,4 @@
-"""The settings of a JinaBERT's ``config.json``, checked, and the mark by which it is told."""
+"""Settings in the ``config.json`` of a JinaBERT, and how to recognise one."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class JinaBertConfig:
-    """What of a ``config.json`` decides the arithmetic; the names are the file's own."""
+    """The settings in a ``config.json`` that the numbers depend on, with the file's names."""
 
     vocab_size: int
     hidden_size: int
@@ -25,12 +24,9 @@ class JinaBertConfig:
 
     @classmethod
     def from_dict(cls, config: Mapping[str, Any]) -> JinaBertConfig:
-        """Take and check the settings; others, such as ``hidden_act``, have no effect here.
+        """Check the settings; others, such as ``hidden_act``, have no effect here.
 
-        Raises
-        ------
-        ValueError
-            If a setting is missing or says something that this module does not compute.
+        Raises a `ValueError` if a setting is missing or not supported.
         """
         settings: dict[str, Any] = {field.name: config.get(field.name) for field in fields(cls)}
         for key, value in settings.items():
@@ -56,17 +52,6 @@ def _require(holds: bool, key: str, rule: str, value: object) -> None:
 
 
 def is_jina_bert(config: Mapping[str, Any]) -> bool:
-    """Tell by ALiBi and a JinaBERT ``auto_map``; ``model_type`` claims ``bert`` either way."""
+    """Return whether a config, of ``model_type`` BERT, has ALiBi and a JinaBERT ``auto_map``."""
     code = json.dumps(config.get("auto_map")).lower().replace("-", "")
     return config.get("position_embedding_type") == "alibi" and "jinabert" in code
-
-
-def read_jina_bert_config(path: Path) -> JinaBertConfig:
-    """Read a ``config.json``; a ValueError names the file where it holds no JSON object."""
-    try:
-        config = json.loads(path.read_text("utf-8"))
-    except ValueError as error:  # of UTF-8 or of JSON
-        raise ValueError(f"{path} must be valid JSON, got: {error}") from error
-    if not isinstance(config, dict):
-        raise ValueError(f"{path} must hold a JSON object, got {type(config).__name__}")
-    return JinaBertConfig.from_dict(config)

@@ -1,13 +1,13 @@
 """JinaBERT: the bidirectional ALiBi encoder under jina-colbert-v1-en, with no remote code.
 
-Such a checkpoint calls itself ``bert``: read as one, its position embeddings and feed-forward
-weights would be random. It has no position embeddings (`alibi_attention` stands for them) and
-its feed-forward layers are gated::
+The ``model_type`` of such a checkpoint is ``bert``. Loaded as a BERT, its position embeddings and
+feed-forward weights would be random. It has ALiBi instead of position embeddings (`attention`),
+and its feed-forward layers are gated::
 
     GEGLU(x) = gelu(x @ A.T) * (x @ B.T)  # A, B: the two halves of gated_layers; ReGLU: relu
 
 Sources: Günther et al., "Jina Embeddings 2", 2023, section 3; the reference implementation,
-jinaai/jina-bert-implementation (Apache-2.0), to whose outputs the tests hold this one.
+jinaai/jina-bert-implementation (Apache-2.0); tests compare its outputs with these.
 """
 
 from __future__ import annotations
@@ -18,17 +18,21 @@ from typing import Any
 
 import torch
 from jaxtyping import Bool, Float, Int
-from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from torch.nn.functional import gelu, relu
 from transformers.modeling_outputs import BaseModelOutput
 
-from colbert_explain.encoders.checkpoint.weight_files import weight_faults
+from colbert_explain.encoders.checkpoint.files import read_object
+from colbert_explain.encoders.checkpoint.weight_files import (
+    read_weights,
+    weight_faults,
+    weight_shapes,
+)
 from colbert_explain.encoders.jina_bert.attention import alibi_strip, attend, reversed_mask
-from colbert_explain.encoders.jina_bert.config import JinaBertConfig, read_jina_bert_config
+from colbert_explain.encoders.jina_bert.config import JinaBertConfig
 
-#: All but attention sees a token alone: it is computed for this many at a time and written where
-#: it stays. Whole temporaries would leave holes in the heap that the next ones do not fit into.
+#: Tokens per step outside attention, where tokens are independent. Results are written in place:
+#: large temporaries would fragment the heap.
 ROWS = 256
 _GATES: dict[str, Callable[[Tensor], Tensor]] = {"geglu": gelu, "reglu": relu}
 _PROJECTIONS = ("query", "key", "value")
@@ -95,7 +99,7 @@ class _Layer(nn.Module):
 
 
 class JinaBertModel(nn.Module):
-    """The encoder, for inference (no dropout, no gradients); parameters have the files' names."""
+    """The encoder for inference, without dropout and gradients, with the files' parameter names."""
 
     def __init__(self, config: JinaBertConfig) -> None:
         super().__init__()
@@ -123,17 +127,17 @@ class JinaBertModel(nn.Module):
         output_hidden_states: bool = False,
         return_dict: bool = True,
     ) -> BaseModelOutput:
-        """Encode token ids; there is no limit to ``tokens``.
+        """Encode token ids, of any number.
 
         Parameters
         ----------
         input_ids, token_type_ids
             Shape ``(batch, tokens)``; token types are 0 by default.
         attention_mask
-            Shape ``(batch, tokens)``, 0 where a token must not be attended to. It still gets a
-            vector, which a ColBERT scores where it is a [MASK] of query expansion.
+            Shape ``(batch, tokens)``, 0 where a token is not attended to. It still has a vector,
+            which a ColBERT scores if it is a [MASK] of query expansion.
         output_hidden_states
-            Keep every layer's states, those of the embedding layer first.
+            Return every layer's states, those of the embedding layer first.
         return_dict
             Must be true; sentence-transformers asks every encoder for it.
 
@@ -146,7 +150,7 @@ class JinaBertModel(nn.Module):
             token_type_ids = torch.zeros_like(input_ids)
         if attention_mask is None:
             attention_mask = torch.ones_like(input_ids)
-        hidden = self.embeddings["LayerNorm"](  # no names: they would keep both for the whole pass
+        hidden = self.embeddings["LayerNorm"](  # without names, so that both are freed
             self.embeddings["word_embeddings"](input_ids)
             + self.embeddings["token_type_embeddings"](token_type_ids)
         )
@@ -167,44 +171,31 @@ def load_jina_bert(
 ) -> JinaBertModel:
     """Load the encoder from ``config.json`` and ``model.safetensors``, on the CPU, frozen.
 
-    The names may start with ``bert.``, as in a ColBERT, or not. A ``pooler``, which no token
-    vector needs, and ``linear.weight``, a ColBERT's projection, are left to others. ``config`` is
-    what ``config.json`` says, where it has been read already.
+    The names may start with ``bert.``, as in a ColBERT, or not. ``linear.weight``, a ColBERT's
+    projection, is loaded elsewhere, and no token vector depends on a ``pooler``. ``config`` is the
+    content of ``config.json``, if it has been read already.
 
-    Raises
-    ------
-    ValueError
-        If a file is missing or damaged, a setting is refused by `JinaBertConfig.from_dict`, or
-        a weight is missing, unexpected or of another shape: the message names every one.
+    Raises a `ValueError` if a file is missing or damaged, a setting is refused by
+    `JinaBertConfig.from_dict`, or weights are missing, unexpected or of another shape; the message
+    names all of them.
     """
-    settings, weights = Path(folder) / "config.json", Path(folder) / "model.safetensors"
-    for path in (settings, weights):
-        if not path.is_file():
-            raise ValueError(f"folder must hold {path.name}, got {folder} without it")
-    read = read_jina_bert_config(settings) if config is None else JinaBertConfig.from_dict(config)
+    folder = Path(folder)
+    for name in ("config.json", "model.safetensors"):
+        if not (folder / name).is_file():
+            raise ValueError(f"folder must hold {name}, got {folder} without it")
+    config = read_object(folder, "config.json") if config is None else config
     with torch.device("meta"):
-        model = JinaBertModel(read)
-    try:
-        with safe_open(weights, framework="pt") as file:
-            names = file.keys()
-            found = {name: tuple(file.get_slice(name).get_shape()) for name in names}
-            prefix = "bert." if any(name.startswith("bert.") for name in found) else ""
-            wanted = {prefix + name: tuple(w.shape) for name, w in model.state_dict().items()}
-            faults = weight_faults(found, wanted, not_needed=_not_needed(prefix))
-            if faults:
-                raise ValueError(
-                    f"the weights must be those of the JinaBERT config: {'; '.join(faults)}"
-                )
-            state = {
-                name.removeprefix(prefix): file.get_tensor(name).to(dtype, copy=True)
-                for name in wanted
-            }
-    except SafetensorError as error:
-        raise ValueError(f"{weights} must be a whole safetensors file, got: {error}") from error
-    model.load_state_dict(state, assign=True)
+        model = JinaBertModel(JinaBertConfig.from_dict(config))
+    weights = [folder / "model.safetensors"]
+    found = weight_shapes(weights)
+    prefix = "bert." if any(name.startswith("bert.") for name in found) else ""
+    wanted = {prefix + name: tuple(w.shape) for name, w in model.state_dict().items()}
+
+    def not_needed(name: str) -> bool:
+        return name == "linear.weight" or name.startswith(f"{prefix}pooler.")
+
+    if faults := weight_faults(found, wanted, not_needed=not_needed):
+        raise ValueError(f"the weights must be those of the JinaBERT config: {'; '.join(faults)}")
+    state = read_weights(weights, list(wanted), dtype)
+    model.load_state_dict({name.removeprefix(prefix): w for name, w in state.items()}, assign=True)
     return model.requires_grad_(False).eval()
-
-
-def _not_needed(prefix: str) -> Callable[[str], bool]:
-    """Tell the projection, which is read elsewhere, and the pooler, which no vector depends on."""
-    return lambda name: name == "linear.weight" or name.startswith(f"{prefix}pooler.")

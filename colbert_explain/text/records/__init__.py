@@ -1,1 +1,1 @@
-"""Lines that are records: list items, entries of logs, rows of tables."""
+"""Find lines that are records: list items, entries of logs, rows of tables."""

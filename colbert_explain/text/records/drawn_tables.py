@@ -1,25 +1,23 @@
-"""Tables whose rows are divided by drawn lines: Markdown, SQL clients, boxes, MediaWiki."""
+"""Find tables with drawn lines: of Markdown, SQL clients, box drawing and MediaWiki."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 
-from colbert_explain.text.records.line_group import LineGroup
+from colbert_explain.text.records.line_starts import LineGroup
 
 _RULE = re.compile(r"[\s|+:=\-\u2500-\u257f]*[-=\u2500-\u257f][\s|+:=\-\u2500-\u257f]*")
-#: What crosses a rule or stands at its ends, and what stands between cells.
+#: Signs in or at the ends of a drawn line, and signs between cells.
 _CROSSING, _BAR = re.compile(r"[|+\u2500-\u257f]"), re.compile(r"[|\u2502\u2503\u2551]")
-#: MediaWiki's table, its end, its rows, the names of its columns.
+#: Beginning and end of MediaWiki's table, its rows, the names of its columns.
 _WIKI_OPENS, _WIKI_ENDS = re.compile(r"\s*\{\|"), re.compile(r"\s*\|\}")
 _WIKI_RULE, _WIKI_NAMES = re.compile(r"\s*\|-"), re.compile(r"\s*!")
 
 
 def drawn_tables(lines: Sequence[str]) -> Iterator[tuple[int, list[LineGroup]]]:
-    """Yield where each table begins, and its lines: rules by themselves, rows with their header.
+    """Yield the first line of each table, and its drawn lines and rows with their header.
 
-    Examples
-    --------
     >>> table = [" id | animal", "----+-------", "  1 | cat"]
     >>> [(first, [group.header for group in groups]) for first, groups in drawn_tables(table)]
     [(0, [-1, -1, 0])]
@@ -39,7 +37,7 @@ def drawn_tables(lines: Sequence[str]) -> Iterator[tuple[int, list[LineGroup]]]:
 
 
 def is_rule(line: str) -> bool:
-    """Return whether a line is drawn: it holds nothing but strokes and crossings.
+    """Return whether a line is a drawn line: only strokes and crossings.
 
     >>> [is_rule(line) for line in ("|---|:-:|", "+====+", "├────┤", "--  ---", "| - a |", "")]
     [True, True, True, True, False, False]
@@ -52,7 +50,7 @@ def _is_row(line: str) -> bool:
 
 
 def _is_below_names(lines: Sequence[str], rule: int) -> bool:
-    """Return whether a line is a rule between two rows."""
+    """Return whether a line is a drawn line between two rows."""
     return (
         is_rule(lines[rule])
         and _CROSSING.search(lines[rule]) is not None
@@ -63,7 +61,7 @@ def _is_below_names(lines: Sequence[str], rule: int) -> bool:
 
 
 def _ruled_table(lines: Sequence[str], rule: int) -> list[LineGroup]:
-    """Return the lines of a table from the names of its columns on, which stand above a rule."""
+    """Return the lines of a table, of which the first names the columns."""
     groups = [LineGroup(rule - 1, rule), LineGroup(rule, rule + 1)]
     for number in range(rule + 1, len(lines)):
         if is_rule(lines[number]):
@@ -76,7 +74,7 @@ def _ruled_table(lines: Sequence[str], rule: int) -> list[LineGroup]:
 
 
 def _wiki_table(lines: Sequence[str], first: int) -> list[LineGroup]:
-    """Return the rows of a table, each of the lines between two rules."""
+    """Return the rows of a table, each the lines between two drawn lines."""
     groups, header = [LineGroup(first, first + 1)], -1
     begin = first + 1
     for number in range(first + 1, len(lines) + 1):

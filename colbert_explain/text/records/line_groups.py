@@ -1,8 +1,7 @@
-"""Lines that are records: rows of a table, of a log, of JSON, of key and value, of plain lists.
+"""Find lines that are records: rows of tables, logs, JSON, keys and values, plain lists.
 
-Each kind is told by what its lines have in common, because prose that was wrapped has lines of
-about the same length, too, but neither the same signs in each line nor the same words in one
-place.
+Records are recognised by what their lines have in common. Lines of wrapped prose have similar
+lengths, but not the same signs in each line or the same words in one place.
 """
 
 from __future__ import annotations
@@ -13,8 +12,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from colbert_explain.text.records.drawn_tables import drawn_tables, is_rule
-from colbert_explain.text.records.line_group import LineGroup, each, joined
-from colbert_explain.text.records.log_lines import ITEM, alike_starts, entry_starts
+from colbert_explain.text.records.line_starts import (
+    ITEM,
+    LineGroup,
+    alike_starts,
+    each,
+    entry_starts,
+    joined,
+)
 from colbert_explain.text.records.short_lines import (
     are_addresses,
     few_words,
@@ -23,46 +28,44 @@ from colbert_explain.text.records.short_lines import (
 from colbert_explain.text_files.columns import looks_like_header
 
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
-#: A value of JSON, of SQL or an element of XML that is a line.
+#: A line that is a value of JSON, a row of SQL or an element of XML.
 _ENCLOSED = re.compile(r"\s*(?:\{.*\}|\[.*\]|\(.*\)|<([\w:.-]+)\b[^>]*(?:/>|>.*</\1>))\s*[,;]?\s*")
-#: Elements of HTML that hold sentences.
+#: Elements of HTML with sentences.
 _HOLDS_PROSE = re.compile(r"\s*<(?:p|li|d[dt]|div|h\d|blockquote)\b", re.IGNORECASE)
 _STRING = re.compile(r'\s*".*"\s*,?\s*')
-#: What a column may be called.
+#: A possible name of a column.
 _NAME = re.compile(r"[^\W\d][^\W\d]*(?:[ ./-][^\W\d]+){0,2}")
 _KEY = re.compile(
     r"\s*(?:- )?[\"']?[\w.@$-]+(?: [\w.-]+){0,2}[\"']?\s?(?::(?=\s|\Z)|=(?=\S|\s|\Z))"
 )
 _CODE = re.compile(r".*(?:[;{}]|\)\s*:)\s*")
-#: A line of a program after which the next one is indented.
+#: A line of code after which the next one is indented.
 _CODE_OPENS = re.compile(
     r"(\s*)(?:(?:async |export |public |private |static )*(?:def|class|if|for|while|with|try|else|"
     r"elif|except|finally|function|switch|match|case)\b.*|.*\)\s*(?:=>\s*)?)[:{(]\s*"
 )
 _STOP_INSIDE = re.compile(r"[.!?]['\"”’)]* +[A-Z]")  # noqa: RUF001 - closing quotation marks
-#: Words that stand anywhere in prose say nothing of a pattern.
+#: Words that are frequent in prose and so not part of a pattern.
 _ANYWHERE = frozenset(
     {
         *("the", "of", "and", "a", "an", "to", "in", "is", "was", "that", "for", "on", "with"),
         *("as", "by", "at", "it", "or", "from"),
     }
 )
-#: Fewer lines than this have a word or a length in common by chance.
+#: Fewer lines may have a word or a length in common by chance.
 _LEAST_ALIKE = 4
-#: So many words from the start of a line are compared.
+#: Words at the start of a line that are compared.
 _COMPARED_WORDS = 6
 
 
 def line_groups(lines: Sequence[str]) -> list[LineGroup] | None:
-    """Return how the lines of a paragraph belong together; None if it is prose.
+    """Return the groups of lines in a paragraph; None if it is prose.
 
     Parameters
     ----------
     lines
-        Lines without their ends; none is blank.
+        Lines without line breaks; none is blank.
 
-    Examples
-    --------
     >>> [(g.first, g.stop, g.header) for g in line_groups(["name,age", "Ann,3", "Bob,5"])]
     [(0, 1, -1), (1, 2, 0), (2, 3, 0)]
     >>> line_groups(["Elephants eat", "grass and bark"]) is None
@@ -82,7 +85,7 @@ def _without_rule(lines: Sequence[str]) -> list[LineGroup] | None:
 
 
 def _tables(lines: Sequence[str]) -> list[LineGroup] | None:
-    """Find tables that are ruled; what stands around them is read by itself."""
+    """Group the lines of tables with drawn lines, and the lines around them."""
     groups: list[LineGroup] = []
     done = 0
     for first, table in drawn_tables(lines):
@@ -92,7 +95,7 @@ def _tables(lines: Sequence[str]) -> list[LineGroup] | None:
 
 
 def _around(lines: Sequence[str], first: int, stop: int) -> list[LineGroup]:
-    """Return how the lines beside a table belong together."""
+    """Return the groups of lines beside a table."""
     if first == stop:
         return []
     groups = _without_rule(lines[first:stop])
@@ -108,7 +111,7 @@ def _around(lines: Sequence[str], first: int, stop: int) -> list[LineGroup]:
 
 
 def _enclosed(lines: Sequence[str]) -> list[LineGroup] | None:
-    """Find JSON, rows of SQL, elements of XML; the first and the last line may open and close."""
+    """Find JSON, rows of SQL or elements of XML, perhaps without the first and last line."""
     pattern = _STRING if lines[0].rstrip().endswith("[") else _ENCLOSED
     if any(_ENCLOSED.fullmatch(line) for line in lines[1:3]):
         pattern = _ENCLOSED
@@ -119,7 +122,7 @@ def _enclosed(lines: Sequence[str]) -> list[LineGroup] | None:
 
 
 def _log_lines(lines: Sequence[str]) -> list[LineGroup] | None:
-    """Find entries; a line that begins like none goes on with the one before it."""
+    """Find entries of a log; other lines continue the entry before them."""
     begins = entry_starts(lines)
     return None if begins is None else joined(begins)
 
@@ -140,7 +143,7 @@ def _keys(lines: Sequence[str]) -> list[LineGroup] | None:
 
 
 def _delimited(lines: Sequence[str]) -> list[LineGroup] | None:
-    """Find rows whose fields are divided by tabs, bars, semicolons or commas."""
+    """Find rows with tabs, bars, semicolons or commas between fields."""
     for delimiter in "\t|;,":
         rows = _logical_rows(lines, delimiter)
         cells = [_cells(" ".join(lines[a:b]), delimiter) for a, b in rows]
@@ -161,9 +164,9 @@ def _delimited(lines: Sequence[str]) -> list[LineGroup] | None:
 
 
 def _may_be_names(rows: Sequence[Sequence[str]]) -> bool:
-    """Return whether a first row of a few letters a cell holds nothing that stands below it.
+    """Return whether a first row may be names: short, distinct and not repeated below.
 
-    Here the first row is a passage all the same, so a guess that fails loses nothing.
+    The first row stays a passage, so a wrong guess does little harm.
     """
     first, *body = rows
     return (
@@ -175,7 +178,7 @@ def _may_be_names(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _logical_rows(lines: Sequence[str], delimiter: str) -> list[tuple[int, int]]:
-    """Join lines that a quotation spans, where a quotation may stand."""
+    """Join the lines of a quoted field."""
     rows, first, open_quote = [], 0, False
     for number, line in enumerate(lines):
         if delimiter in ";," and line.count('"') % 2:
@@ -183,7 +186,7 @@ def _logical_rows(lines: Sequence[str], delimiter: str) -> list[tuple[int, int]]
         if not open_quote:
             rows.append((first, number + 1))
             first = number + 1
-    if open_quote:  # never closed: it was no quotation
+    if open_quote:  # never closed, so not a quoted field
         rows += [(number, number + 1) for number in range(first, len(lines))]
     return rows
 
@@ -191,19 +194,18 @@ def _logical_rows(lines: Sequence[str], delimiter: str) -> list[tuple[int, int]]
 def _cells(line: str, delimiter: str) -> list[str]:
     line = line.strip().strip("|") if delimiter == "|" else line.strip()
     if delimiter in ";,":
-        # What stands between quotation marks counts as one sign; its length decides nothing.
         line = _QUOTED.sub(lambda quoted: quoted[0].replace(delimiter, " "), line)
     return [cell.strip().strip('"') for cell in line.split(delimiter)]
 
 
 def _is_tight(lines: Sequence[str], delimiter: str) -> bool:
-    """In prose a blank follows a comma; between fields none does, or a quotation mark."""
+    """Return whether no blank follows the delimiter, unlike in prose, except before a quote."""
     tight = re.compile(rf'{delimiter}(?:\S| *")')
     return sum(tight.search(line) is not None for line in lines) >= 0.9 * len(lines)
 
 
 def _aligned(lines: Sequence[str]) -> list[LineGroup] | None:
-    """Find columns of fixed width: the same place holds two blanks in every line but rules."""
+    """Find columns of fixed width, with two blanks at the same place in every row."""
     rows = [number for number, line in enumerate(lines) if not is_rule(line)]
     is_ruled = len(rows) < len(lines)
     if len(rows) < (2 if is_ruled else _LEAST_ALIKE):
@@ -230,7 +232,7 @@ def _aligned(lines: Sequence[str]) -> list[LineGroup] | None:
 
 
 def _lines_alike(lines: Sequence[str]) -> list[LineGroup] | None:
-    """Find lines that were ended on purpose, whatever they hold; they may hold sentences."""
+    """Find other lines that are not wrapped prose; they may contain sentences."""
     n = len(lines)
     if any(ITEM.match(line) for line in lines):
         return None
@@ -251,7 +253,7 @@ def _lines_alike(lines: Sequence[str]) -> list[LineGroup] | None:
 
 
 def _is_indented(lines: Sequence[str]) -> bool:
-    """Return whether a line of a program opens what the next line, further right, is in."""
+    """Return whether a line of code opens a block and the next line is indented."""
     for line, following in pairwise(lines):
         opens = _CODE_OPENS.fullmatch(line)
         if opens and re.match(rf"{re.escape(opens[1])}\s+\S", following):
@@ -260,7 +262,7 @@ def _is_indented(lines: Sequence[str]) -> bool:
 
 
 def _same_word(lines: Sequence[str]) -> bool:
-    """Return whether most lines have a word in the same place, numbers all being the same."""
+    """Return whether most lines have the same word in one place; all numbers count as equal."""
     words = [re.sub(r"\d+", "9", line).split() for line in lines]
     for place in (*range(_COMPARED_WORDS), -1):
         found = Counter(row[place] for row in words if len(row) > place)
@@ -272,7 +274,7 @@ def _same_word(lines: Sequence[str]) -> bool:
 
 
 def _same_length(lines: Sequence[str]) -> bool:
-    """Return whether all lines, the last included, are equally long, but not filled up."""
+    """Return whether all lines, the last included, have one length without padding."""
     stripped = [line.strip() for line in lines]
     if len(set(map(len, stripped))) > 1 or any("  " in line for line in stripped):
         return False
@@ -281,7 +283,7 @@ def _same_length(lines: Sequence[str]) -> bool:
 
 
 def _all_begin_large(lines: Sequence[str]) -> bool:
-    """Return whether more lines begin with a capital or a digit than wrapping explains."""
+    """Return whether more lines begin with a capital or a digit than in wrapped prose."""
     words = [line.split() for line in lines]
     begin = sum(_is_large(row[0]) for row in words)
     large = sum(_is_large(word) for row in words for word in row)
@@ -295,7 +297,7 @@ def _is_large(word: str) -> bool:
 
 
 def _small_short(lines: Sequence[str]) -> bool:
-    """Return whether lines begin small, and many could have taken the next word as well."""
+    """Return whether lines begin in lower case, and many have room for the next word."""
     words = [line.split() for line in lines]
     if _is_large(words[0][0]):
         return False

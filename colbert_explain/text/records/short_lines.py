@@ -1,4 +1,4 @@
-"""Lines too short to be wrapped text, told by their words and by how wide they are."""
+"""Recognise lines that are too short for wrapped text."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ _NO_BLANKS = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]"
 )
-#: Of these scripts, those that wrapping breaks between words only.
+#: Those of these scripts in which lines are broken only between words.
 _LONG_WORDS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
-#: Narrower nobody wraps: in letters, and in columns, of which a Chinese sign takes two.
+#: The smallest width of wrapped text in letters, and in columns; a Chinese sign has two.
 _NARROWEST_WRAP, _NARROWEST_COLUMNS = 30, 24
-#: Columns left free by a word, or by a stop that must not begin a line.
+#: Columns at the end of a wrapped line that a word, or a stop, may leave free.
 _WORD_COLUMNS, _KEPT_FREE = 12, 4
 _GOES_ON = re.compile(r"[,，、;；:：]\s*\Z")  # noqa: RUF001 - full width counts too
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？][\"'”’」』）)]*\s*\Z")  # noqa: RUF001
-#: Signs that prose puts before and after a word.
+#: Signs before and after words in prose.
 _ROUND_WORDS = ".,;:!?…\"'“”‘’()"  # noqa: RUF001
 
 
 def are_addresses(lines: Sequence[str]) -> bool:
-    """Return whether each line is one word with a sign or a digit in it, as addresses are."""
+    """Return whether each line is one word with a sign or a digit, such as an address."""
     words = [line.strip().strip(_ROUND_WORDS) for line in lines]
     return not _without_blanks(lines) and all(
         word and not re.search(r"\s", word) and not word.isalpha() for word in words
@@ -32,22 +32,22 @@ def are_addresses(lines: Sequence[str]) -> bool:
 
 
 def few_words(lines: Sequence[str]) -> bool:
-    """Return whether there are two words a line or fewer, which no wrapping leaves."""
+    """Return whether lines have at most two words, unlike wrapped text."""
     counts = [len(line.split()) for line in lines]
     few = max(counts) <= 2 or max(map(len, lines)) < _NARROWEST_WRAP
     return few and sum(counts) <= 2 * len(lines) and not _without_blanks(lines)
 
 
 def _without_blanks(lines: Sequence[str]) -> bool:
-    """Return whether most of the text is in a script that puts no blanks between words."""
+    """Return whether most of the text is in a script without blanks between words."""
     n_signs = sum(len("".join(line.split())) for line in lines)
     return 2 * sum(len(_NO_BLANKS.findall(line)) for line in lines) > n_signs
 
 
 def shorter_than_wrapped(lines: Sequence[str]) -> bool:
-    """Return whether lines in a script without blanks end before the edge, as no wrapped ones do.
+    """Return whether lines in a script without blanks are shorter than wrapped lines.
 
-    Such a line is filled up to a sign or two, but for the last one and those that end a sentence.
+    Wrapped lines are full up to a sign or two, except the last one and ends of sentences.
     """
     if not _without_blanks(lines) or any(_GOES_ON.search(line) for line in lines[:-1]):
         return False
@@ -64,7 +64,7 @@ def shorter_than_wrapped(lines: Sequence[str]) -> bool:
 
 
 def _width(line: str) -> int:
-    """Return how many columns a line takes: Chinese signs two, marks above a letter none."""
+    """Return the columns of a line: two for a Chinese sign, none for a mark above a letter."""
     return sum(
         2 if unicodedata.east_asian_width(sign) in "WF" else unicodedata.category(sign) != "Mn"
         for sign in line.strip()

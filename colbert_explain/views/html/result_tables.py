@@ -13,8 +13,7 @@ from colbert_explain.analysis.passage_reencoding import ReencodedPassage
 from colbert_explain.explanation import Passage, TokenMatch, Word, WordExplanation
 from colbert_explain.samples import Sample
 from colbert_explain.similarity import TIE_TOLERANCE
-from colbert_explain.text.sentence_parts import isolated
-from colbert_explain.text.wording import one_line
+from colbert_explain.text.sentence_parts import isolated, one_line
 from colbert_explain.views.charts.plotly_text import shorten
 from colbert_explain.views.html.static_table import Cell, StaticTable
 from colbert_explain.views.number_text import number, signed

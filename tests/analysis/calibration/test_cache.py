@@ -10,7 +10,7 @@ from colbert_explain.analysis.calibration import cache as cache_module
 from colbert_explain.analysis.calibration.cache import data_digest, read_cache, write_cache
 from colbert_explain.embeddings import Provenance
 from colbert_explain.library_settings import LibrarySettings
-from colbert_explain.storage.digests import digest_of
+from colbert_explain.storage.json_values import digest_of
 
 PINNED = Provenance("pinned", sha256="0" * 64, layers=(3, 6), versions={"torch": "2"})
 CALIBRATION = Calibration(

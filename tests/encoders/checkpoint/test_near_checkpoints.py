@@ -144,10 +144,10 @@ def test_a_folder_that_holds_no_checkpoint_is_told_what_it_is(whole, tmp_path):
     weights_alone = made("weights")
     shutil.copy(whole("stanford") / "model.safetensors", weights_alone)
     for folder, says in (
-        (above, f"{above / 'colbertv2.0'} lies in it: name that one"),
+        (above, f"it contains {above / 'colbertv2.0'}: name that folder"),
         (training, f"such as the last of its training, {training / 'checkpoint-1500'}"),
-        (hub, f"{hub / 'snapshots' / '0123'} lies in it: name that one"),
-        (two, "2 checkpoints lie in it (deeper/a, deeper/b): name one of them"),
+        (hub, f"it contains {hub / 'snapshots' / '0123'}: name that folder"),
+        (two, "it contains 2 checkpoints (deeper/a, deeper/b): name one of them"),
         (made("empty"), "empty is empty"),
         (made("pickles", pytorch_model__bin="x"), "pickled weights only (pytorch_model.bin)"),
         (made("index", plan__json="{}"), "an index of documents: name the model that made it"),
@@ -157,7 +157,7 @@ def test_a_folder_that_holds_no_checkpoint_is_told_what_it_is(whole, tmp_path):
         (weights_alone, "though it holds weights: copy the config.json and the tokenizer files"),
         (
             whole("pylate") / "1_Dense",
-            f"a part of the checkpoint around it: name {whole('pylate')}",
+            f"it is part of a checkpoint: name {whole('pylate')}",
         ),
     ):
         assert says in said_of(folder), folder.name
@@ -179,8 +179,8 @@ def test_a_name_that_is_no_folder_is_told_what_it_is(whole, tmp_path):
     for model, says in (
         ("", "got '': leave it out for the bundled encoder"),
         (" \n", "leave it out for the bundled encoder"),
-        (folder / "model.safetensors", f"is a file: name the folder in which .*, {folder}"),
-        (str(folder / "config.json"), f"is a file: name the folder in which .*, {folder}"),
+        (folder / "model.safetensors", f"is a file: name the folder of the checkpoint, {folder}"),
+        (str(folder / "config.json"), f"is a file: name the folder of the checkpoint, {folder}"),
         (archive, "is a file: unpack it, and name the folder"),
         ("./nowhere", "'./nowhere', which is not there"),
         ("../nowhere", "which is not there"),
@@ -209,7 +209,7 @@ def test_an_encoder_without_projection_is_told_what_it_is(refusal, whole, tmp_pa
     for change, format, says in (
         (pooled, "pylate", "It is a sentence encoder: its Pooling makes one vector"),
         (reranker, "stanford", "It is a cross-encoder, a reranker"),
-        (nothing_says_colbert, "stanford", "if it is one, copy its artifact.metadata"),
+        (nothing_says_colbert, "stanford", "if it is a ColBERT, copy its artifact.metadata"),
         (lambda f: (f / "modules.json").unlink(), "pylate", "copy the checkpoint's modules.json"),
         (lambda f: (f / "tokenizer.json").unlink(), "pylate", "must have a tokeniser"),
     ):

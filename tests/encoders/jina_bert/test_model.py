@@ -388,11 +388,10 @@ def test_a_config_is_refused_with_key_rule_and_value(key, value, rule):
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "must be valid JSON, got: Expecting value"),
-        (b'{"vocab_size": 10', "must be valid JSON, got: Expecting ',' delimiter"),
-        (b'{"a": "\xff"}', "must be valid JSON, got: 'utf-8' codec"),
+        (b"", "must be a JSON file, but is damaged: Expecting value"),
+        (b'{"vocab_size": 10', "must be a JSON file, but is damaged: Expecting ',' delimiter"),
+        (b'{"a": "\xff"}', "must be a JSON file, but is damaged: 'utf-8' codec"),
         (b"[1, 2]", "must hold a JSON object, got list"),
-        (b"null", "must hold a JSON object, got NoneType"),
     ],
 )
 def test_a_config_that_is_no_json_object_is_refused_with_its_path(copied, content, says):

@@ -6,7 +6,7 @@ import pytest
 from colbert_explain.analysis import contrast
 from colbert_explain.embeddings import Provenance
 from colbert_explain.explanation import Explanation, explain
-from colbert_explain.text.wording import one_line
+from colbert_explain.text.sentence_parts import one_line
 from colbert_explain.tokens import TokenSequence
 from colbert_explain.views import contrast_rows
 
