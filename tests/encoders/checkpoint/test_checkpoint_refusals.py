@@ -18,6 +18,7 @@ from tests.changed_checkpoints import (
     INPUTS,
     SOON,
     content,
+    edit,
     in_tokenizer,
     refusal,
     said_of,
@@ -25,7 +26,6 @@ from tests.changed_checkpoints import (
     whole,
     with_rows,
 )
-from tests.encoders.checkpoint.test_load import edit
 from tests.tiny_checkpoints import (
     FAMILIES,
     FORMATS,
