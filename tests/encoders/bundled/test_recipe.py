@@ -93,6 +93,9 @@ def test_weights_with_another_digest_are_refused(tmp_path, monkeypatch):
         ({"layers": (3, 3)}, "layers must name each layer once"),
         ({"device": "nope"}, "device must be one this PyTorch can use, got 'nope'"),
         ({"dtype": "int8"}, "dtype must be one of float32, bfloat16, float16, got 'int8'"),
+        ({"query_length": 2}, "query_length must be at least 3, got 2"),
+        ({"document_length": 2}, "document_length must be at least 3, got 2"),
+        ({"revision": "x"}, "revision must be left out"),
     ],
 )
 def test_settings_that_cannot_be_are_refused(arguments, message):
