@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 
 from colbert_explain.app import input_form
@@ -37,18 +35,6 @@ def test_other_messages_are_passed_over(form, calls, message):
 def test_the_page_gets_the_samples_with_their_groups(form):
     assert form.samples[0]["group"] == "Identical"
     assert all(set(s) == {"group", "title", "query", "document", "note"} for s in form.samples)
-
-
-def test_the_script_never_reads_text_as_markup_and_fetches_nothing():
-    folder = Path(input_form.__file__).parent
-    scripts = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.js")}
-    assert len(scripts) >= 5
-    shows_markup = scripts["linked_html.js"]
-    assert shows_markup.count("innerHTML") == 1  # what the views wrote, every text in it escaped
-    scripts["linked_html.js"] = shows_markup.replace('region.innerHTML = model.get("html")', "")
-    script = "".join(scripts.values())
-    for danger in ("innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "http://", "https://"):
-        assert danger not in script
 
 
 def test_the_largest_message_stays_below_what_the_server_drops():
