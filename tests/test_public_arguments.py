@@ -180,7 +180,7 @@ def doors(toy_encoder, tmp_path):
         },
         ce.cached_checkpoints: {
             "cache": (tmp_path, "optional path"),
-            "settings": (None, "optional object"),
+            "allowed": (None, "optional list"),
         },
         ce.calibrate: {**optional, **progress, "settings": (None, "optional object")},
         ce.Calibration: {
@@ -302,7 +302,7 @@ def test_numbers_per_token_come_as_other_tools_give_them(toy_encoder, tmp_path, 
     assert ce.highlight(x, threshold=[0.9] * len(x.query))._repr_html_() == one
 
 
-def test_an_explanation_holds_cosines_only(unchecked):
+def test_an_explanation_holds_cosines_only():
     tokens = ce.TokenSequence.from_strings(["cats"])
     for value in (5.0, -1.1, float("inf"), float("nan")):
         with pytest.raises(ValueError, match="similarity must be"):

@@ -89,14 +89,6 @@ def test_an_answer_from_the_page_is_judged():
     assert not exercise.solved
 
 
-def test_messages_that_no_page_of_ours_sends_are_ignored():
-    exercise = ask(reveal=Markdown("x"))
-    for content in ({}, {"event": "answer"}, {"event": "answer", "given": 3}, {"event": "other"}):
-        exercise._form._handle_custom_msg(content, [])
-    assert exercise._form.outcome == {}
-    assert exercise._curtain.outputs == ()
-
-
 @pytest.mark.parametrize(
     ("right", "tolerance", "given", "accepted"),
     [

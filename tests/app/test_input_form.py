@@ -26,12 +26,6 @@ def test_messages_of_the_page_become_calls(form, calls):
     assert calls == [("a", "b"), "cancel"]
 
 
-@pytest.mark.parametrize("message", [{}, {"event": "explain"}, {"event": "other"}])
-def test_other_messages_are_passed_over(form, calls, message):
-    form._receive(None, message, [])
-    assert calls == []
-
-
 def test_the_page_gets_the_samples_with_their_groups(form):
     assert form.samples[0]["group"] == "Identical"
     assert all(set(s) == {"group", "title", "query", "document", "note"} for s in form.samples)
@@ -66,6 +60,8 @@ def test_what_is_too_much_is_refused_here_too_and_said_again_if_sent_again(calls
     form._receive(None, message, [])
     form._receive(None, message, [])
     assert calls == []
+    form._receive(None, {"event": "explain", "query": "123", "documents": [["a", "45"]]}, [])
+    assert calls == [("123", {"a": "45"})]
     sentence = "Query and documents must have at most 5 characters together, got 6."
     assert said == [sentence, "", sentence]
     form._receive(None, {"event": "explain", "query": "", "documents": [["a", ""], ["b", ""]]}, [])

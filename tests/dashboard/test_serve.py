@@ -286,42 +286,36 @@ class TestServe:
 
 
 class TestCommandLine:
-    def test_a_stated_error_ends_with_status_1_and_one_line(self):
-        done = subprocess.run(
-            [sys.executable, "-m", "colbert_explain.cli", "dashboard", "nope", "--no-browser"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 1
-        assert re.fullmatch(r"Error: notebook must be one of: .*; got 'nope'\n", done.stderr)
-
     @pytest.mark.parametrize(
-        ("variable", "value", "sentence"),
+        ("notebook", "variables", "sentence"),
         [
-            ("IDLE_MINUTES", "soon", "must be a number of minutes above 0, got 'soon'"),
-            ("TOKEN", "short", "must be at least 16 letters, digits or any of . _ ~ -, got 5"),
+            ("nope", {}, "notebook must be one of: .*; got 'nope'"),
+            (
+                None,
+                {"IDLE_MINUTES": "soon"},
+                "IDLE_MINUTES must be a number of minutes .*",
+            ),
+            (None, {"TOKEN": "short"}, "TOKEN must be at least 16 letters, digits or any of .*"),
         ],
     )
-    def test_a_wrong_setting_ends_with_status_1_and_names_its_variable(
-        self, variable, value, sentence
-    ):
+    def test_a_stated_error_ends_with_status_1_and_one_line(self, notebook, variables, sentence):
+        named = {f"COLBERT_EXPLAIN_{name}": value for name, value in variables.items()}
+        arguments = ["dashboard", "--port=0", "--no-browser", *([notebook] if notebook else [])]
         done = subprocess.run(
-            [sys.executable, "-m", "colbert_explain.cli", "dashboard", "--port=0", "--no-browser"],
-            env=os.environ | {f"COLBERT_EXPLAIN_{variable}": value},
+            [sys.executable, "-m", "colbert_explain.cli", *arguments],
+            env=os.environ | named,
             capture_output=True,
             text=True,
             check=False,
         )
         assert done.returncode == 1
-        assert done.stderr.startswith(f"Error: COLBERT_EXPLAIN_{variable} {sentence}")
-        assert done.stderr.count("\n") == 1
+        assert re.fullmatch(f"Error: (COLBERT_EXPLAIN_)?{sentence}\n", done.stderr)
 
     @pytest.mark.parametrize(
-        "arguments", [["dashboard", "--port", "x"], ["dashboard", "--port", "70000"], ["nothing"]]
+        "arguments", ["dashboard --port x", "dashboard --port 70000", "nothing", "explain cats"]
     )
     def test_wrong_usage_ends_with_status_2(self, arguments):
-        assert CliRunner().invoke(cli.app, arguments).exit_code == 2
+        assert CliRunner().invoke(cli.app, arguments.split()).exit_code == 2
 
     def test_options_reach_the_server(self, monkeypatch):
         calls = []
@@ -336,11 +330,6 @@ class TestCommandLine:
             ((None,), {"port": None, "open_browser": True} | here),
             (("workbench",), {"port": 9, "open_browser": False} | there),
         ]
-
-    def test_help_has_examples(self):
-        shown = CliRunner().invoke(cli.app, ["dashboard", "--help"])
-        assert shown.exit_code == 0
-        assert "colbert-explain dashboard workbench --port 9000" in " ".join(shown.output.split())
 
     def test_the_version_is_the_installed_one(self):
         shown = CliRunner().invoke(cli.app, ["--version"])
