@@ -1,6 +1,4 @@
-import hashlib
 import json
-import os
 import re
 import subprocess
 import sys
@@ -260,30 +258,6 @@ def test_tokens_that_their_ids_do_not_spell_are_not_kept(toy_encoder, tmp_path):
     encoder._spelling = lambda ids: ["word"] * len(ids)
     assert encoder.embed_query(TEXT).tokens.text == TEXT
     assert not (tmp_path / "store").exists()
-
-
-def test_vectors_that_are_no_numbers_are_encoded_again_and_replaced(cache):
-    """An entry that others could write stops no explanation of its text."""
-    fresh = load_encoder().embed_query(TEXT)
-    (path,) = cache.iterdir()
-    head, newline, _ = path.read_bytes()[32:].partition(b"\n")
-    for value in (np.nan, np.inf, 0.5):
-        body = head + newline + np.full(fresh.vectors.shape, value, "<f4").tobytes()
-        path.write_bytes(hashlib.sha256(body).digest() + body)
-        np.testing.assert_array_equal(load_encoder().embed_query(TEXT).vectors, fresh.vectors)
-        again = load_encoder()
-        again.embed_query(TEXT)
-        assert not again.is_loaded, value
-
-
-def test_a_cache_of_another_user_stops_no_explanation(cache, monkeypatch, caplog):
-    user = os.geteuid()
-    load_encoder().embed_query(TEXT)
-    monkeypatch.setattr(os, "geteuid", lambda: user + 1)
-    for _ in range(2):
-        assert load_encoder().embed_query(TEXT).tokens.text == TEXT
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
-    assert f"{cache} belongs to another user" in caplog.text
 
 
 def test_where_embeddings_are_kept_can_be_given(tmp_path, monkeypatch):
