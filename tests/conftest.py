@@ -186,6 +186,23 @@ def calibration(encoder, tmp_path_factory):
 
 
 @pytest.fixture
+def run(monkeypatch, capsys):
+    """Run the command as a shell does; return exit status, output and error output."""
+
+    def run_command(*arguments: object) -> tuple[int, str, str]:
+        from colbert_explain.cli import main
+
+        monkeypatch.setattr("sys.argv", ["colbert-explain", *map(str, arguments)])
+        capsys.readouterr()  # what was printed before
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        shown = capsys.readouterr()
+        return stopped.value.code or 0, shown.out, shown.err
+
+    return run_command
+
+
+@pytest.fixture
 def unchecked():
     """Switch off the shape and type checks of test runs, to see what users see without them."""
     jaxtyping.config.update("jaxtyping_disable", True)

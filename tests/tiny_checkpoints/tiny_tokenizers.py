@@ -70,15 +70,12 @@ VOCABULARY_MARKERS = {
 
 def new_tokenizer(family: str) -> PreTrainedTokenizerFast:
     """A tokeniser of the family, the caller's own to change."""
-    return copy.deepcopy(_kept_tokenizer(family))
+    return copy.deepcopy(_trained(family))
 
 
-def train_tokenizer(family: str) -> PreTrainedTokenizerFast:
-    """Train a tokeniser of the family, the same one each time."""
+@cache
+def _trained(family: str) -> PreTrainedTokenizerFast:
     return _TRAINERS[family]()
-
-
-_kept_tokenizer = cache(train_tokenizer)
 
 
 def _wordpiece() -> PreTrainedTokenizerFast:
