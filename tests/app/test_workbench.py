@@ -1,9 +1,8 @@
-import threading
-
 import pytest
 
 from colbert_explain.app import Workbench, workbench
 from colbert_explain.views.theme import DARK
+from tests.app.conftest import GatedEncoder
 
 
 @pytest.fixture
@@ -70,32 +69,13 @@ def test_an_error_while_showing_is_said_too(bench, monkeypatch):
     assert not bench.form.busy
 
 
-class SlowEncoder:
-    """Waits in every window until the test lets it go on."""
-
-    name, dim, document_length = "slow", 32, 200
-
-    def __init__(self, inner):
-        self.inner = inner
-        self.reached, self.go_on = threading.Event(), threading.Event()
-
-    def embed_query(self, text, *, progress=None):
-        return self.inner.embed_query(text, progress=progress)
-
-    def embed_document(self, text, *, progress=None):
-        def waiting(done, total):
-            if "slow" in text:
-                self.reached.set()
-                self.go_on.wait(120.0)
-            progress(done, total)
-
-        return self.inner.embed_document(text, progress=waiting)
-
-
-def test_cancel_gives_up_and_keeps_what_is_on_show(toy_encoder):
-    encoder = SlowEncoder(toy_encoder)
+def test_cancel_gives_up_and_keeps_what_is_on_show():
+    encoder = GatedEncoder()
+    encoder.go_on.set()
     bench = Workbench(encoder, query="", document="")
     before = explained(bench, "cats", "dogs")
+    for event in (encoder.go_on, encoder.reached):
+        event.clear()
     bench.explain("cats", "slow " * 50)
     assert encoder.reached.wait(120.0)
     assert bench.form.busy

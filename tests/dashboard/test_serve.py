@@ -66,17 +66,16 @@ class TestCards:
         names = [card.name for card in read_cards(tmp_path)]
         assert names == ["workbench.ipynb", "01_a.ipynb", "02_b.ipynb", "10_c.ipynb"]
 
-    def test_the_title_is_the_first_heading_without_its_markup(self, tmp_path):
-        write_notebook(tmp_path, "a", "no heading here", "text\n\n## The `real` *title* ##\n# Next")
-        assert read_cards(tmp_path)[0].title == "The real title"
-
-    def test_a_source_may_be_a_list_of_lines(self, tmp_path):
-        write_notebook(tmp_path, "a", ["intro\n", "# Title\n", "text"])
-        assert read_cards(tmp_path)[0].title == "Title"
-
-    def test_without_a_heading_the_file_name_is_the_title(self, tmp_path):
-        write_notebook(tmp_path, "05_plain", "text")
-        assert read_cards(tmp_path) == [Card("05_plain.ipynb", "05_plain", "", None)]
+    def test_the_title_is_the_first_heading_without_its_markup_or_else_the_file_name(
+        self, tmp_path
+    ):
+        for sources, title in (
+            (["no heading here", "text\n\n## The `real` *title* ##\n# Next"], "The real title"),
+            ([["intro\n", "# Title\n", "text"]], "Title"),  # a list of lines
+            (["text"], "05_plain"),
+        ):
+            write_notebook(tmp_path, "05_plain", *sources)
+            assert read_cards(tmp_path) == [Card("05_plain.ipynb", title, "", None)]
 
     def test_an_existing_picture_is_shown(self, tmp_path):
         (tmp_path / "pictures").mkdir()
@@ -193,22 +192,20 @@ class TestServe:
         with socket.create_server(("127.0.0.1", 0)) as server:
             yield server.getsockname()[1]
 
-    def test_an_unknown_notebook_is_refused_and_the_known_ones_named(self, folder):
-        with pytest.raises(ValueError, match=r"one of: workbench, 01_a; got 'nope'"):
-            serve("nope", port=0, open_browser=False, notebooks=folder)
-
-    def test_a_taken_port_is_refused_if_it_was_asked_for(self, folder, taken_port):
-        with pytest.raises(OSError, match=f"port must be free, got {taken_port}"):
-            serve(port=taken_port, open_browser=False, notebooks=folder)
+    def test_what_cannot_be_served_is_refused(self, folder, taken_port):
+        for arguments, error, sentence in (
+            ({"notebook": "nope"}, ValueError, "one of: workbench, 01_a; got 'nope'"),
+            ({"port": taken_port}, OSError, f"port must be free, got {taken_port}"),
+            ({"host": "no such host"}, OSError, "of this computer, got 'no such host'"),
+            ({"notebooks": folder / "absent"}, FileNotFoundError, "must be a folder, got .*absent"),
+        ):
+            with pytest.raises(error, match=sentence):
+                serve(**{"port": 0, "open_browser": False, "notebooks": folder, **arguments})
 
     def test_without_a_wish_the_next_free_port_is_taken(self, taken_port, monkeypatch):
         monkeypatch.setattr(dashboard_server, "DEFAULT_PORT", taken_port)
         with dashboard_server._bind("127.0.0.1", None) as bound:
             assert taken_port < bound.getsockname()[1] < taken_port + 50
-
-    def test_a_missing_folder_is_refused(self, tmp_path):
-        with pytest.raises(FileNotFoundError, match=r"must be a folder, got .*absent"):
-            serve(port=0, open_browser=False, notebooks=tmp_path / "absent")
 
     @pytest.mark.parametrize(
         ("models", "before", "after"),
@@ -279,10 +276,6 @@ class TestServe:
         monkeypatch.setattr(voila_app.zmq, "IPC_PATH_MAX_LEN", longest)
         ours = configuration(folder, Access(), 15.0)
         assert ours.ConnectionFileMixin.transport == transport
-
-    def test_a_host_that_is_not_ours_is_refused(self, folder):
-        with pytest.raises(OSError, match=r"of this computer, got 'no such host'"):
-            serve(port=0, open_browser=False, notebooks=folder, host="no such host")
 
 
 class TestCommandLine:
