@@ -38,7 +38,7 @@ SLOWEST_FILES = (
     "test_lessons_from_the_store.py",
     "test_checkpoint_parity.py",
     "test_notebooks.py",
-    "test_checkpoint.py",
+    "test_checkpoint_refusals.py",
     "test_workbench_page.py",
     "test_lesson_pages.py",
     "test_notebook_pages.py",

@@ -7,6 +7,7 @@ import math
 import string
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from tokenizers import (
     AddedToken,
@@ -68,6 +69,12 @@ VOCABULARY_MARKERS = {
 }
 
 
+_AS_BERT: dict[str, Any] = {
+    "model_max_length": 512,
+    **{"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"},
+}
+
+
 def new_tokenizer(family: str) -> PreTrainedTokenizerFast:
     """A tokeniser of the family, the caller's own to change."""
     return copy.deepcopy(_trained(family))
@@ -92,12 +99,8 @@ def _wordpiece() -> PreTrainedTokenizerFast:
     tokenizer.post_processor = _template(tokenizer, "[CLS]", "[SEP]")
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
-        model_max_length=512,
-        pad_token="[PAD]",
-        unk_token="[UNK]",
-        cls_token="[CLS]",
-        sep_token="[SEP]",
         mask_token="[MASK]",
+        **_AS_BERT,
     )
 
 
@@ -107,13 +110,9 @@ def _byte_bpe() -> PreTrainedTokenizerFast:
     tokenizer.post_processor = _template(tokenizer, "[CLS]", "[SEP]")
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
-        model_max_length=512,
         model_input_names=["input_ids", "attention_mask"],
-        pad_token="[PAD]",
-        unk_token="[UNK]",
-        cls_token="[CLS]",
-        sep_token="[SEP]",
         mask_token=AddedToken("[MASK]", lstrip=True, normalized=False, special=True),
+        **_AS_BERT,
     )
 
 
