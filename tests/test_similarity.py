@@ -136,19 +136,16 @@ def test_a_masked_cell_may_hold_anything():
     assert (result.score, result.alignment.tolist()) == (0.5, [0, -1])
 
 
-@pytest.mark.parametrize(
-    ("masks", "message"),
-    [
+def test_masks_that_cannot_be_used_are_refused_by_name():
+    for masks, message in (
         ({"document_mask": np.array([False, False])}, "document_mask must leave at least one"),
         ({"query_mask": np.array([False])}, "query_mask must leave at least one"),
         ({"document_mask": np.array([True])}, "document_mask must have one entry per token, 2"),
         ({"document_mask": np.array([0, 1])}, "document_mask must be Boolean, got int64"),
         ({"query_mask": np.array([1])}, "query_mask must be Boolean, got int64"),
-    ],
-)
-def test_masks_that_cannot_be_used_are_refused_by_name(masks, message):
-    with pytest.raises(ValueError, match=message):
-        maxsim(np.zeros((1, 2), dtype=np.float32), **masks)
+    ):
+        with pytest.raises(ValueError, match=message):
+            maxsim(np.zeros((1, 2), dtype=np.float32), **masks)
 
 
 def test_a_similarity_that_counts_must_be_finite():
@@ -221,19 +218,16 @@ def test_no_document_is_copied():
     assert peak(400) < 0.02 * 400 * document.nbytes
 
 
-@pytest.mark.parametrize(
-    ("documents", "kwargs", "message"),
-    [
+def test_documents_that_cannot_be_scored_are_named():
+    for documents, kwargs, message in (
         ([np.zeros((0, 2), np.float32)], {}, r"documents\[0\] must hold at least one token"),
         ([np.eye(2)], {"document_masks": [np.array([0, 1])]}, r"document_masks\[0\] must be Bool"),
         ([np.eye(2), np.eye(2) * 2], {}, r"documents\[1\] must be of unit length"),
         ([np.eye(3)], {}, r"documents\[0\] must have the query's dim 2, got 3"),
         ([np.eye(2)], {"document_masks": []}, "one mask per document, got 0 for 1"),
-    ],
-)
-def test_documents_that_cannot_be_scored_are_named(documents, kwargs, message):
-    with pytest.raises(ValueError, match=message):
-        maxsim_scores(np.eye(2), documents, **kwargs)
+    ):
+        with pytest.raises(ValueError, match=message):
+            maxsim_scores(np.eye(2), documents, **kwargs)
 
 
 def test_token_embeddings_score_as_their_vectors_and_leave_out_what_is_not_scored():
