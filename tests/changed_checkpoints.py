@@ -5,20 +5,39 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
 import colbert_explain as ce
-from tests.encoders.checkpoint.test_load import edit, jina_checkpoint
 from tests.tiny_checkpoints import make_checkpoint
+from tests.tiny_checkpoints.tiny_tokenizers import new_tokenizer
+
+JINA = Path(__file__).parent / "data" / "jinabert" / "h12l2"
 
 #: Seconds within which anything is refused. A refusal takes a tenth of one; on a busy machine a
 #: load may take some.
 SOON = 20
 FORMAT = {"format": "pt"}
 INPUTS = ["input_ids", "token_type_ids", "attention_mask"]
+
+
+def edit(path, **changes):
+    """Set keys of a JSON file, or take those away that are to be ``...``."""
+    content = json.loads(path.read_text()) | changes
+    path.write_text(json.dumps({k: v for k, v in content.items() if v is not ...}))
+    return path.parent
+
+
+def jina_checkpoint(folder):
+    """The reference checkpoint with a tokeniser: the fixture has none, its inputs are ids."""
+    folder.mkdir(exist_ok=True)
+    for name in ("config.json", "artifact.metadata", "model.safetensors"):
+        shutil.copy(JINA / name, folder / name)
+    new_tokenizer("wordpiece").save_pretrained(folder)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -77,14 +96,19 @@ def content(file, written):
     return lambda folder: (folder / file).write_text(written, encoding="utf-8")
 
 
-def in_tokenizer(change):
+def in_json(file, change):
+    """Change what a JSON file of a checkpoint holds, in place."""
+
     def apply(folder):
-        path = folder / "tokenizer.json"
-        tokenizer = json.loads(path.read_text(encoding="utf-8"))
-        change(tokenizer)
-        path.write_text(json.dumps(tokenizer), encoding="utf-8")
+        written = json.loads((folder / file).read_text(encoding="utf-8"))
+        change(written)
+        (folder / file).write_text(json.dumps(written), encoding="utf-8")
 
     return apply
+
+
+def in_tokenizer(change):
+    return in_json("tokenizer.json", change)
 
 
 def with_rows(change):

@@ -38,7 +38,7 @@ SLOWEST_FILES = (
     "test_lessons_from_the_store.py",
     "test_checkpoint_parity.py",
     "test_notebooks.py",
-    "test_checkpoint.py",
+    "test_checkpoint_refusals.py",
     "test_workbench_page.py",
     "test_lesson_pages.py",
     "test_notebook_pages.py",
@@ -183,6 +183,23 @@ def calibration(encoder, tmp_path_factory):
 
     with FileLock(run_folder(tmp_path_factory) / "calibration.lock"):
         return calibrate(encoder)
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run the command as a shell does; return exit status, output and error output."""
+
+    def run_command(*arguments: object) -> tuple[int, str, str]:
+        from colbert_explain.cli import main
+
+        monkeypatch.setattr("sys.argv", ["colbert-explain", *map(str, arguments)])
+        capsys.readouterr()  # what was printed before
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        shown = capsys.readouterr()
+        return stopped.value.code or 0, shown.out, shown.err
+
+    return run_command
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from IPython.utils.capture import capture_output
+from nbclient import NotebookClient
 from traitlets.config import Config
 
 from colbert_explain.app import Exercise, Workbench
@@ -39,6 +40,15 @@ class Run:
 def code_cells(path: Path) -> Iterator[str]:
     notebook = nbformat.read(path, as_version=4)
     return (cell.source for cell in notebook.cells if cell.cell_type == "code")
+
+
+def executed(*sources: str) -> nbformat.NotebookNode:
+    """Run cells in a kernel, as a program does that saves a notebook with its outputs."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    limit = int(patience.seconds())
+    client = NotebookClient(notebook, timeout=None, startup_timeout=limit, kernel_name="python3")
+    return client.execute()
 
 
 def wrong_answer(exercise: Exercise) -> str | float:

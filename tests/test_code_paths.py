@@ -74,43 +74,41 @@ def on_every_path() -> list[tuple[str, dict[str, Any]]]:
     return [(str(path), facts(path)) for path in code_paths()]
 
 
+def compared(paths):
+    """Give what was found for each sample on the first path and on each of the others."""
+    first_path, first = paths[0]
+    for path, found in paths[1:]:
+        for name, expected in first["facts"].items():
+            yield f"{name} on {path} and on {first_path}", expected, found["facts"][name]
+
+
 def test_the_processor_takes_several_code_paths(on_every_path):
     kernels = {kernel for _, found in on_every_path for kernel in found["blas"]}
     assert len(kernels) >= min(3, len(code_paths())), kernels
 
 
 def test_choices_and_orders_are_the_same_on_every_code_path(on_every_path):
-    first_path, first = on_every_path[0]
-    for path, found in on_every_path[1:]:
-        for name, expected in first["facts"].items():
-            for what, choice in expected["choices"].items():
-                same = found["facts"][name]["choices"][what]
-                assert same == choice, f"{name}: {what} of {path} and {first_path}"
+    for where, expected, found in compared(on_every_path):
+        for what, choice in expected["choices"].items():
+            assert found["choices"][what] == choice, f"{what} of {where}"
 
 
 def test_numbers_agree_to_two_millionths(on_every_path):
-    first_path, first = on_every_path[0]
-    for path, found in on_every_path[1:]:
-        for name, expected in first["facts"].items():
-            for what, numbers in expected["numbers"].items():
-                terms = 12 if what in ("score", "scores") else 1
-                same = found["facts"][name]["numbers"][what]
-                assert same == pytest.approx(numbers, rel=0, abs=2e-6 * terms), (
-                    f"{name}: {what} of {path} and {first_path}"
-                )
+    for where, expected, found in compared(on_every_path):
+        for what, numbers in expected["numbers"].items():
+            tolerance = 2e-6 * (12 if what in ("score", "scores") else 1)
+            same = pytest.approx(numbers, rel=0, abs=tolerance)
+            assert found["numbers"][what] == same, f"{what} of {where}"
 
 
 def test_sentences_are_the_same_and_their_numbers_to_one_unit_of_the_last_digit(on_every_path):
-    first_path, first = on_every_path[0]
-    for path, found in on_every_path[1:]:
-        for name, expected in first["facts"].items():
-            texts = found["facts"][name]["texts"]
-            assert len(texts) == len(expected["texts"]), name
-            for one, other in zip(expected["texts"], texts, strict=True):
-                where = f"{name}: {path} and {first_path}:\n{one[:500]}\n{other[:500]}"
-                assert NUMBER.sub("0", one) == NUMBER.sub("0", other), where
-                for a, b in zip(NUMBER.findall(one), NUMBER.findall(other), strict=True):
-                    assert abs(value(a) - value(b)) <= 1.001 * last_digit(a), where
+    for where, expected, found in compared(on_every_path):
+        assert len(found["texts"]) == len(expected["texts"]), where
+        for one, other in zip(expected["texts"], found["texts"], strict=True):
+            both = f"{where}:\n{one[:500]}\n{other[:500]}"
+            assert NUMBER.sub("0", one) == NUMBER.sub("0", other), both
+            for a, b in zip(NUMBER.findall(one), NUMBER.findall(other), strict=True):
+                assert abs(value(a) - value(b)) <= 1.001 * last_digit(a), both
 
 
 def value(number: str) -> float:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from colbert_explain.embeddings import Encoder, Provenance, TokenEmbeddings
+from colbert_explain.embeddings import Provenance, TokenEmbeddings
 from colbert_explain.tokens import TokenSequence
 
 
@@ -15,11 +15,6 @@ def test_the_repr_names_shape_and_model():
     tokens = TokenSequence.from_strings(["a", "b"])
     embeddings = TokenEmbeddings(tokens, np.eye(2, dtype=np.float32), Provenance("mine"))
     assert repr(embeddings) == "TokenEmbeddings(2 tokens x 2 numbers, mine)"
-
-
-def test_encoders_fulfil_the_protocol(encoder, toy_encoder):
-    assert isinstance(encoder, Encoder)
-    assert isinstance(toy_encoder, Encoder)
 
 
 def test_the_provenance_leaves_out_what_is_not_known():

@@ -47,9 +47,8 @@ def test_every_setting_is_read_from_its_variable(tmp_path):
     )
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
+def test_a_value_that_a_variable_does_not_take_is_refused_by_name():
+    for name, value in (
         ("LARGEST_TEXT", "many"),
         ("LARGEST_FILE", "0"),
         ("MOST_DOCUMENTS", "-1"),
@@ -64,11 +63,9 @@ def test_every_setting_is_read_from_its_variable(tmp_path):
         ("IDLE_MINUTES", "0"),
         ("IDLE_MINUTES", "nan"),
         ("IDLE_MINUTES", "soon"),
-    ],
-)
-def test_a_value_that_a_variable_does_not_take_is_refused_by_name(name, value):
-    with pytest.raises(ValueError, match=f"^COLBERT_EXPLAIN_{name} must be .*, got '{value}'"):
-        OperatorSettings.from_environment({f"COLBERT_EXPLAIN_{name}": value})
+    ):
+        with pytest.raises(ValueError, match=f"^COLBERT_EXPLAIN_{name} must be .*, got '{value}'"):
+            OperatorSettings.from_environment({f"COLBERT_EXPLAIN_{name}": value})
 
 
 def test_a_value_of_thousands_of_digits_is_refused_in_one_short_sentence():

@@ -3,7 +3,6 @@
 import json
 import re
 
-import nbclient
 import nbformat
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -11,7 +10,7 @@ from IPython.utils.capture import capture_output
 from nbconvert import HTMLExporter
 
 from colbert_explain.app import Exercise
-from tests import patience
+from tests.notebook_shell import executed
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 STATES = "application/vnd.jupyter.widget-state+json"
@@ -39,12 +38,7 @@ CELLS = (
 
 @pytest.fixture(scope="module")
 def notebook() -> nbformat.NotebookNode:
-    cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
-    made = nbformat.v4.new_notebook(cells=cells)
-    nbclient.NotebookClient(
-        made, timeout=None, startup_timeout=int(patience.seconds()), kernel_name="python3"
-    ).execute()
-    return made
+    return executed(*CELLS)
 
 
 def test_a_notebook_that_a_program_runs_holds_each_widget_as_text_and_html(notebook):
@@ -125,15 +119,8 @@ def test_exported_as_html_it_shows_the_explanations_and_no_progress(notebook):
 
 def test_a_notebook_that_a_program_runs_keeps_the_last_explanation():
     first = "w = ce.Workbench(query='cats', documents='dogs')\nw"
-    cells = [
-        "import colbert_explain as ce",
-        first,
-        "w.start('birds fly', 'a bird flies'); w.wait()",
-    ]
-    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    nbclient.NotebookClient(
-        made, timeout=None, startup_timeout=int(patience.seconds()), kernel_name="python3"
-    ).execute()
+    then = "w.start('birds fly', 'a bird flies'); w.wait()"
+    made = executed("import colbert_explain as ce", first, then)
     shown = str(made.cells[1].outputs)
     assert "birds" in shown
     assert "dogs" not in shown

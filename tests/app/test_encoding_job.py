@@ -31,8 +31,7 @@ class CountingEncoder:
         return self.inner.embed_document(text, progress=watched)
 
 
-def silent(status, share):
-    pass
+QUIETLY = {"stop": threading.Event(), "report": lambda status, share: None}
 
 
 def test_the_model_is_loaded_once_and_only_when_needed(toy_encoder):
@@ -45,7 +44,7 @@ def test_the_model_is_loaded_once_and_only_when_needed(toy_encoder):
     desk = EncodingDesk(load)
     assert not loads
     for _ in range(2):
-        desk.explain("a", "b", stop=threading.Event(), report=silent)
+        desk.explain("a", "b", **QUIETLY)
     assert loads == [1]
 
 
@@ -54,17 +53,17 @@ def test_a_text_is_encoded_once_while_it_is_kept(toy_encoder, monkeypatch):
     encoder = CountingEncoder(toy_encoder)
     desk = EncodingDesk(lambda: encoder)
     for query in ("a", "b", "a"):
-        desk.explain(query, "the document", stop=threading.Event(), report=silent)
+        desk.explain(query, "the document", **QUIETLY)
     assert encoder.encoded == ["a", "the document", "b"]
     for number in range(6):
-        desk.explain("a", f"other {number}", stop=threading.Event(), report=silent)
-    desk.explain("a", "the document", stop=threading.Event(), report=silent)
+        desk.explain("a", f"other {number}", **QUIETLY)
+    desk.explain("a", "the document", **QUIETLY)
     assert encoder.encoded.count("the document") == 2
 
 
 def test_the_same_text_as_query_and_document_is_encoded_on_both_sides(toy_encoder):
     encoder = CountingEncoder(toy_encoder)
-    EncodingDesk(lambda: encoder).explain("a", "a", stop=threading.Event(), report=silent)
+    EncodingDesk(lambda: encoder).explain("a", "a", **QUIETLY)
     assert encoder.encoded == ["a", "a"]
 
 
@@ -79,7 +78,7 @@ def test_the_flag_stops_the_work_between_two_windows(toy_encoder, monkeypatch):
             "a", "word " * 80, stop=stop, report=lambda status, share: reports.append(share)
         )
     assert [share for share in reports if share is not None] == [0, 1 / 8]
-    assert desk.explain("a", "a", stop=threading.Event(), report=silent).score == pytest.approx(1)
+    assert desk.explain("a", "a", **QUIETLY).score == pytest.approx(1)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +90,7 @@ def test_of_a_short_text_nothing_is_told(toy_encoder, monkeypatch, words, told):
     monkeypatch.setattr(encoding_job, "TELL_EVERY", 60.0)
     reports = []
     desk = EncodingDesk(lambda: toy_encoder)
-    desk.explain("a", "a", stop=threading.Event(), report=silent)  # loads the model
+    desk.explain("a", "a", **QUIETLY)  # loads the model
     desk.explain(
         "a",
         "word " * words,
@@ -105,7 +104,7 @@ def test_a_flag_set_before_the_start_keeps_the_model_from_loading():
     stop = threading.Event()
     stop.set()
     with pytest.raises(Cancelled):
-        EncodingDesk(pytest.fail).explain("a", "b", stop=stop, report=silent)
+        EncodingDesk(pytest.fail).explain("a", "b", **(QUIETLY | {"stop": stop}))
 
 
 def test_without_a_loop_callbacks_run_at_once():
@@ -144,20 +143,20 @@ def test_documents_are_ranked_with_progress_over_them(toy_encoder, monkeypatch):
     assert {0, 0.5, 0.5 + 1 / 6} <= set(shares)
     assert ("Reading document 2 of 2 …", 0.5) in reports
     before = len(encoder.encoded)
-    desk.explain("cats", "dogs", stop=threading.Event(), report=silent)
+    desk.explain("cats", "dogs", **QUIETLY)
     assert len(encoder.encoded) == before  # both are kept
 
 
 def test_a_document_that_cannot_be_read_is_left_out_and_named(toy_encoder):
     desk = EncodingDesk(lambda: toy_encoder)
     documents = {"a": "x", "b": "", "c": "y", "d": "?!"}
-    ranking = desk.rank("y", documents, stop=threading.Event(), report=silent)
+    ranking = desk.rank("y", documents, **QUIETLY)
     assert ranking.names == ("a", "c")
     assert ranking.positions == (0, 2)
     assert [(one.position, one.name) for one in ranking.unreadable] == [(1, "b"), (3, "d")]
     assert "d (document must hold a token that is scored" in ranking.left_out()
     with pytest.raises(ValueError, match=r"text that can be read\. Left out 2 of 2"):
-        desk.rank("a", {"b": "", "d": "?!"}, stop=threading.Event(), report=silent)
+        desk.rank("a", {"b": "", "d": "?!"}, **QUIETLY)
 
 
 def test_a_ranking_stops_between_documents(toy_encoder):
@@ -176,7 +175,7 @@ def test_a_ranking_stops_between_documents(toy_encoder):
 def test_another_encoder_reads_every_text_anew(toy_encoder):
     first, second = CountingEncoder(toy_encoder), CountingEncoder(toy_encoder)
     desk = EncodingDesk(lambda: first)
-    desk.explain("a", "b", stop=threading.Event(), report=silent)
+    desk.explain("a", "b", **QUIETLY)
     desk.use(lambda: second)
-    desk.explain("a", "b", stop=threading.Event(), report=silent)
+    desk.explain("a", "b", **QUIETLY)
     assert first.encoded == second.encoded == ["a", "b"]

@@ -43,56 +43,53 @@ def slots(tmp_path, monkeypatch):
     return folder
 
 
-def holding(lock):
-    holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert holder.stdout.readline() == b"held\n"
-    return holder
+@pytest.fixture
+def holding(slots):
+    """Start another process that encodes a text of a kind, and so holds a slot of such."""
+    holders = []
+
+    def start(kind):
+        command = [sys.executable, "-c", HOLDER, str(slots / f"{kind}-0.lock")]
+        holder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert holder.stdout.readline() == b"held\n"
+        holders.append(holder)
+        return holder
+
+    yield start
+    for holder in holders:
+        holder.kill()
+        holder.communicate()
 
 
 @pytest.fixture
-def other_kernel(slots):
-    """Another process that encodes a short text, and so holds the only slot of such."""
-    holder = holding(slots / "short-0.lock")
-    yield holder
-    holder.kill()
-    holder.communicate()
+def other_kernel(holding):
+    """Another process that encodes a short text."""
+    return holding("short")
 
 
 @pytest.fixture
-def reader_of_an_article(slots):
+def reader_of_an_article(holding):
     """Another process that encodes a long text."""
-    holder = holding(slots / "long-0.lock")
-    yield holder
-    holder.kill()
-    holder.communicate()
+    return holding("long")
 
 
-def in_turn(*arguments, **options):
-    settings = OperatorSettings.from_environment()
-    return encode_in_turn(*arguments, **options, settings=settings)
+def encode(encoder, reports, progress=lambda done, total: None, text="one two", ending=None):
+    """Encode a text; end another process where it must be waited for."""
 
-
-def encode(encoder, reports, progress=lambda done, total: None, text="one two"):
     def report(status, share):
         reports.append(status)
+        if status == WAITING and ending is not None:
+            ending.kill()
 
-    return in_turn(encoder, "query", text, progress=progress, report=report)
+    settings = OperatorSettings.from_environment()
+    return encode_in_turn(
+        encoder, "query", text, progress=progress, report=report, settings=settings
+    )
 
 
 def test_an_encoding_waits_until_another_kernel_has_died(toy_encoder, other_kernel):
     reports = []
-
-    def report_and_end(status, share):
-        reports.append(status)
-        if status == WAITING:
-            other_kernel.kill()
-
-    found = in_turn(
-        toy_encoder, "query", "a", progress=lambda done, total: None, report=report_and_end
-    )
-    assert found.tokens.text == "a"
+    assert encode(toy_encoder, reports, ending=other_kernel).tokens.text == "one two"
     assert reports == [WAITING, "Reading the query …"]
 
 
@@ -191,25 +188,13 @@ def test_a_sentence_never_waits_for_an_article(toy_encoder, reader_of_an_article
 
 def test_an_article_waits_for_another_one(toy_encoder, reader_of_an_article):
     reports = []
-
-    def report(status, share):
-        reports.append(status)
-        if status == WAITING:
-            reader_of_an_article.kill()
-
-    found = in_turn(
-        Steps(toy_encoder),
-        "document",
-        LONG,
-        progress=lambda done, total: None,
-        report=report,
-    )
+    found = encode(Steps(toy_encoder), reports, text=LONG, ending=reader_of_an_article)
     assert found.tokens.text == "read"
-    assert reports == [WAITING, "Reading the document …"]
+    assert reports == [WAITING, "Reading the query …"]
 
 
 def test_an_article_rests_while_a_sentence_is_read_and_says_nothing(
-    toy_encoder, slots, monkeypatch
+    toy_encoder, holding, monkeypatch
 ):
     monkeypatch.setattr(encoding_slots, "_LONGEST_REST", 60.0)
     told, steps, holders = [], [], []
@@ -217,7 +202,7 @@ def test_an_article_rests_while_a_sentence_is_read_and_says_nothing(
     def at_step(step):
         steps.append(step)
         if step == 4:
-            holders.append(holding(slots / "short-0.lock"))
+            holders.append(holding("short"))
 
     def progress(done, total):
         told.append(done)
@@ -227,11 +212,7 @@ def test_an_article_rests_while_a_sentence_is_read_and_says_nothing(
             holders[0].kill()
 
     reports = []
-    try:
-        assert encode(Steps(toy_encoder, at_step), reports, progress, LONG).tokens.text == "read"
-    finally:
-        holders[0].kill()
-        holders[0].communicate()
+    assert encode(Steps(toy_encoder, at_step), reports, progress, LONG).tokens.text == "read"
     assert steps == list(range(10))
     assert told.count(5) >= 3
     assert reports == []

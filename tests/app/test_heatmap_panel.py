@@ -1,23 +1,12 @@
 import numpy as np
 import pytest
 
-from colbert_explain.app.results_panel import ResultsPanel
-from colbert_explain.explanation import Explanation, explain
+from colbert_explain.explanation import Explanation
 from colbert_explain.tokens import Token, TokenSequence
 from colbert_explain.views import heatmap
 from colbert_explain.views.theme import DARK
+from tests.app.conftest import LONG, show
 from tests.example_explanations import example
-
-
-@pytest.fixture
-def panel():
-    return ResultsPanel()
-
-
-def show(panel, query, document, encoder):
-    x = explain(query, document, encoder)
-    panel.show(x, heatmap(x))
-    return x
 
 
 def test_one_figure_widget_shows_one_explanation_after_another(panel, toy_encoder):
@@ -36,14 +25,6 @@ def test_one_figure_widget_shows_one_explanation_after_another(panel, toy_encode
     layout = first.layout.to_plotly_json()
     assert layout.pop("autosize") is True
     assert layout == fresh.layout.to_plotly_json()
-
-
-LONG = " ".join(f"Word {n} of many." for n in range(60)) + " Cats eat fish. " + "Dogs bark. " * 9
-
-
-@pytest.fixture
-def long_encoder(toy_encoder):
-    return type(toy_encoder)(document_length=2000)
 
 
 def test_a_short_document_has_no_strip_a_long_one_shows_where_the_heatmap_is(panel, long_encoder):

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 
 from colbert_explain.app import input_form
@@ -28,27 +26,9 @@ def test_messages_of_the_page_become_calls(form, calls):
     assert calls == [("a", "b"), "cancel"]
 
 
-@pytest.mark.parametrize("message", [{}, {"event": "explain"}, {"event": "other"}])
-def test_other_messages_are_passed_over(form, calls, message):
-    form._receive(None, message, [])
-    assert calls == []
-
-
 def test_the_page_gets_the_samples_with_their_groups(form):
     assert form.samples[0]["group"] == "Identical"
     assert all(set(s) == {"group", "title", "query", "document", "note"} for s in form.samples)
-
-
-def test_the_script_never_reads_text_as_markup_and_fetches_nothing():
-    folder = Path(input_form.__file__).parent
-    scripts = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.js")}
-    assert len(scripts) >= 5
-    shows_markup = scripts["linked_html.js"]
-    assert shows_markup.count("innerHTML") == 1  # what the views wrote, every text in it escaped
-    scripts["linked_html.js"] = shows_markup.replace('region.innerHTML = model.get("html")', "")
-    script = "".join(scripts.values())
-    for danger in ("innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "http://", "https://"):
-        assert danger not in script
 
 
 def test_the_largest_message_stays_below_what_the_server_drops():
@@ -80,6 +60,8 @@ def test_what_is_too_much_is_refused_here_too_and_said_again_if_sent_again(calls
     form._receive(None, message, [])
     form._receive(None, message, [])
     assert calls == []
+    form._receive(None, {"event": "explain", "query": "123", "documents": [["a", "45"]]}, [])
+    assert calls == [("123", {"a": "45"})]
     sentence = "Query and documents must have at most 5 characters together, got 6."
     assert said == [sentence, "", sentence]
     form._receive(None, {"event": "explain", "query": "", "documents": [["a", ""], ["b", ""]]}, [])

@@ -1,10 +1,8 @@
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from colbert_explain.app import maxsim_stepper
 from colbert_explain.app.maxsim_stepper import MaxSimStepper
 from colbert_explain.explanation import explain
 
@@ -27,13 +25,6 @@ def test_it_brings_its_own_colours_for_both_themes():
     assert "--ce-frame" in MaxSimStepper._css
     assert "prefers-color-scheme: dark" in MaxSimStepper._css
     assert "prefers-reduced-motion" in MaxSimStepper._css
-
-
-def test_the_script_never_reads_text_as_markup_fetches_nothing_and_computes_no_number():
-    script = Path(maxsim_stepper.__file__).with_suffix(".js").read_text(encoding="utf-8")
-    dangers = ("innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "http://", "https://")
-    for danger in (*dangers, "import ", "fetch(", "model.send", "toFixed", "Math.round"):
-        assert danger not in script
 
 
 @pytest.mark.parametrize("value", [1.5, -2, np.nan])

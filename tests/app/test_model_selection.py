@@ -229,12 +229,6 @@ def test_the_field_says_what_it_takes(toy_encoder, tmp_path):
         assert bench.models.picker.field == field
 
 
-@pytest.mark.parametrize("message", [{}, {"event": "choose"}, {"event": "name", "name": 3}])
-def test_other_messages_are_passed_over(bench, message):
-    send(bench, **message)
-    assert not bench.models.picker.loading
-
-
 def test_what_the_workbench_is_given_says_what_is_kept_and_where(tmp_path, monkeypatch):
     monkeypatch.setenv("COLBERT_EXPLAIN_CACHE_FOLDER", str(tmp_path / "environment"))
     monkeypatch.setenv("COLBERT_EXPLAIN_KEEP_EMBEDDINGS", "0")

@@ -7,29 +7,11 @@ import pytest
 
 from colbert_explain.analysis import rank
 from colbert_explain.app import export_panel, results_panel
-from colbert_explain.app.results_panel import ResultsPanel
-from colbert_explain.explanation import Explanation, explain
+from colbert_explain.explanation import Explanation
 from colbert_explain.views import heatmap
 from colbert_explain.views.theme import DARK
+from tests.app.conftest import LONG, show
 from tests.example_explanations import example
-
-LONG = " ".join(f"Word {n} of many." for n in range(60)) + " Cats eat fish. " + "Dogs bark. " * 9
-
-
-@pytest.fixture
-def long_encoder(toy_encoder):
-    return type(toy_encoder)(document_length=2000)
-
-
-@pytest.fixture
-def panel():
-    return ResultsPanel()
-
-
-def show(panel, query, document, encoder):
-    x = explain(query, document, encoder)
-    panel.show(x, heatmap(x))
-    return x
 
 
 def test_nothing_is_shown_before_the_first_explanation(panel):

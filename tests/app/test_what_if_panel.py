@@ -1,5 +1,3 @@
-import threading
-
 import pytest
 
 from colbert_explain.analysis.occlusion import occlude
@@ -7,6 +5,7 @@ from colbert_explain.app.background_job import MainThread
 from colbert_explain.app.encoding_job import EncodingDesk
 from colbert_explain.app.what_if_panel import WhatIfPanel
 from colbert_explain.explanation import explain
+from tests.app.conftest import GatedEncoder
 
 
 @pytest.fixture
@@ -86,24 +85,16 @@ def test_another_model_is_not_passed_off_as_the_same(panel, toy_encoder):
 
 
 def test_reading_again_is_cancelled_and_given_up_for_another_document(toy_encoder):
-    reached, go_on = threading.Event(), threading.Event()
-
-    class Slow(type(toy_encoder)):
-        def embed_document(self, text, *, progress=None):
-            reached.set()
-            go_on.wait(120.0)
-            return super().embed_document(text, progress=progress)
-
-    slow = Slow()
-    panel = WhatIfPanel(EncodingDesk(lambda: slow), MainThread())
+    encoder = GatedEncoder()
+    panel = WhatIfPanel(EncodingDesk(lambda: encoder), MainThread())
     panel.show(explain("cats eat", "cats eat", toy_encoder))
     panel.strike(0, 4)
-    assert reached.wait(120.0)
+    assert encoder.reached.wait(120.0)
     assert panel.form.busy
     panel.form._receive(None, {"event": "cancel"}, [])
     assert (panel.form.busy, panel.form.status) == (False, "Cancelled.")
     panel.show(explain("cats eat", "dogs eat", toy_encoder))
-    go_on.set()
+    encoder.go_on.set()
     panel.wait(120.0)
     assert panel.form.answer == {}
     assert panel.form.units["text"] == "dogs eat"

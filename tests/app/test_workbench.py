@@ -1,9 +1,8 @@
-import threading
-
 import pytest
 
 from colbert_explain.app import Workbench, workbench
 from colbert_explain.views.theme import DARK
+from tests.app.conftest import GatedEncoder
 
 
 @pytest.fixture
@@ -32,12 +31,6 @@ def test_it_can_open_empty_or_with_texts_of_your_own(toy_encoder, bench):
     mine = Workbench(toy_encoder, query="cats", documents="dogs")
     mine.wait(120.0)
     assert mine.explanation.document.text == "dogs"
-
-
-def test_a_click_in_the_page_explains_what_was_typed(bench):
-    bench.form._receive(None, {"event": "explain", "query": "cats", "document": "cats"}, [])
-    bench.wait(120.0)
-    assert bench.explanation.score == pytest.approx(1)
 
 
 def test_what_goes_wrong_is_said_in_the_page_and_the_workbench_lives_on(bench):
@@ -76,35 +69,18 @@ def test_an_error_while_showing_is_said_too(bench, monkeypatch):
     assert not bench.form.busy
 
 
-class SlowEncoder:
-    """Waits in every window until the test lets it go on."""
-
-    name, dim, document_length = "slow", 32, 200
-
-    def __init__(self, inner):
-        self.inner = inner
-        self.reached, self.go_on = threading.Event(), threading.Event()
-
-    def embed_query(self, text, *, progress=None):
-        return self.inner.embed_query(text, progress=progress)
-
-    def embed_document(self, text, *, progress=None):
-        def waiting(done, total):
-            if "slow" in text:
-                self.reached.set()
-                self.go_on.wait(120.0)
-            progress(done, total)
-
-        return self.inner.embed_document(text, progress=waiting)
-
-
-def test_cancel_gives_up_and_keeps_what_is_on_show(toy_encoder):
-    encoder = SlowEncoder(toy_encoder)
+def test_cancel_gives_up_and_keeps_what_is_on_show():
+    encoder = GatedEncoder()
+    encoder.go_on.set()
     bench = Workbench(encoder, query="", documents="")
     before = explained(bench, "cats", "dogs")
+    for event in (encoder.go_on, encoder.reached):
+        event.clear()
     bench.start("cats", "slow " * 50)
     assert encoder.reached.wait(120.0)
     assert bench.form.busy
+    with pytest.raises(TimeoutError, match=r"not ended after 0\.05 seconds"):
+        bench.wait(0.05)
     bench.form._receive(None, {"event": "cancel"}, [])
     assert (bench.form.busy, bench.form.status) == (False, "Cancelled.")
     encoder.go_on.set()
@@ -113,39 +89,11 @@ def test_cancel_gives_up_and_keeps_what_is_on_show(toy_encoder):
     assert bench.form.status == "Cancelled."
 
 
-def test_a_new_pair_takes_the_place_of_one_still_being_explained(toy_encoder):
-    encoder = SlowEncoder(toy_encoder)
-    bench = Workbench(encoder, query="", documents="")
-    bench.start("cats", "slow " * 50)
-    assert encoder.reached.wait(120.0)
-    bench.start("cats", "quick cats")
-    encoder.go_on.set()
-    bench.wait(120.0)
-    assert bench.explanation.document.text == "quick cats"
-    assert bench.form.status == "Done."
-
-
-def test_cancel_after_the_end_changes_nothing(bench):
-    explained(bench, "cats", "dogs")
-    bench.cancel()
-    assert bench.form.status == "Done."
-
-
 def test_what_is_no_text_is_said_in_one_sentence(encoder, unchecked):
     bench = Workbench(encoder, query="", documents="")
     bench.start(["a"], "b")
     bench.wait(120.0)
     assert bench.form.problem == "Query must be a string, got list."
-
-
-def test_waiting_has_an_end(toy_encoder):
-    encoder = SlowEncoder(toy_encoder)
-    bench = Workbench(encoder, query="cats", documents="slow slow")
-    assert encoder.reached.wait(120.0)
-    with pytest.raises(TimeoutError, match=r"not ended after 0\.05 seconds"):
-        bench.wait(0.05)
-    encoder.go_on.set()
-    bench.wait(120.0)
 
 
 def test_texts_and_figure_follow_the_page_together(bench):

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import ipywidgets
@@ -81,6 +82,15 @@ def tell(widget: ipywidgets.Widget, content: Any, buffers: tuple[bytes, ...] = (
     send(widget, {"method": "custom", "content": content}, buffers)
 
 
+@contextmanager
+def surviving(widget: ipywidgets.Widget, message: Any) -> Iterator[None]:
+    """Name the widget and the message where one makes the other raise."""
+    try:
+        yield
+    except Exception as error:
+        pytest.fail(f"{type(widget).__name__}, {message!r:.200}: {error!r}")
+
+
 def state_of(widgets: list[ipywidgets.Widget]) -> str:
     scripts = {"_esm", "_css"}
     states = [widget.get_state([k for k in widget.keys if k not in scripts]) for widget in widgets]
@@ -150,10 +160,8 @@ def test_messages_of_the_wrong_kind_change_nothing(pages, workbench, exercise):
     before, shown = state_of(pages), workbench.explanation
     for widget in pages:
         for content in wrong_contents():
-            try:
+            with surviving(widget, content):
                 tell(widget, content)
-            except Exception as error:
-                pytest.fail(f"{type(widget).__name__}, {content!r:.200}: {error!r}")
         assert state_of(pages) == before, type(widget).__name__
     assert workbench.explanation is shown
     assert not exercise.solved
@@ -170,10 +178,8 @@ def test_damaged_envelopes_change_nothing(pages):
     ]
     for widget in pages:
         for data in envelopes:
-            try:
+            with surviving(widget, data):
                 send(widget, data)
-            except Exception as error:
-                pytest.fail(f"{type(widget).__name__}, {data!r:.200}: {error!r}")
         assert state_of(pages) == before, type(widget).__name__
 
 
@@ -185,10 +191,8 @@ def test_a_page_sets_only_what_it_may_and_only_to_what_it_may_be(pages):
         ]
         for name in names:
             for value in BAD_VALUES:
-                try:
+                with surviving(widget, {name: value}):
                     send(widget, {"method": "update", "state": {name: value}})
-                except Exception as error:
-                    pytest.fail(f"{type(widget).__name__}.{name} = {value!r:.60}: {error!r}")
         assert state_of(pages) == before, type(widget).__name__
 
 
@@ -199,10 +203,8 @@ def test_the_page_still_works_after_wrong_messages(pages, workbench, exercise, c
             for content in ({"event": "explain", "query": "a", "documents": [1]}, 5):
                 tell(widget, content)
         for state in FIGURE_UPDATES:
-            try:
+            with surviving(figure, state):
                 send(figure, {"method": "update", "state": state})
-            except Exception as error:
-                pytest.fail(f"the figure, {state!r:.200}: {error!r}")
     lines = [record.getMessage() for record in caplog.records]
     assert lines
     assert all(
@@ -296,10 +298,8 @@ def test_absurd_values_of_the_right_kind_raise_nothing(pages):
     ]
     for widget in pages:
         for content in absurd:
-            try:
+            with surviving(widget, content):
                 tell(widget, content, (b"a\xff",))
                 if hasattr(widget, "wait"):
                     widget.wait(30.0)
                 state_of(pages if hasattr(widget, "wait") else [widget])
-            except Exception as error:
-                pytest.fail(f"{type(widget).__name__}, {content!r:.200}: {error!r}")

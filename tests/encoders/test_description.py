@@ -1,7 +1,6 @@
 import pytest
 
 import colbert_explain as ce
-from colbert_explain.cli import main
 from tests.tiny_checkpoints import (
     both_layouts,
     drop_projection,
@@ -17,21 +16,11 @@ def rows(page):
     return {line[0]: tuple(line[1:]) for line in cells if len(line) == 3}
 
 
-def doctor(monkeypatch, capsys, *arguments):
-    monkeypatch.setattr("sys.argv", ["colbert-explain", "doctor", *map(str, arguments)])
-    capsys.readouterr()  # what making the checkpoint printed
-    with pytest.raises(SystemExit) as stop:
-        main()
-    return stop.value.code or 0, *capsys.readouterr()
-
-
 @pytest.mark.parametrize("family", ["wordpiece", "byte_bpe", "decoder", "sentencepiece"])
 @pytest.mark.parametrize("format", ["stanford", "pylate", "sentence_transformers"])
-def test_the_doctor_prints_every_setting_with_its_source(
-    tmp_path, monkeypatch, capsys, format, family
-):
+def test_the_doctor_prints_every_setting_with_its_source(run, tmp_path, format, family):
     folder = make_checkpoint(tmp_path / "model", format, family)
-    status, page, complaint = doctor(monkeypatch, capsys, folder)
+    status, page, complaint = run("doctor", folder)
     assert (status, complaint) == (0, "")
     assert max(map(len, page.splitlines())) <= 80
     settings = rows(page)
@@ -52,18 +41,18 @@ def test_the_doctor_prints_every_setting_with_its_source(
     assert "documents are read up to 180 tokens" in page
 
 
-def test_an_argument_is_named_as_the_source(tmp_path, monkeypatch, capsys):
+def test_an_argument_is_named_as_the_source(run, tmp_path):
     folder = make_checkpoint(tmp_path / "model", "stanford", "wordpiece")
     arguments = ("--document-length", 512, "--no-query-expansion")
-    _, page, _ = doctor(monkeypatch, capsys, folder, *arguments)
+    _, page, _ = run("doctor", folder, *arguments)
     assert rows(page)["document_length"] == ("512", "argument")
     assert rows(page)["query_expansion"] == ("no", "argument")
     assert "documents are read up to" not in page
 
 
-def test_a_refused_checkpoint_gives_status_1_and_one_sentence(tmp_path, monkeypatch, capsys):
+def test_a_refused_checkpoint_gives_status_1_and_one_sentence(run, tmp_path):
     folder = drop_projection(make_checkpoint(tmp_path / "model", "pylate", "wordpiece"))
-    status, page, complaint = doctor(monkeypatch, capsys, folder)
+    status, page, complaint = run("doctor", folder)
     assert (status, page) == (1, "")
     assert complaint.startswith("Error: model must hold a trained projection")
     assert "Traceback" not in complaint

@@ -1,8 +1,6 @@
 import numpy as np
 import pytest
-import torch
 
-from colbert_explain.encoders.windows import plan_windows
 from colbert_explain.explanation import explain_embeddings
 
 LONG = " ".join(f"Sentence {i} says that elephants eat grass in place {i * 7}." for i in range(160))
@@ -53,40 +51,6 @@ def test_tokens_say_what_they_are(encoder):
     ]
 
 
-def test_a_typed_mask_equals_a_forward_of_ids_built_by_hand(encoder):
-    model = encoder.model
-    ids = model.tokenizer.convert_tokens_to_ids(["[CLS]", "[", "mask", "]", "dogs", "[SEP]"])
-    features = {"input_ids": torch.tensor([ids]), "attention_mask": torch.ones(1, len(ids)).long()}
-    with torch.inference_mode():
-        expected = model(features, task="query")["token_embeddings"][0].numpy()
-    np.testing.assert_allclose(encoder.embed_query("[MASK] dogs").vectors, expected, atol=1e-6)
-
-
-def test_a_long_document_is_covered_and_its_windows_equal_forwards_by_hand(encoder):
-    embeddings = encoder.embed_document(LONG)
-    tokens, model = embeddings.tokens, encoder.model
-    assert [t.text for t in tokens if t.role == "special"] == ["[CLS]", "[SEP]"]
-    assert tokens.n_unread == 0
-    ids = model.tokenizer(LONG, add_special_tokens=False, verbose=False)["input_ids"]
-    assert [t.id for t in tokens[1:-1]] == ids
-    windows = plan_windows(len(ids), 510, 128)
-    assert tokens.n_windows == len(windows) > 3
-    for number, window in enumerate(windows):
-        framed = [101, *ids[window.start : window.stop], 102]
-        features = {
-            "input_ids": torch.tensor([framed]),
-            "attention_mask": torch.ones(1, len(framed)).long(),
-        }
-        with torch.inference_mode():
-            expected = model(features, task="document")["token_embeddings"][0].numpy()
-        kept = slice(window.keep_start, window.keep_stop)
-        inside = slice(1 + window.keep_start - window.start, 1 + window.keep_stop - window.start)
-        np.testing.assert_allclose(
-            embeddings.vectors[1:-1][kept], expected[inside], atol=1e-5, err_msg=str(number)
-        )
-        assert {t.window for t in tokens[1:-1][kept]} == {number}
-
-
 def test_what_lies_past_the_length_is_counted_and_marked(encoder):
     from colbert_explain.encoders import load_encoder
 
@@ -121,11 +85,3 @@ def test_progress_ends_at_the_total(encoder):
     seen = []
     encoder.embed_query("short", progress=lambda done, total: seen.append((done, total)))
     assert seen == [(layer, 6) for layer in range(7)]
-
-
-@pytest.mark.parametrize("argument", ["document_length", "query_length"])
-def test_a_length_without_room_for_text_is_refused(argument):
-    from colbert_explain.encoders import load_encoder
-
-    with pytest.raises(ValueError, match=f"{argument} must be at least 3, got 2"):
-        load_encoder(**{argument: 2})

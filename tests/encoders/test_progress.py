@@ -81,14 +81,6 @@ def test_a_bar_is_drawn_where_somebody_sees_it(monkeypatch, watched):
     assert ("Reading the document:   0%" in page.getvalue()) == watched
 
 
-def test_a_terminal_gets_a_bar_and_a_log_file_none(monkeypatch):
-    page = io.StringIO()
-    monkeypatch.setattr("sys.stderr", page)
-    assert progress.watcher() is None
-    page.isatty = lambda: True
-    assert progress.watcher() == "terminal"
-
-
 def test_a_caller_that_reports_itself_gets_no_bar(monkeypatch):
     page, seen = io.StringIO(), []
     monkeypatch.setattr("sys.stderr", page)

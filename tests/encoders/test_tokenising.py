@@ -5,50 +5,7 @@ import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-from colbert_explain.encoders.tokenising import TextReader, check_text
-
-TEXTS = [
-    "Elephants eat 150 kg of food per day.",
-    "The CAFÉ serves crème brûlée — naïve, isn't it?",
-    "cafe\u0301 and re\u0301sume\u0301, decomposed",
-    "a [MASK] and a [SEP] and [CLS] [PAD] [UNK]",
-    "emoji 🐘🐼 in between🙂words",
-    "大熊猫 eats 竹子",
-    "</s> &amp; $x$ <img src=x onerror=alert(1)>",
-    "tabs\tand\nnew lines\r\nand nul \x00 inside wo\x00rds",
-    "שלום עולם נִקּוּד",
-    "हिन्दी और ไทย",
-    "İstanbul ﬁne Straße",
-    "unaffordably antidisestablishmentarian 3.14159 e-mail x²",
-    "zero\u200bwidth and \ufeffmark",
-]
-
-
-def normalised(tokenizer, text):
-    return tokenizer.backend_tokenizer.normalizer.normalize_str(text).replace(" ", "")
-
-
-@pytest.mark.parametrize("text", TEXTS)
-def test_the_text_of_a_span_is_the_piece_that_was_encoded(encoder, text):
-    tokenizer = encoder.model.tokenizer
-    for piece in TextReader(tokenizer).read("document", text).pieces:
-        if piece.id != tokenizer.unk_token_id:
-            written = text[piece.start : piece.end]
-            assert written == piece.text
-            assert normalised(tokenizer, written) == piece.name.removeprefix("##")
-
-
-@pytest.mark.parametrize("text", [*TEXTS, "한국어 문장"])
-def test_spans_never_go_back_and_leave_out_nothing_that_is_kept(encoder, text):
-    tokenizer = encoder.model.tokenizer
-    pieces = TextReader(tokenizer).read("document", text).pieces
-    spans = [(piece.start, piece.end) for piece in pieces]
-    starts = [start for start, _ in spans]
-    assert starts == sorted(starts)
-    covered = {position for start, end in spans for position in range(start, end)}
-    for position, character in enumerate(text):
-        if normalised(tokenizer, character) and not character.isspace():
-            assert position in covered, f"{character!r} at {position}"
+from colbert_explain.encoders.tokenising import TextReader
 
 
 def test_letters_of_one_syllable_share_its_span(encoder):
@@ -61,29 +18,6 @@ def test_a_span_takes_the_accents_along_that_the_tokeniser_drops(encoder):
     piece = TextReader(encoder.model.tokenizer).read("document", text).pieces[0]
     assert piece.text == "cafe\u0301\u0323"
     assert unicodedata.category(text[piece.end]) == "Zs"
-
-
-def test_a_typed_special_token_is_read_as_text(encoder):
-    tokenizer = encoder.model.tokenizer
-    pieces = TextReader(tokenizer).read("query", "[MASK]").pieces
-    assert [piece.name for piece in pieces] == ["[", "mask", "]"]
-    assert tokenizer.mask_token_id not in [piece.id for piece in pieces]
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("", "query must contain text, got nothing"),
-        (" \t\n\u00a0", "query must contain text, got blank space"),
-        (17, "query must be a string, got 17"),
-        (None, "query must be a string, got None"),
-        (b"bytes", "query must be a string, got bytes"),
-        ("ab\ud83d", r"character 3 is half of a surrogate pair \(U\+D83D\)"),
-    ],
-)
-def test_what_is_no_text_is_refused_in_one_sentence(text, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        check_text("query", text)
 
 
 @pytest.mark.parametrize("text", ["\u0301\u0323", "\x00", "\u200b"])

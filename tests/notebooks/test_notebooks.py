@@ -1,4 +1,3 @@
-import json
 import re
 from pathlib import Path
 
@@ -49,15 +48,6 @@ def test_a_notebook_is_thin_and_without_outputs(path):
     assert len(lines) <= 60
     assert not any(line.lstrip().startswith(("def ", "class ")) for line in lines)
     assert all(not cell.outputs and cell.execution_count is None for cell in cells)
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_presents_itself(path):
-    notebook = nbformat.read(path, as_version=4)
-    assert notebook.cells[0].source.startswith("# ")
-    about = json.loads(path.read_text(encoding="utf-8"))["metadata"]["colbert_explain"]
-    assert about["summary"].endswith(".")
-    assert (FOLDER / about["picture"]).is_file()
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)

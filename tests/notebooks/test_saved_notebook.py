@@ -4,14 +4,13 @@ import json
 import re
 from html.parser import HTMLParser
 
-import nbclient
 import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
 import colbert_explain as ce
 from colbert_explain.views import mimebundle
-from tests import patience
+from tests.notebook_shell import executed
 
 SETUP = """
 import numpy as np
@@ -90,12 +89,7 @@ class Bare(HTMLParser):
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory):
     path = tmp_path_factory.mktemp("saved") / "x.ipynb"
-    cells = [nbformat.v4.new_code_cell(source) for source in (SETUP, *CELLS)]
-    notebook = nbformat.v4.new_notebook(cells=cells)
-    nbclient.NotebookClient(
-        notebook, timeout=None, startup_timeout=int(patience.seconds()), kernel_name="python3"
-    ).execute()
-    nbformat.write(notebook, path)
+    nbformat.write(executed(SETUP, *CELLS), path)
     return nbformat.read(path, as_version=4)
 
 

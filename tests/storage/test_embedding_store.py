@@ -198,14 +198,6 @@ def test_several_processes_share_a_store_within_its_size(tmp_path):
     assert all(path.suffix == ".embeddings" for path in tmp_path.iterdir())
 
 
-def test_an_entry_holds_neither_the_text_nor_how_its_tokens_are_spelled(store):
-    store.put(ADDRESS, TOKENS, VECTORS)
-    (path,) = entries(store)
-    content = path.read_bytes()
-    for word in ("Café", "cafe", "Caf\\u00e9", "more", "and", "🐘", "\\ud83d"):
-        assert word.encode() not in content, word
-
-
 def test_an_entry_of_an_earlier_format_held_the_text_and_is_removed(store):
     store.folder.mkdir(parents=True)
     earlier = store.folder / f"{ADDRESS}.embeddings"

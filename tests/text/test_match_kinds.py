@@ -1,4 +1,3 @@
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -6,9 +5,8 @@ from colbert_explain.explanation import explain
 from colbert_explain.text.match_kinds import match_kind
 
 
-@pytest.mark.parametrize(
-    ("query", "document", "kind"),
-    [
+def test_words_are_told_apart_by_spelling():
+    for query, document, kind in (
         ("Eat", "eat", "same word"),
         ("STRASSE", "straße", "same word"),
         ("ﬁsh", "fish", "same word"),
@@ -34,11 +32,9 @@ from colbert_explain.text.match_kinds import match_kind
         ("B2s", "B2", "different word"),
         ("études", "étude", "different word"),  # English only
         ("象", "大", "different word"),
-    ],
-)
-def test_words_are_told_apart_by_spelling(query, document, kind):
-    assert match_kind(query, document) == kind
-    assert match_kind(document, query) == kind
+    ):
+        assert match_kind(query, document) == kind, (query, document)
+        assert match_kind(document, query) == kind, (query, document)
 
 
 @given(st.text(min_size=1), st.text(min_size=1))

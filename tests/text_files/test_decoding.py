@@ -7,19 +7,16 @@ from colbert_explain.text_files import FileRefused, decode, kind_of, short_file_
 TEXT = "Crème brûlée 🐘\nžluťoučký"
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
+def test_the_ending_of_a_name_says_what_a_file_holds():
+    for name, kind in (
         ("a.txt", "text"),
         ("A.MD", "text"),
         ("a.b.markdown", "text"),
         ("rows.csv", "csv"),
         ("rows.TSV", "tsv"),
         ("corpus.jsonl", "jsonl"),
-    ],
-)
-def test_the_ending_of_a_name_says_what_a_file_holds(name, kind):
-    assert kind_of(name) == kind
+    ):
+        assert kind_of(name) == kind, name
 
 
 @pytest.mark.parametrize("name", ["a.pdf", "txt", "", ".txt", "a.txt.exe"])
@@ -29,19 +26,16 @@ def test_other_files_are_refused_by_name(name):
     assert str(refused.value) == f"Can't open {name}. Use .txt, .md, .csv, .tsv or .jsonl"
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
+def test_text_in_utf_8_and_utf_16_is_read_with_one_kind_of_line_end():
+    for data in (
         TEXT.encode(),
         codecs.BOM_UTF8 + TEXT.encode(),
         codecs.BOM_UTF16_LE + TEXT.encode("utf-16-le"),
         codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be"),
         TEXT.replace("\n", "\r\n").encode(),
         TEXT.replace("\n", "\r").encode(),
-    ],
-)
-def test_text_in_utf_8_and_utf_16_is_read_with_one_kind_of_line_end(data):
-    assert decode("a.txt", data) == TEXT
+    ):
+        assert decode("a.txt", data) == TEXT, data
 
 
 def test_markdown_is_text_as_it_stands():
@@ -49,9 +43,8 @@ def test_markdown_is_text_as_it_stands():
     assert decode("a.md", source.encode()) == source
 
 
-@pytest.mark.parametrize(
-    ("data", "sentence"),
-    [
+def test_what_is_no_text_is_refused_in_a_sentence():
+    for data, sentence in (
         (b"", "'a.txt' must hold text, but is empty"),
         (codecs.BOM_UTF8, "'a.txt' must hold text, but is empty"),
         (b" \r\n\t", "'a.txt' must hold text, but is blank"),
@@ -67,12 +60,10 @@ def test_markdown_is_text_as_it_stands():
         (codecs.BOM_UTF32_BE + "abc".encode("utf-32-be"), "it holds NUL bytes, as UTF-32 does"),
         (b"%PDF-1.7 text", "must be a text file, but is a PDF file"),
         (b"PK\x03\x04word/document.xml", "but is a ZIP archive, as .docx and .xlsx files are"),
-    ],
-)
-def test_what_is_no_text_is_refused_in_a_sentence(data, sentence):
-    with pytest.raises(FileRefused) as refused:
-        decode("a.txt", data)
-    assert sentence in str(refused.value)
+    ):
+        with pytest.raises(FileRefused) as refused:
+            decode("a.txt", data)
+        assert sentence in str(refused.value), data
 
 
 def test_a_name_is_shown_without_folders_and_not_longer_than_a_line():

@@ -16,335 +16,274 @@ from colbert_explain.text_files import (
 
 CATS, DOGS = "They sleep, then they eat.", "They bark at night."
 
-#: File name, content, and the documents it means.
+#: By file name: content, and the documents it means.
 READ = {
-    "ColBERT's collection": (
-        "collection.tsv",
-        '0\t"Jumbo" was an elephant, they say.\n1\tHe said: "no.\n2\tAn "odd" one\tTitle, "x"\n',
-        [
-            ("0", '"Jumbo" was an elephant, they say.'),
-            ("1", 'He said: "no.'),
-            ("2", 'An "odd" one'),
-        ],
-    ),
-    "ColBERT's queries": (
-        "queries.tsv",
-        "121352\tdefine extreme\n634306\twhat does chattel mean on credit history\n",
-        [
-            ("121352", "define extreme"),
-            ("634306", "what does chattel mean on credit history"),
-        ],
-    ),
-    "TSV with a header, a blank line and Windows line ends": (
-        "a.tsv",
-        "id\tpassage\ttitle\r\n\r\n1\tThey sleep.\tCats\r\n2\tThey bark.\tDogs\r\n",
-        [("Cats", "They sleep."), ("Dogs", "They bark.")],
-    ),
-    "TSV of one column": ("a.tsv", f"{CATS}\n{DOGS}\n", [("Row 1", CATS), ("Row 2", DOGS)]),
-    "TSV whose last line has no end": (
-        "a.tsv",
-        "1\ta b c\n2\td e f",
-        [("1", "a b c"), ("2", "d e f")],
-    ),
-    "a line that says what separates": (
-        "a.csv",
-        f"sep=;\nid;text\n1;{CATS}\n2;{DOGS}\n",
-        [("1", CATS), ("2", DOGS)],
-    ),
-    "the same in quotes, in capitals, with a mark before it": (
-        "a.csv",
-        codecs.BOM_UTF8 + b'"SEP=;"\r\nid;text\r\n1;"a; b"\r\n',
-        [("1", "a; b")],
-    ),
-    "the same with another sign": ("a.csv", f"sep=|\nid|text\n1|{CATS}\n", [("1", CATS)]),
-    "the same with a comma that must not be guessed": (
-        "a.csv",
-        "sep=,\nid,text\n1,a;b\n2,c;d\n",
-        [("1", "a;b"), ("2", "c;d")],
-    ),
-    "the same with a tab": ("a.csv", f"sep=\t\nid\ttext\n1\t{CATS}\n", [("1", CATS)]),
-    "blanks after commas": (
-        "a.csv",
-        'id, text\n1, "a, b"\n2, "c, ""d"""\n',
-        [("1", "a, b"), ("2", 'c, "d"')],
-    ),
-    "blanks on both sides": (
-        "a.csv",
-        'id , text\n"1" , "a, b" \n"2" , "c"\n',
-        [("1", "a, b"), ("2", "c")],
-    ),
-    "blanks after semicolons": ("a.csv", 'id; text\n1; "a; b"\n', [("1", "a; b")]),
-    "semicolons beside prose with commas": (
-        "a.csv",
-        "Cats;They sleep, they eat\nDogs;They bark, they run\n",
-        [("Cats", "They sleep, they eat"), ("Dogs", "They bark, they run")],
-    ),
-    "commas beside quoted semicolons": (
-        "a.csv",
-        '1,"a long text; yes"\n2,"c; d"\n',
-        [("1", "a long text; yes"), ("2", "c; d")],
-    ),
-    "tabs in a CSV": ("a.csv", f'id\ttext\n1\t"{CATS}"\n', [("1", CATS)]),
-    "quoted line breaks and Windows line ends": (
-        "a.csv",
-        'id,text\r\n1,"two\r\nlines"\r\n',
-        [("1", "two\nlines")],
-    ),
-    "lone carriage returns": (
-        "a.csv",
-        f'id,text\r1,"{CATS}"\r2,{DOGS}\r',
-        [("1", CATS), ("2", DOGS)],
-    ),
-    "UTF-16, little end first": (
-        "a.csv",
-        codecs.BOM_UTF16_LE + "id\ttext\n1\tžluťoučký kůň\n".encode("utf-16-le"),
-        [("1", "žluťoučký kůň")],
-    ),
-    "UTF-16, big end first": (
-        "a.tsv",
-        codecs.BOM_UTF16_BE + "1\tžluťoučký kůň\n".encode("utf-16-be"),
-        [("1", "žluťoučký kůň")],
-    ),
-    "empty rows and cells at the end": (
-        "a.csv",
-        f"id,text,,\n,,,\n1,{DOGS},,\n\n  ,\n2,They moo.,,,\n",
-        [("1", DOGS), ("2", "They moo.")],
-    ),
-    "no header": ("a.csv", f'1,"{CATS}"\n2,{DOGS}\n', [("1", CATS), ("2", DOGS)]),
-    "headings there twice": (
-        "a.csv",
-        "id,text,text\n1,They sleep a lot.,no\n2,They bark at night.,yes\n",
-        [("1", "They sleep a lot."), ("2", "They bark at night.")],
-    ),
-    "an index without a heading": (
-        "a.csv",
-        f'"",title,text\n0,Cats,"{CATS}"\n1,Dogs,{DOGS}\n',
-        [("Cats", CATS), ("Dogs", DOGS)],
-    ),
-    "short texts below known headings": (
-        "a.csv",
-        "title,text\nA,cats\nB,dogs\n",
-        [("A", "cats"), ("B", "dogs")],
-    ),
-    "titles that do not tell the rows apart": (
-        "a.csv",
-        f'_id,title,text\n7,Pets,"{CATS}"\n8,Pets,{DOGS}\n',
-        [("7", CATS), ("8", DOGS)],
-    ),
-    "names that look like paths": ("a.csv", f"title,text\nAC/DC,{DOGS}\n", [("AC/DC", DOGS)]),
-    "numbers that name nothing": (
-        "a.csv",
-        f'score,text\n0.5,"{CATS}"\n0.25,{DOGS}\n',
-        [("Row 1", CATS), ("Row 2", DOGS)],
-    ),
-    "notes longer than the text": (
-        "a.csv",
-        "id,text,notes\n1,They purr.,somebody wrote this by hand\n2,They moo.,read twice\n",
-        [("1", "They purr."), ("2", "They moo.")],
-    ),
-    "an address longer than the text": (
-        "a.csv",
-        "id,url,notes\n1,https://example.org/a/very/long/address/of/a/page,They purr.\n",
-        [("1", "They purr.")],
-    ),
-    "a BEIR corpus": (
-        "corpus.jsonl",
-        '{"_id": "d1", "title": "", "text": "They sleep.", "metadata": {"url": "https://e.org/1"}}\n'
-        '{"_id": "d2", "title": "Dogs", "text": "They bark.", "metadata": {}}\n',
-        [("d1", "They sleep."), ("d2", "They bark.")],
-    ),
-    "BEIR queries": (
-        "queries.jsonl",
-        '{"_id": "q1", "text": "what do cats eat", "metadata": {}}\n',
-        [("q1", "what do cats eat")],
-    ),
-    "Pyserini's JSON, a mark, blank lines and Windows line ends": (
-        "a.jsonl",
-        codecs.BOM_UTF8
-        + b'{"id": 1, "contents": "They sleep."}\r\n\r\n{"id": 2, "contents": "B"}\r\n',
-        [("1", "They sleep."), ("2", "B")],
-    ),
-    "keys in another order, or not there": (
-        "a.jsonl",
-        '{"passage": "a b", "pid": 1}\n{"pid": 2, "passage": "c", "x": null}\n{"pid": 3}\n',
-        [("1", "a b"), ("2", "c")],
-    ),
-    "strings": (
-        "a.jsonl",
-        '"They sleep."\n"They \\"bark\\"."\n',
-        [("Row 1", "They sleep."), ("Row 2", 'They "bark".')],
-    ),
-    "a list of paragraphs": (
-        "a.jsonl",
-        '{"id": "a", "text": ["One.", "Two."]}\n',
-        [("a", "One.\nTwo.")],
-    ),
-    "bars": ("a.csv", f"id|text\n1|{CATS}\n2|{DOGS}\n", [("1", CATS), ("2", DOGS)]),
-    "bars and strokes, as in Markdown": (
-        "a.csv",
-        f"| id | text |\n|---:|:-----|\n| 1 | {CATS} |\n| 2 | {DOGS} |\n",
-        [("1", CATS), ("2", DOGS)],
-    ),
-    "colons": ("a.csv", f"id:text\n1:{CATS}\n2:{DOGS}\n", [("1", CATS), ("2", DOGS)]),
-    "carets": ("a.csv", f"id^text\n1^{CATS}\n2^{DOGS}\n", [("1", CATS), ("2", DOGS)]),
-    "a comma more in the header": (
-        "a.csv",
-        f"id,text,\n1,{DOGS}\n2,They moo.\n",
-        [("1", DOGS), ("2", "They moo.")],
-    ),
-    "a comma more in the header of one column": (
-        "a.csv",
-        "text,\nThey purr.\nThey moo.\n",
-        [("Row 1", "They purr."), ("Row 2", "They moo.")],
-    ),
-    "semicolons more in the header": (
-        "a.csv",
-        f"id;text;;\n1;{CATS}\n2;They moo.;\n",
-        [("1", CATS), ("2", "They moo.")],
-    ),
-    "a comma more in the rows": (
-        "a.csv",
-        f"id,text\n1,{DOGS},\n2,They moo.,\n",
-        [("1", DOGS), ("2", "They moo.")],
-    ),
-    "a title": ("a.csv", f"Our pets\nid,text\n1,{DOGS}\n2,x\n", [("1", DOGS), ("2", "x")]),
-    "a title and a blank line": (
-        "a.csv",
-        f"Our pets\n\nid;text\n1;{CATS}\n2;{DOGS}\n",
-        [("1", CATS), ("2", DOGS)],
-    ),
-    "a title with a comma": (
-        "a.csv",
-        f"Our pets, all of them\nid,text\n1,{DOGS}\n2,x\n",
-        [("1", DOGS), ("2", "x")],
-    ),
-    "a title above other names of columns": (
-        "a.csv",
-        "Our pets\nanimal,food,year\ncat,fresh fish,2000\ndog,meat,2001\n",
-        [("cat", "fresh fish"), ("dog", "meat")],
-    ),
-    "a title in a TSV": (
-        "a.tsv",
-        f"Our pets\nid\ttext\n1\t{CATS}\n2\t{DOGS}\n",
-        [("1", CATS), ("2", DOGS)],
-    ),
-    "no title, but the name of the only column": (
-        "a.csv",
-        "text\nCats, yes.\nDogs, which bark all night.\nBirds, which sing all day.\n",
-        [
-            ("Row 1", "Cats, yes."),
-            ("Row 2", "Dogs, which bark all night."),
-            ("Row 3", "Birds, which sing all day."),
-        ],
-    ),
-    "no header in a TSV, and the first id not there": (
-        "a.tsv",
-        "\tThey purr a lot.\n1\tThey bark.\n2\tThey moo.\n",
-        [("Row 1", "They purr a lot."), ("Row 2", "They bark."), ("Row 3", "They moo.")],
-    ),
-    "an index without a heading beside another one": (
-        "a.csv",
-        ",animal\n0,cats\n1,dogs\n",
-        [("0", "cats"), ("1", "dogs")],
-    ),
-    "text": ("notes.md", "# Pets\r\n\r\n* cats", [("notes.md", "# Pets\n\n* cats")]),
+    "a.tsv": {
+        "ColBERT's collection": (
+            '0\t"Jumbo" was an elephant, they say.\n1\tHe said: "no.\n2\tAn "odd" one\tA, "x"\n',
+            [
+                ("0", '"Jumbo" was an elephant, they say.'),
+                ("1", 'He said: "no.'),
+                ("2", 'An "odd" one'),
+            ],
+        ),
+        "ColBERT's queries": (
+            "121352\tdefine extreme\n634306\twhat does chattel mean on credit history\n",
+            [("121352", "define extreme"), ("634306", "what does chattel mean on credit history")],
+        ),
+        "TSV with a header, a blank line and Windows line ends": (
+            "id\tpassage\ttitle\r\n\r\n1\tThey sleep.\tCats\r\n2\tThey bark.\tDogs\r\n",
+            [("Cats", "They sleep."), ("Dogs", "They bark.")],
+        ),
+        "TSV of one column": (f"{CATS}\n{DOGS}\n", [("Row 1", CATS), ("Row 2", DOGS)]),
+        "TSV whose last line has no end": ("1\ta b c\n2\td e f", [("1", "a b c"), ("2", "d e f")]),
+        "UTF-16, big end first": (
+            codecs.BOM_UTF16_BE + "1\tžluťoučký kůň\n".encode("utf-16-be"),
+            [("1", "žluťoučký kůň")],
+        ),
+        "a title in a TSV": (
+            f"Our pets\nid\ttext\n1\t{CATS}\n2\t{DOGS}\n",
+            [("1", CATS), ("2", DOGS)],
+        ),
+        "no header in a TSV, and the first id not there": (
+            "\tThey purr a lot.\n1\tThey bark.\n2\tThey moo.\n",
+            [("Row 1", "They purr a lot."), ("Row 2", "They bark."), ("Row 3", "They moo.")],
+        ),
+    },
+    "a.csv": {
+        "a line that says what separates": (
+            f"sep=;\nid;text\n1;{CATS}\n2;{DOGS}\n",
+            [("1", CATS), ("2", DOGS)],
+        ),
+        "the same in quotes, in capitals, with a mark before it": (
+            codecs.BOM_UTF8 + b'"SEP=;"\r\nid;text\r\n1;"a; b"\r\n',
+            [("1", "a; b")],
+        ),
+        "the same with another sign": (f"sep=|\nid|text\n1|{CATS}\n", [("1", CATS)]),
+        "the same with a comma that must not be guessed": (
+            "sep=,\nid,text\n1,a;b\n2,c;d\n",
+            [("1", "a;b"), ("2", "c;d")],
+        ),
+        "the same with a tab": (f"sep=\t\nid\ttext\n1\t{CATS}\n", [("1", CATS)]),
+        "blanks after commas": (
+            'id, text\n1, "a, b"\n2, "c, ""d"""\n',
+            [("1", "a, b"), ("2", 'c, "d"')],
+        ),
+        "blanks on both sides": (
+            'id , text\n"1" , "a, b" \n"2" , "c"\n',
+            [("1", "a, b"), ("2", "c")],
+        ),
+        "blanks after semicolons": ('id; text\n1; "a; b"\n', [("1", "a; b")]),
+        "semicolons beside prose with commas": (
+            "Cats;They sleep, they eat\nDogs;They bark, they run\n",
+            [("Cats", "They sleep, they eat"), ("Dogs", "They bark, they run")],
+        ),
+        "commas beside quoted semicolons": (
+            '1,"a long text; yes"\n2,"c; d"\n',
+            [("1", "a long text; yes"), ("2", "c; d")],
+        ),
+        "tabs in a CSV": (f'id\ttext\n1\t"{CATS}"\n', [("1", CATS)]),
+        "quoted line breaks and Windows line ends": (
+            'id,text\r\n1,"two\r\nlines"\r\n',
+            [("1", "two\nlines")],
+        ),
+        "lone carriage returns": (f'id,text\r1,"{CATS}"\r2,{DOGS}\r', [("1", CATS), ("2", DOGS)]),
+        "UTF-16, little end first": (
+            codecs.BOM_UTF16_LE + "id\ttext\n1\tžluťoučký kůň\n".encode("utf-16-le"),
+            [("1", "žluťoučký kůň")],
+        ),
+        "empty rows and cells at the end": (
+            f"id,text,,\n,,,\n1,{DOGS},,\n\n  ,\n2,They moo.,,,\n",
+            [("1", DOGS), ("2", "They moo.")],
+        ),
+        "no header": (f'1,"{CATS}"\n2,{DOGS}\n', [("1", CATS), ("2", DOGS)]),
+        "headings there twice": (
+            "id,text,text\n1,They sleep a lot.,no\n2,They bark at night.,yes\n",
+            [("1", "They sleep a lot."), ("2", "They bark at night.")],
+        ),
+        "an index without a heading": (
+            f'"",title,text\n0,Cats,"{CATS}"\n1,Dogs,{DOGS}\n',
+            [("Cats", CATS), ("Dogs", DOGS)],
+        ),
+        "short texts below known headings": (
+            "title,text\nA,cats\nB,dogs\n",
+            [("A", "cats"), ("B", "dogs")],
+        ),
+        "titles that do not tell the rows apart": (
+            f'_id,title,text\n7,Pets,"{CATS}"\n8,Pets,{DOGS}\n',
+            [("7", CATS), ("8", DOGS)],
+        ),
+        "names that look like paths": (f"title,text\nAC/DC,{DOGS}\n", [("AC/DC", DOGS)]),
+        "numbers that name nothing": (
+            f'score,text\n0.5,"{CATS}"\n0.25,{DOGS}\n',
+            [("Row 1", CATS), ("Row 2", DOGS)],
+        ),
+        "notes longer than the text": (
+            "id,text,notes\n1,They purr.,somebody wrote this by hand\n2,They moo.,read twice\n",
+            [("1", "They purr."), ("2", "They moo.")],
+        ),
+        "an address longer than the text": (
+            "id,url,notes\n1,https://example.org/a/very/long/address/of/a/page,They purr.\n",
+            [("1", "They purr.")],
+        ),
+        "bars": (f"id|text\n1|{CATS}\n2|{DOGS}\n", [("1", CATS), ("2", DOGS)]),
+        "bars and strokes, as in Markdown": (
+            f"| id | text |\n|---:|:-----|\n| 1 | {CATS} |\n| 2 | {DOGS} |\n",
+            [("1", CATS), ("2", DOGS)],
+        ),
+        "colons": (f"id:text\n1:{CATS}\n2:{DOGS}\n", [("1", CATS), ("2", DOGS)]),
+        "carets": (f"id^text\n1^{CATS}\n2^{DOGS}\n", [("1", CATS), ("2", DOGS)]),
+        "a comma more in the header": (
+            f"id,text,\n1,{DOGS}\n2,They moo.\n",
+            [("1", DOGS), ("2", "They moo.")],
+        ),
+        "a comma more in the header of one column": (
+            "text,\nThey purr.\nThey moo.\n",
+            [("Row 1", "They purr."), ("Row 2", "They moo.")],
+        ),
+        "semicolons more in the header": (
+            f"id;text;;\n1;{CATS}\n2;They moo.;\n",
+            [("1", CATS), ("2", "They moo.")],
+        ),
+        "a comma more in the rows": (
+            f"id,text\n1,{DOGS},\n2,They moo.,\n",
+            [("1", DOGS), ("2", "They moo.")],
+        ),
+        "a title": (f"Our pets\nid,text\n1,{DOGS}\n2,x\n", [("1", DOGS), ("2", "x")]),
+        "a title and a blank line": (
+            f"Our pets\n\nid;text\n1;{CATS}\n2;{DOGS}\n",
+            [("1", CATS), ("2", DOGS)],
+        ),
+        "a title with a comma": (
+            f"Our pets, all of them\nid,text\n1,{DOGS}\n2,x\n",
+            [("1", DOGS), ("2", "x")],
+        ),
+        "a title above other names of columns": (
+            "Our pets\nanimal,food,year\ncat,fresh fish,2000\ndog,meat,2001\n",
+            [("cat", "fresh fish"), ("dog", "meat")],
+        ),
+        "no title, but the name of the only column": (
+            "text\nCats, yes.\nDogs, which bark all night.\nBirds, which sing all day.\n",
+            [
+                ("Row 1", "Cats, yes."),
+                ("Row 2", "Dogs, which bark all night."),
+                ("Row 3", "Birds, which sing all day."),
+            ],
+        ),
+        "an index without a heading beside another one": (
+            ",animal\n0,cats\n1,dogs\n",
+            [("0", "cats"), ("1", "dogs")],
+        ),
+    },
+    "a.jsonl": {
+        "a BEIR corpus": (
+            '{"_id": "d1", "title": "", "text": "They sleep.", "metadata": {"url": "https://e.org/1"}}\n'
+            '{"_id": "d2", "title": "Dogs", "text": "They bark.", "metadata": {}}\n',
+            [("d1", "They sleep."), ("d2", "They bark.")],
+        ),
+        "BEIR queries": (
+            '{"_id": "q1", "text": "what do cats eat", "metadata": {}}\n',
+            [("q1", "what do cats eat")],
+        ),
+        "Pyserini's JSON, a mark, blank lines and Windows line ends": (
+            codecs.BOM_UTF8
+            + b'{"id": 1, "contents": "They sleep."}\r\n\r\n{"id": 2, "contents": "B"}\r\n',
+            [("1", "They sleep."), ("2", "B")],
+        ),
+        "keys in another order, or not there": (
+            '{"passage": "a b", "pid": 1}\n{"pid": 2, "passage": "c", "x": null}\n{"pid": 3}\n',
+            [("1", "a b"), ("2", "c")],
+        ),
+        "strings": (
+            '"They sleep."\n"They \\"bark\\"."\n',
+            [("Row 1", "They sleep."), ("Row 2", 'They "bark".')],
+        ),
+        "a list of paragraphs": ('{"id": "a", "text": ["One.", "Two."]}\n', [("a", "One.\nTwo.")]),
+    },
+    "notes.md": {
+        "text": ("# Pets\r\n\r\n* cats", [("notes.md", "# Pets\n\n* cats")]),
+    },
 }
 
 
 def test_files_are_read_as_they_are_meant():
-    for what, (name, content, documents) in READ.items():
-        data = content.encode() if isinstance(content, str) else content
-        assert list(documents_in_bytes(name, data).documents) == documents, what
+    for name, files in READ.items():
+        for what, (content, documents) in files.items():
+            data = content.encode() if isinstance(content, str) else content
+            assert list(documents_in_bytes(name, data).documents) == documents, what
 
 
+NO_ROWS = "must hold rows below the names of its columns, got none"
 REFUSED = {
-    "a PDF": ("bad.pdf", b"%PDF", "Can't open bad.pdf. Use .txt, .md, .csv, .tsv or .jsonl"),
-    "a renamed PDF": ("bad.csv", b"%PDF-1.7\n", "'bad.csv' must be a text file, but is a PDF file"),
-    "an older encoding": ("a.csv", b"id,text\n1,caf\xe9\n", "byte 14 is neither: save it as UTF-8"),
-    "unquoted commas": (
-        "a.csv",
-        "id,text\n1,a, b\n2,c, d, e\n",
-        "the first, 2, but the row that ends in line 2 has 3",
-    ),
-    "the same with blanks": (
-        "a.csv",
-        "id, text\n1, a, b\n2, c, d, e\n",
-        "the row that ends in line 2 has 3",
-    ),
-    "the same below the line that says what separates": (
-        "a.csv",
-        "sep=;\nid;text\n1;a;b\n",
-        "the row that ends in line 3 has 3",
-    ),
-    "a quotation that is not closed": (
-        "a.csv",
-        'id,text\n1,"a\n2,b\n',
-        "a quotation mark is never closed",
-    ),
-    "a quotation that goes on": ("a.csv", 'id,text\n1,"a" b\n2,c\n', "',' expected after '\"'"),
-    "only the line that says what separates": (
-        "a.csv",
-        "sep=;\n",
-        "must hold rows with text, got none",
-    ),
-    "a row without a tab": ("a.tsv", "1\ta\n2 b\n3\tc\n", "line 2 has 1"),
-    "many more tabs": (
-        "a.tsv",
-        "1\ta\n2\tb\tc\td\te\n3\tf\n",
-        "2 fields with tabs between them, as most do, but line 2 has 5",
-    ),
-    "commas in a TSV": (
-        "a.tsv",
-        "id,text\n1,cats\n",
-        "must have tabs between its values, but has commas: rename it",
-    ),
-    "bars in a TSV": (
-        "a.tsv",
-        "id|text\n1|cats\n2|dogs\n",
-        "must have tabs between its values, but has bars: rename it",
-    ),
-    "a broken line": (
-        "a.jsonl",
-        '{"text": "a"}\n{"text": "b"\n',
-        "line 2 of 'a.jsonl' must be an object or a string in JSON",
-    ),
-    "a number": (
-        "a.jsonl",
-        '\n{"text": "a"}\n3\n',
-        "line 3 of 'a.jsonl' must be an object or a string in JSON, got a number",
-    ),
-    "an array": (
-        "a.jsonl",
-        '[{"text": "a"}]\n',
-        "line 1 of 'a.jsonl' must be an object or a string in JSON, got an array",
-    ),
-    "a JSON file of many lines": (
-        "a.jsonl",
-        '[\n  {"text": "a"}\n]\n',
-        "line 1 of 'a.jsonl' must be",
-    ),
-    "a number that Python refuses": ("a.jsonl", "9" * 5000, "line 1 of 'a.jsonl' must be"),
-    "brackets without an end": ("a.jsonl", "[" * 200_000, "line 1 of 'a.jsonl' must be"),
-    "half a character": (
-        "a.jsonl",
-        '{"text": "\\ud83d"}\n',
-        "line 1 of 'a.jsonl' must be valid Unicode",
-    ),
-    "objects without keys": ("a.jsonl", "{}\n{}\n", "must hold objects with keys, got none"),
-    **{
-        f"the names of the columns alone: {text!r}": (
-            name,
-            text,
-            f"{name!r} must hold rows below the names of its columns, got none",
-        )
-        for name, text in [
-            *(("a.csv", "id,text\n"), ("a.csv", "id , text"), ("a.csv", "text\n")),
-            *(("a.csv", "sep=;\n_id;title;text;year\n"), ("a.tsv", "pid\tpassage\n\n")),
-        ]
+    "bad.pdf": {
+        "a PDF": (b"%PDF", "Can't open bad.pdf. Use .txt, .md, .csv, .tsv or .jsonl"),
     },
-    "blank texts": ("a.jsonl", '{"id": "1", "text": " "}\n', "its only row is blank there"),
-    "a table of empty quotations": ("a.csv", '"",""\n""\n', "must hold rows with text, got none"),
-    "a blank table": ("a.csv", " \n", "'a.csv' must hold text, but is blank"),
+    "bad.csv": {
+        "a renamed PDF": (b"%PDF-1.7\n", "'bad.csv' must be a text file, but is a PDF file"),
+    },
+    "a.csv": {
+        "the names of the columns alone, 1": ("id,text\n", NO_ROWS),
+        "the names of the columns alone, 2": ("id , text", NO_ROWS),
+        "the names of the columns alone, 3": ("text\n", NO_ROWS),
+        "the names of the columns alone, 4": ("sep=;\n_id;title;text;year\n", NO_ROWS),
+        "an older encoding": (b"id,text\n1,caf\xe9\n", "byte 14 is neither: save it as UTF-8"),
+        "unquoted commas": (
+            "id,text\n1,a, b\n2,c, d, e\n",
+            "the first, 2, but the row that ends in line 2 has 3",
+        ),
+        "the same with blanks": (
+            "id, text\n1, a, b\n2, c, d, e\n",
+            "the row that ends in line 2 has 3",
+        ),
+        "the same below the line that says what separates": (
+            "sep=;\nid;text\n1;a;b\n",
+            "the row that ends in line 3 has 3",
+        ),
+        "a quotation that is not closed": (
+            'id,text\n1,"a\n2,b\n',
+            "a quotation mark is never closed",
+        ),
+        "a quotation that goes on": ('id,text\n1,"a" b\n2,c\n', "',' expected after '\"'"),
+        "only the line that says what separates": ("sep=;\n", "must hold rows with text, got none"),
+        "a table of empty quotations": ('"",""\n""\n', "must hold rows with text, got none"),
+        "a blank table": (" \n", "'a.csv' must hold text, but is blank"),
+    },
+    "a.tsv": {
+        "the names of the columns alone, 1": ("pid\tpassage\n\n", NO_ROWS),
+        "a row without a tab": ("1\ta\n2 b\n3\tc\n", "line 2 has 1"),
+        "many more tabs": (
+            "1\ta\n2\tb\tc\td\te\n3\tf\n",
+            "2 fields with tabs between them, as most do, but line 2 has 5",
+        ),
+        "commas in a TSV": (
+            "id,text\n1,cats\n",
+            "must have tabs between its values, but has commas: rename it",
+        ),
+        "bars in a TSV": (
+            "id|text\n1|cats\n2|dogs\n",
+            "must have tabs between its values, but has bars: rename it",
+        ),
+    },
+    "a.jsonl": {
+        "a broken line": (
+            '{"text": "a"}\n{"text": "b"\n',
+            "line 2 of 'a.jsonl' must be an object or a string in JSON",
+        ),
+        "a number": (
+            '\n{"text": "a"}\n3\n',
+            "line 3 of 'a.jsonl' must be an object or a string in JSON, got a number",
+        ),
+        "an array": (
+            '[{"text": "a"}]\n',
+            "line 1 of 'a.jsonl' must be an object or a string in JSON, got an array",
+        ),
+        "a JSON file of many lines": ('[\n  {"text": "a"}\n]\n', "line 1 of 'a.jsonl' must be"),
+        "a number that Python refuses": ("9" * 5000, "line 1 of 'a.jsonl' must be"),
+        "brackets without an end": ("[" * 200_000, "line 1 of 'a.jsonl' must be"),
+        "half a character": ('{"text": "\\ud83d"}\n', "line 1 of 'a.jsonl' must be valid Unicode"),
+        "objects without keys": ("{}\n{}\n", "must hold objects with keys, got none"),
+        "blank texts": ('{"id": "1", "text": " "}\n', "its only row is blank there"),
+    },
 }
 
 
@@ -356,11 +295,12 @@ def refusal(name, data):
 
 
 def test_other_files_are_refused_in_one_sentence():
-    for what, (name, content, sentence) in REFUSED.items():
-        data = content.encode() if isinstance(content, str) else content
-        said = refusal(name, data)
-        assert sentence in said, what
-        assert "\n" not in said, what
+    for name, files in REFUSED.items():
+        for what, (content, sentence) in files.items():
+            data = content.encode() if isinstance(content, str) else content
+            said = refusal(name, data)
+            assert sentence in said, what
+            assert "\n" not in said, what
 
 
 @given(st.text(alphabet='a1|-\n\r,;\t"`: .{}[]=\\'), st.sampled_from(["csv", "tsv", "jsonl", "md"]))

@@ -12,28 +12,23 @@ from tests.tiny_checkpoints.damage import (
     reshape_weight,
     shard_weights,
     truncate_weights,
-    weight_names,
 )
 from tests.tiny_checkpoints.derived import both_layouts, stale_modules_json, without_modules_json
-from tests.tiny_checkpoints.random_weights import DIM, HIDDEN
+from tests.tiny_checkpoints.random_weights import HIDDEN
 from tests.tiny_checkpoints.reference import (
     TEXTS,
     TYPED_SPECIALS,
-    ReferenceRows,
     expansion_rows,
     reference_rows,
 )
-from tests.tiny_checkpoints.writing import FAMILIES, FORMATS, Settings, make_checkpoint
+from tests.tiny_checkpoints.writing import FAMILIES, FORMATS, make_checkpoint
 
 __all__ = [
-    "DIM",
     "FAMILIES",
     "FORMATS",
     "HIDDEN",
     "TEXTS",
     "TYPED_SPECIALS",
-    "ReferenceRows",
-    "Settings",
     "auto_map_to_local_module",
     "both_layouts",
     "drop_projection",
@@ -48,6 +43,5 @@ __all__ = [
     "shard_weights",
     "stale_modules_json",
     "truncate_weights",
-    "weight_names",
     "without_modules_json",
 ]

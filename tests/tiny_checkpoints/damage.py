@@ -17,11 +17,6 @@ from tests.tiny_checkpoints.writing import write_json
 WEIGHTS = "model.safetensors"
 
 
-def weight_names(folder: Path, file: str = WEIGHTS) -> list[str]:
-    """Names of the tensors in a weight file."""
-    return sorted(load_file(folder / file))
-
-
 def rename_weight(folder: Path, old: str, new: str, file: str = WEIGHTS) -> Path:
     """Give a tensor another name, so that one is missing and one is unexpected."""
     return _rewrite(folder, file, lambda weights: weights | {new: weights.pop(old)})
@@ -48,7 +43,7 @@ def reshape_weight(folder: Path, name: str, file: str = WEIGHTS) -> Path:
 
 def drop_projection(folder: Path) -> Path:
     """Take every projection out: the tensor of Stanford's layout, the modules of the others'."""
-    if (folder / WEIGHTS).exists() and "linear.weight" in weight_names(folder):
+    if (folder / WEIGHTS).exists() and "linear.weight" in load_file(folder / WEIGHTS):
         drop_weight(folder, "linear.weight")
     if (folder / "modules.json").exists():
         modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))

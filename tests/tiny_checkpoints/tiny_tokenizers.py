@@ -7,6 +7,7 @@ import math
 import string
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from tokenizers import (
     AddedToken,
@@ -68,17 +69,20 @@ VOCABULARY_MARKERS = {
 }
 
 
+_AS_BERT: dict[str, Any] = {
+    "model_max_length": 512,
+    **{"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"},
+}
+
+
 def new_tokenizer(family: str) -> PreTrainedTokenizerFast:
     """A tokeniser of the family, the caller's own to change."""
-    return copy.deepcopy(_kept_tokenizer(family))
+    return copy.deepcopy(_trained(family))
 
 
-def train_tokenizer(family: str) -> PreTrainedTokenizerFast:
-    """Train a tokeniser of the family, the same one each time."""
+@cache
+def _trained(family: str) -> PreTrainedTokenizerFast:
     return _TRAINERS[family]()
-
-
-_kept_tokenizer = cache(train_tokenizer)
 
 
 def _wordpiece() -> PreTrainedTokenizerFast:
@@ -95,12 +99,8 @@ def _wordpiece() -> PreTrainedTokenizerFast:
     tokenizer.post_processor = _template(tokenizer, "[CLS]", "[SEP]")
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
-        model_max_length=512,
-        pad_token="[PAD]",
-        unk_token="[UNK]",
-        cls_token="[CLS]",
-        sep_token="[SEP]",
         mask_token="[MASK]",
+        **_AS_BERT,
     )
 
 
@@ -110,13 +110,9 @@ def _byte_bpe() -> PreTrainedTokenizerFast:
     tokenizer.post_processor = _template(tokenizer, "[CLS]", "[SEP]")
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
-        model_max_length=512,
         model_input_names=["input_ids", "attention_mask"],
-        pad_token="[PAD]",
-        unk_token="[UNK]",
-        cls_token="[CLS]",
-        sep_token="[SEP]",
         mask_token=AddedToken("[MASK]", lstrip=True, normalized=False, special=True),
+        **_AS_BERT,
     )
 
 

@@ -65,13 +65,7 @@ class Settings:
 
 
 def make_checkpoint(folder: Path, format: str, family: str, **settings: Any) -> Path:
-    """Write a checkpoint into ``folder`` and return it; the same bytes for the same arguments.
-
-    Raises
-    ------
-    ValueError
-        If the format cannot express the settings.
-    """
+    """Write a checkpoint into ``folder`` and return it; the same bytes for the same arguments."""
     chosen = Settings(**settings)
     folder.mkdir(parents=True, exist_ok=True)
     with torch.random.fork_rng(devices=[]):
@@ -81,10 +75,6 @@ def make_checkpoint(folder: Path, format: str, family: str, **settings: Any) -> 
 
 
 def _write_stanford(folder: Path, family: str, settings: Settings) -> None:
-    _refuse("stanford", settings, query_expansion="fixed", prompts={}, dense="single")
-    _refuse("stanford", settings, expansion_length=None)
-    if settings.skiplist not in ((), tuple(string.punctuation)):
-        raise ValueError(f"stanford skips punctuation or nothing, got {settings.skiplist}")
     markers = settings.markers or VOCABULARY_MARKERS[family]
     tokenizer = new_tokenizer(family)
     tokenizer.add_tokens([marker for marker in markers if marker not in tokenizer.get_vocab()])
@@ -114,9 +104,6 @@ def _write_stanford(folder: Path, family: str, settings: Settings) -> None:
 
 
 def _write_pylate(folder: Path, family: str, settings: Settings) -> None:
-    if settings.query_expansion == "min":
-        raise ValueError("pylate expands to a fixed length or not at all, got 'min'")
-    _refuse("pylate", settings, expansion_length=None)
     markers = ("[Q] ", "[D] ") if settings.markers is None else settings.markers
     tokenizer = new_tokenizer(family)
     # PyLate adds plain tokens, so a normaliser that lower-cases would never find them in a text,
@@ -197,12 +184,6 @@ def _write_sentence_transformers(folder: Path, family: str, settings: Settings) 
         ]
         model = MultiVectorEncoder(modules=modules, prompts=prompts, device="cpu")
         model.save_pretrained(str(folder), create_model_card=False)
-
-
-def _refuse(format: str, settings: Settings, **only: Any) -> None:
-    for name, value in only.items():
-        if getattr(settings, name) != value:
-            raise ValueError(f"{format} has {name} {value!r} only, got {getattr(settings, name)!r}")
 
 
 def write_modules(folder: Path, modules: list[tuple[str, str]]) -> None:

@@ -85,19 +85,19 @@ def test_weights_with_another_digest_are_refused(tmp_path, monkeypatch):
         load_encoder()
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
+def test_settings_that_cannot_be_are_refused():
+    for arguments, message in (
         ({"layers": ()}, r"layers must name one or more of 0 to 6, got \(\)"),
         ({"layers": (7,)}, r"layers must name one or more of 0 to 6, got \(7,\)"),
         ({"layers": (3, 3)}, "layers must name each layer once"),
         ({"device": "nope"}, "device must be one this PyTorch can use, got 'nope'"),
         ({"dtype": "int8"}, "dtype must be one of float32, bfloat16, float16, got 'int8'"),
-    ],
-)
-def test_settings_that_cannot_be_are_refused(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        load_encoder(**arguments)
+        ({"query_length": 2}, "query_length must be at least 3, got 2"),
+        ({"document_length": 2}, "document_length must be at least 3, got 2"),
+        ({"revision": "x"}, "revision must be left out"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            load_encoder(**arguments)
 
 
 def test_loading_shows_no_progress_bar_and_leaves_the_setting_alone(capfd):

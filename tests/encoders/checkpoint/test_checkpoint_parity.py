@@ -122,6 +122,13 @@ def assert_same_rows(loaded, text):
     assert filled_up == expansion_rows(loaded.reference, text).tolist(), text
 
 
+def differ(one, other):
+    """Whether two readings of a text by the reference differ in anything."""
+    if len(one.ids) != len(other.ids) or (one.scored != other.scored).any():
+        return True
+    return bool(np.abs(one.vectors - other.vectors).max() > 0.01)
+
+
 def assert_same_explanation(loaded, query, document):
     explanation = ce.explain(query, document, loaded.encoder)
     model = loaded.reference
@@ -144,6 +151,16 @@ def checkpoint(folder, format, family, **settings):
     return Loaded(make_checkpoint(folder / f"{format}-{family}", format, family, **settings))
 
 
+def test_a_checkpoint_of_the_tests_shows_what_a_wrong_reading_would_change(plain):
+    document, query = plain.expected(TEXTS[2], "document"), plain.expected(TEXTS[0], "query")
+    assert not document.scored.all()
+    assert query.scored.all()
+    assert 15 < expansion_rows(plain.reference, TEXTS[0]).sum() < 28
+    cosines = document.vectors @ document.vectors.T
+    assert np.sort(cosines)[:, -2].max() < 0.999
+    assert np.ptp(cosines) > 0.3
+
+
 def test_ids_scored_flags_and_vectors_are_those_of_the_reference(plain):
     check_each(TEXTS, lambda text: assert_same_rows(plain, text))
 
@@ -158,6 +175,11 @@ def test_a_variant_is_as_the_reference(name, tmp_path):
 
     def check(case):
         loaded = checkpoint(tmp_path, *case, **settings)
+        usual = Loaded(make_checkpoint(tmp_path / "usual" / "-".join(case), *case))
+        assert any(
+            differ(loaded.expected(text, side), usual.expected(text, side))
+            for text, side in product(SOME_TEXTS, SIDES)
+        ), "the variant changes nothing that is read"
         check_each(SOME_TEXTS, lambda text: assert_same_rows(loaded, text))
         assert_same_explanation(loaded, *PAIRS[0])
 

@@ -13,11 +13,11 @@ from transformers import AutoTokenizer
 
 import colbert_explain as ce
 from colbert_explain import encoders
-from colbert_explain.cli import main
 from tests.changed_checkpoints import (
     INPUTS,
     SOON,
     content,
+    edit,
     in_tokenizer,
     refusal,
     said_of,
@@ -25,7 +25,6 @@ from tests.changed_checkpoints import (
     whole,
     with_rows,
 )
-from tests.encoders.checkpoint.test_load import edit
 from tests.tiny_checkpoints import (
     FAMILIES,
     FORMATS,
@@ -78,19 +77,6 @@ def test_tokens_that_were_added_beyond_the_embedding_are_refused(refusal):
         ("an id in added_tokens.json", content("added_tokens.json", '{"[X]": 9999}')),
     ):
         assert "tokeniser and embedding must fit together" in refusal(change), label
-
-
-def test_the_doctor_prints_the_sentence(whole, tmp_path, monkeypatch, capsys):
-    folder = shutil.copytree(whole("stanford"), tmp_path / "m")
-    with_rows(-20)(folder)
-    monkeypatch.setattr("sys.argv", ["colbert-explain", "doctor", str(folder)])
-    capsys.readouterr()
-    with pytest.raises(SystemExit) as stop:
-        main()
-    shown = capsys.readouterr()
-    assert (stop.value.code, shown.out) == (1, "")
-    assert shown.err.startswith("Error: tokeniser and embedding must fit together")
-    assert len(shown.err.splitlines()) == 1
 
 
 # --- what would take no end

@@ -1,23 +1,31 @@
-import json
 import logging
 import re
 import shutil
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 import colbert_explain as ce
 from colbert_explain.encoders.jina_bert.model import JinaBertModel
 from colbert_explain.encoders.windows import plan_windows
+from tests.changed_checkpoints import (
+    FORMAT,
+    JINA,
+    edit,
+    in_json,
+    jina_checkpoint,
+    refusal,
+    setting,
+    whole,
+)
 from tests.tiny_checkpoints import (
+    FORMATS,
     auto_map_to_local_module,
-    both_layouts,
     drop_projection,
     drop_weight,
     hostile_pickle,
@@ -28,30 +36,14 @@ from tests.tiny_checkpoints import (
     shard_weights,
     truncate_weights,
 )
-from tests.tiny_checkpoints.tiny_tokenizers import new_tokenizer
 
-JINA = Path(__file__).parents[2] / "data" / "jinabert" / "h12l2"
+__all__ = ["refusal", "whole"]  # fixtures
+
 LONG = " ".join(f"Elephants eat {i * 7} kg of grass in place {i}." for i in range(900))
 
 
 def stanford(folder, family="wordpiece", **settings):
     return make_checkpoint(folder / "m", "stanford", family, **settings)
-
-
-def jina_checkpoint(folder, **changes):
-    """The reference checkpoint with a tokeniser: the fixture has none, its inputs are ids."""
-    folder.mkdir(exist_ok=True)
-    for name in ("config.json", "artifact.metadata", "model.safetensors"):
-        shutil.copy(JINA / name, folder / name)
-    new_tokenizer("wordpiece").save_pretrained(folder)
-    return edit(folder / "config.json", **changes)
-
-
-def edit(path, **changes):
-    """Set keys of a JSON file, or take those away that are to be ``...``."""
-    content = json.loads(path.read_text()) | changes
-    path.write_text(json.dumps({k: v for k, v in content.items() if v is not ...}))
-    return path.parent
 
 
 def by_hand(encoder, ids, side="document"):
@@ -104,40 +96,32 @@ def test_markers_have_the_names_that_colbert_gives_them(tmp_path):
     assert [(t.text, t.piece) for t in tokens if t.role == "marker"] == [("[Q]", "[unused0]")]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"query_length": 600}, "query_length must be at most 512"),
-        ({"query_length": 0}, "query_length must be a positive whole number, got 0"),
-        ({"document_length": 3}, "document_length must be at least 4, got 3"),
-        ({"skiplist": "abc"}, "skiplist must be a list of words, got 'abc'"),
-        ({"query_expansion": "max"}, "query_expansion must be 'fixed', 'min' or False, got 'max'"),
-        (
-            {"expansion_token": "no such"},
-            "expansion_token must be a token of this model, got 'no such'",
-        ),
-        ({"layers": (6,)}, "layers must be left out for .*, got \\(6,\\)"),
-        ({"dtype": "int8"}, "dtype must be one of float32"),
-        ({"device": "cuda:99"}, "device must be one this PyTorch can use, got 'cuda:99'"),
-        ({"revision": "main"}, "revision must be left out for a folder, got 'main'"),
-    ],
-)
-@pytest.mark.usefixtures("unchecked")
-def test_an_argument_out_of_range_is_refused(tmp_path, arguments, message):
-    with pytest.raises(ValueError, match=message):
-        ce.load_encoder(stanford(tmp_path), **arguments)
+def test_an_argument_out_of_range_is_refused(tmp_path):
+    folder = stanford(tmp_path)
+    for argument, value, message in (
+        ("query_length", 600, "must be at most 512"),
+        ("query_length", 0, "must be a positive whole number, got 0"),
+        ("document_length", 3, "must be at least 4, got 3"),
+        ("skiplist", "abc", "must be a list of words, got 'abc'"),
+        ("query_expansion", "max", "must be 'fixed', 'min' or False, got 'max'"),
+        ("expansion_token", "no such", "must be a token of this model, got 'no such'"),
+        ("layers", (6,), r"must be left out for .*, got \(6,\)"),
+        ("dtype", "int8", "must be one of float32"),
+        ("device", "cuda:99", "must be one this PyTorch can use, got 'cuda:99'"),
+        ("revision", "main", "must be left out for a folder, got 'main'"),
+    ):
+        with pytest.raises(ValueError, match=f"{argument} {message}"):
+            ce.load_encoder(folder, **{argument: value})
 
 
-@pytest.mark.parametrize(
-    "argument",
-    [{"query_marker": "[Q]"}, {"query_expansion": False}, {"skiplist": []}, {"query_prompt": ""}],
-    ids=str,
-)
-def test_what_belongs_to_a_checkpoint_is_refused_for_the_bundled_encoder(argument):
-    ((name, value),) = argument.items()
-    message = f"{name} must be left out for the bundled encoder, got {value!r}"
-    with pytest.raises(ValueError, match=re.escape(message)):
-        ce.load_encoder(**argument)
+def test_what_belongs_to_a_checkpoint_is_refused_for_the_bundled_encoder():
+    for name, value in (
+        *(("query_marker", "[Q]"), ("query_expansion", False)),
+        *(("skiplist", []), ("query_prompt", "")),
+    ):
+        message = f"{name} must be left out for the bundled encoder, got {value!r}"
+        with pytest.raises(ValueError, match=re.escape(message)):
+            ce.load_encoder(**{name: value})
 
 
 def test_bfloat16_stays_near(tmp_path):
@@ -183,73 +167,69 @@ def test_a_missing_renamed_or_reshaped_weight_is_named(tmp_path, format, name):
         ce.load_encoder(damaged(drop_weight))
     with pytest.raises(ce.CheckpointError, match=f"{name} must have shape .* got"):
         ce.load_encoder(damaged(reshape_weight))
-    with pytest.raises(ce.CheckpointError) as refusal:
+    with pytest.raises(ce.CheckpointError, match=f"{name} is missing.*_x is unexpected"):
         ce.load_encoder(damaged(rename_weight, full.replace("layer.1", "layer.9") + "_x"))
-    assert f"{name} is missing" in str(refusal.value)
-    assert "_x is unexpected" in str(refusal.value)
 
 
-@pytest.mark.parametrize("format", ["stanford", "pylate", "sentence_transformers"])
-def test_a_checkpoint_without_projection_is_refused(tmp_path, format):
-    folder = drop_projection(make_checkpoint(tmp_path / "m", format, "wordpiece"))
-    with pytest.raises(ce.CheckpointError, match="must hold a trained projection"):
-        ce.load_encoder(folder)
+def lose_a_shard(folder):
+    next(shard_weights(folder).glob("model-00002*")).unlink()
 
 
-def test_a_sentence_encoder_with_a_dense_head_is_refused(tmp_path):
-    folder = make_checkpoint(tmp_path / "m", "pylate", "wordpiece")
-    edit(folder / "config_sentence_transformers.json", model_type=..., query_prefix=...)
-    with pytest.raises(ce.CheckpointError, match="is a sentence encoder"):
-        ce.load_encoder(folder)
-
-
-@pytest.mark.parametrize("format", ["stanford", "pylate"])
-def test_pickled_weights_are_refused_with_the_way_out(tmp_path, format):
-    folder = pickle_only(make_checkpoint(tmp_path / "m", format, "wordpiece"))
-    with pytest.raises(ce.CheckpointError, match=r"pickle only .*weights_only=True"):
-        ce.load_encoder(folder)
-
-
-@pytest.mark.parametrize("format", ["stanford", "pylate"])
-def test_a_damaged_weight_file_is_refused(tmp_path, format):
-    folder = truncate_weights(make_checkpoint(tmp_path / "m", format, "wordpiece"))
-    with pytest.raises(ce.CheckpointError, match=r"model.safetensors must be a whole safetensors"):
-        ce.load_encoder(folder)
-
-
-def test_a_lost_shard_is_refused(tmp_path):
-    folder = shard_weights(stanford(tmp_path))
-    next(folder.glob("model-00002*")).unlink()
-    with pytest.raises(ce.CheckpointError, match=r"must list files that exist, got .*00002"):
-        ce.load_encoder(folder)
-
-
-def test_weights_that_are_no_numbers_are_refused(tmp_path):
-    from safetensors.torch import save_file
-
-    folder = stanford(tmp_path)
-    weights = {
-        name: weight.clone() for name, weight in load_file(folder / "model.safetensors").items()
-    }
+def put_what_is_no_number(folder):
+    weights = {k: v.clone() for k, v in load_file(folder / "model.safetensors").items()}
     weights["linear.weight"][0, 0] = float("nan")
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-    with pytest.raises(ce.CheckpointError, match="not finite"):
-        ce.load_encoder(folder)
+    save_file(weights, folder / "model.safetensors", FORMAT)
 
 
-@pytest.mark.parametrize(
-    ("file", "changes", "message"),
-    [
-        ("artifact.metadata", {"similarity": "l2"}, "got l2.*similarity='cosine'"),
-        ("artifact.metadata", {"doc_maxlen": "long"}, "document_length \\(in artifact.metadata\\)"),
-        ("config.json", {"model_type": "nobody_knows"}, "knows, got model_type 'nobody_knows'"),
-        ("config.json", {"position_embedding_type": "alibi"}, "must be 'absolute'.*got 'alibi'"),
-        ("config.json", {"vocab_size": 3}, "word_embeddings.weight must have shape"),
-    ],
+def cut_short(file):
+    return lambda folder: (folder / file).write_text((folder / file).read_text()[:40])
+
+
+def rename_a_weight_of_jina_bert(folder):
+    rename_weight(folder, "bert.encoder.layer.0.mlp.wo.weight", "bert.other")
+
+
+def lead_out(modules):
+    modules[1]["path"] = "../elsewhere"
+
+
+def add_a_step(modules):
+    modules.append({"idx": 4, "name": "4", "path": "", "type": "my_code.Sharpen"})
+
+
+STANFORD, PYLATE, NATIVE = FORMATS
+PIPELINE, DENSE = "config_sentence_transformers.json", "1_Dense/config.json"
+#: What is changed in a checkpoint, of which formats, and what is said of it.
+REFUSED = (
+    (drop_projection, (*FORMATS, "jina"), "must hold a trained projection"),
+    (pickle_only, FORMATS, r"pickle only .*weights_only=True"),
+    (truncate_weights, (STANFORD, PYLATE), "model.safetensors must be a whole safetensors"),
+    (lose_a_shard, (STANFORD,), "must list files that exist, got .*00002"),
+    (put_what_is_no_number, (STANFORD,), "not finite"),
+    (cut_short("config.json"), (STANFORD,), "damaged|cannot|must"),
+    (cut_short("artifact.metadata"), (STANFORD,), "damaged|cannot|must"),
+    (cut_short("tokenizer.json"), (STANFORD,), "damaged|cannot|must"),
+    (setting("artifact.metadata", similarity="l2"), (STANFORD,), "got l2.*similarity='cosine'"),
+    (setting("config.json", model_type="new"), (STANFORD,), "knows, got model_type 'new'"),
+    (setting("config.json", position_embedding_type="x"), (STANFORD,), "'absolute'.*got 'x'"),
+    (setting("config.json", vocab_size=3), (STANFORD,), "word_embeddings.weight must have shape"),
+    (setting(PIPELINE, model_type=..., query_prefix=...), (PYLATE,), "is a sentence encoder"),
+    (setting(DENSE, activation_function="os.system"), (PYLATE,), "of torch.nn's, got 'os.system'"),
+    (in_json("modules.json", lead_out), (PYLATE,), "inside the checkpoint, got '../elsewhere'"),
+    (in_json("modules.json", add_a_step), (NATIVE,), "got my_code.Sharpen.*never run"),
+    # JinaBERT is never read as a plain BERT.
+    (setting("config.json", auto_map=...), ("jina",), "got 'alibi'"),
+    (setting("config.json", position_embedding_type=...), ("jina",), "is missing"),
+    (setting("config.json", position_embedding_type="absolute"), ("jina",), "is missing"),
+    (rename_a_weight_of_jina_bert, ("jina",), "wo.weight is missing; bert.other is unexpected"),
 )
-def test_what_a_file_says_wrongly_is_refused(tmp_path, file, changes, message):
-    with pytest.raises(ce.CheckpointError, match=message):
-        ce.load_encoder(edit(stanford(tmp_path) / file, **changes))
+
+
+def test_what_is_no_whole_and_known_checkpoint_is_refused_with_the_reason(refusal):
+    for change, formats, says in REFUSED:
+        for format in formats:
+            sentence = refusal(change, format)
+            assert re.search(says, sentence), f"{format}: {says!r} is not in {sentence!r}"
 
 
 def test_l2_is_explained_by_cosines_on_demand(tmp_path):
@@ -258,39 +238,6 @@ def test_l2_is_explained_by_cosines_on_demand(tmp_path):
     edit(folder / "artifact.metadata", similarity="l2")
     asked = ce.explain("Elephants", "eat grass", ce.load_encoder(folder, similarity="cosine"))
     assert asked.score == cosine.score
-
-
-@pytest.mark.parametrize("file", ["config.json", "artifact.metadata", "tokenizer.json"])
-def test_a_file_cut_short_is_refused(tmp_path, file):
-    path = stanford(tmp_path) / file
-    path.write_text(path.read_text()[:40])
-    with pytest.raises(ce.CheckpointError, match=r"damaged|cannot|must"):
-        ce.load_encoder(path.parent)
-
-
-def test_a_step_that_is_not_known_is_refused(tmp_path):
-    folder = make_checkpoint(tmp_path / "m", "sentence_transformers", "wordpiece")
-    modules = json.loads((folder / "modules.json").read_text())
-    modules.append({"idx": 4, "name": "4", "path": "", "type": "my_code.Sharpen"})
-    (folder / "modules.json").write_text(json.dumps(modules))
-    with pytest.raises(ce.CheckpointError, match=r"got my_code.Sharpen.*never run"):
-        ce.load_encoder(folder)
-
-
-def test_an_activation_from_elsewhere_is_refused(tmp_path):
-    folder = make_checkpoint(tmp_path / "m", "pylate", "wordpiece")
-    edit(folder / "1_Dense" / "config.json", activation_function="os.system")
-    with pytest.raises(ce.CheckpointError, match=r"one of torch.nn's, got 'os.system'"):
-        ce.load_encoder(folder)
-
-
-def test_a_folder_that_leads_out_of_the_checkpoint_is_refused(tmp_path):
-    folder = make_checkpoint(tmp_path / "m", "pylate", "wordpiece")
-    modules = json.loads((folder / "modules.json").read_text())
-    modules[1]["path"] = "../elsewhere"
-    (folder / "modules.json").write_text(json.dumps(modules))
-    with pytest.raises(ce.CheckpointError, match=r"inside the checkpoint, got '../elsewhere'"):
-        ce.load_encoder(folder)
 
 
 # --- nothing in a checkpoint is run
@@ -338,50 +285,6 @@ def test_the_reference_checkpoint_of_jina_bert_uses_our_module(tmp_path):
     np.testing.assert_allclose(
         by_hand(encoder, ids), expected["short.token_vectors"][0].numpy(), rtol=0, atol=2e-5
     )
-
-
-@pytest.mark.parametrize("model_type", ["bert", "roberta", "distilbert", "jina_bert", "anything"])
-def test_jina_bert_is_known_whatever_its_model_type_claims(tmp_path, model_type):
-    encoder = ce.load_encoder(jina_checkpoint(tmp_path / "jina", model_type=model_type))
-    assert type(encoder.model[0].model) is JinaBertModel
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"auto_map": ...},
-        {"position_embedding_type": ...},
-        {"position_embedding_type": "absolute"},
-        {"auto_map": ..., "position_embedding_type": ...},
-    ],
-)
-def test_jina_bert_is_never_read_as_a_plain_bert(tmp_path, changes):
-    with pytest.raises(ce.CheckpointError, match=r"is missing|got 'alibi'"):
-        ce.load_encoder(jina_checkpoint(tmp_path / "jina", **changes))
-
-
-@pytest.mark.parametrize(
-    ("damage", "message"),
-    [
-        (
-            lambda f, n: rename_weight(f, n, "bert.other"),
-            "{0} is missing; bert.other is unexpected",
-        ),
-        (drop_weight, "{0} is missing"),
-        (reshape_weight, "{0} must have shape"),
-    ],
-)
-def test_a_damaged_jina_bert_is_refused_with_the_names(tmp_path, damage, message):
-    name = "bert.encoder.layer.0.mlp.wo.weight"
-    folder = damage(jina_checkpoint(tmp_path / "jina"), name)
-    with pytest.raises(ce.CheckpointError, match=message.format(name)):
-        ce.load_encoder(folder)
-
-
-def test_a_jina_bert_without_projection_is_refused(tmp_path):
-    folder = drop_projection(jina_checkpoint(tmp_path / "jina"))
-    with pytest.raises(ce.CheckpointError, match="must hold a trained projection"):
-        ce.load_encoder(folder)
 
 
 def test_jina_bert_reads_a_long_document_in_one_pass(tmp_path):
@@ -453,12 +356,3 @@ def test_provenance_says_what_was_loaded_and_how_texts_were_read(tmp_path):
     assert ce.load_explanation(tmp_path / "x.json").provenance == x.provenance
     other = ce.load_encoder(make_checkpoint(tmp_path / "n", "stanford", "wordpiece", seed=1))
     assert other.provenance.sha256 != x.provenance.sha256
-
-
-def test_two_layouts_that_agree_are_read_alike(tmp_path):
-    both = ce.load_encoder(both_layouts(tmp_path / "both"))
-    alone = ce.load_encoder(stanford(tmp_path))
-    one, other = (e.embed_document("Elephants eat grass!") for e in (both, alone))
-    assert [t.id for t in one.tokens] == [t.id for t in other.tokens]
-    np.testing.assert_allclose(one.vectors, other.vectors, atol=1e-6)
-    assert any("also has Stanford's format" in warning for warning in both.warnings)

@@ -12,11 +12,11 @@ import colbert_explain as ce
 from tests.changed_checkpoints import (
     FORMAT,
     content,
+    edit,
     refusal,
     said_of,
     whole,
 )
-from tests.encoders.checkpoint.test_load import edit
 from tests.tiny_checkpoints import (
     HIDDEN,
     drop_projection,

@@ -75,12 +75,6 @@ def test_what_is_neither_a_folder_nor_an_id_is_refused(hub, name):
     assert hub.asked is None
 
 
-def test_a_file_is_no_checkpoint(tmp_path, hub):
-    (tmp_path / "model.safetensors").touch()
-    with pytest.raises(CheckpointError, match="which is a file"):
-        find_repository(tmp_path / "model.safetensors")
-
-
 def test_the_hub_is_not_asked_where_there_is_no_network(monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(CheckpointError, match="nor in the cache of this computer"):
