@@ -19,7 +19,7 @@ from colbert_explain.app.passage_list import PassageList
 from colbert_explain.app.ranked_documents import RankedDocuments
 from colbert_explain.app.result_bar import ResultBar
 from colbert_explain.app.section_tabs import SectionTabs, section_panel
-from colbert_explain.app.text_selection import boxed_tokens, passage_at, picked_pair
+from colbert_explain.app.text_selection import passage_at, picked_pair
 from colbert_explain.app.what_if_panel import WhatIfPanel
 from colbert_explain.explanation import Explanation
 from colbert_explain.views import (
@@ -74,7 +74,7 @@ class ResultsPanel(PageBox):
         self.tabs = SectionTabs(selected="text")
         self._score = PageHtml()
         self._plain_text, self._compared, self._placed = "", False, False
-        self._boxed: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
+        self._boxed = [frozenset[int](), frozenset[int]()]
         self._listed: tuple[Any, ...] = ()
         self.tabs.observe(lambda _: self._fill_selected(), names="selected")
         self.add_class("ce-results")
@@ -140,11 +140,12 @@ class ResultsPanel(PageBox):
         x = explanation
         title = "" if ranking is None else self.ranked.title(ranking, position)
         score = notices(x, title=title, summary=summary_sentences(x))
-        text, passages = highlight(x)._repr_html_(), passage_rows(x)
+        text, *boxed = highlight(x).html_and_boxes()
+        passages = passage_rows(x)
         self.heatmap.show(x, figure, options)
         self._score.value, self.explanation, self.pinned = score, x, None
         self.text.html = self._plain_text = text
-        self._boxed = boxed_tokens(text)
+        self._boxed = boxed
         self.passages.passages, self.passages.picked = passages, -1
         self.ranked.show(ranking, position)
         self.export.show(x, ranking, position)

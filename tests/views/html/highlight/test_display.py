@@ -271,6 +271,21 @@ def test_tokens_without_text_are_counted_with_their_share():
     assert html.count("ce-chip ce-special") == 2  # [CLS] and [SEP]
 
 
+def test_the_boxes_of_both_texts_are_named_beside_the_html(toy_encoder):
+    x = explain("cats eat, fish eat", "dogs eat fish and eat", toy_encoder)
+    html, query, document = highlight(x).html_and_boxes()
+    assert html == highlight(x)._repr_html_()
+    assert query == {1, 2, 4, 5}
+    assert document == {int(j) for i in range(len(x.query)) for j in x.winners(i)}
+    hostile = explain("cats", 'data-tokens="77" class="ce-box ce-document" cats', toy_encoder)
+    for display in (highlight(hostile), highlight(hostile, pinned=(0, 3)), highlight(x)):
+        html, *boxed = display.html_and_boxes()
+        sides = html.split('class="ce-box ce-document"')
+        for side, positions in zip(sides, boxed, strict=True):
+            written = re.findall(r'<[^>]* data-tokens="([\d ]+)"', side)
+            assert {int(j) for held in written for j in held.split()} == positions
+
+
 def test_text_that_was_not_read_is_folded_apart_from_what_was(toy_encoder):
     toy_encoder.document_length = 300
     html = highlight(explain("cats", "cats " + "word " * 1000, toy_encoder))._repr_html_()
