@@ -23,6 +23,7 @@ from colbert_explain.app.text_selection import passage_at, picked_pair
 from colbert_explain.app.what_if_panel import WhatIfPanel
 from colbert_explain.explanation import Explanation
 from colbert_explain.views import (
+    DrawnHeatmap,
     Theme,
     highlight,
     ledger_rows,
@@ -118,20 +119,20 @@ class ResultsPanel(PageBox):
     def show(
         self,
         explanation: Explanation,
-        figure: go.Figure,
+        drawn: DrawnHeatmap,
         options: dict[str, Any] | None = None,
         *,
         ranking: Ranking | None = None,
         position: int = 0,
     ) -> None:
-        """Show an explanation; ``figure`` is its heatmap, drawn where there was time for it.
+        """Show an explanation; ``drawn`` is its heatmap, drawn where there was time for it.
 
         Parameters
         ----------
-        explanation, figure
+        explanation, drawn
             What to show.
         options
-            Those the figure was drawn with, the defaults where left out; it is drawn again if
+            Those it was drawn with, the defaults where left out; it is drawn again if
             others have been chosen since.
         ranking, position
             The ranking that the explanation belongs to, and its place in the given order.
@@ -142,7 +143,7 @@ class ResultsPanel(PageBox):
         score = notices(x, title=title, summary=summary_sentences(x))
         text, *boxed = highlight(x).html_and_boxes()
         passages = passage_rows(x)
-        self.heatmap.show(x, figure, options)
+        self.heatmap.show(x, drawn, options)
         self._score.value, self.explanation, self.pinned = score, x, None
         self.text.html = self._plain_text = text
         self._boxed = boxed
@@ -224,12 +225,12 @@ class ResultsPanel(PageBox):
     def _show_ranked(
         self,
         explanation: Explanation,
-        figure: go.Figure,
+        drawn: DrawnHeatmap,
         options: dict[str, Any],
         ranking: Ranking,
         position: int,
     ) -> None:
-        self.show(explanation, figure, options, ranking=ranking, position=position)
+        self.show(explanation, drawn, options, ranking=ranking, position=position)
 
     def _bar_event(self, event: str) -> None:
         {"unpin": self.unpin, "keep": self.keep, "release": self.release}[event]()

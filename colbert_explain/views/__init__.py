@@ -6,13 +6,14 @@ from colbert_explain.views.charts.contrast import contrast_chart
 from colbert_explain.views.charts.contributions import contribution_chart
 from colbert_explain.views.charts.document_map import document_map
 from colbert_explain.views.charts.heatmap.comparison import compare_heatmaps
-from colbert_explain.views.charts.heatmap.figure import heatmap, pinned_frame
-from colbert_explain.views.charts.heatmap.grid import Level, Rows, Sort
-from colbert_explain.views.charts.heatmap.navigation import (
-    HeatmapPlaces,
-    heatmap_places,
-    part_outline,
+from colbert_explain.views.charts.heatmap.figure import (
+    DrawnHeatmap,
+    draw_heatmap,
+    heatmap,
+    pinned_frame,
 )
+from colbert_explain.views.charts.heatmap.grid import Level, Rows, Sort
+from colbert_explain.views.charts.heatmap.navigation import HeatmapPlaces, part_outline
 from colbert_explain.views.charts.image_file import write_image
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
 from colbert_explain.views.charts.style import CELL_CONFIG, CONFIG
@@ -42,6 +43,7 @@ __all__ = [
     "CELL_CONFIG",
     "CONFIG",
     "THEMES",
+    "DrawnHeatmap",
     "HeatmapPlaces",
     "HighlightedText",
     "Level",
@@ -55,8 +57,8 @@ __all__ = [
     "contribution_chart",
     "css_variables",
     "document_map",
+    "draw_heatmap",
     "heatmap",
-    "heatmap_places",
     "highlight",
     "ledger_rows",
     "mimebundle",

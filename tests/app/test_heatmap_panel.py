@@ -4,7 +4,7 @@ import pytest
 from colbert_explain.app.results_panel import ResultsPanel
 from colbert_explain.explanation import Explanation, explain
 from colbert_explain.tokens import Token, TokenSequence
-from colbert_explain.views import heatmap
+from colbert_explain.views import draw_heatmap, heatmap
 from colbert_explain.views.theme import DARK
 from tests.example_explanations import example
 
@@ -16,7 +16,7 @@ def panel():
 
 def show(panel, query, document, encoder):
     x = explain(query, document, encoder)
-    panel.show(x, heatmap(x))
+    panel.show(x, draw_heatmap(x))
     return x
 
 
@@ -163,7 +163,7 @@ def test_a_choice_that_leaves_no_row_is_said_and_changes_nothing(panel):
     x = Explanation(
         TokenSequence("", (hidden,)), tokens.document, tokens.similarity, tokens.provenance
     )
-    panel.show(x, heatmap(x))
+    panel.show(x, draw_heatmap(x))
     panel.heatmap.controls.rows = "text"
     assert panel.heatmap.controls.problem == "Rows must leave a query token to show, got 'text'."
     assert panel.figure.data[0].z.shape == (1, 5)
