@@ -12,7 +12,8 @@ from colbert_explain import argument_checks as check
 from colbert_explain import display_hook
 from colbert_explain.explanation import Explanation
 from colbert_explain.similarity import TIE_TOLERANCE, ordered
-from colbert_explain.text.sentence_parts import Parts, joined, listed, named, plain, quoted
+from colbert_explain.text.sentence_parts import Parts, joined, listed, plain, quoted
+from colbert_explain.text.wording import named, signed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -181,8 +182,7 @@ class Contrast:
     def _pair(self, row: int, sign: int) -> Parts:
         better = self.first if self.difference[row] > 0 else self.second
         match = better.document[int(better.alignment[row])]
-        value = sign * self.difference[row]
-        shown = f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")
+        shown = signed(sign * self.difference[row], 2)
         return joined(quoted(better.query[row].text), " → ", quoted(match.text), f" ({shown})")
 
 

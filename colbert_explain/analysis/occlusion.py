@@ -18,8 +18,8 @@ from colbert_explain import display_hook
 from colbert_explain.embeddings import Encoder, check_encoder
 from colbert_explain.explanation import Explanation, explain
 from colbert_explain.similarity import TIE_TOLERANCE, ordered
-from colbert_explain.text.sentence_parts import Parts, isolated, joined, plain, quoted
-from colbert_explain.text.wording import one_line
+from colbert_explain.text.sentence_parts import Parts, joined, plain, quoted
+from colbert_explain.text.wording import isolated, one_line, shorten
 from colbert_explain.tokens import TokenSequence
 
 if TYPE_CHECKING:
@@ -118,8 +118,7 @@ class Occlusion:
 
         For a page: a token may hold any sign, so none can mark it.
         """
-        shown = one_line(self.removed)
-        shown = shown if len(shown) <= 60 else shown[:59] + "…"
+        shown = shorten(one_line(self.removed), 60)
         return joined(
             f"With “{isolated(shown)}” masked in the {self.side}, the score "
             f"{_from_to(self.original.score, self.masked.score)}",

@@ -13,6 +13,7 @@ from colbert_explain import display_hook
 from colbert_explain.explanation.scores import PairScores
 from colbert_explain.similarity import first_best, ordered
 from colbert_explain.text.sentences import sentences_with_headers
+from colbert_explain.text.wording import shorten
 from colbert_explain.tokens import TokenSequence
 
 
@@ -60,8 +61,7 @@ class Passage:
     header: str = ""
 
     def __repr__(self) -> str:
-        text = " ".join(self.text.split())
-        shown = text if len(text) <= 60 else text[:59] + "…"
+        shown = shorten(" ".join(self.text.split()), 60)
         return f"Passage({self.rank}: score {self.score:.4f}, {shown!r})"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:

@@ -11,6 +11,8 @@ import reprlib
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from colbert_explain.text.wording import shorten
+
 #: Whole numbers of this package's files fit 32 bits.
 LARGEST = 2**31 - 1
 #: Characters of a value in a sentence.
@@ -92,4 +94,4 @@ def one_of(name: str, value: object, choices: Sequence[str]) -> str:
 def shown(value: object) -> str:
     """Spell a value for a sentence, a long one cut."""
     spelled = _short.repr(value)
-    return spelled if len(spelled) <= _LONGEST else spelled[: _LONGEST - 1] + "…"
+    return shorten(spelled, _LONGEST)

@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
-from colbert_explain.text.wording import one_line
+from colbert_explain.text.wording import named
 
 #: A piece of text, and whether it is emphasised.
 Part = tuple[str, bool]
 Parts = tuple[Part, ...]
-#: "First strong isolate" and its end; pages may write them as the element ``bdi``.
-ISOLATE, END_ISOLATE = "\u2068", "\u2069"
-_RIGHT_TO_LEFT = ("R", "AL", "AN")
-
-
-def isolated(text: str) -> str:
-    """Keep right-to-left text in its place in a sentence: it turns nothing around it.
-
-    Text without such letters comes back as it is.
-    """
-    if text.isascii() or not any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT for c in text):
-        return text
-    return f"{ISOLATE}{text}{END_ISOLATE}"
-
-
-def named(text: str) -> str:
-    """Fit a user's name of something into a sentence."""
-    return isolated(one_line(text))
 
 
 def quoted(text: str) -> Parts:

@@ -29,7 +29,7 @@ from colbert_explain.views.html.saved_widget import (
 )
 from colbert_explain.views.notebook_display import mimebundle
 from colbert_explain.views.pinned_pair import pinned_sentence
-from colbert_explain.views.text.plain_text import plain_text, visible
+from colbert_explain.views.text.plain_text import plain_text
 from colbert_explain.views.text.report.report import report
 from colbert_explain.views.theme import THEMES, Theme, css_variables
 from colbert_explain.views.widget_data.contrast import contrast_rows
@@ -82,7 +82,6 @@ __all__ = [
     "summary_sentences",
     "text_units",
     "token_table",
-    "visible",
     "write_html",
     "write_image",
 ]

@@ -10,13 +10,13 @@ import plotly.graph_objects as go
 from colbert_explain import argument_checks as check
 from colbert_explain.analysis import Contrast
 from colbert_explain.similarity import TIE_TOLERANCE
+from colbert_explain.text.wording import number, signed
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
-from colbert_explain.views.charts.plotly_text import aliases, drawn_width, labels, name_in_text
+from colbert_explain.views.charts.plotly_text import aliases, drawn_width, name_in_text
 from colbert_explain.views.charts.style import BELOW_TITLED_AXIS, common_layout, legend_above
 from colbert_explain.views.html.result_tables import contrast_table
-from colbert_explain.views.number_text import number, signed
 from colbert_explain.views.theme import PageTheme, Palette, drawn_theme, palette_of
-from colbert_explain.views.token_names import token_names
+from colbert_explain.views.token_labels import labels, token_names
 
 Order = Literal["text", "difference"]
 #: Pixels of a page of 660 pixels that bars and text share, and of a row.

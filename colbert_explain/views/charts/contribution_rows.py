@@ -11,13 +11,13 @@ from jaxtyping import Float
 from colbert_explain.explanation import Explanation, TokenMatch, WordMatch
 from colbert_explain.explanation.score_groups import score_groups
 from colbert_explain.similarity import ordered
+from colbert_explain.text.wording import number
 from colbert_explain.tokens import Role
-from colbert_explain.views.charts.plotly_text import label, labels, literal, name_in_text, unmarked
+from colbert_explain.views.charts.plotly_text import literal, name_in_text, unmarked
 from colbert_explain.views.html.static_table import Cell, StaticTable
-from colbert_explain.views.number_text import number
 from colbert_explain.views.text.report.phrases import firmness_sentence, firmness_sentences
 from colbert_explain.views.theme import Palette
-from colbert_explain.views.token_names import token_names
+from colbert_explain.views.token_labels import label, labels, token_names
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,14 @@ import plotly.graph_objects as go
 
 from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
+from colbert_explain.text.wording import number
 from colbert_explain.views.charts.document_map_strips import profile, sentences, winners
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
-from colbert_explain.views.charts.plotly_text import aliases, labels
+from colbert_explain.views.charts.plotly_text import aliases
 from colbert_explain.views.charts.style import common_layout, legend_below
 from colbert_explain.views.html.document_map_table import document_map_table
-from colbert_explain.views.number_text import number
 from colbert_explain.views.theme import COSINE_TITLE, PageTheme, Palette, drawn_theme, palette_of
-from colbert_explain.views.token_names import token_names
+from colbert_explain.views.token_labels import labels, token_names
 
 #: Pixels of the profile, of a row, of the space between, and of what lies below.
 _PROFILE, _ROW, _SPACE, _BELOW = 120, 18, 26, 60

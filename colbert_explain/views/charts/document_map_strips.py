@@ -7,12 +7,12 @@ import plotly.graph_objects as go
 
 from colbert_explain.explanation import Explanation
 from colbert_explain.text.sentences import sentence_spans
+from colbert_explain.text.wording import number, shorten
 from colbert_explain.views.charts.binned_profile import binned_profile, sentence_places
 from colbert_explain.views.charts.heatmap.outlines import TIES_DRAWN
-from colbert_explain.views.charts.plotly_text import hover_texts, literal, name_in_text
-from colbert_explain.views.number_text import number
+from colbert_explain.views.charts.plotly_text import literal, name_in_text
 from colbert_explain.views.theme import COSINE_RANGE, COSINE_TITLE, Palette
-from colbert_explain.views.token_names import token_names
+from colbert_explain.views.token_labels import hover_texts, token_names
 
 #: About as many as a page of 900 pixels has room for.
 MOST_BINS = 800
@@ -122,7 +122,7 @@ def _marks(
 
 
 def _folded(sentence: str) -> str:
-    cut = sentence if len(sentence) <= _SENTENCE_SHOWN else sentence[: _SENTENCE_SHOWN - 1] + "…"
+    cut = shorten(sentence, _SENTENCE_SHOWN)
     middle = cut.rfind(" ", 0, len(cut) // 2 + 8)
     if len(cut) < 64 or middle < 0:
         return literal(cut)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.text.sentence_parts import isolated
+from colbert_explain.text.wording import isolated, number
 from colbert_explain.views.charts.binned_profile import binned_profile
-from colbert_explain.views.charts.plotly_text import shorten
 from colbert_explain.views.html.static_table import Cell, StaticTable
-from colbert_explain.views.number_text import number
-from colbert_explain.views.token_names import token_names
+from colbert_explain.views.token_labels import short_name, token_names
 
 #: Characters of a line, of which each stands for as many tokens as it must.
 _WIDTH = 40
@@ -39,9 +37,9 @@ def document_map_table(
         tie = " (tie)" if x.tied[i] else ""
         rows.append(
             (
-                Cell(_shown(names[i])),
+                Cell(short_name(names[i])),
                 Cell("".join(line), mono=True),
-                Cell(isolated(_shown(found[j])) + tie, strong=True),
+                Cell(isolated(short_name(found[j])) + tie, strong=True),
                 Cell(f"{j:,}", number=True),
                 Cell(number(value), value, number=True),
             )
@@ -68,7 +66,3 @@ def _height(value: float) -> str:
     if not np.isfinite(value):
         return _UNSCORED
     return _HEIGHTS[round(min(1.0, max(0.0, value)) * (len(_HEIGHTS) - 1))]
-
-
-def _shown(name: str) -> str:
-    return shorten(" ".join(name.split())) or "␣"

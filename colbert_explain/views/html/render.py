@@ -12,8 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.text.sentence_parts import END_ISOLATE, ISOLATE
-from colbert_explain.views.number_text import number
+from colbert_explain.text.wording import END_ISOLATE, ISOLATE, number
 from colbert_explain.views.text.plain_text import NOT_COMPARABLE, warnings
 from colbert_explain.views.theme import PageTheme, css_variables, palette_of
 

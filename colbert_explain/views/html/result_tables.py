@@ -11,13 +11,10 @@ from colbert_explain.analysis.passage_reencoding import RereadPassages
 from colbert_explain.explanation import WordExplanation
 from colbert_explain.explanation.passages import Passages
 from colbert_explain.similarity import TIE_TOLERANCE
-from colbert_explain.text.sentence_parts import isolated
-from colbert_explain.text.wording import one_line
-from colbert_explain.views.charts.plotly_text import shorten
+from colbert_explain.text.wording import beginning, count, isolated, number, signed
 from colbert_explain.views.html.static_table import Cell, StaticTable
-from colbert_explain.views.number_text import number, signed
 from colbert_explain.views.text.plain_text import NOT_COMPARABLE
-from colbert_explain.views.token_names import token_names
+from colbert_explain.views.token_labels import short_name, token_names
 
 #: Characters of a text or a name in a cell.
 _BEGINNING, _NAME = 160, 60
@@ -35,15 +32,15 @@ def ranking_table(ranking: Ranking) -> StaticTable:
         rows.append(
             (
                 Cell(str(place), number=True),
-                Cell(_one_line(ranking.names[i], _NAME), strong=place == 1),
+                Cell(beginning(ranking.names[i], _NAME), strong=place == 1),
                 Cell(number(score), number=True, strong=place == 1),
                 Cell(number(score / n_scored), score / n_scored, number=True),
-                Cell(_one_line(ranking.document_embeddings[i].tokens.text, _BEGINNING)),
+                Cell(beginning(ranking.document_embeddings[i].tokens.text, _BEGINNING)),
             )
         )
-    query = _one_line(ranking.query.text, _BEGINNING)
+    query = beginning(ranking.query.text, _BEGINNING)
     return StaticTable(
-        title=f"{_count(len(ranking), 'document')} for “{isolated(query)}”",
+        title=f"{count(len(ranking), 'document')} for “{isolated(query)}”",
         sentences=(left_out,) if (left_out := ranking.left_out()) else (),
         caption=f"MaxSim scores, best first; {NOT_COMPARABLE}",
         head=("rank", "document", "score", "per query token", "text"),
@@ -60,17 +57,19 @@ def contrast_table(contrast: Contrast, order: tuple[int, ...] | None = None) -> 
     rows = []
     for i in range(len(query)) if order is None else order:
         if not query[i].scored:
-            rows.append((_token(names[i]), Cell("not scored", muted=True), *[Cell("")] * 4))
+            rows.append(
+                (Cell(short_name(names[i])), Cell("not scored", muted=True), *[Cell("")] * 4)
+            )
             continue
         difference = float(contrast.difference[i])
         cells = []
         for sign, x, called in zip((1, -1), sides, found, strict=True):
             better = sign * difference > TIE_TOLERANCE
             value = float(x.contributions[i])
-            cells.append(Cell(_shown(called[int(x.alignment[i])]), strong=better))
+            cells.append(Cell(short_name(called[int(x.alignment[i])]), strong=better))
             cells.append(Cell(number(value), value, number=True, strong=better))
-        rows.append((_token(names[i]), Cell(signed(difference), number=True), *cells))
-    one, other = (isolated(shorten(_one_line(name, _NAME))) for name in contrast.names)
+        rows.append((Cell(short_name(names[i])), Cell(signed(difference), number=True), *cells))
+    one, other = (isolated(short_name(name)) for name in contrast.names)
     foot = [Cell("sum = score"), Cell(signed(contrast.score_difference), number=True)]
     for x in sides:
         foot += [Cell(""), Cell(number(x.score), number=True, strong=True)]
@@ -95,19 +94,19 @@ def occlusion_table(occlusion: Occlusion) -> StaticTable:
     hit = [i for i in range(len(before.query)) if abs(float(changes[i])) > TIE_TOLERANCE]
     rows = []
     for i in hit:
-        row = [_token(names[i])]
+        row = [Cell(short_name(names[i]))]
         for x, called in zip((before, after), found, strict=True):
             if not x.query[i].scored:
                 row += [Cell("masked", muted=True), _NONE]
                 continue
             value = float(x.contributions[i])
             row += [
-                Cell(_shown(called[int(x.alignment[i])])),
+                Cell(short_name(called[int(x.alignment[i])])),
                 Cell(number(value), value, number=True),
             ]
         rows.append((*row, Cell(signed(float(changes[i])), number=True)))
     n_kept = int(before.query.scored_mask.sum()) - len(hit)
-    kept = f"; {_count(n_kept, 'other query token')} {'keeps' if n_kept == 1 else 'keep'} "
+    kept = f"; {count(n_kept, 'other query token')} {'keeps' if n_kept == 1 else 'keep'} "
     return StaticTable(
         title=f"MaxSim score {number(before.score)}, masked {number(after.score)}"
         + (
@@ -140,17 +139,25 @@ def word_table(words: WordExplanation) -> StaticTable:
     for i, (word, kind) in enumerate(zip(words.query, words.kinds, strict=True)):
         j = int(words.alignment[i])
         if j < 0:
-            rows.append((_token(word.text), _NONE, _NONE, Cell("not scored", muted=True), Cell("")))
+            rows.append(
+                (
+                    Cell(short_name(word.text)),
+                    _NONE,
+                    _NONE,
+                    Cell("not scored", muted=True),
+                    Cell(""),
+                )
+            )
             continue
         value = float(words.contributions[i])
         rows.append(
             (
-                _token(word.text),
+                Cell(short_name(word.text)),
                 Cell(number(value), number=True),
                 Cell(f"{100 * value / words.score:.1f} %", number=True)
                 if words.score > 0
                 else _NONE,
-                Cell(_shown(words.document[j].text), strong=True),
+                Cell(short_name(words.document[j].text), strong=True),
                 Cell(kind or ""),
             )
         )
@@ -228,19 +235,3 @@ def calibration_table(calibration: Calibration) -> StaticTable:
         rows=tuple(rows),
         source=calibration.provenance.sentence(),
     )
-
-
-def _token(name: str) -> Cell:
-    return Cell(_shown(name))
-
-
-def _shown(name: str) -> str:
-    return shorten(" ".join(name.split())) or "␣"
-
-
-def _one_line(text: str, length: int) -> str:
-    return shorten(one_line(text[: 4 * length]), length)
-
-
-def _count(n: int, what: str) -> str:
-    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"

@@ -10,10 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from colbert_explain.text.sentence_parts import END_ISOLATE, ISOLATE, isolated
-from colbert_explain.views.charts.plotly_text import shorten
+from colbert_explain.text.wording import END_ISOLATE, ISOLATE, isolated, shorten, visible
 from colbert_explain.views.html.render import render, theme_class
-from colbert_explain.views.text.plain_text import visible
 from colbert_explain.views.theme import PageTheme, css_cosine, inline_cosine
 
 #: Rows of a table that a cell shows at most: a saved notebook stays small.
@@ -114,8 +112,8 @@ class StaticTable:
     def text(self) -> str:
         """Write it as lines of text, its columns flush."""
         numbers = _number_columns(self)
-        grid = [[_one_line(cell.text) for cell in row] for row in (*self.shown, self.foot) if row]
-        lines = [[_one_line(name) for name in self.head], *grid]
+        grid = [[_cell_text(cell.text) for cell in row] for row in (*self.shown, self.foot) if row]
+        lines = [[_cell_text(name) for name in self.head], *grid]
         widths = [max(_width(line[k]) for line in lines) for k in range(len(self.head))]
         written = [
             "  ".join(
@@ -147,7 +145,7 @@ def _number_columns(table: StaticTable) -> list[bool]:
     return [any(row[k].number for row in cells) for k in range(len(table.head))]
 
 
-def _one_line(text: str) -> str:
+def _cell_text(text: str) -> str:
     text = " ".join(text.split())
     if ISOLATE in text:
         return _visible(text)  # a name of a few characters in a text of ours

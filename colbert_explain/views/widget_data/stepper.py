@@ -10,14 +10,12 @@ from jaxtyping import Int
 from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
 from colbert_explain.similarity import TIE_TOLERANCE, ordered
-from colbert_explain.text.sentence_parts import isolated
+from colbert_explain.text.wording import isolated, number, visible
 from colbert_explain.tokens import Token, TokenSequence
 from colbert_explain.views.charts.heatmap.outlines import TIES_DRAWN
-from colbert_explain.views.charts.plotly_text import shorten
-from colbert_explain.views.number_text import number
-from colbert_explain.views.text.plain_text import visible, warnings
+from colbert_explain.views.text.plain_text import warnings
 from colbert_explain.views.theme import css_cosine
-from colbert_explain.views.token_names import token_names
+from colbert_explain.views.token_labels import short_name, token_names
 
 #: A document of up to so many tokens is shown whole at every step.
 SHOWN_WHOLE = 64
@@ -90,7 +88,7 @@ def stepper_contents(
         left, right = x.query.context(i)
         steps.append(
             {
-                "name": _label(names[i]),
+                "name": short_name(names[i]),
                 "left": visible(left),
                 "right": visible(right),
                 "reason": None if token.scored else skipped_because(token),
@@ -160,7 +158,7 @@ def _strongest(x: Explanation, row: int, best: int) -> Int[np.ndarray, " places"
 def _column(tokens: TokenSequence, j: int, columns: list[str]) -> dict[str, Any]:
     left, right = tokens.context(j)
     return {
-        "name": _label(columns[j]),
+        "name": short_name(columns[j]),
         "left": visible(left),
         "right": visible(right),
         "reason": None if tokens[j].scored else skipped_because(tokens[j]),
@@ -170,10 +168,10 @@ def _column(tokens: TokenSequence, j: int, columns: list[str]) -> dict[str, Any]
 def _sentence(
     x: Explanation, row: int, names: list[str], columns: list[str], running: float
 ) -> str:
-    name, token = isolated(_label(names[row])), x.query[row]
+    name, token = isolated(short_name(names[row])), x.query[row]
     if not token.scored:
         return f"{name} is skipped, {skipped_because(token)}; the sum stays {number(running)}"
-    match = isolated(_label(columns[int(x.alignment[row])]))
+    match = isolated(short_name(columns[int(x.alignment[row])]))
     others = len(x.winners(row)) - 1
     tie = f", tied with {others:,} other{'s' if others > 1 else ''}" if others else ""
     return f"{name} → {match} {number(float(x.contributions[row]))}{tie}, sum {number(running)}"
@@ -215,8 +213,3 @@ def _share(running: float, score: float) -> float:
 
 def _colour_key(value: float) -> int:
     return round(min(1.0, max(-1.0, value)) * _STEPS_PER_UNIT)
-
-
-def _label(name: str) -> str:
-    text = visible(shorten(name))
-    return text if text.strip() else "␣"

@@ -9,14 +9,13 @@ from jaxtyping import Float
 
 from colbert_explain.explanation import Explanation
 from colbert_explain.explanation.words import Word, strongest_first, word_numbers
-from colbert_explain.text.sentence_parts import isolated
+from colbert_explain.text.wording import isolated, number
 from colbert_explain.tokens import Token, TokenSequence
 from colbert_explain.views.charts.heatmap.grid import Grid
-from colbert_explain.views.charts.plotly_text import hover_texts, labels, literal
-from colbert_explain.views.number_text import number
+from colbert_explain.views.charts.plotly_text import literal
 from colbert_explain.views.text.report.phrases import firmness_sentence, firmness_sentences
 from colbert_explain.views.theme import Palette
-from colbert_explain.views.token_names import token_names
+from colbert_explain.views.token_labels import hover_texts, labels, token_names
 
 
 def token_grid(x: Explanation, colours: Palette) -> Grid:

@@ -11,8 +11,8 @@ from jaxtyping import Bool, Float
 
 from colbert_explain.explanation import Explanation
 from colbert_explain.similarity import TIE_TOLERANCE, first_best, ordered
+from colbert_explain.text.wording import number as shown
 from colbert_explain.views.html.highlight.items import TextItem, item_numbers, text_items
-from colbert_explain.views.number_text import number as shown
 
 Direction = Literal["query_to_document", "document_to_query"]
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from colbert_explain.explanation import Explanation
+from colbert_explain.text.wording import number as shown
 from colbert_explain.views.html.highlight.notes import (
     Comparison,
     Direction,
@@ -23,7 +24,6 @@ from colbert_explain.views.html.highlight.segments import (
     fold,
     item_segment,
 )
-from colbert_explain.views.number_text import number as shown
 from colbert_explain.views.theme import COSINE_TITLE
 
 #: What each state is called beside a sample of it.

@@ -14,6 +14,7 @@ from colbert_explain import argument_checks as check
 from colbert_explain.analysis import Contrast, Ranking
 from colbert_explain.explanation import Explanation
 from colbert_explain.storage.atomic_write import write_whole
+from colbert_explain.text.wording import count, excerpt
 from colbert_explain.views.charts.contributions import contribution_chart
 from colbert_explain.views.charts.document_map import document_map
 from colbert_explain.views.charts.heatmap.figure import heatmap
@@ -23,7 +24,6 @@ from colbert_explain.views.html.highlight.display import highlight
 from colbert_explain.views.html.page.figures import page_figure, script_code, script_data
 from colbert_explain.views.html.page.results import result_page_html
 from colbert_explain.views.html.render import notices, render, theme_class, token_table
-from colbert_explain.views.text.report.phrases import count, shortened
 from colbert_explain.views.text.report.sections import report_sections
 from colbert_explain.views.theme import PageTheme
 
@@ -113,10 +113,10 @@ def page_html(
     return render(
         "standalone_page.html.j2",
         theme_class=held_to,
-        title=f"MaxSim score {x.score:.3f}: {shortened(x.query.text)}",
+        title=f"MaxSim score {x.score:.3f}: {excerpt(x.query.text)}",
         score=x.score,
-        query=shortened(x.query.text),
-        document=shortened(x.document.text),
+        query=excerpt(x.query.text),
+        document=excerpt(x.document.text),
         contents=list(_HEADINGS.items()),
         plots=[
             {

@@ -8,11 +8,11 @@ from markupsafe import Markup
 
 from colbert_explain.analysis import Contrast, Ranking
 from colbert_explain.explanation import Explanation
+from colbert_explain.text.wording import excerpt
 from colbert_explain.views.html.heatmap_table import heatmap_table
 from colbert_explain.views.html.highlight.display import highlight
 from colbert_explain.views.html.render import render, theme_class, token_table
 from colbert_explain.views.html.result_tables import contrast_table, ranking_table
-from colbert_explain.views.text.report.phrases import shortened
 from colbert_explain.views.theme import PageTheme
 
 #: Documents of a ranking whose texts are on the page, best first.
@@ -49,7 +49,7 @@ def result_page_html(result: Ranking | Contrast, theme: PageTheme = "auto") -> s
         "result_page.html.j2",
         theme_class=theme_class(theme),
         title=table.title,
-        query=shortened(query),
+        query=excerpt(query),
         note=note,
         # The parts come from templates of this package, which have escaped every text.
         parts=[(name, Markup(part)) for name, part in parts],
