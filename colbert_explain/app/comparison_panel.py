@@ -9,7 +9,9 @@ from colbert_explain.app.figure_view import FigureView
 from colbert_explain.app.page_widgets import PageBox
 from colbert_explain.explanation import Explanation
 from colbert_explain.text.wording import beginning, isolated, visible
-from colbert_explain.views import Theme, compare_heatmaps, contrast_rows
+from colbert_explain.views import compare_heatmaps
+from colbert_explain.views.theme import Theme
+from colbert_explain.views.widget_data.contrast import contrast_rows
 
 _NAMES = ("kept", "now")
 _ALONE = (

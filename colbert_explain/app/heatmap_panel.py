@@ -13,16 +13,11 @@ from colbert_explain.app.page_messages import is_number
 from colbert_explain.app.page_widgets import PageBox, PageFigure
 from colbert_explain.app.view_controls import ViewControls
 from colbert_explain.explanation import Explanation
-from colbert_explain.views import (
-    CONFIG,
-    DrawnHeatmap,
-    HeatmapPlaces,
-    Theme,
-    draw_heatmap,
-    part_outline,
-    pinned_frame,
-    strip_contents,
-)
+from colbert_explain.views.charts.heatmap.figure import DrawnHeatmap, draw_heatmap, pinned_frame
+from colbert_explain.views.charts.heatmap.navigation import HeatmapPlaces, part_outline
+from colbert_explain.views.charts.style import CONFIG
+from colbert_explain.views.theme import Theme
+from colbert_explain.views.widget_data.strip import strip_contents
 
 #: How a figure is drawn where nothing else is said.
 DRAWN = {"theme": "light", "level": "token", "rows": "all", "sort": "text"}

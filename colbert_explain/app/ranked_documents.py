@@ -12,7 +12,8 @@ from colbert_explain.app.contrast_table import ContrastTable
 from colbert_explain.app.ranking_list import RankingList, ranking_rows
 from colbert_explain.explanation import Explanation
 from colbert_explain.text.wording import named, visible
-from colbert_explain.views import DrawnHeatmap, contrast_rows, draw_heatmap
+from colbert_explain.views.charts.heatmap.figure import DrawnHeatmap, draw_heatmap
+from colbert_explain.views.widget_data.contrast import contrast_rows
 
 #: An explanation with its heatmap, and the options that it was drawn with.
 Drawn = tuple[Explanation, DrawnHeatmap, dict[str, Any]]

@@ -22,17 +22,13 @@ from colbert_explain.app.section_tabs import SectionTabs, section_panel
 from colbert_explain.app.text_selection import passage_at, picked_pair
 from colbert_explain.app.what_if_panel import WhatIfPanel
 from colbert_explain.explanation import Explanation
-from colbert_explain.views import (
-    DrawnHeatmap,
-    Theme,
-    highlight,
-    ledger_rows,
-    notices,
-    passage_rows,
-    pinned_sentence,
-    summary_sentences,
-    token_table,
-)
+from colbert_explain.views import highlight
+from colbert_explain.views.charts.heatmap.figure import DrawnHeatmap
+from colbert_explain.views.html.tables import notices, token_table
+from colbert_explain.views.pinned_pair import pinned_sentence
+from colbert_explain.views.theme import Theme
+from colbert_explain.views.widget_data.contributions import ledger_rows, summary_sentences
+from colbert_explain.views.widget_data.passages import passage_rows
 
 _TITLES = {
     "text": "Text",

@@ -21,15 +21,10 @@ from colbert_explain.explanation import Explanation
 from colbert_explain.operator_settings import OperatorSettings
 from colbert_explain.samples import load_samples
 from colbert_explain.text.wording import one_line
-from colbert_explain.views import (
-    THEMES,
-    DrawnHeatmap,
-    Theme,
-    css_variables,
-    draw_heatmap,
-    plain_text,
-    ranking_table,
-)
+from colbert_explain.views.charts.heatmap.figure import DrawnHeatmap, draw_heatmap
+from colbert_explain.views.html.result_tables import ranking_table
+from colbert_explain.views.text.plain_text import plain_text
+from colbert_explain.views.theme import THEMES, Theme, css_variables
 
 _STYLE = f"""<style>
 {css_variables()}

@@ -16,10 +16,9 @@ from colbert_explain.views.charts.heatmap.figure import heatmap
 from colbert_explain.views.charts.notebook_figure import PLOTLY_MIME, on_any_page
 from colbert_explain.views.charts.style import CELL_CONFIG
 from colbert_explain.views.html import result_tables
-from colbert_explain.views.html.heatmap_table import heatmap_table
 from colbert_explain.views.html.highlight.display import highlight
-from colbert_explain.views.html.render import notices, token_table
 from colbert_explain.views.html.static_table import bundle_of
+from colbert_explain.views.html.tables import heatmap_table, notices, token_table
 from colbert_explain.views.text.plain_text import plain_text
 
 

@@ -6,7 +6,7 @@ from colbert_explain.app import document_strip, passage_list, view_controls
 from colbert_explain.app.document_strip import DocumentStrip
 from colbert_explain.app.passage_list import PassageList
 from colbert_explain.explanation import explain
-from colbert_explain.views import strip_contents
+from colbert_explain.views.widget_data.strip import strip_contents
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import pytest
 from colbert_explain.app.results_panel import ResultsPanel
 from colbert_explain.explanation import Explanation, explain
 from colbert_explain.tokens import Token, TokenSequence
-from colbert_explain.views import draw_heatmap, heatmap
+from colbert_explain.views import heatmap
+from colbert_explain.views.charts.heatmap.figure import draw_heatmap
 from colbert_explain.views.theme import DARK
 from tests.example_explanations import example
 

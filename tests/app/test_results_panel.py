@@ -9,7 +9,7 @@ from colbert_explain.analysis import rank
 from colbert_explain.app import export_panel, results_panel
 from colbert_explain.app.results_panel import ResultsPanel
 from colbert_explain.explanation import Explanation, explain
-from colbert_explain.views import draw_heatmap
+from colbert_explain.views.charts.heatmap.figure import draw_heatmap
 from colbert_explain.views.theme import DARK
 from tests.example_explanations import example
 

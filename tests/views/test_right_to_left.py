@@ -5,14 +5,10 @@ import re
 import pytest
 
 import colbert_explain as ce
-from colbert_explain.views import (
-    contrast_rows,
-    contribution_chart,
-    document_map,
-    mimebundle,
-    pinned_sentence,
-    text_units,
-)
+from colbert_explain.views import contribution_chart, document_map, mimebundle
+from colbert_explain.views.pinned_pair import pinned_sentence
+from colbert_explain.views.widget_data.contrast import contrast_rows
+from colbert_explain.views.widget_data.occlusion import text_units
 
 QUERY, FIRST, SECOND = "חתולים cats", "חתולים אוכלים דגים. cats", "كلاب تأكل cats"
 NAMES = {"מסמך": FIRST, "وثيقة": SECOND}

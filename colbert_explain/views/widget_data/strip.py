@@ -8,8 +8,8 @@ import numpy as np
 
 from colbert_explain.explanation import Explanation
 from colbert_explain.text.wording import visible
-from colbert_explain.views.charts.binned_profile import binned_profile, sentence_places
-from colbert_explain.views.charts.document_map_strips import MOST_BINS
+from colbert_explain.views.charts.bins import binned_profile, sentence_places
+from colbert_explain.views.charts.document_map import MOST_BINS
 from colbert_explain.views.charts.heatmap.outlines import TIES_DRAWN
 from colbert_explain.views.theme import Theme, palette_of
 from colbert_explain.views.token_labels import short_name, token_names

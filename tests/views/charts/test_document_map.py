@@ -8,7 +8,7 @@ import pytest
 from colbert_explain.explanation import explain
 from colbert_explain.text.sentences import sentence_spans
 from colbert_explain.views import document_map
-from colbert_explain.views.charts.document_map_strips import MOST_BINS
+from colbert_explain.views.charts.document_map import MOST_BINS
 from colbert_explain.views.charts.notebook_figure import on_any_page
 from colbert_explain.views.theme import DARK, contrast
 from tests.example_explanations import EXAMPLES, example

@@ -11,21 +11,20 @@ import plotly.graph_objects as go
 from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
 from colbert_explain.text.wording import number
-from colbert_explain.views.charts.heatmap.grid import Grid, Level, Rows, Sort
+from colbert_explain.views.charts.heatmap.grid import Grid, Level, Rows, Sort, token_grid, word_grid
 from colbert_explain.views.charts.heatmap.layout import (
     OPEN_WHOLE,
     OPEN_WINDOW,
     heatmap_layout,
     opening,
 )
-from colbert_explain.views.charts.heatmap.levels import token_grid, word_grid
 from colbert_explain.views.charts.heatmap.navigation import HeatmapPlaces
 from colbert_explain.views.charts.heatmap.outlines import frames, veil, winner_frames
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
 from colbert_explain.views.charts.plotly_text import unmarked
 from colbert_explain.views.charts.style import cosine_colorbar, cosine_colours
-from colbert_explain.views.html.heatmap_table import grid_table
 from colbert_explain.views.html.result_tables import word_table
+from colbert_explain.views.html.tables import grid_table
 from colbert_explain.views.pinned_pair import check_pinned, pinned_sentence
 from colbert_explain.views.text.plain_text import plain_text
 from colbert_explain.views.theme import COSINE_TITLE, PageTheme, Theme, drawn_theme, palette_of

@@ -6,7 +6,8 @@ import pytest
 
 from colbert_explain.explanation import Explanation, explain
 from colbert_explain.tokens import TokenSequence
-from colbert_explain.views import draw_heatmap, heatmap
+from colbert_explain.views import heatmap
+from colbert_explain.views.charts.heatmap.figure import draw_heatmap
 from colbert_explain.views.charts.heatmap.layout import OPEN_WINDOW
 from colbert_explain.views.theme import DARK, LIGHT
 from tests.example_explanations import EXAMPLES, example

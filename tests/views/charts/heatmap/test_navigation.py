@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colbert_explain.explanation import Explanation, explain
-from colbert_explain.views import draw_heatmap
+from colbert_explain.views.charts.heatmap.figure import draw_heatmap
 from tests.example_explanations import example
 
 LONG = example(12, 400, seed=7)

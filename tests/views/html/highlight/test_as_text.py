@@ -1,5 +1,6 @@
 from colbert_explain.explanation import explain
-from colbert_explain.views import highlight, plain_text
+from colbert_explain.views import highlight
+from colbert_explain.views.text.plain_text import plain_text
 
 
 def test_it_says_what_the_html_says(toy_encoder):

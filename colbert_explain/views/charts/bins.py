@@ -1,4 +1,4 @@
-"""How well each place of a document matches its best query token, in so many bins."""
+"""Thousands of positions in a few hundred bins, each shown by the best match that it holds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,40 @@ from colbert_explain.explanation import Explanation
 from colbert_explain.similarity import first_best
 from colbert_explain.text.sentences import sentence_spans
 from colbert_explain.tokens import TokenSequence
-from colbert_explain.views.charts.position_bins import bin_maxima
+
+
+def bin_maxima(
+    values: Float[np.ndarray, " positions"], most: int
+) -> tuple[Int[np.ndarray, " bins"], Int[np.ndarray, " bins"]]:
+    """Divide positions into at most ``most`` bins of nearly equal width; keep each one's maximum.
+
+    Parameters
+    ----------
+    values
+        One per position; ``-inf`` where there is none.
+    most
+        Most bins; fewer positions have a bin each.
+
+    Returns
+    -------
+    starts, best
+        First position of each bin, and the position of its maximum, the first of equals.
+
+    Raises
+    ------
+    ValueError
+        If ``most`` is below 1.
+    """
+    if most < 1:
+        raise ValueError(f"most must be at least 1, got {most}")
+    n_bins = min(most, len(values))
+    starts = (np.arange(n_bins) * len(values)) // n_bins
+    stops = np.append(starts[1:], len(values))
+    best = np.array(
+        [start + first_best(values[start:stop]) for start, stop in zip(starts, stops, strict=True)],
+        dtype=np.int64,
+    )
+    return starts, best
 
 
 @dataclass(frozen=True, eq=False, slots=True)
