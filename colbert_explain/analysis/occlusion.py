@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from colbert_explain import argument_checks as check
 from colbert_explain import display_hook
@@ -85,6 +85,11 @@ class Occlusion:
         They sum to ``masked_difference``. Never above 0 for a stretch of the document.
         """
         return self.masked.contributions.astype(np.float64) - self.original.contributions
+
+    @property
+    def changed(self) -> Int[np.ndarray, " changed"]:
+        """Positions of the query tokens whose contribution changes when masked, in order."""
+        return np.flatnonzero(np.abs(self.changes) > TIE_TOLERANCE)
 
     def to_frame(self) -> pd.DataFrame:
         """Tabulate the masked answer: one row per query token of the original.

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 
 from colbert_explain import argument_checks as check
 from colbert_explain import display_hook
-from colbert_explain.explanation.scores import PairScores
+from colbert_explain.explanation.scores import PairScores, share_of
 from colbert_explain.similarity import first_best, ordered
 from colbert_explain.text.sentences import sentences_with_headers
 from colbert_explain.text.wording import shorten
@@ -133,7 +133,7 @@ def best_passages(explanation: PairScores, k: int) -> tuple[Passage, ...]:
         passages.append(
             Passage(
                 *(document.text[start:end], start, end, float(scores[i])),
-                share=float(scores[i]) / explanation.score if explanation.score > 0 else np.nan,
+                share=share_of(float(scores[i]), explanation.score),
                 rank=rank,
                 first_token=int(tokens[0]),
                 last_token=int(tokens[-1]),

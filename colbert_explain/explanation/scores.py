@@ -138,6 +138,11 @@ def _check_range(similarity: Float[np.ndarray, "query doc"]) -> None:
     )
 
 
+def share_of(part: float, score: float) -> float:
+    """Return what fraction of a score a part is; NaN where the score is not above 0."""
+    return part / score if score > 0 else float("nan")
+
+
 def nothing_scored(name: str, side: TokenSequence, provenance: Provenance) -> str:
     """Word the error about a side without a scored token."""
     unknown = side.n_unknown

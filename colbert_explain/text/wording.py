@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Sequence
 from typing import SupportsFloat
@@ -116,6 +117,17 @@ def number(value: SupportsFloat, digits: int = 3) -> str:
     ('0.25', '0.000')
     """
     return f"{round(float(value), digits) + 0.0:.{digits}f}".replace("-", _MINUS)
+
+
+def percent(part: float, digits: int = 0) -> str:
+    """Write a fraction as a percentage; nothing where it is not a number.
+
+    Examples
+    --------
+    >>> percent(0.256), percent(0.256, 1), percent(float("nan"))
+    ('26 %', '25.6 %', '')
+    """
+    return "" if math.isnan(part) else f"{100 * part:.{digits}f} %"
 
 
 def signed(value: SupportsFloat, digits: int = 3) -> str:

@@ -9,6 +9,7 @@ from colbert_explain.text.wording import (
     listed,
     number,
     one_line,
+    percent,
     quoted,
     shorten,
     signed,
@@ -24,6 +25,11 @@ def test_counts_and_numbers():
         *("+0.100", "\u22120.500", "±0.000", "±0.000")
     ]
     assert [signed(v, 2) for v in (-0.125, 0.004)] == ["\u22120.12", "±0.00"]
+
+
+def test_percentages():
+    assert [percent(part) for part in (0.256, -0.5, float("nan"))] == ["26 %", "-50 %", ""]
+    assert percent(0.2564, 1) == "25.6 %"
 
 
 def test_lists_and_sentences():

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from colbert_explain.explanation import Explanation
+from colbert_explain.explanation.nearest import highest_similarities
 from colbert_explain.similarity import first_best
 from colbert_explain.text.sentences import sentence_spans
 from colbert_explain.tokens import TokenSequence
@@ -81,11 +82,11 @@ def binned_profile(explanation: Explanation, most: int) -> BinnedProfile:
     """
     x = explanation
     scored = np.flatnonzero(x.query.scored_mask)
-    matchable = np.where(x.document.scored_mask, x.similarity[scored], -np.inf)
-    per_position = matchable.max(axis=0)
+    per_position = highest_similarities(x)
     starts, best = bin_maxima(per_position, most)
     stops = np.append(starts[1:], len(x.document))
-    rows = scored[first_best(matchable[:, best].T)]
+    found = np.where(x.document.scored_mask[best], x.similarity[np.ix_(scored, best)], -np.inf)
+    rows = scored[first_best(found.T)]
     return BinnedProfile(starts, stops, best, per_position[best], rows)
 
 

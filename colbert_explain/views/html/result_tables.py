@@ -10,8 +10,8 @@ from colbert_explain.analysis.occlusion import Occlusion
 from colbert_explain.analysis.passage_reencoding import RereadPassages
 from colbert_explain.explanation import WordExplanation
 from colbert_explain.explanation.passages import Passages
-from colbert_explain.similarity import TIE_TOLERANCE
-from colbert_explain.text.wording import beginning, count, isolated, number, signed
+from colbert_explain.explanation.scores import share_of
+from colbert_explain.text.wording import beginning, count, isolated, number, percent, signed
 from colbert_explain.views.html.static_table import Cell, StaticTable
 from colbert_explain.views.text.plain_text import NOT_COMPARABLE
 from colbert_explain.views.token_labels import short_name, token_names
@@ -53,7 +53,7 @@ def contrast_table(contrast: Contrast, order: tuple[int, ...] | None = None) -> 
     """Compare two documents query token by query token, in ``order`` or that of the query."""
     query, sides = contrast.first.query, (contrast.first, contrast.second)
     names = token_names(query)
-    found = [token_names(x.document) for x in sides]
+    found, favoured = [token_names(x.document) for x in sides], contrast.better
     rows = []
     for i in range(len(query)) if order is None else order:
         if not query[i].scored:
@@ -64,7 +64,7 @@ def contrast_table(contrast: Contrast, order: tuple[int, ...] | None = None) -> 
         difference = float(contrast.difference[i])
         cells = []
         for sign, x, called in zip((1, -1), sides, found, strict=True):
-            better = sign * difference > TIE_TOLERANCE
+            better = bool(favoured[i] == sign)
             value = float(x.contributions[i])
             cells.append(Cell(short_name(called[int(x.alignment[i])]), strong=better))
             cells.append(Cell(number(value), value, number=True, strong=better))
@@ -91,7 +91,7 @@ def occlusion_table(occlusion: Occlusion) -> StaticTable:
     names = token_names(before.query)
     found = [token_names(x.document) for x in (before, after)]
     changes = occlusion.changes
-    hit = [i for i in range(len(before.query)) if abs(float(changes[i])) > TIE_TOLERANCE]
+    hit = occlusion.changed.tolist()
     rows = []
     for i in hit:
         row = [Cell(short_name(names[i]))]
@@ -154,9 +154,7 @@ def word_table(words: WordExplanation) -> StaticTable:
             (
                 Cell(short_name(word.text)),
                 Cell(number(value), number=True),
-                Cell(f"{100 * value / words.score:.1f} %", number=True)
-                if words.score > 0
-                else _NONE,
+                _share(share_of(value, words.score), 1),
                 Cell(short_name(words.document[j].text), strong=True),
                 Cell(kind or ""),
             )
@@ -169,7 +167,7 @@ def word_table(words: WordExplanation) -> StaticTable:
         foot=(
             Cell("sum = score"),
             Cell(number(words.score), number=True, strong=True),
-            Cell("100 %", number=True) if words.score > 0 else _NONE,
+            _share(share_of(words.score, words.score)),
             *(Cell(""), Cell("")),
         ),
     )
@@ -185,9 +183,7 @@ def passage_table(passages: Passages) -> StaticTable:
             (
                 Cell(str(passage.rank), number=True),
                 Cell(number(passage.score), number=True, strong=passage.rank == 1),
-                _NONE
-                if np.isnan(passage.share)
-                else Cell(f"{100 * passage.share:.0f} %", number=True),
+                _share(passage.share),
                 Cell(f"{passage.start:,}", number=True),
                 Cell(passage.text),
             )
@@ -235,3 +231,7 @@ def calibration_table(calibration: Calibration) -> StaticTable:
         rows=tuple(rows),
         source=calibration.provenance.sentence(),
     )
+
+
+def _share(share: float, digits: int = 0) -> Cell:
+    return Cell(percent(share, digits) or "\N{EN DASH}", number=True)

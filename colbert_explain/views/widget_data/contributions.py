@@ -9,6 +9,7 @@ import numpy as np
 from colbert_explain.explanation import Explanation
 from colbert_explain.explanation.matches import Firmness
 from colbert_explain.explanation.score_groups import score_groups
+from colbert_explain.explanation.scores import share_of
 from colbert_explain.views.charts.heatmap.grid import Level
 from colbert_explain.views.text.report.sections import firmness_section, kinds_section
 from colbert_explain.views.theme import Palette, Theme, palette_of
@@ -52,7 +53,7 @@ def ledger_rows(
             {
                 "name": group.name,
                 "subtotal": group.subtotal,
-                "share": _share(x, group.subtotal),
+                "share": none_for_nan(group.share),
                 "rows": [row for row in rows if row["tokens"][0] in held],
             }
         )
@@ -87,7 +88,7 @@ def _token_rows(x: Explanation, colours: Palette) -> list[dict[str, Any]]:
                 "pair": [i, j],
                 "name": short_name(of_query[i]),
                 "value": value,
-                "share": _share(x, value),
+                "share": none_for_nan(share_of(value, x.score)),
                 "colour": colours.cosine_colour(value),
                 "match": short_name(of_document[j]),
                 "at": j,
@@ -111,12 +112,12 @@ def _word_rows(x: Explanation, colours: Palette) -> list[dict[str, Any]]:
                 "pair": [strongest.position, strongest.match_position],
                 "name": short_name(match.word.text),
                 "value": match.contribution,
-                "share": _share(x, match.contribution),
+                "share": none_for_nan(share_of(match.contribution, x.score)),
                 "colour": colours.cosine_colour(match.contribution / n_pieces),
                 "match": short_name(strongest.match.text),
                 "at": strongest.match_position,
                 "runner_up": short_name(strongest.runner_up.text) if strongest.runner_up else None,
-                "runner_up_value": None if np.isnan(near) else near,
+                "runner_up_value": none_for_nan(near),
                 "pieces": n_pieces,
                 "firm": _FIRM[match.firmness],
             }
@@ -124,5 +125,6 @@ def _word_rows(x: Explanation, colours: Palette) -> list[dict[str, Any]]:
     return rows
 
 
-def _share(x: Explanation, value: float) -> float | None:
-    return value / x.score if x.score > 0 else None
+def none_for_nan(value: float) -> float | None:
+    """Return a number as JSON holds it: none where it is not known."""
+    return None if np.isnan(value) else value

@@ -9,7 +9,7 @@ from jaxtyping import Int
 
 from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
-from colbert_explain.similarity import TIE_TOLERANCE, ordered
+from colbert_explain.explanation.nearest import most_similar
 from colbert_explain.text.wording import isolated, number, visible
 from colbert_explain.tokens import Token, TokenSequence
 from colbert_explain.views.charts.heatmap.outlines import TIES_DRAWN
@@ -147,10 +147,7 @@ def skipped_because(token: Token) -> str:
 
 def _strongest(x: Explanation, row: int, best: int) -> Int[np.ndarray, " places"]:
     """Choose what a step shows of a long document: the best tokens, winners, their neighbours."""
-    values = np.where(x.document.scored_mask, x.similarity[row], -np.inf)
-    likely = np.flatnonzero(values >= np.sort(values)[-best:][0] - TIE_TOLERANCE)
-    top = likely[ordered(values[likely])][:best]
-    top = np.concatenate([top[np.isfinite(values[top])], x.winners(row)[:TIES_DRAWN]])
+    top = np.concatenate([most_similar(x, row, best), x.winners(row)[:TIES_DRAWN]])
     around = np.concatenate([top - 1, top, top + 1])
     return np.unique(around[(around >= 0) & (around < len(x.document))])
 

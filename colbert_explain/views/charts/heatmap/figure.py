@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 
 from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
-from colbert_explain.text.wording import number
+from colbert_explain.explanation.scores import share_of
+from colbert_explain.text.wording import number, percent
 from colbert_explain.views.charts.heatmap.grid import Grid, Level, Rows, Sort, token_grid, word_grid
 from colbert_explain.views.charts.heatmap.layout import (
     OPEN_WHOLE,
@@ -207,6 +208,6 @@ def _hidden(x: Explanation, whole: Grid, grid: Grid) -> str:
         return ""
     scored_hidden = np.count_nonzero(grid.row_scored) < np.count_nonzero(whole.row_scored)
     hidden = x.score - float(grid.contributions.sum()) if scored_hidden else 0.0
-    share = f"{100 * hidden / x.score:.0f} %" if x.score > 0 else f"{number(hidden)}"
+    share = percent(share_of(hidden, x.score)) or number(hidden)
     rows, hold = ("rows", "hold") if n_hidden > 1 else ("row", "holds")
     return f"{n_hidden} {rows} hidden, which {hold} {share} of the score"

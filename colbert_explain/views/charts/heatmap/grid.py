@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float
 
 from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
-from colbert_explain.explanation.words import Word, strongest_first, word_numbers
+from colbert_explain.explanation.words import Word
 from colbert_explain.similarity import ordered
 from colbert_explain.text.wording import isolated, number
 from colbert_explain.tokens import Token, TokenSequence
@@ -148,12 +148,12 @@ def word_grid(x: Explanation, colours: Palette) -> Grid:
     """Lay out an explanation word by word; a word is won where its strongest piece is."""
     w = x.words()
     matches = {match.word.positions: match for match in x.word_matches}
-    word_of = word_numbers(w.document)
+    number_of = {word: k for k, word in enumerate(w.document)}
     winners = []
-    for word, best in zip(w.query, w.alignment.tolist(), strict=True):
-        strongest = strongest_first(x, word)
-        found = word_of[x.winners(strongest[0])].tolist() if strongest else []
-        winners.append(tuple(dict.fromkeys([best, *found] if best >= 0 else [])))
+    for word in w.query:
+        strongest = matches[word.positions].pieces[0] if word.scored else None
+        found = (strongest.match, *strongest.tied_with) if strongest else ()
+        winners.append(tuple(number_of[each] for each in found))
     document = _as_sequence(x.document.text, w.document)
     names = token_names(document)
 

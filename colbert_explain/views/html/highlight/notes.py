@@ -10,9 +10,12 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from colbert_explain.explanation import Explanation
+from colbert_explain.explanation.nearest import highest_similarities, nearest_query_tokens
+from colbert_explain.explanation.scores import share_of
 from colbert_explain.explanation.words import words_of
-from colbert_explain.similarity import TIE_TOLERANCE, first_best, ordered
+from colbert_explain.similarity import first_best, ordered
 from colbert_explain.text.wording import number as shown
+from colbert_explain.text.wording import percent
 from colbert_explain.tokens import Role, TokenSequence
 
 
@@ -140,8 +143,9 @@ def query_notes(comparison: Comparison) -> dict[int, Note]:
             continue
         own = x.contributions[rows].astype(float)
         weak = comparison.weak[rows]
-        share = f", {100 * own.sum() / x.score:.1f} % of the score" if x.score > 0 else ""
-        title = f"adds {shown(own.sum())}{share}; {_best_matches(comparison, item, rows)}"
+        share = percent(share_of(float(own.sum()), x.score), 1)
+        adds = shown(own.sum()) + (f", {share} of the score" if share else "")
+        title = f"adds {adds}; {_best_matches(comparison, item, rows)}"
         if weak.all():
             title += _no_match(comparison, rows)
         elif weak.any():
@@ -188,9 +192,7 @@ def chosen_document_notes(comparison: Comparison) -> dict[int, Note]:
 def all_document_notes(comparison: Comparison) -> dict[int, Note]:
     """Describe every scored document item by the query tokens that it is most similar to."""
     x = comparison.explanation
-    masked = np.where(x.query.scored_mask[:, None], x.similarity, -np.inf)
-    best = masked.max(axis=0)
-    near = masked >= best - TIE_TOLERANCE
+    best = highest_similarities(x)
     won = {int(j) for i in range(len(x.query)) for j in x.winners(i)}
     given = bool(np.isfinite(comparison.thresholds).any())
     notes = {}
@@ -198,7 +200,7 @@ def all_document_notes(comparison: Comparison) -> dict[int, Note]:
         scored = [j for j in item.positions if x.document[j].scored]
         if scored:
             j = scored[int(first_best(best[scored]))]
-            pairs = [(int(i), j) for i in np.flatnonzero(near[:, j])]
+            pairs = [(int(i), j) for i in nearest_query_tokens(x, j)]
             note = _document_note(comparison, number, pairs, "most similar to: ")
             evident = not won.isdisjoint(scored) or (given and not note.weak)
             notes[number] = Note(note.value, note.title, note.partners, note.weak, evident)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from colbert_explain.explanation import Explanation, Word
 from colbert_explain.explanation.matches import TokenMatch, WordMatch
+from colbert_explain.explanation.scores import share_of
 from colbert_explain.text import wording
-from colbert_explain.text.wording import capitalised, ended, listed, quoted
+from colbert_explain.text.wording import capitalised, ended, listed, percent, quoted
 
 #: Characters of a text on either side of a word.
 _AROUND = 28
@@ -21,7 +22,8 @@ def number(value: float) -> str:
 
 def share(value: float, score: float) -> str:
     """Write a part of the score in brackets; nothing where the score is not above 0."""
-    return f" ({100 * value / score:.0f} % of the score)" if score > 0 else ""
+    part = percent(share_of(value, score))
+    return f" ({part} of the score)" if part else ""
 
 
 def surroundings(text: str, word: Word) -> str:
