@@ -128,6 +128,12 @@ DARK = Palette(
 #: Text on a page whose theme nobody knows: 4.5:1 on white, 4.2:1 on the black of JupyterLab.
 NEUTRAL_INK = "#767676"
 
+#: In figures: no ground at all; lines that show on any page; and the field of what was not read,
+#: so faint that text on it can be read whatever the page's own ground is.
+CLEAR = "rgba(0, 0, 0, 0)"
+NEUTRAL_GRID = "rgba(128, 128, 128, 0.3)"
+UNREAD_FIELD = "rgba(128, 128, 128, 0.1)"
+
 _PALETTES: dict[str, Palette] = {"light": LIGHT, "dark": DARK}
 
 
@@ -232,11 +238,11 @@ def inline_cosine(value: float, theme: PageTheme = "auto") -> str:
 
 def ink_on(colour: str) -> str:
     """Return black or white, whichever reads best on a background; one is always over 4.5:1."""
-    return max("#000000", "#ffffff", key=lambda ink: contrast(ink, colour))
+    return max("#000000", "#ffffff", key=lambda ink: contrast_ratio(ink, colour))
 
 
-def contrast(one: str, other: str) -> float:
-    """Contrast ratio of two ``#rrggbb`` colours, 1 to 21 (WCAG 2.2)."""
+def contrast_ratio(one: str, other: str) -> float:
+    """Return the contrast ratio of two ``#rrggbb`` colours, 1 to 21 (WCAG 2.2)."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 

@@ -21,6 +21,7 @@ from colbert_explain.views.html.tables import document_map_table
 from colbert_explain.views.theme import (
     COSINE_RANGE,
     COSINE_TITLE,
+    UNREAD_FIELD,
     PageTheme,
     Palette,
     drawn_theme,
@@ -32,8 +33,6 @@ from colbert_explain.views.token_labels import hover_texts, labels, token_names
 _PROFILE, _ROW, _SPACE, _BELOW = 120, 18, 26, 60
 #: Largest part of the width that is given to what was not read.
 _UNREAD_SHARE = 0.15
-#: Its field: so faint that text on it can be read whatever the page's own ground is.
-_UNREAD_FIELD = "rgba(128, 128, 128, 0.1)"
 
 
 def document_map(
@@ -165,7 +164,7 @@ def _shapes(
         shapes.append(
             _rectangle("not read", end, end + unread)
             | {
-                "fillcolor": _UNREAD_FIELD,
+                "fillcolor": UNREAD_FIELD,
                 "line": {"width": 1, "dash": "dot", "color": colours.muted},
                 "layer": "below",
             }
