@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import singledispatch
+from collections.abc import Callable
 from typing import Any
 
 from colbert_explain.analysis import Contrast, Ranking
@@ -17,12 +17,22 @@ from colbert_explain.views.charts.notebook_figure import PLOTLY_MIME, on_any_pag
 from colbert_explain.views.charts.style import CELL_CONFIG
 from colbert_explain.views.html import result_tables
 from colbert_explain.views.html.highlight.display import highlight
-from colbert_explain.views.html.static_table import bundle_of
+from colbert_explain.views.html.static_table import StaticTable
 from colbert_explain.views.html.tables import heatmap_table, notices, token_table
 from colbert_explain.views.text.plain_text import plain_text
 
+#: The table that a result is shown as.
+_TABLES: dict[type, Callable[[Any], StaticTable]] = {
+    Ranking: result_tables.ranking_table,
+    Contrast: result_tables.contrast_table,
+    Occlusion: result_tables.occlusion_table,
+    WordExplanation: result_tables.word_table,
+    Passages: result_tables.passage_table,
+    RereadPassages: result_tables.reread_table,
+    Calibration: result_tables.calibration_table,
+}
 
-@singledispatch
+
 def mimebundle(result: Any) -> dict[str, Any]:
     """Show a result in every form a host may ask for.
 
@@ -33,13 +43,16 @@ def mimebundle(result: Any) -> dict[str, Any]:
         stripped, and plain text. Of an `Explanation` also the interactive heatmap, for hosts
         that draw Plotly figures.
     """
+    if isinstance(result, Explanation):
+        return _explanation(result)
+    for kind, table in _TABLES.items():
+        if isinstance(result, kind):
+            return dict(table(result).forms())
     return {"text/plain": repr(result)}
 
 
-@mimebundle.register
-def _(result: Explanation) -> dict[str, Any]:
+def _explanation(x: Explanation) -> dict[str, Any]:
     # A host without Plotly shows the HTML: no script in it, so it survives any export.
-    x = result
     static = notices(x) + heatmap_table(x) + highlight(x)._repr_html_() + token_table(x)
     figure = on_any_page(json.loads(heatmap(x).to_json()))
     return {
@@ -47,38 +60,3 @@ def _(result: Explanation) -> dict[str, Any]:
         "text/html": static,
         "text/plain": plain_text(x),
     }
-
-
-@mimebundle.register
-def _(result: Ranking) -> dict[str, Any]:
-    return dict(bundle_of([result_tables.ranking_table(result)]))
-
-
-@mimebundle.register
-def _(result: Contrast) -> dict[str, Any]:
-    return dict(bundle_of([result_tables.contrast_table(result)]))
-
-
-@mimebundle.register
-def _(result: Occlusion) -> dict[str, Any]:
-    return dict(bundle_of([result_tables.occlusion_table(result)]))
-
-
-@mimebundle.register
-def _(result: WordExplanation) -> dict[str, Any]:
-    return dict(bundle_of([result_tables.word_table(result)]))
-
-
-@mimebundle.register
-def _(result: Passages) -> dict[str, Any]:
-    return dict(bundle_of([result_tables.passage_table(result)]))
-
-
-@mimebundle.register
-def _(result: RereadPassages) -> dict[str, Any]:
-    return dict(bundle_of([result_tables.reread_table(result)]))
-
-
-@mimebundle.register
-def _(result: Calibration) -> dict[str, Any]:
-    return dict(bundle_of([result_tables.calibration_table(result)]))

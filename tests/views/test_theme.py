@@ -129,10 +129,8 @@ def test_ink_is_black_on_light_colours_and_white_on_dark_ones():
 def test_text_is_readable_on_what_lies_below_it(palette):
     texts = ("ink", "muted", "unscored_ink", "alarm", "accent")
     for text, ground in itertools.product(texts, ("paper", "raised")):
-        assert contrast_ratio(getattr(palette, text), getattr(palette, ground)) >= 4.5, (
-            text,
-            ground,
-        )
+        ratio = contrast_ratio(getattr(palette, text), getattr(palette, ground))
+        assert ratio >= 4.5, (text, ground)
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])

@@ -135,8 +135,7 @@ def contrast_chart(
 
 
 def _static_form(contrast: Contrast, order: tuple[int, ...], theme: PageTheme) -> dict[str, str]:
-    table = contrast_table(contrast, order)
-    return {"text/html": table.html(theme), "text/plain": table.text()}
+    return contrast_table(contrast, order).forms(theme)
 
 
 def _bars(

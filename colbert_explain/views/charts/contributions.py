@@ -127,8 +127,7 @@ def contribution_chart(
 def _static_form(
     x: Explanation, rows: Sequence[BarRow | GroupRow], title: str, level: Level, theme: PageTheme
 ) -> dict[str, str]:
-    table = contribution_table(x, rows, title, level)
-    return {"text/html": table.html(theme), "text/plain": table.text()}
+    return contribution_table(x, rows, title, level).forms(theme)
 
 
 def _bars(bars: list[tuple[int, BarRow]], colours: Palette) -> go.Bar:

@@ -143,8 +143,7 @@ def document_map(
 def _static_form(
     x: Explanation, theme: PageTheme, window: tuple[int, int] | None
 ) -> dict[str, str]:
-    table = document_map_table(x, window)
-    return {"text/html": table.html(theme), "text/plain": table.text()}
+    return document_map_table(x, window).forms(theme)
 
 
 def _title(x: Explanation, scored: list[int]) -> str:

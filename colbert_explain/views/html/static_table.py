@@ -7,7 +7,6 @@ notebooks strip one or all of them. Colours only repeat what the numbers say.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from colbert_explain.text.wording import END_ISOLATE, ISOLATE, isolated, shorten, visible
@@ -130,13 +129,9 @@ class StaticTable:
             [_visible(line) for line in above if line] + [f"  {line}" for line in written] + below
         )
 
-
-def bundle_of(tables: Sequence[StaticTable]) -> dict[str, str]:
-    """Write tables as what a notebook keeps: HTML and text."""
-    return {
-        "text/html": "".join(table.html() for table in tables),
-        "text/plain": "\n\n".join(table.text() for table in tables),
-    }
+    def forms(self, theme: PageTheme = "auto") -> dict[str, str]:
+        """Write it as what a notebook keeps: HTML and text, by MIME type."""
+        return {"text/html": self.html(theme), "text/plain": self.text()}
 
 
 def _number_columns(table: StaticTable) -> list[bool]:
