@@ -18,6 +18,8 @@ PageTheme = Literal["auto", "light", "dark"]
 THEMES: tuple[Theme, ...] = get_args(Theme)
 
 COSINE_RANGE = (-1.0, 1.0)
+#: In HTML, colours are told apart in hundredths, which is finer than an eye can.
+COSINE_STEPS = 100
 COSINE_TITLE = "cosine similarity"
 
 
@@ -223,6 +225,12 @@ def css_cosine(value: float, theme: PageTheme = "auto") -> str:
         f"background:light-dark({light},{dark});"
         f"color:light-dark({ink_on(light)},{ink_on(dark)})"
     )
+
+
+def cosine_step(value: float, per_unit: int = COSINE_STEPS) -> int:
+    """Return in which step of the scale a similarity lies, from ``-per_unit`` to ``per_unit``."""
+    low, high = COSINE_RANGE
+    return round(min(max(value, low), high) * per_unit)
 
 
 def inline_cosine(value: float, theme: PageTheme = "auto") -> str:

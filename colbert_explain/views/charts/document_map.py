@@ -17,7 +17,7 @@ from colbert_explain.views.charts.heatmap.outlines import TIES_DRAWN
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
 from colbert_explain.views.charts.plotly_text import aliases, literal, name_in_text
 from colbert_explain.views.charts.style import common_layout, legend_below
-from colbert_explain.views.html.tables import document_map_table
+from colbert_explain.views.html.tables import document_map_table, where_matches
 from colbert_explain.views.theme import (
     COSINE_RANGE,
     COSINE_TITLE,
@@ -86,7 +86,7 @@ def document_map(
     figure = NotebookFigure(
         [profile(x, colours), sentences(x, colours), *winners(x, rows, colours)],
         common_layout(
-            _title(x, scored),
+            f"<b>MaxSim score {number(x.score)}</b>: {where_matches(x)}",
             x.provenance_sentence(),
             colours,
             content=content,
@@ -144,14 +144,6 @@ def _static_form(
     x: Explanation, theme: PageTheme, window: tuple[int, int] | None
 ) -> dict[str, str]:
     return document_map_table(x, window).forms(theme)
-
-
-def _title(x: Explanation, scored: list[int]) -> str:
-    n_unscored = len(x.query) - len(scored)
-    aside = f"; {n_unscored} more not scored" if n_unscored else ""
-    tokens = "token" if len(scored) == 1 else "tokens"
-    score = f"<b>MaxSim score {number(x.score)}</b>"
-    return f"{score}: where the {len(scored)} query {tokens} match{aside}"
 
 
 def _shapes(

@@ -11,14 +11,18 @@ from dataclasses import dataclass
 
 from colbert_explain.text.wording import END_ISOLATE, ISOLATE, isolated, shorten, visible
 from colbert_explain.views.html.render import render, theme_class
-from colbert_explain.views.theme import PageTheme, css_cosine, inline_cosine
+from colbert_explain.views.theme import (
+    COSINE_STEPS,
+    PageTheme,
+    cosine_step,
+    css_cosine,
+    inline_cosine,
+)
 
 #: Rows of a table that a cell shows at most: a saved notebook stays small.
 MOST_ROWS = 100
 #: Characters of a cell in the text form.
 _TEXT_LENGTH = 60
-#: Colours are told apart in hundredths.
-_STEPS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ class StaticTable:
     def html(self, theme: PageTheme = "auto") -> str:
         """Write it as HTML that survives without its style sheet."""
         values = {
-            _step(cell.similarity)
+            cosine_step(cell.similarity)
             for row in (*self.shown, self.foot)
             for cell in row
             if cell.similarity is not None
@@ -102,8 +106,8 @@ class StaticTable:
             "static_table.html.j2",
             table=self,
             numbers=_number_columns(self),
-            step=_step,
-            colours=[(step, css_cosine(step / _STEPS, theme)) for step in sorted(values)],
+            step=cosine_step,
+            colours=[(step, css_cosine(step / COSINE_STEPS, theme)) for step in sorted(values)],
             inline=lambda value: inline_cosine(value, theme),
             theme_class=theme_class(theme),
         )
@@ -155,7 +159,3 @@ def _visible(text: str) -> str:
 
 def _width(text: str) -> int:
     return len(text) - text.count(ISOLATE) - text.count(END_ISOLATE)
-
-
-def _step(similarity: float) -> int:
-    return round(min(1.0, max(-1.0, similarity)) * _STEPS)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.text.wording import isolated, number
+from colbert_explain.text.wording import capitalised, count, isolated, number
 from colbert_explain.views.charts.bins import binned_profile
 from colbert_explain.views.charts.heatmap.grid import Grid, token_grid
 from colbert_explain.views.charts.heatmap.layout import opening
@@ -19,6 +19,7 @@ from colbert_explain.views.theme import (
     COSINE_TITLE,
     LIGHT,
     PageTheme,
+    cosine_step,
     css_cosine,
     drawn_theme,
     inline_cosine,
@@ -110,9 +111,6 @@ def grid_table(
         ]
         rows.append((unmarked(label), bool(grid.row_scored[i]), cells))
 
-    def step(value: float) -> int:
-        return round(_STEPS * min(1.0, max(-1.0, value))) + _STEPS
-
     levels = [k / _STEPS for k in range(-_STEPS, _STEPS + 1)]
     return render(
         "heatmap_table.html.j2",
@@ -124,7 +122,7 @@ def grid_table(
             for j in range(first, stop)
         ],
         rows=rows,
-        step=step,
+        step=lambda value: cosine_step(value, _STEPS) + _STEPS,
         colours=[css_cosine(level, theme) for level in levels],
         inline=[inline_cosine(level, theme) for level in levels],
         frame=palette_of(drawn_theme(theme)).frame,
@@ -185,17 +183,23 @@ def document_map_table(
         sentences.append(f"Pointed out: tokens {window[0]:,} to {window[1] - 1:,}.")
     if x.document.n_unread:
         sentences.append(f"{x.document.n_unread:,} more tokens of the document were not read.")
-    n_unscored = len(x.query) - len(scored)
-    aside = f"; {n_unscored} more not scored" if n_unscored else ""
     return StaticTable(
         title=f"MaxSim score {number(x.score)}",
         sentences=tuple(sentences),
-        caption=f"Where the {len(scored)} query token{'s' * (len(scored) > 1)} match{aside}; "
-        f"each line is the document, {len(x.document):,} tokens from the first to the last",
+        caption=f"{capitalised(where_matches(x))}; each line is the document, "
+        f"{count(len(x.document), 'token')} from the first to the last",
         head=("query token", "place", "best match", "at token", "similarity"),
         rows=tuple(rows),
         source=x.provenance_sentence(),
     )
+
+
+def where_matches(x: Explanation) -> str:
+    """Say what a document map shows: how many query tokens, and how many it leaves out."""
+    n_scored = int(x.query.scored_mask.sum())
+    n_unscored = len(x.query) - n_scored
+    aside = f"; {n_unscored} more not scored" if n_unscored else ""
+    return f"where the {count(n_scored, 'query token')} match{aside}"
 
 
 def _height(value: float) -> str:

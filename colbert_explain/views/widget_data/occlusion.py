@@ -8,10 +8,10 @@ import numpy as np
 
 from colbert_explain.analysis.occlusion import Occlusion
 from colbert_explain.explanation import Explanation
-from colbert_explain.explanation.words import words_of
 from colbert_explain.text.sentences import sentence_spans
 from colbert_explain.text.wording import visible
 from colbert_explain.tokens import TokenSequence
+from colbert_explain.views.html.highlight.notes import text_items
 from colbert_explain.views.html.render import shown_signs
 from colbert_explain.views.token_labels import short_name, token_names
 
@@ -82,18 +82,10 @@ def text_units(tokens: TokenSequence) -> dict[str, Any]:
         characters follow.
     """
     end = len(tokens.text) if tokens.unread_start is None else tokens.unread_start
-    words: list[list[int]] = []
-    for word in words_of(tokens):
-        if word.start is None or word.end is None or word.start == word.end:
-            continue
-        if words and word.start < words[-1][1]:  # pieces of one character share its span
-            words[-1][1] = max(words[-1][1], word.end)
-        else:
-            words.append([word.start, word.end])
     text = tokens.text[:end]
     return {
         "text": text,
-        "words": words,
+        "words": [[item.start, item.end] for item in text_items(tokens) if item.end is not None],
         "signs": [list(sign) for sign in shown_signs(text).items()],
         "sentences": [list(span) for span in sentence_spans(text)],
         "unread": len(tokens.text) - end,

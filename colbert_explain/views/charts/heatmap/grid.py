@@ -13,7 +13,7 @@ from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
 from colbert_explain.explanation.words import Word
 from colbert_explain.similarity import ordered
-from colbert_explain.text.wording import isolated, number
+from colbert_explain.text.wording import count, isolated, number
 from colbert_explain.tokens import Token, TokenSequence
 from colbert_explain.views.charts.plotly_text import literal
 from colbert_explain.views.text.report.phrases import firmness_sentence, firmness_sentences
@@ -220,7 +220,7 @@ def _grid(
 
 def _named(winners: tuple[int, ...], names: Sequence[str], unit: str) -> str:
     others = len(winners) - 1
-    tie = f", tied with {others:,} other{'s' if others > 1 else ''}" if others else ""
+    tie = f", tied with {count(others, 'other')}" if others else ""
     return f"<b>{isolated(literal(names[winners[0]]))}</b> ({unit} {winners[0]}{tie})"
 
 
