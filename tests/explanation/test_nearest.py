@@ -1,5 +1,6 @@
 import numpy as np
 
+from colbert_explain.embeddings import Provenance
 from colbert_explain.explanation import Explanation
 from colbert_explain.explanation.nearest import (
     highest_similarities,
@@ -7,19 +8,32 @@ from colbert_explain.explanation.nearest import (
     nearest_query_tokens,
 )
 from colbert_explain.explanation.scores import share_of
+from colbert_explain.tokens import Token, TokenSequence
 from tests.example_explanations import example
 
 
+def explanation(rows, unscored=()):
+    sides = [
+        tuple(
+            Token(0, c, c, 2 * k, 2 * k + 1, scored=(side, k) not in unscored)
+            for k, c in enumerate("abcdefgh"[:n])
+        )
+        for side, n in (("query", len(rows)), ("document", len(rows[0])))
+    ]
+    query, document = (TokenSequence("a b c d e f g h", tokens) for tokens in sides)
+    return Explanation(query, document, np.array(rows, np.float32), Provenance("hand-made"))
+
+
 def test_the_most_similar_tokens_come_best_first_and_of_equals_the_first():
-    x = example(3, 5)
-    row = next(i for i, token in enumerate(x.query) if token.scored)
-    similarity = x.similarity.copy()
-    similarity[row] = [0.2, 0.5, 0.5 + 5e-6, 0.9, 0.5]  # numbers that near are equal
-    x = Explanation(x.query, x.document, similarity, x.provenance)
-    scored = np.flatnonzero(x.document.scored_mask).tolist()
-    expected = [j for j in (3, 1, 2, 4, 0) if j in scored]
+    values = [0.2, 0.5, 0.5 + 5e-6, 0.9, 0.5, 0.99]  # numbers that near are equal
+    x = explanation([values], unscored=[("document", 5)])
     for k in (1, 2, 3, 9):
-        assert most_similar(x, row, k).tolist() == expected[:k], k
+        assert most_similar(x, 0, k).tolist() == [3, 1, 2, 4, 0][:k], k
+
+
+def test_query_tokens_that_are_equally_near_are_all_nearest():
+    x = explanation([[0.5], [0.5 + 5e-6], [0.4], [0.9]], unscored=[("query", 3)])
+    assert nearest_query_tokens(x, 0).tolist() == [0, 1]
 
 
 def test_each_document_token_knows_the_query_tokens_that_are_nearest():

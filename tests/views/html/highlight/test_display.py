@@ -279,7 +279,9 @@ def test_the_boxes_of_both_texts_are_named_beside_the_html(toy_encoder):
     assert query == {1, 2, 4, 5}
     assert document == {int(j) for i in range(len(x.query)) for j in x.winners(i)}
     hostile = explain("cats", 'data-tokens="77" class="ce-box ce-document" cats', toy_encoder)
-    for display in (highlight(hostile), highlight(hostile, pinned=(0, 3)), highlight(x)):
+    folded, chips = example(9, 1500), example(32, 60, n_expansion=20, structural_scored=True)
+    displays = [highlight(hostile), highlight(hostile, pinned=(0, 3)), highlight(chips)]
+    for display in (*displays, highlight(folded, direction="document_to_query")):
         html, *boxed = display.html_and_boxes()
         sides = html.split('class="ce-box ce-document"')
         for side, positions in zip(sides, boxed, strict=True):
