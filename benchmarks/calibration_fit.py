@@ -164,7 +164,7 @@ def nearest(n_tokens: int) -> int:
 
 
 class Group(NamedTuple):
-    """Percentiles of pairs of one kind, and the numbers of their queries and of their texts."""
+    """Percentiles of pairs of one kind, here 0 to 1, and the numbers of their queries and texts."""
 
     values: np.ndarray
     queries: np.ndarray
@@ -224,12 +224,12 @@ def measure(
     for document in read:
         number = numbers.setdefault(document.identifier, len(numbers))
         maxima = (vectors @ document.vectors.T).max(axis=1)
-        percentiles = calibration.percentiles(maxima, len(document.vectors))
+        fractions = calibration.percentiles(maxima, len(document.vectors)) / 100
         related = np.array([document.identifier in query.excluded for query in asked])[owners]
         for kind in KINDS:
             kept = (kinds == kind) & ~related
             found[document.length][kind, document.kind].append(
-                Group(percentiles[kept], owners[kept], np.full(kept.sum(), number))
+                Group(fractions[kept], owners[kept], np.full(kept.sum(), number))
             )
     return {
         length: {

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks import evaluation_data as data_sets
-from benchmarks.bm25 import STOP_WORDS, inverse_frequency
+from benchmarks.bm25 import STOP_WORDS
 from colbert_explain.embeddings import TokenEmbeddings
-from colbert_explain.encoders.text_encoder import PipelineEncoder
+from colbert_explain.encoders import TextEncoder
 from colbert_explain.tokens import TokenSequence
 
 #: All layers above the embeddings; a token's vector is their unit vectors side by side.
@@ -40,7 +40,7 @@ class Way:
         inverse of how many sentences of the article have it). All but the first change what is
         scored: they no longer explain the score of a document.
     again
-        Another context in which the best ten sentences are read again, if any.
+        Another context in which the best ten sentences are encoded again, if any.
     share
         What the second reading's score counts; the first one's counts the rest.
     """
@@ -86,15 +86,15 @@ class Reading:
     sentences: np.ndarray
 
 
-def read(encoder: PipelineEncoder, article: data_sets.Article, context: str) -> Reading:
+def read(encoder: TextEncoder, article: data_sets.Article, context: str) -> Reading:
     """Encode an article so that each sentence sees ``context``."""
     extent = CONTEXTS[context]
     if context.startswith("window"):
-        encoder.window = extent
+        encoder._ready().window = extent
         parts = [(0, encoder.embed_document(article.text))]
         kept = [range(len(article.sentences))]
     else:
-        encoder.window, spans, parts, kept = 512, article.sentences, [], []
+        encoder._ready().window, spans, parts, kept = 512, article.sentences, [], []
         for i in range(len(spans)):
             start, end = spans[max(0, i - extent)][0], spans[min(len(spans) - 1, i + extent)][1]
             parts.append((start, encoder.embed_document(article.text[start:end])))
@@ -150,11 +150,11 @@ def sentence_scores(
 def query_weights(tokens: TokenSequence, reading: Reading, n: int, kind: str) -> np.ndarray:
     """Say what each query token counts, shape ``(n_query,)``."""
     if kind == "no stop words":
-        weights = np.array([float(not STOP_WORDS.fullmatch(t.text.lower())) for t in tokens])
+        weights = np.array([float(t.text.lower() not in STOP_WORDS) for t in tokens])
         return weights if weights[tokens.scored_mask].any() else np.ones(len(tokens))
     if kind == "rare words":
         found = [len(np.unique(reading.sentences[reading.ids == token.id])) for token in tokens]
-        return np.array([inverse_frequency(count, n) for count in found])
+        return np.log(1 + (n - np.array(found) + 0.5) / (np.array(found) + 0.5))  # BM25's
     return np.ones(len(tokens))
 
 

@@ -18,6 +18,7 @@ from colbert_explain import display_hook
 if TYPE_CHECKING:
     from colbert_explain.analysis import (
         Contrast,
+        Explanations,
         Ranking,
         UnreadableDocument,
         contrast,
@@ -25,14 +26,23 @@ if TYPE_CHECKING:
         rank,
     )
     from colbert_explain.analysis.calibration import Calibration, calibrate
-    from colbert_explain.analysis.occlusion import Occlusion, occlude
-    from colbert_explain.analysis.passage_reencoding import RereadPassage, reread_passages
-    from colbert_explain.app import Exercise, MaxSimStepper, Workbench
-    from colbert_explain.embeddings import Encoder, Provenance, TokenEmbeddings
-    from colbert_explain.encoders import CheckpointError, load_encoder
+    from colbert_explain.analysis.occlusion import Occlusion, Side, occlude
+    from colbert_explain.analysis.passage_reencoding import ReencodedPassage, reencode_passages
+    from colbert_explain.app import AnswerKind, Exercise, MaxSimStepper, Workbench
+    from colbert_explain.embeddings import Encoder, Progress, Provenance, TokenEmbeddings
+    from colbert_explain.encoders import (
+        CheckpointError,
+        Description,
+        Setting,
+        TextEncoder,
+        load_encoder,
+    )
     from colbert_explain.encoders.checkpoint.hub_cache import cached_checkpoints
     from colbert_explain.explanation import (
+        CLOSE_CALL,
         Explanation,
+        Firmness,
+        MatchKind,
         Passage,
         TokenMatch,
         Word,
@@ -45,9 +55,22 @@ if TYPE_CHECKING:
     from colbert_explain.library_settings import LibrarySettings
     from colbert_explain.operator_settings import OperatorSettings
     from colbert_explain.samples import Sample, load_samples
-    from colbert_explain.similarity import MaxSimResult, maxsim, maxsim_scores, similarity_matrix
-    from colbert_explain.tokens import Token, TokenSequence
+    from colbert_explain.similarity import (
+        TIE_TOLERANCE,
+        MaxSimResult,
+        maxsim,
+        maxsim_scores,
+        similarity_matrix,
+    )
+    from colbert_explain.tokens import Role, Token, TokenSequence
     from colbert_explain.views import (
+        Direction,
+        HighlightedText,
+        Level,
+        Order,
+        PageTheme,
+        Rows,
+        Sort,
         compare_heatmaps,
         contrast_chart,
         contribution_chart,
@@ -60,13 +83,16 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
-    "app": ("Exercise", "MaxSimStepper", "Workbench"),
+    "app": ("AnswerKind", "Exercise", "MaxSimStepper", "Workbench"),
     "analysis.calibration": ("Calibration", "calibrate"),
-    "embeddings": ("Encoder", "Provenance", "TokenEmbeddings"),
-    "encoders": ("CheckpointError", "load_encoder"),
+    "embeddings": ("Encoder", "Progress", "Provenance", "TokenEmbeddings"),
+    "encoders": ("CheckpointError", "Description", "Setting", "TextEncoder", "load_encoder"),
     "encoders.checkpoint.hub_cache": ("cached_checkpoints",),
     "explanation": (
+        "CLOSE_CALL",
         "Explanation",
+        "Firmness",
+        "MatchKind",
         "Passage",
         "TokenMatch",
         "Word",
@@ -77,21 +103,29 @@ _HOMES = {
         "load_explanation",
     ),
     "library_settings": ("LibrarySettings",),
-    "analysis.occlusion": ("Occlusion", "occlude"),
+    "analysis.occlusion": ("Occlusion", "Side", "occlude"),
     "operator_settings": ("OperatorSettings",),
     "analysis": (
         "Contrast",
+        "Explanations",
         "Ranking",
         "UnreadableDocument",
         "contrast",
         "pooled_cosine",
         "rank",
     ),
-    "analysis.passage_reencoding": ("RereadPassage", "reread_passages"),
+    "analysis.passage_reencoding": ("ReencodedPassage", "reencode_passages"),
     "samples": ("Sample", "load_samples"),
-    "similarity": ("MaxSimResult", "maxsim", "maxsim_scores", "similarity_matrix"),
-    "tokens": ("Token", "TokenSequence"),
+    "similarity": ("TIE_TOLERANCE", "MaxSimResult", "maxsim", "maxsim_scores", "similarity_matrix"),
+    "tokens": ("Role", "Token", "TokenSequence"),
     "views": (
+        "Direction",
+        "HighlightedText",
+        "Level",
+        "Order",
+        "PageTheme",
+        "Rows",
+        "Sort",
         "compare_heatmaps",
         "contrast_chart",
         "contribution_chart",
@@ -103,25 +137,46 @@ _HOMES = {
         "write_image",
     ),
 }
+#: Old names, which work for one release more.
+_RENAMED = {"RereadPassage": "ReencodedPassage", "reread_passages": "reencode_passages"}
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "CLOSE_CALL",
+    "TIE_TOLERANCE",
+    "AnswerKind",
     "Calibration",
     "CheckpointError",
     "Contrast",
+    "Description",
+    "Direction",
     "Encoder",
     "Exercise",
     "Explanation",
+    "Explanations",
+    "Firmness",
+    "HighlightedText",
+    "Level",
     "LibrarySettings",
+    "MatchKind",
     "MaxSimResult",
     "MaxSimStepper",
     "Occlusion",
     "OperatorSettings",
+    "Order",
+    "PageTheme",
     "Passage",
+    "Progress",
     "Provenance",
     "Ranking",
-    "RereadPassage",
+    "ReencodedPassage",
+    "Role",
+    "Rows",
     "Sample",
+    "Setting",
+    "Side",
+    "Sort",
+    "TextEncoder",
     "Token",
     "TokenEmbeddings",
     "TokenMatch",
@@ -150,8 +205,8 @@ __all__ = [
     "occlude",
     "pooled_cosine",
     "rank",
+    "reencode_passages",
     "report",
-    "reread_passages",
     "similarity_matrix",
     "write_html",
     "write_image",
@@ -163,6 +218,11 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("colbert-explain")
+    if name in _RENAMED:
+        from colbert_explain.deprecation import warn_renamed
+
+        warn_renamed(f"colbert_explain.{name}", _RENAMED[name])
+        return __getattr__(_RENAMED[name])
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)

@@ -203,7 +203,7 @@ def rank(
         ranking = ce.rank(query, texts, encoder)
         if ranking.unreadable:
             typer.echo(ranking.left_out(), err=True)
-        frame = ranking.to_frame()
+        frame = ranking.to_frame(pooled_cosine=True)
         if json is not None:
             _write(json, ranking_json(ranking))
         if csv is not None:

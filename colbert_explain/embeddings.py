@@ -7,7 +7,7 @@ NumPy arrays, PyTorch tensors of any float type, lists.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, runtime_checkable
 
@@ -18,10 +18,21 @@ from numpy.typing import ArrayLike
 from colbert_explain import argument_checks as check
 from colbert_explain.tokens import TokenSequence
 
-#: Called before each piece of work with (done, total); raising from it stops the work.
-Progress = Callable[[int, int], None]
 #: How far from 1 the length of a "unit" vector may be: 8 binary digits of a bfloat16, with room.
 UNIT_TOLERANCE = 4e-3
+
+
+@runtime_checkable
+class Progress(Protocol):
+    """What is told how far a long piece of work is: any function of two numbers.
+
+    It is called as ``progress(done, total)`` before each step and at the end. What it raises
+    stops the work and passes through.
+    """
+
+    def __call__(self, done: int, total: int, /) -> object:
+        """Take note of ``done`` steps of ``total``."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +193,8 @@ class Encoder(Protocol):
         ...
 
 
-def check_encoder(encoder: object) -> None:
-    """Refuse what has no `embed_query` and `embed_document`.
+def check_encoder(encoder: object, name: str = "encoder") -> None:
+    """Refuse what has no `embed_query` and `embed_document`; ``name`` is that of the argument.
 
     Raises
     ------
@@ -193,8 +204,8 @@ def check_encoder(encoder: object) -> None:
     for method in ("embed_query", "embed_document"):
         if isinstance(encoder, type) or not callable(getattr(encoder, method, None)):
             raise ValueError(
-                "encoder must be an encoder, with embed_query and embed_document, as load_encoder "
-                f"returns it, got {check.shown(encoder)}"
+                f"{name} must be an encoder, with embed_query and embed_document, as "
+                f"load_encoder returns it, got {check.shown(encoder)}"
             )
 
 

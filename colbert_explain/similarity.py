@@ -25,8 +25,8 @@ from numpy.typing import ArrayLike
 
 from colbert_explain.embeddings import TokenEmbeddings, as_array, as_table, unit_vectors
 
-#: Two similarities no further apart than this are equal as far as float32 arithmetic can tell.
 TIE_TOLERANCE = 1e-5
+"""Two similarities no further apart are equal, as far as float32 arithmetic can tell: a tie."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

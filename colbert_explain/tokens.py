@@ -18,6 +18,7 @@ from colbert_explain import argument_checks as check
 from colbert_explain.text.wording import shorten
 
 Role = Literal["text", "special", "marker", "expansion"]
+"""What a token stands for: text, or ``[CLS]`` and ``[SEP]``, a marker, query expansion."""
 ROLES: tuple[Role, ...] = get_args(Role)
 
 

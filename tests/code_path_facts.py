@@ -112,7 +112,7 @@ def main() -> None:
     ranking = ce.rank(QUERY, DOCUMENTS, encoder)
     paraphrase = ce.explain(QUERY, DOCUMENTS[2], encoder)
     contrasts = [ranking.contrast(a, b) for a, b in ((4, 2), (2, 0), (1, 3))]
-    occlusion = ce.occlude(paraphrase, 3, 17, encoder)
+    occlusion = ce.occlude(paraphrase, (3, 17), reencode=encoder)
     explanations = {
         "the same vector at 200 places": same_vector_at_many_places(),
         "a paraphrase": paraphrase,
@@ -130,7 +130,7 @@ def main() -> None:
             "largest": [contrast.largest_first().tolist() for contrast in contrasts],
             "reread": [
                 passage.text
-                for passage in ce.reread_passages(
+                for passage in ce.reencode_passages(
                     explanations["a document repeated verbatim"], encoder
                 )
             ],

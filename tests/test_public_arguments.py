@@ -28,6 +28,7 @@ WRONG = {
     "layers": (5, 1.5, "cats", ["a"], [None], [1.5], [True]),
     "array": (None, "cats", ["a"], {}, object()),
     "numbers": ("cats", ["a", "b"], {}, [None], [[0.5]], [0.5], object()),
+    "stretch": (None, 5, 1.5, True, "zzz", ["a", "b"], (1,), (1, 2, 3), (0.0, 1.0), {}),
     "pair": (5, 1.5, "cats", ["a", "b"], (1,), (1, 2, 3), (0.0, 1.0), {}),
 }
 
@@ -101,12 +102,11 @@ def doors(toy_encoder, tmp_path):
         },
         ce.occlude: {
             **x_,
-            "start": (0, "whole"),
-            "end": (4, "whole"),
-            **optional,
+            "what": ((0, 4), "stretch"),
+            "reencode": (toy_encoder, "optional object"),
             "side": ("document", "choice"),
         },
-        ce.reread_passages: {
+        ce.reencode_passages: {
             **x_,
             "encoder": (toy_encoder, "object"),
             "k": (1, "whole"),
@@ -180,7 +180,7 @@ def doors(toy_encoder, tmp_path):
         },
         ce.cached_checkpoints: {
             "cache": (tmp_path, "optional path"),
-            "settings": (None, "optional object"),
+            "allowed": (None, "optional list"),
         },
         ce.calibrate: {**optional, **progress, "settings": (None, "optional object")},
         ce.Calibration: {
@@ -189,7 +189,7 @@ def doors(toy_encoder, tmp_path):
             "provenance": (x.provenance, "object"),
         },
         calibration.of: {**x_},
-        calibration.threshold: {"n_document": (8, "whole"), "level": (0.5, "number")},
+        calibration.threshold: {"n_document": (8, "whole"), "percentile": (50, "number")},
         calibration.percentile: {"value": (0.5, "number"), "n_document": (8, "whole")},
         ce.MaxSimStepper: {**x_, "pooled_cosine": (None, "optional number")},
         ce.Exercise: {
@@ -203,7 +203,7 @@ def doors(toy_encoder, tmp_path):
         ce.Workbench: {
             **optional,
             "query": ("", "optional text"),
-            "document": ("", "optional text"),
+            "documents": ("", "optional text"),
             "settings": (None, "optional object"),
         },
     }
@@ -263,7 +263,7 @@ def test_whole_numbers_may_be_numpys(toy_encoder, unchecked):
     x = ce.explain("What do cats eat?", "Cats eat fish. Dogs bark.", toy_encoder)
     one = np.int64(1)
     assert x.passages(one)[0].text == x.passages(1)[0].text
-    assert ce.occlude(x, np.int32(0), np.int32(4)).removed == "Cats"
+    assert ce.occlude(x, (np.int32(0), np.int32(4))).removed == "Cats"
     assert ce.heatmap(x, pinned=(one, one)) == ce.heatmap(x, pinned=(1, 1))
     assert ordered(np.array([1.0, 2.0]))[0] == 1
 
@@ -271,8 +271,8 @@ def test_whole_numbers_may_be_numpys(toy_encoder, unchecked):
 def test_numbers_per_token_come_as_other_tools_give_them(toy_encoder, tmp_path, unchecked):
     torch = pytest.importorskip("torch")
     x = ce.explain("cats eat", "Cats eat fish.", toy_encoder)
-    values = [float("nan"), 0.5, 0.97, float("nan")]
-    expected = np.array(values)
+    percentiles = [float("nan"), 50.0, 97.1, float("nan")]
+    thresholds = [value / 100 for value in percentiles]
     views = {
         "report": lambda given: str(ce.report(x, percentiles=given)),
         "chart": lambda given: ce.contribution_chart(x, percentiles=given).to_json(),
@@ -283,19 +283,22 @@ def test_numbers_per_token_come_as_other_tools_give_them(toy_encoder, tmp_path, 
         ),
     }
     kinds = {
-        "list": values,
-        "tuple": tuple(values),
-        "float32": expected.astype(np.float32),
-        "tensor": torch.tensor(values, dtype=torch.float64),
-        "tensor with gradient": torch.tensor(values, dtype=torch.float64, requires_grad=True),
-        "bfloat16 tensor": torch.tensor(values).bfloat16(),
+        "list": list,
+        "tuple": tuple,
+        "float32": lambda values: np.array(values, dtype=np.float32),
+        "tensor": lambda values: torch.tensor(values, dtype=torch.float64),
+        "tensor with gradient": lambda values: torch.tensor(
+            values, dtype=torch.float64, requires_grad=True
+        ),
+        "bfloat16 tensor": lambda values: torch.tensor(values).bfloat16(),
     }
     for view, show in views.items():
-        right = show(expected)
+        values = thresholds if view == "highlight" else percentiles
+        right = show(np.array(values))
         assert right != show(None), view
-        for kind, given in kinds.items():
-            found = show(given)
-            # The last digits of .97 are another number in 16 and in 32 bits.
+        for kind, make in kinds.items():
+            found = show(make(values))
+            # The last digits of .971 are another number in 16 and in 32 bits.
             assert (found == right) or ("float" in kind and found != show(None)), (view, kind)
     one = ce.highlight(x, threshold=0.9)._repr_html_()
     assert ce.highlight(x, threshold=torch.tensor(0.9, dtype=torch.float64))._repr_html_() == one

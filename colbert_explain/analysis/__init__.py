@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from colbert_explain.analysis._contrast import Contrast, contrast
 from colbert_explain.analysis.pooled import pooled_cosine
-from colbert_explain.analysis.ranking import Ranking, rank
+from colbert_explain.analysis.ranking import Explanations, Ranking, rank
 from colbert_explain.analysis.ranking_json import ranking_json
 from colbert_explain.analysis.unreadable import UnreadableDocument
 
 __all__ = [
     "Contrast",
+    "Explanations",
     "Ranking",
     "UnreadableDocument",
     "contrast",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from colbert_explain import argument_checks as check
-from colbert_explain import display_hook
+from colbert_explain.display_hook import ShowsItself
 from colbert_explain.explanation import Explanation
 from colbert_explain.similarity import TIE_TOLERANCE, ordered
 from colbert_explain.text.sentence_parts import Parts, joined, listed, plain, quoted
@@ -27,7 +27,7 @@ _SLACK = 1e-4
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
-class Contrast:
+class Contrast(ShowsItself):
     """Two documents for one query, compared query token by query token.
 
     Parameters
@@ -83,32 +83,21 @@ class Contrast:
     def __repr__(self) -> str:
         return f"Contrast({self.sentence()})"
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return display_hook.mimebundle(self)
-
     def to_frame(self) -> pd.DataFrame:
         """Tabulate the difference: one row per query token, unscored ones included.
 
         Returns
         -------
         pandas.DataFrame
-            ``token``, ``scored``; ``contribution_a``, ``match_a``, ``match_position_a`` in the
-            first document, the same with ``_b`` in the second; ``difference``. Missing values
-            where a token is not scored.
+            ``token``, ``scored``; ``contribution_first``, ``match_first``,
+            ``match_position_first`` in the first document, the same with ``_second`` in the
+            second; ``difference``. Index and missing values are as in `Explanation.to_frame`.
         """
-        import pandas as pd
-
         columns = ["contribution", "match", "match_position"]
-        a, b = (x.to_frame()[columns] for x in (self.first, self.second))
-        return pd.concat(
-            [
-                self.first.to_frame()[["token", "scored"]],
-                a.add_suffix("_a"),
-                b.add_suffix("_b"),
-                pd.Series(self.difference, name="difference"),
-            ],
-            axis=1,
-        )
+        first, second = self.first.to_frame(), self.second.to_frame()
+        frame = first[["token", "scored"]].join(first[columns].add_suffix("_first"))
+        frame = frame.join(second[columns].add_suffix("_second"))
+        return frame.assign(difference=self.difference)
 
     @property
     def better(self) -> Int[np.ndarray, " query"]:

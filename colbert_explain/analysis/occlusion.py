@@ -7,16 +7,20 @@ the stretch for more than its own tokens.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, get_args
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from colbert_explain import argument_checks as check
-from colbert_explain import display_hook
+from colbert_explain.deprecation import warn_renamed
+from colbert_explain.display_hook import ShowsItself
 from colbert_explain.embeddings import Encoder, check_encoder
-from colbert_explain.explanation import Explanation, explain
+from colbert_explain.explanation import Explanation, Passage, Word, explain
 from colbert_explain.similarity import TIE_TOLERANCE, ordered
 from colbert_explain.text.sentence_parts import Parts, joined, plain, quoted
 from colbert_explain.text.wording import isolated, one_line, shorten
@@ -25,13 +29,17 @@ from colbert_explain.tokens import TokenSequence
 if TYPE_CHECKING:
     import pandas as pd
 
+P = ParamSpec("P")
 Side = Literal["document", "query"]
+"""Which text of a pair something is taken out of."""
 #: What rounds to 0.00 is no difference that a sentence can show.
 _SHOWN = 0.005
+#: Places of a text that an error lists.
+_MOST_PLACES = 5
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
-class Occlusion:
+class Occlusion(ShowsItself):
     """A score with and without a stretch of text.
 
     Attributes
@@ -43,8 +51,8 @@ class Occlusion:
         each query token takes its best match elsewhere; in the query, their contributions drop
         out.
     reencoded
-        The explanation of the text without the stretch, encoded again; ``None`` if no encoder
-        was given.
+        The explanation of the text without the stretch, encoded again; ``None`` if that was
+        not asked for.
     side, start, end
         Which characters were taken away, ``text[start:end]`` of that side.
     """
@@ -58,9 +66,6 @@ class Occlusion:
 
     def __repr__(self) -> str:
         return f"Occlusion({self.sentence()})"
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return display_hook.mimebundle(self)
 
     @property
     def removed(self) -> str:
@@ -98,21 +103,14 @@ class Occlusion:
         -------
         pandas.DataFrame
             ``token``; ``contribution``, ``match``, ``match_position`` before; the same with
-            ``_masked`` after; ``change``. The rows of ``reencoded`` are in its own frame: a
-            text that was read anew has other tokens.
+            ``_masked`` after; ``change``. Index and missing values are as in
+            `Explanation.to_frame`. The rows of ``reencoded`` are in its own frame: a text that
+            was encoded again has other tokens.
         """
-        import pandas as pd
-
         columns = ["contribution", "match", "match_position"]
-        before, after = (x.to_frame() for x in (self.original, self.masked))
-        return pd.concat(
-            [
-                before[["token", *columns]],
-                after[columns].add_suffix("_masked"),
-                pd.Series(self.changes, name="change"),
-            ],
-            axis=1,
-        )
+        frame = self.original.to_frame()[["token", *columns]]
+        frame = frame.join(self.masked.to_frame()[columns].add_suffix("_masked"))
+        return frame.assign(change=self.changes)
 
     def sentence(self) -> str:
         """Say both answers in plain text, and why they differ."""
@@ -137,7 +135,7 @@ class Occlusion:
         if self.reencoded is None:
             parts.append(
                 "The other vectors still carry it as context: with an encoder, the text can be "
-                "read again without it."
+                "encoded again without it."
             )
             return " ".join(parts)
         parts.append(f"Encoded again without it, the score is {self.reencoded.score:.2f}.")
@@ -167,12 +165,30 @@ class Occlusion:
         )
 
 
+def _old_form(function: Callable[P, Occlusion]) -> Callable[P, Occlusion]:
+    """Let `occlude` be called as before too: ``(x, start, end, encoder=None, side=...)``."""
+    names = ("explanation", "start", "end", "encoder")
+
+    @wraps(function)
+    def either(*args: Any, **given: Any) -> Occlusion:
+        if len(args) > 2 or "end" in given:
+            warn_renamed(
+                "occlude(x, start, end, encoder)", "occlude(x, (start, end), reencode=encoder)"
+            )
+            given |= dict(zip(names, args, strict=False))
+            args, given["what"] = (), (given.pop("start", None), given.pop("end"))
+            given["reencode"] = given.pop("encoder", None)
+        return function(*args, **given)
+
+    return either
+
+
+@_old_form
 def occlude(
     explanation: Explanation,
-    start: int,
-    end: int,
-    encoder: Encoder | None = None,
+    what: str | tuple[int, int] | Word | Passage,
     *,
+    reencode: Encoder | None = None,
     side: Side = "document",
 ) -> Occlusion:
     """Take a stretch of text away and see what happens to the score.
@@ -181,10 +197,11 @@ def occlude(
     ----------
     explanation
         The score in question.
-    start, end
-        Characters to take away, ``text[start:end]`` of the side. A token that overlaps them is
-        masked whole.
-    encoder
+    what
+        What to take away: a text that occurs once in the side; two characters ``(start, end)``,
+        for ``text[start:end]``; or a `Word` or a `Passage` of it. A token that overlaps the
+        stretch is masked whole.
+    reencode
         The encoder of the explanation, to encode the rest again; without one only the masked
         answer is given, whatever model it is. No encoder is loaded for you: it would have to be
         the same one.
@@ -195,34 +212,29 @@ def occlude(
     Raises
     ------
     ValueError
-        If ``side`` is neither, the span is empty or not within the text, nothing would be left
-        that is scored, or the encoder is not the one of the explanation.
+        If ``side`` is neither, ``what`` is not in its text, is there more than once or is
+        empty, nothing would be left that is scored, or the encoder is not the one of the
+        explanation.
 
     Examples
     --------
     >>> from colbert_explain.explanation import explain
     >>> x = explain("What do cats eat?", "Cats eat fish. Dogs bark.")
-    >>> round(occlude(x, 0, 14).masked_difference, 1)
+    >>> round(occlude(x, "Cats eat fish.").masked_difference, 1)
     -1.2
     """
     check.instance("explanation", explanation, Explanation, "explain makes one")
-    if encoder is not None:
-        check_encoder(encoder)
+    if reencode is not None:
+        check_encoder(reencode, "reencode")
     if side not in get_args(Side):
         raise ValueError(f"side must be document or query, got {check.shown(side)}")
-    start, end = check.whole_number("start", start), check.whole_number("end", end)
     tokens: TokenSequence = getattr(explanation, side)
-    length = len(tokens.text)
-    if not 0 <= start < end <= length:
-        raise ValueError(
-            f"start and end must satisfy 0 <= start < end <= {length}, the length of the {side}, "
-            f"got {start} and {end}"
-        )
+    start, end = _characters(what, tokens.text, side)
     rest = _without(tokens, start, end)
     if not rest.scored_mask.any():
         raise ValueError(
-            f"start and end must leave something that is scored, got {start} and {end} of the "
-            f"{length} characters of the {side}"
+            f"what is taken away must leave something of the {side} that is scored, got characters "
+            f"{start} to {end} of {len(tokens.text)}"
         )
     masked = Explanation(
         rest if side == "query" else explanation.query,
@@ -231,12 +243,12 @@ def occlude(
         explanation.provenance,
     )
     again = None
-    if encoder is not None:
+    if reencode is not None:
         shorter = text_without(tokens.text, start, end)
         again = explain(
             shorter if side == "query" else explanation.query.text,
             shorter if side == "document" else explanation.document.text,
-            encoder,
+            reencode,
         )
         if not again.provenance.same_model(explanation.provenance):
             raise ValueError(
@@ -264,6 +276,46 @@ def text_without(text: str, start: int, end: int) -> str:
         return before + after if spaced else left + right
     kept = left[len(before) :] or right[: len(right) - len(after)] or " "
     return before + ("" if after[0] in ".,;:!?" else kept) + after
+
+
+def _characters(
+    what: str | tuple[int, int] | Word | Passage, text: str, side: Side
+) -> tuple[int, int]:
+    """Find what is to be taken away: its first character and the one after its last."""
+    if isinstance(what, str):
+        starts = [found.start() for found in re.finditer(f"(?={re.escape(what)})", text)]
+        if not what or not starts:
+            raise ValueError(f"what must be in the {side}, got {check.shown(what)}")
+        if len(starts) > 1:
+            places = ", ".join(map(str, starts[:_MOST_PLACES]))
+            more = ", ..." if len(starts) > _MOST_PLACES else ""
+            raise ValueError(
+                f"what must be in the {side} once, got {check.shown(what)}, which is there "
+                f"{len(starts):,} times, at characters {places}{more}: give (start, end)"
+            )
+        return starts[0], starts[0] + len(what)
+    if isinstance(what, Word | Passage):
+        if what.start is None or what.end is None:
+            raise ValueError(
+                f"what must stand for text of the {side}, got {check.shown(what.text)}"
+            )
+        if text[what.start : what.end] != what.text:
+            raise ValueError(
+                f"what must be of the {side}, which has other text than "
+                f"{check.shown(what.text)} at characters {what.start} to {what.end}"
+            )
+        return what.start, what.end
+    if not isinstance(what, tuple | list):
+        raise ValueError(
+            f"what must be a text, (start, end), a Word or a Passage, got {check.shown(what)}"
+        )
+    start, end = check.pair("what", what, "the first character and the one after the last")
+    if not 0 <= start < end <= len(text):
+        raise ValueError(
+            f"what must satisfy 0 <= start < end <= {len(text)}, the length of the {side}, "
+            f"got {start} and {end}"
+        )
+    return start, end
 
 
 def _from_to(before: float, after: float) -> str:

@@ -1,7 +1,7 @@
-"""The best passages read again, each as a text of its own.
+"""The best passages encoded again, each as a text of its own.
 
 In a long text every token's vector carries what stands around it, and a sentence is judged
-together with its surroundings. Read alone, or with its neighbours only, it is judged more by
+together with its surroundings. Encoded alone, or with its neighbours only, it is judged more by
 itself. On the development data both put the sentence that answers first more often, and equally
 often (benchmarks/pointing.py).
 """
@@ -9,12 +9,12 @@ often (benchmarks/pointing.py).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, SupportsIndex, overload
 
 import numpy as np
 
 from colbert_explain import argument_checks as check
-from colbert_explain import display_hook
+from colbert_explain.deprecation import warn_renamed
+from colbert_explain.display_hook import ShownTuple, ShowsItself
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings, check_encoder
 from colbert_explain.explanation import Explanation, Passage, explain_embeddings
 from colbert_explain.similarity import ordered
@@ -23,22 +23,22 @@ from colbert_explain.tokens import TokenSequence
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
-class RereadPassage:
+class ReencodedPassage(ShowsItself):
     """A sentence with its score in the document, and with the score it has alone.
 
     Parameters
     ----------
     passage
         The sentence as the whole document presents it: its score in context, its rank there.
-    alone
+    explanation
         The explanation of the query and this sentence as a document of its own. Of neighbours
-        that were read with it no token is scored.
+        that were encoded with it no token is scored.
     rank
-        Place by ``alone.score`` among the sentences that were read again, from 1.
+        Place by ``score`` among the sentences that were encoded again, from 1.
     """
 
     passage: Passage
-    alone: Explanation
+    explanation: Explanation
     rank: int
 
     @property
@@ -58,41 +58,27 @@ class RereadPassage:
 
     @property
     def score(self) -> float:
-        """MaxSim of the query and the sentence, read again."""
-        return self.alone.score
+        """MaxSim of the query and the sentence, encoded again."""
+        return self.explanation.score
+
+    @property
+    def alone(self) -> Explanation:
+        """Deprecated: the old name of ``explanation``."""
+        warn_renamed("ReencodedPassage.alone", "ReencodedPassage.explanation")
+        return self.explanation
 
     def __repr__(self) -> str:
-        return (
-            f"RereadPassage({self.rank}: alone {self.score:.4f}, in the document {self.passage!r})"
-        )
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return display_hook.mimebundle(RereadPassages((self,)))
+        alone = f"{self.rank}: alone {self.score:.4f}"
+        return f"ReencodedPassage({alone}, in the document {self.passage!r})"
 
 
-class RereadPassages(tuple[RereadPassage, ...]):
-    """Sentences read again, best first; a tuple that a notebook shows as a table."""
+class ReencodedPassages(ShownTuple[ReencodedPassage]):
+    """Sentences encoded again, best first."""
 
     __slots__ = ()
 
-    @overload
-    def __getitem__(self, index: SupportsIndex) -> RereadPassage: ...
-    @overload
-    def __getitem__(self, index: slice) -> RereadPassages: ...
-    def __getitem__(self, index: SupportsIndex | slice) -> RereadPassage | RereadPassages:
-        if isinstance(index, slice):
-            return RereadPassages(super().__getitem__(index))
-        return super().__getitem__(index)
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return display_hook.mimebundle(self)
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        # IPython prefers its own printer of tuples to the text of the bundle.
-        printer.text(self._repr_mimebundle_()["text/plain"])
-
-
-def reread_passages(
+def reencode_passages(
     explanation: Explanation,
     encoder: Encoder,
     k: int = 5,
@@ -100,8 +86,8 @@ def reread_passages(
     candidates: int = 10,
     neighbours: int = 0,
     progress: Progress | None = None,
-) -> tuple[RereadPassage, ...]:
-    """Read the best sentences of a document again, one by one, and rank them by what each scores.
+) -> tuple[ReencodedPassage, ...]:
+    """Encode the best sentences of a document again, one by one, and rank them by their scores.
 
     The scores are no parts of the document's score: they are MaxSim of the query with each
     sentence as a document. Compare them with each other, not with ``explanation.score``.
@@ -115,30 +101,30 @@ def reread_passages(
     k
         How many sentences to return; fewer if the document has fewer.
     candidates
-        How many of the best sentences in context are read again; ``k`` if that is more.
+        How many of the best sentences in context are encoded again; ``k`` if that is more.
     neighbours
-        How many sentences before and after each are read with it, as context that is not scored.
+        How many sentences on both sides are encoded with each, as context that is not scored.
     progress
         Called as ``progress(done, total)`` before each sentence and at the end. Raising from it
         stops.
 
     Returns
     -------
-    tuple of RereadPassage
+    tuple of ReencodedPassage
         Best first; equals stay in the order they have in the document's own ranking.
 
     Raises
     ------
     ValueError
         If ``k`` or ``candidates`` is below 1, ``neighbours`` below 0, or ``encoder`` is another
-        model than the explanation's, or reads texts in another way.
+        model than the explanation's, or encodes texts in another way.
 
     Examples
     --------
     >>> import colbert_explain as ce
     >>> encoder = ce.load_encoder()
     >>> x = ce.explain("What do cats eat?", "Dogs bark at night. Cats eat fish. It rains.", encoder)
-    >>> reread_passages(x, encoder, k=1)[0].text
+    >>> reencode_passages(x, encoder, k=1)[0].text
     'Cats eat fish.'
     """
     check.instance("explanation", explanation, Explanation, "explain makes one")
@@ -163,18 +149,20 @@ def reread_passages(
     for number, passage in enumerate(passages):
         if progress is not None:
             progress(number, len(passages))
-        read = _read_again(encoder, explanation.document.text, passage, neighbours)
+        read = _encode_again(encoder, explanation.document.text, passage, neighbours)
         alone.append(explain_embeddings(query, read))
     if progress is not None:
         progress(len(passages), len(passages))
     n_scored = int(query.tokens.scored_mask.sum())
     order = ordered(np.array([x.score for x in alone]), terms=n_scored)
-    return RereadPassages(
-        RereadPassage(passages[i], alone[i], rank) for rank, i in enumerate(order[:k], start=1)
+    return ReencodedPassages(
+        ReencodedPassage(passages[i], alone[i], rank) for rank, i in enumerate(order[:k], start=1)
     )
 
 
-def _read_again(encoder: Encoder, text: str, passage: Passage, neighbours: int) -> TokenEmbeddings:
+def _encode_again(
+    encoder: Encoder, text: str, passage: Passage, neighbours: int
+) -> TokenEmbeddings:
     """Encode a sentence, together with so many on both sides that are not scored."""
     spans = sentence_spans(text)
     number = spans.index((passage.start, passage.end))
@@ -189,7 +177,7 @@ def _read_again(encoder: Encoder, text: str, passage: Passage, neighbours: int) 
     if not any(
         t.scored and t.start is not None for t, k in zip(read.tokens, kept, strict=True) if k
     ):
-        return encoder.embed_document(passage.text)  # its neighbours took all the reading length
+        return encoder.embed_document(passage.text)  # its neighbours took all the length
     tokens = tuple(
         token if keep else replace(token, scored=False)
         for token, keep in zip(read.tokens, kept, strict=True)

@@ -11,12 +11,13 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from colbert_explain import argument_checks as check
-from colbert_explain import display_hook
 from colbert_explain.analysis._contrast import Contrast, contrast
 from colbert_explain.analysis.pooled import pooled_vector
 from colbert_explain.analysis.unreadable import UnreadableDocument, left_out_sentence, none_readable
+from colbert_explain.display_hook import ShowsItself
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
 from colbert_explain.explanation import Explanation, explain_embeddings, given_encoder
+from colbert_explain.explanation.frames import positions, result_frame, texts
 from colbert_explain.explanation.scores import nothing_scored
 from colbert_explain.similarity import maxsim_scores, ordered, ranks
 from colbert_explain.tokens import TokenSequence
@@ -52,7 +53,7 @@ class Explanations(Sequence[Explanation]):
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
-class Ranking:
+class Ranking(ShowsItself):
     """Documents for one query and their MaxSim scores.
 
     Parameters
@@ -135,9 +136,6 @@ class Ranking:
             f"best: {self.names[best]} with {self.scores[best]:.4f})"
         )
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return display_hook.mimebundle(self)
-
     @property
     def query(self) -> TokenSequence:
         """The tokens of the query."""
@@ -176,33 +174,37 @@ class Ranking:
         explanations = self.explanations
         return contrast(explanations[a], explanations[b], (self.names[a], self.names[b]))
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self, *, pooled_cosine: bool = False) -> pd.DataFrame:
         """Tabulate the ranking: one row per document, best first.
+
+        Parameters
+        ----------
+        pooled_cosine
+            Whether to add what one vector per text would say: the cosine of the means of the
+            scored token vectors. The model may not have been trained to be read so.
 
         Returns
         -------
         pandas.DataFrame
             ``rank`` from 1, shared by equal documents; ``document``, its name; ``position`` in what
             was given, where those that were left out count; ``score``;
-            ``mean_contribution``, the score per scored query token; ``pooled_cosine``, what one
-            vector per text would say: the cosine of the means of the scored token vectors. The
-            model may not have been trained to be read so.
+            ``mean_contribution``, the score per scored query token; ``pooled_cosine`` if asked
+            for. The index ``place`` counts the rows; types are as in `Explanation.to_frame`.
         """
-        import pandas as pd
-
-        query = pooled_vector(self.query_embeddings)
-        return pd.DataFrame(
-            {
-                "rank": self.ranks[self.order],
-                "document": [self.names[i] for i in self.order],
-                "position": np.array(self.positions, dtype=np.int64)[self.order],
-                "score": self.scores[self.order],
-                "mean_contribution": self.scores[self.order] / self._n_scored,
-                "pooled_cosine": [
-                    float(query @ pooled_vector(self.document_embeddings[i])) for i in self.order
-                ],
-            }
-        )
+        scores = self.scores[self.order].astype(np.float64)
+        columns = {
+            "rank": self.ranks[self.order],
+            "document": texts(self.names[i] for i in self.order),
+            "position": positions(self.positions[i] for i in self.order),
+            "score": scores,
+            "mean_contribution": scores / self._n_scored,
+        }
+        if pooled_cosine:
+            query = pooled_vector(self.query_embeddings)
+            columns["pooled_cosine"] = [
+                float(query @ pooled_vector(self.document_embeddings[i])) for i in self.order
+            ]
+        return result_frame(columns, "place", self.query_embeddings.provenance)
 
 
 def rank(

@@ -17,11 +17,11 @@ def ranking_json(ranking: Ranking) -> str:
     Returns
     -------
     str
-        An object: ``query``; ``documents``, each with what `Ranking.to_frame` has and its
-        ``text``; ``unreadable``, each with ``position``, ``name`` and ``reason``; ``provenance``.
-        Vectors are not in it.
+        An object: ``query``; ``documents``, each with what `Ranking.to_frame` has,
+        ``pooled_cosine`` included, and its ``text``; ``unreadable``, each with ``position``,
+        ``name`` and ``reason``; ``provenance``. Vectors are not in it.
     """
-    rows = ranking.to_frame().to_dict("records")
+    rows = ranking.to_frame(pooled_cosine=True).to_dict("records")
     for row, place in zip(rows, ranking.order, strict=True):
         row["text"] = ranking.document_embeddings[int(place)].tokens.text
     written = {

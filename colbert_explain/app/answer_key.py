@@ -10,7 +10,8 @@ from typing import Literal
 
 from colbert_explain import argument_checks as check
 
-Kind = Literal["choice", "number", "text"]
+AnswerKind = Literal["choice", "number", "text"]
+"""How an answer is given."""
 #: What people put around a word without meaning it.
 _WRAPPING = " \t\r\n\"'*.,;:!?()“”«»"
 
@@ -64,7 +65,7 @@ class AnswerKey:
         return cls(value, shown, float(tolerance))
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> AnswerKind:
         """How it is asked for."""
         if self.options:
             return "choice"

@@ -16,6 +16,7 @@ from colbert_explain.app.encoding_slots import SHORT_TEXT, encode_in_turn
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
 from colbert_explain.explanation import Explanation, explain_embeddings
 from colbert_explain.explanation.scores import nothing_scored
+from colbert_explain.operator_settings import OperatorSettings
 
 __all__ = ["KEPT_TOKENS", "Cancelled", "EncodingDesk", "MainThread", "Report"]
 
@@ -35,10 +36,15 @@ class EncodingDesk:
     ----------
     load
         Makes the encoder; called once, at the first explanation, by a worker thread.
+    settings
+        How many kernels may encode at a time; by default what the environment says.
     """
 
-    def __init__(self, load: Callable[[], Encoder]) -> None:
+    def __init__(
+        self, load: Callable[[], Encoder], settings: OperatorSettings | None = None
+    ) -> None:
         self._load = load
+        self._settings = OperatorSettings.from_environment() if settings is None else settings
         self._encoder: Encoder | None = None
         self._kept: OrderedDict[tuple[str, str], tuple[Encoder, TokenEmbeddings]] = OrderedDict()
         self._one_at_a_time = threading.Lock()
@@ -118,7 +124,7 @@ class EncodingDesk:
         stop: threading.Event,
         report: Report,
     ) -> Occlusion:
-        """Take a stretch out of the document and read the rest again, as `explain` reads a pair.
+        """Take a stretch out of the document and encode the rest again, as `explain` does a pair.
 
         Raises
         ------
@@ -129,7 +135,9 @@ class EncodingDesk:
         """
         with self._one_at_a_time:
             encoder = self._ready(stop, report)
-            answer = occlude(explanation, start, end, _Watched(self, encoder, stop, report))
+            answer = occlude(
+                explanation, (start, end), reencode=_Watched(self, encoder, stop, report)
+            )
             check_stop(stop)
             return answer
 
@@ -168,7 +176,9 @@ class EncodingDesk:
         if embeddings is None or reader is not encoder:
             if len(str(text)) > SHORT_TEXT:  # of a shorter one nobody could read it in time
                 report(f"Reading the {side} …", None)
-            embeddings = encode_in_turn(encoder, side, text, progress=progress, report=report)
+            embeddings = encode_in_turn(
+                encoder, side, text, progress=progress, report=report, settings=self._settings
+            )
         self._kept[key] = encoder, embeddings  # the newest last
         while sum(len(kept.tokens) for _, kept in self._kept.values()) > KEPT_TOKENS:
             self._kept.popitem(last=False)

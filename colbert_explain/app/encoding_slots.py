@@ -9,6 +9,7 @@ from contextlib import ExitStack, suppress
 from filelock import BaseFileLock, FileLock, Timeout
 
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
+from colbert_explain.encoders import TextEncoder
 from colbert_explain.operator_settings import OperatorSettings
 from colbert_explain.storage.private_folder import make_private
 
@@ -28,6 +29,7 @@ def encode_in_turn(
     *,
     progress: Progress,
     report: Callable[[str, float | None], None],
+    settings: OperatorSettings,
 ) -> TokenEmbeddings:
     """Encode a text as soon as one of the slots of this computer's kernels is free.
 
@@ -49,6 +51,8 @@ def encode_in_turn(
         As for an encoder; also called while waiting, so that raising from it ends the waiting.
     report
         Told that others are waited for, or that the model is loaded.
+    settings
+        How many may encode at a time, and where the locks lie.
 
     Raises
     ------
@@ -57,7 +61,7 @@ def encode_in_turn(
     """
     embed = encoder.embed_query if side == "query" else encoder.embed_document
     is_long = len(str(text)) > SHORT_TEXT  # what is no text, the encoder refuses in a sentence
-    slots = _Slots("long" if is_long else "short")
+    slots = _Slots("long" if is_long else "short", settings)
     has_turn = False
     with ExitStack() as held:
 
@@ -65,11 +69,11 @@ def encode_in_turn(
             nonlocal has_turn
             progress(done, total)
             if has_turn and is_long:
-                _rest(_Slots("short"), lambda: progress(done, total))
+                _rest(_Slots("short", settings), lambda: progress(done, total))
             if not has_turn:
                 waited = _take(slots, held, lambda: progress(done, total), report)
                 has_turn = True
-                if not getattr(encoder, "is_loaded", True):
+                if isinstance(encoder, TextEncoder) and not encoder.is_loaded:
                     report("Loading the model, once …", None)
                 elif waited:
                     report(f"Reading the {side} …", None)
@@ -80,8 +84,7 @@ def encode_in_turn(
 class _Slots:
     """The locks of one kind of text."""
 
-    def __init__(self, kind: str) -> None:
-        settings = OperatorSettings.from_environment()
+    def __init__(self, kind: str, settings: OperatorSettings) -> None:
         self._folder = settings.cache_folder / "slots"
         self._names = [f"{kind}-{n}.lock" for n in range(settings.concurrent_encodings)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from colbert_explain import argument_checks as check
-from colbert_explain.app.answer_key import AnswerKey, Kind
+from colbert_explain.app.answer_key import AnswerKey, AnswerKind
 from colbert_explain.app.cell_display import ShownInCells
 from colbert_explain.app.exercise_form import ExerciseForm
 from colbert_explain.app.page_widgets import PageBox, PageHtml, PageOutput
@@ -115,7 +115,7 @@ class Exercise(ShownInCells, PageBox):
         return self._key.tolerance
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> AnswerKind:
         """How the answer is asked for."""
         return self._key.kind
 

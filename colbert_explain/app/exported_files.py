@@ -48,7 +48,7 @@ def exported_file(kind: str, explanation: Explanation, ranking: Ranking | None) 
         table = frame_as_csv(explanation.to_frame())
         return ExportedFile(f"{stem}.csv", "text/csv;charset=utf-8", table.encode("utf-8"))
     if kind == "ranking" and ranking is not None:
-        table = frame_as_csv(ranking.to_frame())
+        table = frame_as_csv(ranking.to_frame(pooled_cosine=True))
         return ExportedFile(f"{stem}-ranking.csv", "text/csv;charset=utf-8", table.encode("utf-8"))
     raise ValueError(
         f"kind must be html, json, csv or, with several documents, ranking, got {kind!r}"

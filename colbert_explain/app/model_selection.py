@@ -21,6 +21,7 @@ from colbert_explain.app.model_picker import ModelPicker
 from colbert_explain.app.model_shelf import find_checkpoints
 from colbert_explain.app.problem_sentence import problem_sentence
 from colbert_explain.embeddings import Encoder
+from colbert_explain.encoders import TextEncoder
 from colbert_explain.operator_settings import ANY, PREFIX, OperatorSettings
 
 GIVEN, BUNDLED = "given", "bundled"
@@ -207,12 +208,12 @@ def _entry(key: str, label: str, group: str, *, has_layers: bool = False) -> dic
 
 def _brief(encoder: Encoder) -> dict[str, Any]:
     """Say what is known of an encoder without reading a text with it."""
-    provenance = getattr(encoder, "provenance", None)
-    # The bundled encoder loads when a text is new to it, and has nothing to warn of.
-    warnings = getattr(encoder, "warnings", ()) if getattr(encoder, "is_loaded", True) else ()
+    kind, warnings = "", list[str]()  # of an encoder of the caller's own
+    if isinstance(encoder, TextEncoder):
+        kind, warnings = encoder.provenance.kind, [*encoder.warnings]
     return {
         "name": encoder.name,
-        "kind": getattr(provenance, "kind", None) or "",
+        "kind": kind,
         "warnings": [f"Warning: {warning}." for warning in warnings],
         "rows": [],
         "reach": "",
@@ -220,7 +221,7 @@ def _brief(encoder: Encoder) -> dict[str, Any]:
 
 
 def _full(encoder: Encoder) -> dict[str, Any]:
-    if hasattr(encoder, "describe"):
+    if isinstance(encoder, TextEncoder):
         found = encoder.describe()
         return {"rows": [list(row) for row in found.rows()], "reach": found.reach()}
     source = "the encoder"  # one of the caller's own, which only keeps to the protocol

@@ -57,7 +57,7 @@ def ranking_rows(ranking: Ranking) -> list[dict[str, Any]]:
     ``position`` is the place in ``ranking.names``; ``of_best`` is the score as a part of the best
     one's, None where that is not above 0.
     """
-    frame = ranking.to_frame()
+    frame = ranking.to_frame(pooled_cosine=True)
     best = float(frame["score"].max())
     return [
         {

@@ -48,7 +48,7 @@ class ResultsPanel(PageBox):
     Parameters
     ----------
     desk
-        Where texts are read again; without one nothing is.
+        Where texts are encoded again; without one nothing is.
     main
         How to get back to where widgets live.
     """

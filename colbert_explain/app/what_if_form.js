@@ -186,9 +186,9 @@ function render({ model, el }) {
   progress.setAttribute("aria-label", "Progress");
   const cancel = element("button", { type: "button", textContent: "Cancel" });
   cancel.addEventListener("click", () => model.send({ event: "cancel" }));
-  const reread = element("button", { type: "button", textContent: "Read it again without the stretch" });
-  reread.addEventListener("click", () => model.send({ event: "reread" }));
-  const work = element("div", { className: "ce-work" }, reread, progress, cancel, status);
+  const reencode = element("button", { type: "button", textContent: "Encode it again without the stretch" });
+  reencode.addEventListener("click", () => model.send({ event: "reencode" }));
+  const work = element("div", { className: "ce-work" }, reencode, progress, cancel, status);
 
   function card(title, words, result) {
     const node = element("div", { className: "ce-card" }, element("h4", { textContent: title }));
@@ -215,9 +215,9 @@ function render({ model, el }) {
       { className: "ce-cards" },
       card("Masked", "Its tokens may not be matched; every other vector stays as it was. Exact, at once.", found.masked),
     );
-    if (found.reencoded || model.get("can_reread")) {
+    if (found.reencoded || model.get("can_reencode")) {
       cards.append(
-        card("Read again without it", "The model reads the shorter text: true to the model.", found.reencoded),
+        card("Encoded again without it", "The model reads the shorter text: true to the model.", found.reencoded),
       );
     }
     const number = (one) =>
@@ -234,7 +234,7 @@ function render({ model, el }) {
         ),
       ),
     );
-    const head = ["query token", "in the whole document", "masked", "read again"].map((textContent) =>
+    const head = ["query token", "in the whole document", "masked", "encoded again"].map((textContent) =>
       element("th", { scope: "col", textContent }),
     );
     const table = element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows));
@@ -258,11 +258,11 @@ function render({ model, el }) {
     units: write,
     struck: mark,
     answer,
-    can_reread: answer,
+    can_reencode: answer,
     n_undo: () => (undo.disabled = reset.disabled = !model.get("n_undo")),
     busy: () => {
       progress.hidden = cancel.hidden = !model.get("busy");
-      reread.hidden = model.get("busy");
+      reencode.hidden = model.get("busy");
       if (!model.get("busy")) progress.removeAttribute("value");
     },
     progress: () => {

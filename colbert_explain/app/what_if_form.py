@@ -17,7 +17,7 @@ class WhatIfForm(PageWidget):
     Parameters
     ----------
     on_event
-        Called with ``"cancel"``, ``"reread"``, ``"undo"`` or ``"reset"``.
+        Called with ``"cancel"``, ``"reencode"``, ``"undo"`` or ``"reset"``.
     on_strike
         Called with the first character to strike out and the one after the last.
     """
@@ -26,7 +26,7 @@ class WhatIfForm(PageWidget):
     _css = page_text("what_if_form.css")
     events: ClassVar[Events] = {
         "strike": {"start": is_whole, "end": is_whole},
-        **{event: {} for event in ("cancel", "reread", "undo", "reset")},
+        **{event: {} for event in ("cancel", "reencode", "undo", "reset")},
     }
 
     units = traitlets.Dict().tag(sync=True)
@@ -35,8 +35,8 @@ class WhatIfForm(PageWidget):
     #: How many strikes can be undone.
     n_undo = traitlets.Int(0).tag(sync=True)
     answer = traitlets.Dict().tag(sync=True)
-    #: Whether the text can be read again at all.
-    can_reread = traitlets.Bool(False).tag(sync=True)
+    #: Whether the text can be encoded again at all.
+    can_reencode = traitlets.Bool(False).tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
     status = traitlets.Unicode().tag(sync=True)
     progress = traitlets.Float(None, allow_none=True).tag(sync=True)

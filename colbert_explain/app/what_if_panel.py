@@ -1,4 +1,4 @@
-"""What if a stretch of the document were not there: masked at once, and read again without it."""
+"""What if a stretch of the document were not there: masked at once, then encoded again."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class WhatIfPanel:
     Parameters
     ----------
     desk
-        Where the rest is read again; without one only the masked answer is given.
+        Where the rest is encoded again; without one only the masked answer is given.
     main
         How to get back to where widgets live.
     """
 
     def __init__(self, desk: EncodingDesk | None, main: MainThread) -> None:
         self.form = WhatIfForm(self.strike, self._event)
-        self.form.can_reread = desk is not None
+        self.form.can_reencode = desk is not None
         self.answer: Occlusion | None = None
         self._desk = desk
         self._job = BackgroundJob(self.form, main)
@@ -57,8 +57,8 @@ class WhatIfPanel:
         self._strikes = []
         self._answer()
 
-    def reread(self) -> None:
-        """Start reading the document again without the stretch."""
+    def reencode(self) -> None:
+        """Start encoding the document again without the stretch."""
         x, desk = self.explanation, self._desk
         if x is None or desk is None or not self._strikes:
             return
@@ -68,20 +68,20 @@ class WhatIfPanel:
         )
 
     def wait(self, timeout: float | None = None) -> None:
-        """Block until what is being read has been read; for scripts and tests."""
+        """Block until what is being encoded has been encoded; for scripts and tests."""
         self._job.wait(timeout)
 
     def _event(self, event: str) -> None:
         acts = {
             "cancel": self._job.cancel,
-            "reread": self.reread,
+            "reencode": self.reencode,
             "undo": self.undo,
             "reset": self.reset,
         }
         acts[event]()
 
     def _answer(self) -> None:
-        """Mask at once; read again where that takes a moment only."""
+        """Mask at once; encode again where that takes a moment only."""
         self._job.forget()
         self.form.n_undo = len(self._strikes)
         self.form.struck = list(self._strikes[-1]) if self._strikes else []
@@ -89,14 +89,14 @@ class WhatIfPanel:
             self.answer, self.form.answer = None, {}
             return
         try:
-            masked = occlude(self.explanation, *self._strikes[-1])
+            masked = occlude(self.explanation, self._strikes[-1])
         except ValueError as error:
             self.answer, self.form.answer = None, {}
             self.form.problem = problem_sentence(error)
             return
         self._show(masked)
         if self.explanation.document.n_windows == 1:
-            self.reread()
+            self.reencode()
 
     def _show(self, occlusion: Occlusion) -> None:
         self.answer, self.form.answer = occlusion, occlusion_rows(occlusion)

@@ -16,6 +16,7 @@ from colbert_explain.app.input_form import InputForm
 from colbert_explain.app.model_selection import ModelSelection
 from colbert_explain.app.page_widgets import PageBox, PageHtml
 from colbert_explain.app.results_panel import ResultsPanel
+from colbert_explain.deprecation import renamed_argument, warn_renamed
 from colbert_explain.embeddings import Encoder, check_encoder
 from colbert_explain.explanation import Explanation
 from colbert_explain.operator_settings import OperatorSettings
@@ -54,7 +55,7 @@ class Workbench(ShownInCells, PageBox):
     encoder
         What encodes the texts; by default the bundled encoder, loaded when first needed. The
         page offers others beside it.
-    query, document
+    query, documents
         What stands in the fields at the start, and is explained at once; by default a
         paraphrase. Two empty strings start with empty fields. Several documents are given by
         name.
@@ -68,21 +69,22 @@ class Workbench(ShownInCells, PageBox):
         The explanation on show, or None.
     """
 
+    @renamed_argument("document", "documents")
     def __init__(
         self,
         encoder: Encoder | None = None,
         *,
         query: str | None = None,
-        document: str | Mapping[str, str] | None = None,
+        documents: str | Mapping[str, str] | None = None,
         settings: OperatorSettings | None = None,
     ) -> None:
         if encoder is not None:
             check_encoder(encoder)
         if query is not None:
             check.text("query", query)
-        if not (document is None or isinstance(document, str | Mapping)):
+        if not (documents is None or isinstance(documents, str | Mapping)):
             raise ValueError(
-                f"document must be a text, or texts by name, got {check.shown(document)}"
+                f"documents must be a text, or texts by name, got {check.shown(documents)}"
             )
         if settings is not None:
             check.instance("settings", settings, OperatorSettings)
@@ -92,9 +94,9 @@ class Workbench(ShownInCells, PageBox):
         first = next(sample for sample in samples if sample.group == "Paraphrased")
         self._main = MainThread()
         self.models = ModelSelection(encoder, self.settings, self._main, self._use)
-        self._desk = EncodingDesk(self.models.load)
+        self._desk = EncodingDesk(self.models.load, self.settings)
         self._asked: tuple[str, str | Mapping[str, str]] | None = None
-        self.form = InputForm(samples, self.explain, self.cancel, self.settings)
+        self.form = InputForm(samples, self.start, self.cancel, self.settings)
         self._job = BackgroundJob(self.form, self._main)
         self.form.observe(lambda change: self._set_theme(change["new"]), names="theme")
         self.results = ResultsPanel(self._desk, self._main)
@@ -105,9 +107,9 @@ class Workbench(ShownInCells, PageBox):
             *(self.models.picker, self.form, self.results),
         ]
         self.form.query = first.query if query is None else query
-        self.form.document = first.document if document is None else document
+        self.form.document = first.document if documents is None else documents
         if self.form.query or self.form.document:
-            self.explain(self.form.query, self.form.document)
+            self.start(self.form.query, self.form.document)
 
     @property
     def explanation(self) -> Explanation | None:
@@ -115,12 +117,17 @@ class Workbench(ShownInCells, PageBox):
         return self.results.explanation
 
     def _use(self, encoder: Encoder) -> None:
-        """Read what was asked last with another encoder."""
+        """Encode what was asked last with another encoder."""
         self._desk.use(lambda: encoder)
         if self._asked is not None:
-            self.explain(*self._asked)
+            self.start(*self._asked)
 
     def explain(self, query: str, documents: str | Mapping[str, str]) -> None:
+        """Deprecated: the old name of `start`."""  # noqa: D401 - what it is, not what it does
+        warn_renamed("Workbench.explain", "Workbench.start")
+        self.start(query, documents)
+
+    def start(self, query: str, documents: str | Mapping[str, str]) -> None:
         """Start explaining a pair; one that is still being explained is given up.
 
         Several documents, by name, are ranked, and the best one is explained. Returns at once.

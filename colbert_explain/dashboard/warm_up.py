@@ -85,16 +85,15 @@ def run_cells(notebook: Path) -> Iterator[Any]:
 
 def warm_up(notebooks: Path) -> None:
     """Encode the texts of notebooks and examples, unless the store holds them already."""
-    from colbert_explain.encoders import StoredEncoder, load_encoder
+    from colbert_explain.encoders import load_encoder
 
     settings = OperatorSettings.from_environment()
     folder = settings.cache_folder / "embeddings"
     # The page that opens first comes first.
     paths = sorted(notebooks.glob("*.ipynb"), key=lambda path: (path.stem != "workbench", path))
-    encoder = load_encoder()
-    if not isinstance(encoder, StoredEncoder):  # nothing is kept
+    if not settings.keep_embeddings:
         return
-    made_from = hashlib.sha256(encoder.identity.encode())
+    made_from = hashlib.sha256(load_encoder(settings=settings).identity.encode())
     for path in paths:
         made_from.update(path.read_bytes())
     if _is_complete(folder, made_from.hexdigest()):

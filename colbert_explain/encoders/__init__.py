@@ -1,8 +1,18 @@
 """Checkpoints to encoders; the only place that imports torch."""
 
 from colbert_explain.embeddings import Encoder
-from colbert_explain.encoders.cached_encoder import StoredEncoder
 from colbert_explain.encoders.checkpoint.error import CheckpointError
+from colbert_explain.encoders.checkpoint.settings import Setting
+from colbert_explain.encoders.description import Description
 from colbert_explain.encoders.load import load_encoder
+from colbert_explain.encoders.text_encoder import TextEncoder, without_store
 
-__all__ = ["CheckpointError", "Encoder", "StoredEncoder", "load_encoder"]
+__all__ = [
+    "CheckpointError",
+    "Description",
+    "Encoder",
+    "Setting",
+    "TextEncoder",
+    "load_encoder",
+    "without_store",
+]

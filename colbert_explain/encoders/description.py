@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from rich import box
 from rich.console import Console, RenderableType
@@ -15,9 +15,6 @@ from rich.text import Text
 
 from colbert_explain.encoders.checkpoint.settings import Setting
 from colbert_explain.tokens import TokenSequence
-
-if TYPE_CHECKING:
-    from colbert_explain.encoders.text_encoder import PipelineEncoder
 
 QUERY = "What do elephants eat?"
 DOCUMENT = "Elephants eat about 150 kg of grass, bark and fruit per day."
@@ -52,7 +49,7 @@ class Description(JupyterMixin):
     """
 
     name: str
-    settings: Mapping[str, Setting]
+    settings: Mapping[str, Setting[Any]]
     query: TokenSequence
     document: TokenSequence
     unreadable: float
@@ -95,39 +92,43 @@ class Description(JupyterMixin):
             yield Text(f"Warning: {warning}.")
 
 
-def describe(encoder: PipelineEncoder) -> Description:
-    """Describe an encoder by its settings and by what it makes of sample texts."""
-    provenance = encoder.provenance
-    fixed = {
-        "kind": Setting(provenance.kind, "the files there are"),
-        "revision": Setting(provenance.revision, "the hub"),
-        "sha256": Setting((provenance.sha256 or "")[:16] + "…", "the weight files"),
-        "dim": Setting(encoder.dim, "the weights"),
-        "dtype": Setting(provenance.dtype, "argument or default"),
-        "tokens per pass": Setting(encoder.window, "the model's positions"),
-    }
-    if provenance.revision is None:
-        del fixed["revision"]
+def describe(
+    name: str,
+    settings: Mapping[str, Setting[Any]],
+    warnings: tuple[str, ...],
+    read_query: Callable[[str], TokenSequence],
+    read_document: Callable[[str], TokenSequence],
+) -> Description:
+    """Describe an encoder by its settings and by what it makes of sample texts.
+
+    Parameters
+    ----------
+    name, settings, warnings
+        As in `Description`.
+    read_query, read_document
+        Read a text as the encoder does.
+    """
     return Description(
-        encoder.name,
-        {**fixed, **encoder.settings},
-        encoder.embed_query(QUERY).tokens,
-        encoder.embed_document(DOCUMENT).tokens,
-        _unreadable(encoder),
-        encoder.warnings,
+        name,
+        settings,
+        read_query(QUERY),
+        read_document(DOCUMENT),
+        _unreadable(read_document),
+        warnings,
     )
 
 
-def _unreadable(encoder: PipelineEncoder) -> float:
+def _unreadable(read: Callable[[str], TokenSequence]) -> float:
     """Share of the sample's characters that are unknown to the model, or dropped by it."""
-    total = read = 0
+    total = known_in_all = 0
     for line in SAMPLE:
-        tokens = [t for t in encoder.embed_document(line).tokens if t.start is not None]
+        tokens = [t for t in read(line) if t.start is not None]
         known = {i for t in tokens if not t.unknown for i in range(t.start or 0, t.end or 0)}
         last = max(t.end or 0 for t in tokens)  # what lies past the length is another matter
         letters = [i for i, character in enumerate(line[:last]) if not character.isspace()]
-        total, read = total + len(letters), read + len(known.intersection(letters))
-    return 1 - read / total
+        total += len(letters)
+        known_in_all += len(known.intersection(letters))
+    return 1 - known_in_all / total
 
 
 def _token_table(tokens: TokenSequence) -> Table:

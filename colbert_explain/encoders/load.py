@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from colbert_explain import argument_checks as check
 from colbert_explain.encoders.bundled.recipe import load_bundled
-from colbert_explain.encoders.cached_encoder import StoredEncoder
+from colbert_explain.encoders.text_encoder import TextEncoder
 from colbert_explain.library_settings import LibrarySettings
 from colbert_explain.storage.embedding_store import EmbeddingStore
-
-if TYPE_CHECKING:
-    from colbert_explain.encoders.text_encoder import PipelineEncoder
 
 
 def load_encoder(
@@ -36,7 +33,7 @@ def load_encoder(
     device: str | None = None,
     dtype: str = "float32",
     settings: LibrarySettings | None = None,
-) -> PipelineEncoder | StoredEncoder:
+) -> TextEncoder:
     """Load a ColBERT checkpoint, or the bundled encoder, which needs no network and no key.
 
     What a checkpoint's own files say is followed, setting by setting, and
@@ -81,10 +78,10 @@ def load_encoder(
 
     Returns
     -------
-    PipelineEncoder or StoredEncoder
-        With ``embed_query``, ``embed_document`` and ``describe``. The second where embeddings
-        are kept (``COLBERT_EXPLAIN_KEEP_EMBEDDINGS=1``, as in dashboards): it looks texts up
-        first, and the bundled weights are loaded only for a text that is not found.
+    TextEncoder
+        With ``embed_query``, ``embed_document`` and ``describe``. Where embeddings are kept
+        (``COLBERT_EXPLAIN_KEEP_EMBEDDINGS=1``, as in dashboards) it looks texts up first, and
+        the bundled weights are loaded only for a text that is not found.
 
     Raises
     ------

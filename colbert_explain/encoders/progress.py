@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Any, Literal
 
 from huggingface_hub.constants import HF_HUB_DISABLE_PROGRESS_BARS
@@ -97,57 +96,40 @@ class _NotebookBar:
             self._handle.update({"text/html": "", "text/plain": ""}, raw=True)
 
 
-class _TerminalBar:
-    """Progress in a terminal, as tqdm draws it, wiped away at the end."""
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-        self._bar: Any = None
-
-    def show(self, done: int, total: int) -> None:
-        if self._bar is None:
-            self._bar = tqdm(
-                total=total,
-                desc=self._what,
-                delay=DELAY,
-                leave=False,
-                bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}",
-            )
-        self._bar.update(done - self._bar.n)
-
-    def close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-
 @contextmanager
 def progress_shown(progress: Progress | None, what: str) -> Iterator[Progress]:
     """Give what to report to: ``progress`` itself, or a bar where a person can see one."""
     if progress is not None:
         yield progress
-        return
-    where = watcher()
-    if where is None:
-        yield lambda _done, _total: None
-        return
-    bar = _TerminalBar(what) if where == "terminal" else _NotebookBar(what)
-    try:
-        yield bar.show
-    finally:
-        bar.close()
+    elif watcher() == "notebook":
+        with closing(_NotebookBar(what)) as bar:
+            yield bar.show
+    else:
+        with tqdm(
+            total=1,
+            desc=what,
+            delay=DELAY,
+            leave=False,
+            disable=None if sys.stderr is not None else True,  # None: unless it is a terminal
+            bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}",
+        ) as bar:
+
+            def show(done: int, total: int) -> None:
+                bar.total = total
+                bar.update(done - bar.n)
+
+            yield show
 
 
 def watcher() -> Literal["terminal", "notebook"] | None:
     """Tell where a person sees a bar: a log file and a finished page are better off without."""
-    if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
-        return None  # a dashboard is served when its cells have run
     if sys.stderr is not None and sys.stderr.isatty():
         return "terminal"
     with suppress(ImportError, AttributeError, LookupError):
         from IPython import get_ipython
 
         shell: Any = get_ipython()
-        # Who runs a notebook to save it (nbconvert, papermill) cannot be asked for input either.
+        # Who runs a notebook to save or serve it (nbconvert, papermill, Voilà) takes no input.
         if shell.kernel.get_parent()["content"]["allow_stdin"]:
             return "notebook"
     return None

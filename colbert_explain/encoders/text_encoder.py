@@ -1,106 +1,104 @@
-"""An `Encoder` around a sentence-transformers `MultiVectorEncoder` pipeline.
-
-The pipeline computes every number; this class decides which ids go in, so that each vector
-stays with the token and the characters it belongs to.
-"""
+"""`TextEncoder`: what `load_encoder` returns, for every model and with or without a store."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+import hashlib
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from functools import cache, cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
-import torch
-from jaxtyping import Bool, Float
-from sentence_transformers import MultiVectorEncoder
+from jaxtyping import Float
 
 from colbert_explain import argument_checks as check
-from colbert_explain.embeddings import Progress, Provenance, TokenEmbeddings
-from colbert_explain.encoders.checkpoint.settings import Expansion, Setting
+from colbert_explain.embeddings import Encoder, Progress, Provenance, TokenEmbeddings
+from colbert_explain.encoders.checkpoint.settings import Setting, Side
 from colbert_explain.encoders.description import Description, describe
-from colbert_explain.encoders.progress import progress_shown, reporting_layers
-from colbert_explain.encoders.tokenising import Reading, TextReader
-from colbert_explain.encoders.windows import plan_windows
-from colbert_explain.tokens import Token, TokenSequence
-
-Side = Literal["query", "document"]
-#: What ColBERT calls the two vocabulary entries that it trains as markers.
-_MARKERS = {"[unused0]": "[Q]", "[unused1]": "[D]"}
+from colbert_explain.encoders.tokenising import check_text
+from colbert_explain.storage.digests import digest_of
+from colbert_explain.storage.embedding_store import EmbeddingStore, Spelling
+from colbert_explain.tokens import TokenSequence
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """The structural ids around every text: ``[CLS]`` before, ``[SEP]`` after."""
+@runtime_checkable
+class TokenPipeline(Protocol):
+    """What computes a `TextEncoder`'s vectors; `pipeline.Pipeline` does, with torch."""
 
-    before: tuple[int, ...]
-    after: tuple[int, ...]
+    model: Any
+    window: int
+
+    def encode(
+        self, side: Side, text: str, progress: Progress | None
+    ) -> tuple[TokenSequence, Float[np.ndarray, "tokens dim"]]:
+        """Read a text, and compute a vector for each of its tokens."""
+        ...
+
+    def spelling(self, ids: Sequence[int]) -> list[str]:
+        """Return the vocabulary entries of ids."""
+        ...
 
 
-class PipelineEncoder:
-    """Encode texts with a `MultiVectorEncoder`, token by token.
+class TextEncoder:
+    """Encode texts token by token; `load_encoder` makes it.
 
-    Parameters
+    Where embeddings are kept (``COLBERT_EXPLAIN_KEEP_EMBEDDINGS=1``, as in dashboards) a text is
+    looked up first, and what is encoded is kept.
+
+    Attributes
     ----------
-    model
-        The pipeline; its modules decide the vectors and which tokens are scored, its
-        ``prompts`` what stands before a query and a document.
     provenance
-        What to say about it.
-    window
-        Tokens per forward pass, structural tokens included.
+        Which weights, read in which way.
     query_length, document_length
         Most tokens read of a text, structural tokens included.
-    expansion
-        How queries are filled up with further tokens, if they are.
-    overlap
-        Text tokens that neighbouring windows share at least.
-    settings, warnings
-        What `describe` shows.
-
-    Raises
-    ------
-    ValueError
-        If a length leaves no room for text.
+    settings
+        Every setting of how texts are read, with the file, default or argument it comes from.
+    warnings
+        What looks wrong with the checkpoint or surprises, in sentences.
     """
 
     def __init__(
         self,
-        model: MultiVectorEncoder,
+        build: Callable[[], TokenPipeline],
         provenance: Provenance,
         *,
-        window: int,
         query_length: int,
         document_length: int,
-        expansion: Expansion | None = None,
-        overlap: int = 128,
-        settings: Mapping[str, Setting] | None = None,
+        settings: Mapping[str, Setting[Any]] | None = None,
         warnings: tuple[str, ...] = (),
+        store: EmbeddingStore | None = None,
+        spelling: Spelling | None = None,
+        shaped_by: Mapping[str, Any] | None = None,
     ) -> None:
-        self.model = model.eval()
+        """Keep what is known without the model.
+
+        Parameters
+        ----------
+        build
+            Loads the model; called once, when it is first needed.
+        provenance, query_length, document_length, settings, warnings
+            As the attributes.
+        store
+            Where embeddings are kept, if they are.
+        spelling
+            Spells vocabulary ids for the store; by default the model does, which loads it.
+        shaped_by
+            What else a text's vectors depend on, in values that JSON knows.
+        """
         self.provenance = provenance
-        self.window = window
         self.query_length = query_length
         self.document_length = document_length
-        self.expansion = expansion
-        self.overlap = overlap
         self.settings = dict(settings or {})
         self.warnings = warnings
-        self._frame = _structural_ids(model.tokenizer)
-        openings = {side: model.prompts.get(side) or "" for side in ("query", "document")}
-        self._readers = {
-            side: TextReader(model.tokenizer, opening, markers=openings.values())
-            for side, opening in openings.items()
-        }
-        for name, side, length in (
-            ("window", "document", window),
-            ("query_length", "query", query_length),
-            ("document_length", "document", document_length),
-        ):
-            framed = len(self._frame.before) + len(self._frame.after)
-            framed += len(self._readers[side].read(side, "a").opening)
-            if length <= framed:
-                raise ValueError(f"{name} must be at least {framed + 1}, got {length}")
+        self._store = store
+        self._spelling = spelling if spelling is not None else self._own_spelling
+        self._shaped_by = dict(shaped_by or {})
+        self._build = build
+        self._pipeline: TokenPipeline | None = None
+        self._one_at_a_time = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -112,17 +110,51 @@ class PipelineEncoder:
         """Numbers per token vector."""
         return self.provenance.dim
 
-    def __repr__(self) -> str:
-        return f"PipelineEncoder({self.provenance.sentence()})"
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the model is in memory: with kept embeddings it is loaded for a new text."""
+        return self._pipeline is not None
 
-    def spelling(self, ids: Sequence[int]) -> list[str]:
-        """Return the vocabulary entries of ids, as the tokeniser spells them."""
-        entries: list[str] = self.model.tokenizer.convert_ids_to_tokens(list(ids))
-        return entries
+    @property
+    def model(self) -> Any:
+        """The `MultiVectorEncoder` of sentence-transformers that computes; it is loaded first."""
+        return self._ready().model
+
+    @cached_property
+    def identity(self) -> str:
+        """Digest of all that a text's vectors depend on: another one makes other entries."""
+        # The code, too: a version that is being worked on must not show what it did yesterday.
+        made_by = {"tokenizers": version("tokenizers"), "code": _code_digest()}
+        return digest_of([asdict(self.provenance), self._shaped_by, made_by])
+
+    def __repr__(self) -> str:
+        return f"TextEncoder({self.provenance.sentence()})"
+
+    def load(self) -> None:
+        """Load the model now, and not when a text is new."""
+        self._ready()
 
     def describe(self) -> Description:
         """Tell every setting with the file it comes from, what is read, and what looks wrong."""
-        return describe(self)
+        pipeline, provenance = self._ready(), self.provenance
+        fixed: dict[str, Setting[Any]] = {
+            "kind": Setting(provenance.kind, "the files there are"),
+            "revision": Setting(provenance.revision, "the hub"),
+            "sha256": Setting((provenance.sha256 or "")[:16] + "…", "the weight files"),
+            "dim": Setting(self.dim, "the weights"),
+            "dtype": Setting(provenance.dtype, "argument or default"),
+            "tokens per pass": Setting(pipeline.window, "the model's positions"),
+        }
+        if provenance.revision is None:
+            del fixed["revision"]
+        # Not by way of the store: the samples are no texts of a user.
+        return describe(
+            self.name,
+            {**fixed, **self.settings},
+            self.warnings,
+            lambda text: pipeline.encode("query", text, None)[0],
+            lambda text: pipeline.encode("document", text, None)[0],
+        )
 
     def embed_query(self, text: str, *, progress: Progress | None = None) -> TokenEmbeddings:
         """Encode a query; at most ``query_length`` tokens are read, the rest is counted.
@@ -132,15 +164,16 @@ class PipelineEncoder:
         text
             Any text that is not blank.
         progress
-            Called as ``progress(done, total)`` before each layer of each window. Raising from
-            it stops. Without it, a bar is shown in a terminal or notebook if it takes long.
+            Called before each layer of each window; not for a text that is found in the store.
+            If the model must be loaded, that is reported first, as ``progress(0, 1)``. Without
+            it, a bar is shown in a terminal or notebook if it takes long.
 
         Raises
         ------
         ValueError
             If the text is no string, blank, not valid Unicode, or dropped by the tokeniser.
         """
-        return self._embed(text, "query", self.query_length, progress)
+        return self._embed("query", text, progress)
 
     def embed_document(self, text: str, *, progress: Progress | None = None) -> TokenEmbeddings:
         """Encode a document of up to ``document_length`` tokens, in overlapping windows.
@@ -151,109 +184,59 @@ class PipelineEncoder:
 
         Parameters and errors as for `embed_query`.
         """
-        return self._embed(text, "document", self.document_length, progress)
+        return self._embed("document", text, progress)
 
-    def _embed(
-        self, text: str, side: Side, length: int, progress: Progress | None
-    ) -> TokenEmbeddings:
+    def _embed(self, side: Side, text: str, progress: Progress | None) -> TokenEmbeddings:
         check.function("progress", progress, "done, total")
-        reading = self._readers[side].read(side, text)
-        before = [*self._frame.before, *(piece.id for piece in reading.opening)]
-        after = list(self._frame.after)
-        ids = [piece.id for piece in reading.pieces]
-        n_read = min(len(ids), length - len(before) - len(after))
-        size = self.window - len(before) - len(after)
-        windows = plan_windows(n_read, size, min(self.overlap, size // 2))
-        missing = 0
-        if side == "query" and self.expansion is not None:
-            missing = max(0, self.expansion.length - len(before) - n_read - len(after))
+        check_text(side, text)
+        address = ""
+        if self._store is not None:
+            address = digest_of([self.identity, side, text])
+            found = self._store.get(address, text, self._spelling)
+            # Of another dim it is of another model, whoever wrote it.
+            if found is not None and self.dim in (0, found[1].shape[1]):
+                return TokenEmbeddings(*found, self.provenance)
+        if progress is not None and not self.is_loaded:
+            progress(0, 1)
+        tokens, vectors = self._ready().encode(side, text, progress)
+        if self._store is not None and self._is_kept(tokens):
+            self._store.put(address, tokens, vectors)
+        return TokenEmbeddings(tokens, vectors, self.provenance)
 
-        rows, masks, origin = [], [], []
-        with (
-            progress_shown(progress, f"Reading the {side}") as report,
-            reporting_layers(self.model, len(windows), report) as next_window,
-        ):
-            for number, window in enumerate(windows):
-                next_window(number)
-                vectors, scored = self._forward(
-                    [*before, *ids[window.start : window.stop], *after], side, missing
-                )
-                is_last = number == len(windows) - 1
-                first = 0 if number == 0 else len(before) + window.keep_start - window.start
-                last = len(before) + window.keep_stop - window.start
-                last += len(after) + missing if is_last else 0
-                rows.append(vectors[first:last])
-                masks.append(scored[first:last])
-                origin += [number] * (last - first)
+    def _ready(self) -> TokenPipeline:
+        with self._one_at_a_time:
+            if self._pipeline is None:
+                self._pipeline = self._build()
+            return self._pipeline
 
-        tokens = self._tokens(reading, n_read, missing, np.concatenate(masks), origin)
-        unread = len(ids) - n_read
-        sequence = TokenSequence(
-            text, tokens, unread, reading.pieces[n_read].start if unread else None
-        )
-        return TokenEmbeddings(sequence, np.concatenate(rows), self.provenance)
+    def _own_spelling(self, ids: Sequence[int]) -> Sequence[str]:
+        return self._ready().spelling(ids)
 
-    def _forward(
-        self, ids: list[int], side: Side, missing: int
-    ) -> tuple[Float[np.ndarray, "tokens dim"], Bool[np.ndarray, " tokens"]]:
-        """Run one window through the pipeline; no padding, so the mask it returns is scoring."""
-        attention_mask = [1] * len(ids)
-        if self.expansion is not None:
-            ids = ids + [self.expansion.token_id] * missing
-            attention_mask += [int(self.expansion.attend)] * missing
-        features = {
-            "input_ids": torch.tensor([ids], device=self.model.device),
-            "attention_mask": torch.tensor([attention_mask], device=self.model.device),
-        }
-        if "token_type_ids" in self.model.tokenizer.model_input_names:
-            features["token_type_ids"] = torch.zeros_like(features["input_ids"])
-        if missing:
-            positions = torch.arange(len(ids), device=self.model.device) >= len(ids) - missing
-            features["query_expansion_positions"] = positions[None]
-        with torch.inference_mode():
-            out = self.model(features, task=side)
-        vectors = out["token_embeddings"][0].float().cpu().numpy()
-        # In bfloat16 the pipeline's own normalisation is off by up to .4 %.
-        vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors, out["attention_mask"][0].bool().cpu().numpy()
-
-    def _tokens(
-        self,
-        reading: Reading,
-        n_read: int,
-        missing: int,
-        scored: Bool[np.ndarray, " tokens"],
-        origin: list[int],
-    ) -> tuple[Token, ...]:
-        unknown = self.model.tokenizer.unk_token_id
-        name_of = self.model.tokenizer.convert_ids_to_tokens
-        special = [(id_, name_of(id_)) for id_ in (*self._frame.before, *self._frame.after)]
-        opened = len(self._frame.before)
-        tokens = [Token(id_, name, name, None, None, "special") for id_, name in special]
-        tokens[opened:opened] = [
-            *(
-                Token(p.id, p.name, _MARKERS.get(p.text, p.text), None, None, "marker")
-                for p in reading.opening
-            ),
-            *(
-                Token(p.id, p.name, p.text, p.start, p.end, "text", unknown=p.id == unknown)
-                for p in reading.pieces[:n_read]
-            ),
-        ]
-        if self.expansion is not None:
-            name = name_of(self.expansion.token_id)
-            tokens += [
-                Token(self.expansion.token_id, name, name, None, None, "expansion")
-            ] * missing
-        return tuple(
-            replace(token, scored=is_scored, window=window)
-            for token, is_scored, window in zip(tokens, scored.tolist(), origin, strict=True)
-        )
+    def _is_kept(self, tokens: TokenSequence) -> bool:
+        """Tell whether anything is scored, and the ids spell the tokens: the store keeps ids."""
+        ids = [token.id for token in tokens if token.id is not None]
+        pieces = [token.piece for token in tokens]
+        is_spelled = len(ids) == len(pieces) and list(self._spelling(ids)) == pieces
+        return is_spelled and bool(tokens.scored_mask.any())
 
 
-def _structural_ids(tokenizer: Any) -> _Frame:
-    """Find what the tokeniser puts around a text, by looking at what it puts around a word."""
-    word = tokenizer("a", add_special_tokens=False)["input_ids"]
-    whole = tokenizer("a")["input_ids"]
-    at = next(i for i in range(len(whole)) if whole[i : i + len(word)] == word)
-    return _Frame(tuple(whole[:at]), tuple(whole[at + len(word) :]))
+def without_store(encoder: Encoder) -> Encoder:
+    """Return an encoder for texts that nobody looks up again: the same model, nothing is kept."""
+    if not isinstance(encoder, TextEncoder):
+        return encoder
+    return TextEncoder(
+        encoder._ready,
+        encoder.provenance,
+        query_length=encoder.query_length,
+        document_length=encoder.document_length,
+        settings=encoder.settings,
+        warnings=encoder.warnings,
+    )
+
+
+@cache
+def _code_digest() -> str:
+    total = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        total.update(path.read_bytes())
+    return total.hexdigest()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Bool
 
 from colbert_explain import argument_checks as check
-from colbert_explain import display_hook
+from colbert_explain.display_hook import ShowsItself
 from colbert_explain.explanation.json_file import load_scores, save_explanation
 from colbert_explain.explanation.matches import TokenMatch, WordMatch, token_matches, word_matches
 from colbert_explain.explanation.passages import Passage, best_passages
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Explanation(PairScores):
+class Explanation(PairScores, ShowsItself):
     """Why a document got its score for a query: exact for this score, token pair by token pair.
 
     A contribution says what the score is made of. It is no proof of what the encoder used:
@@ -120,8 +120,11 @@ class Explanation(PairScores):
             (they sum to the score) and its ``share`` of the score; ``match``,
             ``match_position``, ``match_start``, ``match_end``; ``runner_up``,
             ``runner_up_position``, ``runner_up_similarity`` (the best document token in another
-            word than the match); ``tied``, ``close``. Missing values where a token is not
-            scored or stands for no text.
+            word than the match); ``tied``, ``close``. The index ``position`` counts the tokens.
+            Texts are of pandas' type ``string`` and positions ``Int64``, with ``<NA>`` where a
+            token is not scored or stands for no text; other numbers are float64, with NaN;
+            ``share`` is NaN where the score is not above 0. ``attrs["provenance"]`` says in a
+            dict what computed them.
         """
         return token_table(self, self.token_matches)
 
@@ -160,9 +163,6 @@ class Explanation(PairScores):
         array = np.array(found, dtype=bool)
         array.flags.writeable = False
         return array
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return display_hook.mimebundle(self)
 
 
 def load_explanation(path: str | Path) -> Explanation:

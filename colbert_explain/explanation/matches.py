@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Int
 
+from colbert_explain.display_hook import ShowsItself
 from colbert_explain.explanation.scores import PairScores
 from colbert_explain.explanation.words import (
     Word,
@@ -27,14 +28,14 @@ from colbert_explain.explanation.words import (
 from colbert_explain.similarity import TIE_TOLERANCE, first_best
 from colbert_explain.text.match_kinds import MatchKind
 
-#: A match that is ahead of the best other place by no more than this is a close call.
 CLOSE_CALL = 0.02
-#: How firm a match is.
+"""A match that is ahead of the best token in another word by no more than this is a close call."""
 Firmness = Literal["tied", "close", "firm"]
+"""How firm a match is: tied, a close call, or neither."""
 
 
 @dataclass(frozen=True, slots=True)
-class TokenMatch:
+class TokenMatch(ShowsItself):
     """What one scored query token found.
 
     Attributes
@@ -74,7 +75,7 @@ class TokenMatch:
 
 
 @dataclass(frozen=True, slots=True)
-class WordMatch:
+class WordMatch(ShowsItself):
     """What one scored query word adds to the score, and what its pieces found.
 
     Attributes

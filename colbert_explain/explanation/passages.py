@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, SupportsIndex, overload
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from colbert_explain import argument_checks as check
-from colbert_explain import display_hook
+from colbert_explain.display_hook import ShownTuple, ShowsItself
 from colbert_explain.explanation.scores import PairScores, share_of
 from colbert_explain.similarity import first_best, ordered
 from colbert_explain.text.sentences import sentences_with_headers
@@ -18,7 +17,7 @@ from colbert_explain.tokens import TokenSequence
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
-class Passage:
+class Passage(ShowsItself):
     """A sentence of a document, and the score it would have if only its tokens could be matched.
 
     The tokens keep the vectors that the whole text gave them: this is where the evidence stands,
@@ -64,30 +63,11 @@ class Passage:
         shown = shorten(" ".join(self.text.split()), 60)
         return f"Passage({self.rank}: score {self.score:.4f}, {shown!r})"
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return display_hook.mimebundle(Passages((self,)))
 
-
-class Passages(tuple[Passage, ...]):
-    """The best sentences of a document, best first; a tuple that a notebook shows as a table."""
+class Passages(ShownTuple[Passage]):
+    """The best sentences of a document, best first."""
 
     __slots__ = ()
-
-    @overload
-    def __getitem__(self, index: SupportsIndex) -> Passage: ...
-    @overload
-    def __getitem__(self, index: slice) -> Passages: ...
-    def __getitem__(self, index: SupportsIndex | slice) -> Passage | Passages:
-        if isinstance(index, slice):
-            return Passages(super().__getitem__(index))
-        return super().__getitem__(index)
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return display_hook.mimebundle(self)
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        # IPython prefers its own printer of tuples to the text of the bundle.
-        printer.text(self._repr_mimebundle_()["text/plain"])
 
 
 def best_passages(explanation: PairScores, k: int) -> tuple[Passage, ...]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from colbert_explain import display_hook
+from colbert_explain.display_hook import ShowsItself
+from colbert_explain.embeddings import Provenance
+from colbert_explain.explanation.frames import positions, result_frame, shares, texts
 from colbert_explain.explanation.scores import PairScores
 from colbert_explain.similarity import ordered
 from colbert_explain.text.match_kinds import MatchKind, match_kind
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class Word(ShowsItself):
     """What a reader takes for one word, and the tokens that the model read for it.
 
     Parameters
@@ -50,7 +52,7 @@ class Word:
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
-class WordExplanation:
+class WordExplanation(ShowsItself):
     """An explanation by words: the same score, with fewer and longer rows and columns.
 
     Attributes
@@ -70,6 +72,8 @@ class WordExplanation:
         contribution found its match, the first piece of equals; -1 where nothing is scored.
     score
         The score of the explanation.
+    provenance
+        What computed it.
     """
 
     query: tuple[Word, ...]
@@ -78,15 +82,13 @@ class WordExplanation:
     contributions: Float[np.ndarray, " query_words"]
     alignment: Int[np.ndarray, " query_words"]
     score: float
+    provenance: Provenance
 
     def __repr__(self) -> str:
         return (
             f"WordExplanation(score {self.score:.4f}, {len(self.query)} query x "
             f"{len(self.document)} document words)"
         )
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return display_hook.mimebundle(self)
 
     @property
     def kinds(self) -> tuple[MatchKind | None, ...]:
@@ -112,38 +114,32 @@ class WordExplanation:
             ``word``, ``role``, ``scored``, ``unknown``, ``start``, ``end``, ``n_tokens``;
             ``contribution`` (they sum to the score) and its ``share`` of the score; ``match``,
             ``match_kind`` (see ``kinds``), ``match_number`` (which document word),
-            ``match_start``, ``match_end`` and ``match_similarity``. Missing values where nothing
-            is scored or stands for no text.
+            ``match_start``, ``match_end`` and ``match_similarity``. The index ``number`` counts
+            the words. Types and missing values are as in `Explanation.to_frame`.
         """
-        import pandas as pd  # as in Explanation.to_frame
-
-        matches = [self.document[int(j)] if j >= 0 else None for j in self.alignment]
-        found = self.alignment >= 0
+        found = [int(j) if j >= 0 else None for j in self.alignment]
+        matches = [None if j is None else self.document[j] for j in found]
         cells = self.similarity[np.arange(len(self.query)), self.alignment]
-        return pd.DataFrame(
+        return result_frame(
             {
-                "word": [word.text for word in self.query],
-                "role": [word.role for word in self.query],
+                "word": texts(word.text for word in self.query),
+                "role": texts(word.role for word in self.query),
                 "scored": [word.scored for word in self.query],
                 "unknown": [word.unknown for word in self.query],
-                "start": pd.array([word.start for word in self.query], dtype="Int64"),
-                "end": pd.array([word.end for word in self.query], dtype="Int64"),
+                "start": positions(word.start for word in self.query),
+                "end": positions(word.end for word in self.query),
                 "n_tokens": [len(word.positions) for word in self.query],
                 "contribution": self.contributions,
-                "share": self.contributions / self.score if self.score > 0 else np.nan,
-                "match": [word.text if word else None for word in matches],
-                "match_kind": list(self.kinds),
-                "match_number": pd.array(
-                    [int(j) if j >= 0 else None for j in self.alignment], dtype="Int64"
-                ),
-                "match_start": pd.array(
-                    [word.start if word else None for word in matches], dtype="Int64"
-                ),
-                "match_end": pd.array(
-                    [word.end if word else None for word in matches], dtype="Int64"
-                ),
-                "match_similarity": np.where(found, cells, np.nan),
-            }
+                "share": shares(self.contributions, self.score),
+                "match": texts(word.text if word else None for word in matches),
+                "match_kind": texts(self.kinds),
+                "match_number": positions(found),
+                "match_start": positions(word.start if word else None for word in matches),
+                "match_end": positions(word.end if word else None for word in matches),
+                "match_similarity": np.where(self.alignment >= 0, cells.astype(float), np.nan),
+            },
+            "number",
+            self.provenance,
         )
 
 
@@ -171,6 +167,7 @@ def explain_words(explanation: PairScores) -> WordExplanation:
         np.add.reduceat(own, [word.positions[0] for word in query]),
         alignment,
         explanation.score,
+        explanation.provenance,
     )
     for array in (result.similarity, result.contributions, result.alignment):
         array.flags.writeable = False

@@ -10,11 +10,14 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from colbert_explain.display_hook import ShownTogether, ShowsItself
+from colbert_explain.text.wording import shorten
+
 _FOLDER = Path(__file__).parent
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+@dataclass(frozen=True, slots=True, repr=False)
+class Sample(ShowsItself):
     """A query and a document to look at.
 
     Attributes
@@ -38,6 +41,15 @@ class Sample:
     note: str
     planted: str = ""
 
+    def __repr__(self) -> str:
+        return f"Sample({self.group!r}, {self.title!r}, {shorten(self.query, 60)!r})"
+
+
+class Samples(ShownTogether, list[Sample]):
+    """Pairs in a list."""
+
+    __slots__ = ()
+
 
 def load_samples(group: str | None = None) -> list[Sample]:
     """Load the pairs that come with the package, those of one group or all.
@@ -53,7 +65,7 @@ def load_samples(group: str | None = None) -> list[Sample]:
     'Elephants eat 150 kg of food per day.'
     """
     entries = json.loads((_FOLDER / "samples.json").read_text(encoding="utf-8"))
-    samples = [
+    samples = Samples(
         Sample(
             group=entry["group"],
             title=entry["title"],
@@ -63,11 +75,11 @@ def load_samples(group: str | None = None) -> list[Sample]:
             planted=entry.get("planted", ""),
         )
         for entry in entries
-    ]
+    )
     groups = list(dict.fromkeys(sample.group for sample in samples))
     if group is not None and group not in groups:
         raise ValueError(f"group must be one of {', '.join(groups)}, got {group!r}")
-    return [sample for sample in samples if group in (None, sample.group)]
+    return Samples(sample for sample in samples if group in (None, sample.group))
 
 
 def _read(name: str) -> str:

@@ -1,9 +1,10 @@
 """Token embeddings kept on disk, so that a text that was encoded once is shown without a model.
 
-An entry is one file: the sha256 of the rest, one line of JSON with the tokens, the vectors as
-float32. Its name is the digest of what made it. It holds no text and no spelling of a token, but
-ids and places: who looks a text up has the text, and the vocabulary spells the ids. An entry that
-is damaged, cut or of another format is as good as none: its text is encoded again.
+An entry is one safetensors file: the vectors, the ids and the places of the tokens are its
+tensors, the rest is its metadata, with a sha256 of it all. Its name is the digest of what made
+it. It holds no text and no spelling of a token, but ids and places: who looks a text up has the
+text, and the vocabulary spells the ids. An entry that is damaged, cut or of another format is as
+good as none: its text is encoded again.
 """
 
 from __future__ import annotations
@@ -21,21 +22,23 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
 
 from colbert_explain.embeddings import UNIT_TOLERANCE
 from colbert_explain.storage.atomic_write import UNFINISHED, write_whole
-from colbert_explain.storage.json_values import a_list, a_text, a_whole_number, an_object, shown
+from colbert_explain.storage.json_values import a_text, a_whole_number, an_object, shown
 from colbert_explain.storage.private_folder import (
     NotPrivateError,
+    check_own,
     check_private,
     make_private,
-    read_own,
 )
 from colbert_explain.storage.token_columns import COLUMNS, read_tokens
 from colbert_explain.tokens import TokenSequence
 
 #: To be raised when entries are written in another way; those of format 1 held the text.
-FORMAT = 2
+FORMAT = 3
 #: At which share of the size old entries go, and down to which: other processes write, too, and
 #: not every new entry shall cost an old one.
 FULL, CUT_BACK = 0.95, 0.9
@@ -48,7 +51,14 @@ Spelling = Callable[[Sequence[int]], Sequence[str]]
 #: Of entries of every format, and of this one.
 _ENTRY = ".embeddings"
 _SUFFIX = f".{FORMAT}{_ENTRY}"
-_DIGEST_SIZE = hashlib.sha256().digest_size
+_ABOUT = ("format", "address", "n_unread", "unread_start", "tokens")
+#: Number type and number of dimensions of each tensor.
+_TENSORS = {"vectors": (np.float32, 2), "ids": (np.int32, 1), "spans": (np.int32, 2)}
+#: Columns of the tokens that are no tensors; how a token is spelled follows from its id.
+_IN_METADATA = tuple(name for name in COLUMNS if name not in ("id", "piece", "start", "end"))
+#: The span of a token that stands for no text.
+_NOWHERE = (-1, -1)
+_UNSOUND = (SafetensorError, ValueError, TypeError, LookupError, OverflowError, RecursionError)
 _log = logging.getLogger(__name__)
 _refused: set[Path] = set()  # folders that the user was told about
 
@@ -90,23 +100,22 @@ class EmbeddingStore:
         path = self._path(address)
         try:
             check_private(self.folder)
-            content = read_own(path)
+            check_own(path)
             os.utime(path)  # the access time is seldom kept
+            return _read(path, address, text, spelling)
         except NotPrivateError as error:
             self._refuse(error)
             return None
         except OSError:
             return None
-        try:
-            return _unpacked(content, address, text, spelling)
-        except (ValueError, TypeError, LookupError, OverflowError, RecursionError) as error:
+        except _UNSOUND as error:
             _log.info("%s is encoded again: %s", path.name, error)
             return None
 
     def put(
         self, address: str, tokens: TokenSequence, vectors: Float[np.ndarray, "tokens dim"]
     ) -> None:
-        """Keep tokens and vectors, all of it or nothing."""
+        """Keep tokens, each with an id, and their vectors, all of it or nothing."""
         content = _packed(tokens, vectors, address)
         if len(content) > self.size * CUT_BACK:
             return
@@ -155,40 +164,55 @@ class EmbeddingStore:
 
 
 def _packed(tokens: TokenSequence, vectors: Float[np.ndarray, "tokens dim"], address: str) -> bytes:
-    columns: dict[str, Any] = {**tokens.to_columns()["tokens"]}
-    del columns["piece"]
+    columns = tokens.to_columns()["tokens"]
+    places = [_NOWHERE if token.start is None else (token.start, token.end) for token in tokens]
+    tensors = {
+        "vectors": np.ascontiguousarray(vectors, np.float32),
+        "ids": np.array(columns["id"], np.int32),
+        "spans": np.array(places, np.int32).reshape(-1, 2),
+    }
     # What stands for no text is the model's: a marker, a prompt.
     columns["text"] = [token.text if token.start is None else None for token in tokens]
-    about: Mapping[str, Any] = {
-        "format": FORMAT,
-        "address": address,
-        "shape": list(vectors.shape),
-        "n_unread": tokens.n_unread,
-        "unread_start": tokens.unread_start,
-        "tokens": columns,
-    }
-    body = json.dumps(about).encode("ascii") + b"\n" + vectors.astype("<f4").tobytes()
-    return hashlib.sha256(body).digest() + body
+    about = json.dumps(
+        {
+            "format": FORMAT,
+            "address": address,
+            "n_unread": tokens.n_unread,
+            "unread_start": tokens.unread_start,
+            "tokens": {name: columns[name] for name in _IN_METADATA},
+        }
+    )
+    return save(tensors, {"about": about, "sha256": _digest(about, tensors)})
 
 
-def _unpacked(
-    content: bytes, address: str, text: str, spelling: Spelling
+def _digest(about: str, tensors: Mapping[str, np.ndarray]) -> str:
+    total = hashlib.sha256(about.encode("ascii"))
+    for name in _TENSORS:
+        total.update(f"{name} {tensors[name].dtype} {tensors[name].shape}".encode("ascii"))
+        total.update(tensors[name].ravel().data)
+    return total.hexdigest()
+
+
+def _read(
+    path: Path, address: str, text: str, spelling: Spelling
 ) -> tuple[TokenSequence, Float[np.ndarray, "tokens dim"]]:
-    # Views, because a long text's vectors are tens of megabytes.
-    if hashlib.sha256(memoryview(content)[_DIGEST_SIZE:]).digest() != content[:_DIGEST_SIZE]:
+    with safe_open(path, framework="numpy") as file:
+        metadata = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in _TENSORS}
+    if metadata["sha256"] != _digest(metadata["about"], tensors):
         raise ValueError("its content does not match its digest")
-    end = content.index(b"\n", _DIGEST_SIZE)
-    about = an_object("it", json.loads(content[_DIGEST_SIZE:end]), _ABOUT)
+    for name, (dtype, ndim) in _TENSORS.items():
+        if tensors[name].dtype != dtype or tensors[name].ndim != ndim:
+            raise ValueError(f"its {name} are {tensors[name].dtype} {tensors[name].shape}")
+    about = an_object("it", json.loads(metadata["about"]), _ABOUT)
     if (about["format"], about["address"]) != (FORMAT, address):
         raise ValueError("it is of another format or belongs to another text")
-    tokens = _tokens(about, text, spelling)
+    tokens = _tokens(about, tensors["ids"].tolist(), tensors["spans"].tolist(), text, spelling)
     if not tokens.scored_mask.any():
         raise ValueError("none of its tokens is scored")
-    n_vectors, dim = (a_whole_number("shape", size) for size in a_list("shape", about["shape"], 2))
-    numbers = np.frombuffer(content, dtype="<f4", offset=end + 1)
-    vectors = numbers.reshape((n_vectors, dim)).astype(np.float32)
-    if n_vectors != len(tokens):
-        raise ValueError(f"it holds {n_vectors} vectors for {len(tokens)} tokens")
+    vectors = tensors["vectors"]
+    if len(vectors) != len(tokens):
+        raise ValueError(f"it holds {len(vectors)} vectors for {len(tokens)} tokens")
     with np.errstate(all="ignore"):  # numbers that are none, or too large
         lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     if not (np.abs(lengths - 1) <= UNIT_TOLERANCE).all():  # written so that NaN is wrong too
@@ -196,32 +220,30 @@ def _unpacked(
     return tokens, vectors
 
 
-_ABOUT = ("format", "address", "shape", "n_unread", "unread_start", "tokens")
-
-
-def _tokens(about: Mapping[str, Any], text: str, spelling: Spelling) -> TokenSequence:
+def _tokens(
+    about: Mapping[str, Any], ids: list[int], spans: list[list[int]], text: str, spelling: Spelling
+) -> TokenSequence:
     """Put together what the entry holds, what it was looked up by, and the vocabulary."""
-    kept = [name for name in COLUMNS if name != "piece"]
-    columns = an_object("tokens", about["tokens"], kept)
-    ids = [a_whole_number("id", id_) for id_ in a_list("ids", columns["id"])]
-    labels, starts, ends = (
-        a_list(name, columns[name], len(ids)) for name in ("text", "start", "end")
-    )
-    pieces = list(spelling(ids))
+    columns = an_object("tokens", about["tokens"], _IN_METADATA)
+    places = [(None, None) if (start, end) == _NOWHERE else (start, end) for start, end in spans]
     texts = []
-    for label, start, stop in zip(labels, starts, ends, strict=True):
-        if start is None:
-            texts.append(a_text("text", label))
-        elif label is None:
-            texts.append(text[start:stop])
-        else:
-            raise ValueError(f"a token with a place must have no other text, got {shown(label)}")
+    for label, (start, end) in zip(columns["text"], places, strict=True):
+        if (label is None) != (start is not None):
+            raise ValueError(f"a token must have a place or a text, got {shown(label)}")
+        texts.append(text[start:end] if label is None else a_text("text", label))
     return read_tokens(
         "text",
         {
             "text": text,
             "n_unread": about["n_unread"],
             "unread_start": about["unread_start"],
-            "tokens": {**columns, "piece": pieces, "text": texts},
+            "tokens": {
+                **columns,
+                "id": ids,
+                "piece": list(spelling([a_whole_number("id", id_) for id_ in ids])),
+                "text": texts,
+                "start": [start for start, _ in places],
+                "end": [end for _, end in places],
+            },
         },
     )

@@ -75,17 +75,28 @@ def _closed(folder: Path, mode: int, rights: int) -> bool:
     return True
 
 
-def read_own(path: Path) -> bytes:
-    """Read a file of this user's; never what a link leads to, a pipe, or what others put there.
+def check_own(path: Path) -> None:
+    """See that a file is this user's; not a link, a pipe, or what others put there.
 
     Raises
     ------
     OSError
-        If it is no such file, or cannot be read.
+        If it is no such file, or not there.
     """
     found = path.lstat()
     if not stat.S_ISREG(found.st_mode):
         raise OSError(f"{path.name} is no file")
     if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
         raise OSError(f"{path.name} belongs to another user")
+
+
+def read_own(path: Path) -> bytes:
+    """Read a file of this user's.
+
+    Raises
+    ------
+    OSError
+        As `check_own` does, or if it cannot be read.
+    """
+    check_own(path)
     return path.read_bytes()

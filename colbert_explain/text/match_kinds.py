@@ -7,9 +7,10 @@ import unicodedata
 from functools import lru_cache
 from typing import Literal
 
-from colbert_explain.text.english_stems import english_stem
+from snowballstemmer.english_stemmer import EnglishStemmer
 
 MatchKind = Literal["same word", "same stem", "different word"]
+"""How a word and its match are alike in spelling."""
 
 #: English letters with the apostrophes of "don't"; a number or a mark in it makes it a name.
 _STEMMABLE = re.compile(r"[a-z]+(?:'[a-z]+)*'?")
@@ -29,10 +30,10 @@ def match_kind(query: str, document: str) -> MatchKind:
     -------
     str
         ``"same word"`` where both are equal once case, compatibility forms (NFKC) and the kinds
-        of apostrophe and hyphen are set aside; ``"same stem"`` where the English stemmer makes
-        the same of both; else ``"different word"``. Numbers, words with other than English
-        letters, and words or stems below three letters never have the same stem. Words of other
-        languages in English letters are stemmed as if they were English.
+        of apostrophe and hyphen are set aside; ``"same stem"`` where Snowball's English stemmer
+        (Porter2) makes the same of both; else ``"different word"``. Numbers, words with other
+        than English letters, and words or stems below three letters never have the same stem.
+        Words of other languages in English letters are stemmed as if they were English.
 
     Examples
     --------
@@ -56,5 +57,7 @@ def _folded(word: str) -> str:
 def _stem(word: str) -> str | None:
     if len(word) < _SHORTEST or not _STEMMABLE.fullmatch(word):
         return None
-    stem = english_stem(word)
+    # A stemmer of its own, because it keeps the word that it works on, and threads come here.
+    # Not snowballstemmer.stemmer(): that takes PyStemmer's, of whatever version, if it is there.
+    stem: str = EnglishStemmer().stemWord(word)
     return stem if len(stem) >= _SHORTEST else None

@@ -9,13 +9,22 @@ from typing import Any
 from colbert_explain.analysis import Contrast, Ranking
 from colbert_explain.analysis.calibration import Calibration
 from colbert_explain.analysis.occlusion import Occlusion
-from colbert_explain.analysis.passage_reencoding import RereadPassages
-from colbert_explain.explanation import Explanation, WordExplanation
+from colbert_explain.analysis.passage_reencoding import ReencodedPassage, ReencodedPassages
+from colbert_explain.explanation import (
+    Explanation,
+    Passage,
+    TokenMatch,
+    Word,
+    WordExplanation,
+    WordMatch,
+)
 from colbert_explain.explanation.passages import Passages
+from colbert_explain.samples import Sample
+from colbert_explain.samples.load import Samples
 from colbert_explain.views.charts.heatmap.figure import heatmap
 from colbert_explain.views.charts.notebook_figure import PLOTLY_MIME, on_any_page
 from colbert_explain.views.charts.style import CELL_CONFIG
-from colbert_explain.views.html import result_tables
+from colbert_explain.views.html import result_tables as tables
 from colbert_explain.views.html.highlight.display import highlight
 from colbert_explain.views.html.static_table import StaticTable
 from colbert_explain.views.html.tables import heatmap_table, notices, token_table
@@ -23,13 +32,22 @@ from colbert_explain.views.text.plain_text import plain_text
 
 #: The table that a result is shown as.
 _TABLES: dict[type, Callable[[Any], StaticTable]] = {
-    Ranking: result_tables.ranking_table,
-    Contrast: result_tables.contrast_table,
-    Occlusion: result_tables.occlusion_table,
-    WordExplanation: result_tables.word_table,
-    Passages: result_tables.passage_table,
-    RereadPassages: result_tables.reread_table,
-    Calibration: result_tables.calibration_table,
+    Ranking: tables.ranking_table,
+    Contrast: tables.contrast_table,
+    Occlusion: tables.occlusion_table,
+    Calibration: tables.calibration_table,
+    WordExplanation: tables.word_table,
+    Word: tables.one_word_table,
+    WordMatch: lambda m: tables.match_table(f"“{m.word.text}” adds {m.contribution:.3f}", m.pieces),
+    TokenMatch: lambda m: tables.match_table(
+        f"Query token {m.position} adds {m.similarity:.3f}", [m]
+    ),
+    Passages: tables.passage_table,
+    Passage: lambda passage: tables.passage_table([passage]),
+    ReencodedPassages: tables.reencoded_table,
+    ReencodedPassage: lambda passage: tables.reencoded_table([passage]),
+    Samples: tables.sample_table,
+    Sample: lambda sample: tables.sample_table([sample]),
 }
 
 

@@ -6,7 +6,21 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
+from colbert_explain.deprecation import warn_of_fractions
 from colbert_explain.embeddings import as_array
+
+
+def query_percentiles(values: ArrayLike | None, n_query: int) -> Float[np.ndarray, " query"]:
+    """Make an array of one percentile per query token, 0 to 100, NaN where there is none.
+
+    Raises
+    ------
+    ValueError
+        As `query_numbers` does.
+    """
+    numbers = query_numbers("percentiles", values, n_query, 0.0, 100.0)
+    warn_of_fractions(numbers)
+    return numbers
 
 
 def query_numbers(

@@ -13,8 +13,8 @@ from typing import Literal, get_args
 from colbert_explain import argument_checks as check
 
 Theme = Literal["light", "dark"]
-#: ``"auto"``, for HTML: whatever the page around it is.
 PageTheme = Literal["auto", "light", "dark"]
+"""Colours of a view; ``"auto"``: those of the page around it."""
 THEMES: tuple[Theme, ...] = get_args(Theme)
 
 COSINE_RANGE = (-1.0, 1.0)

@@ -51,9 +51,9 @@ def test_sentence_and_table_agree(a, b):
         assert sentence.startswith("left and right both score")
     for token, match, shown in re.findall(r"“(q\d)” → “(\w\d)” \(([^)]+)\)", sentence):
         row = frame.loc[token]
-        better = "a" if row["difference"] > 0 else "b"
+        better, begin = ("first", "a") if row["difference"] > 0 else ("second", "b")
         assert match == row[f"match_{better}"]
-        assert match[0] == better
+        assert match[0] == begin
         value = float(shown.replace(MINUS, "-"))
         if winner is None:  # what one gains and what the other makes up are both shown as gains
             assert value == pytest.approx(abs(row["difference"]), abs=0.0051)

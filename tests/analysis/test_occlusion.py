@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -45,15 +47,15 @@ def test_masking_is_maxsim_over_what_does_not_overlap_the_span(data):
 
     left = [j for j in range(n_document) if scored[j] and not (start <= 2 * j < end)]
     if not left:
-        with pytest.raises(ValueError, match="must leave something that is scored"):
-            occlude(x, start, end)
+        with pytest.raises(ValueError, match="must leave something of the document"):
+            occlude(x, (start, end))
         return
     total, winners = 0.0, []
     for row in similarity:
         best = max(row[j] for j in left)
         total += best
         winners.append(next(j for j in left if row[j] >= best - 1e-5))
-    found = occlude(x, start, end)
+    found = occlude(x, (start, end))
     assert found.masked.score == pytest.approx(total, abs=1e-5)
     assert found.masked.alignment.tolist() == winners
     assert found.changes.sum() == pytest.approx(found.masked_difference, abs=1e-5)
@@ -66,19 +68,19 @@ def test_masking_is_maxsim_over_what_does_not_overlap_the_span(data):
 
 def test_a_token_that_overlaps_by_a_character_is_masked_whole(toy_encoder):
     x = explain("cats", "cats eat", toy_encoder)
-    assert occlude(x, 3, 4).masked.contributions[1] < 0.9
-    assert occlude(x, 4, 5).masked.score == x.score  # the space between them
+    assert occlude(x, (3, 4)).masked.contributions[1] < 0.9
+    assert occlude(x, (4, 5)).masked.score == x.score  # the space between them
 
 
 def test_the_tokens_that_lose_their_match_are_named(toy_encoder):
     x = explain("cats fish", "cats eat fish", toy_encoder)
-    assert [x.query[i].text for i in occlude(x, 0, 4).changed.tolist()] == ["cats"]
-    assert occlude(x, 5, 8).changed.tolist() == []
+    assert [x.query[i].text for i in occlude(x, (0, 4)).changed.tolist()] == ["cats"]
+    assert occlude(x, (5, 8)).changed.tolist() == []
 
 
 def test_of_the_query_the_contributions_drop_out(toy_encoder):
     x = explain("cats eat fish", "fish eat cats", toy_encoder)
-    found = occlude(x, 5, 8, toy_encoder, side="query")
+    found = occlude(x, (5, 8), reencode=toy_encoder, side="query")
     assert found.masked.score == pytest.approx(2)
     assert found.masked.contributions[2] == 0
     assert found.masked.alignment[2] == -1
@@ -88,7 +90,7 @@ def test_of_the_query_the_contributions_drop_out(toy_encoder):
 
 def test_encoded_again_it_is_the_explanation_of_the_shorter_text(toy_encoder):
     x = explain("cats eat", "cats eat fish", toy_encoder)
-    found = occlude(x, 0, 5, toy_encoder)
+    found = occlude(x, (0, 5), reencode=toy_encoder)
     assert found.removed == "cats "
     assert found.reencoded.document.text == "eat fish"
     assert found.reencoded.score == explain("cats eat", "eat fish", toy_encoder).score
@@ -99,45 +101,45 @@ def test_encoded_again_it_is_the_explanation_of_the_shorter_text(toy_encoder):
 
 def test_context_makes_the_answers_differ(encoder):
     x = explain("Elephants eat a lot.", "The elephant consumes much food.", encoder)
-    found = occlude(x, 4, 12, encoder)
+    found = occlude(x, (4, 12), reencode=encoder)
     assert abs(found.reencoded.score - found.masked.score) > 0.05
     assert "because every vector carries its context" in found.sentence()
 
 
 def test_the_sentence_names_scores_and_the_token_hit_hardest(toy_encoder):
     x = explain("cats eat", "cats eat", toy_encoder)
-    found = occlude(x, 0, 4)
+    found = occlude(x, (0, 4))
     other = float(found.masked.contributions[1])
     assert found.sentence().startswith(
         f"With “cats” masked in the document, the score falls from 2.00 to {1 + other:.2f}, most "
         f"at “cats”, which now matches “eat” (1.00 → {other:.2f}). The other vectors still carry"
     )
     comma = explain("cats", "cats, eat", toy_encoder)
-    assert "the score stays at 1.00." in occlude(comma, 4, 5).sentence()
+    assert "the score stays at 1.00." in occlude(comma, (4, 5)).sentence()
 
 
 def test_text_that_moves_into_the_reading_length_is_mentioned(toy_encoder):
     toy_encoder.document_length = 5
     x = explain("cats", "cats eat fish today again", toy_encoder)
     assert x.document.n_unread == 2
-    assert occlude(x, 0, 5, toy_encoder).sentence().endswith("has moved into it.")
+    assert occlude(x, (0, 5), reencode=toy_encoder).sentence().endswith("has moved into it.")
 
 
 @pytest.mark.parametrize(("start", "end"), [(-1, 2), (2, 2), (3, 2), (0, 9)])
 def test_spans_outside_the_text_are_refused(toy_encoder, start, end):
     x = explain("cats", "cats eat", toy_encoder)
     with pytest.raises(ValueError, match=f"0 <= start < end <= 8, .* got {start} and {end}"):
-        occlude(x, start, end)
+        occlude(x, (start, end))
 
 
 def test_other_mistakes_are_refused(toy_encoder, encoder, unchecked):
     x = explain("cats", "cats eat", toy_encoder)
     with pytest.raises(ValueError, match="side must be document or query, got 'both'"):
-        occlude(x, 0, 4, side="both")
-    with pytest.raises(ValueError, match="leave something that is scored, got 0 and 4 of the 4"):
-        occlude(x, 0, 4, side="query")
+        occlude(x, (0, 4), side="both")
+    with pytest.raises(ValueError, match="of the query that is scored, got characters 0 to 4 of 4"):
+        occlude(x, (0, 4), side="query")
     with pytest.raises(ValueError, match="encoder must be the one of the explanation, toy"):
-        occlude(x, 0, 4, encoder)
+        occlude(x, (0, 4), reencode=encoder)
 
 
 @pytest.mark.parametrize(
@@ -165,3 +167,42 @@ def test_taking_out_a_word_leaves_the_others_as_they_were(words, data):
     start = sum(len(word) + 1 for word in words[:k])
     left = text_without(" ".join(words), start, start + len(words[k]))
     assert left == " ".join(words[:k] + words[k + 1 :])
+
+
+def test_what_is_taken_away_may_be_given_in_many_ways(encoder):
+    x = explain("cats eat fish", "Cats eat fish. Dogs bark.", encoder)
+    words, (passage, *_) = x.words(), x.passages()
+    for side, what, removed in (
+        ("document", "fish", "fish"),
+        ("document", "fish. Dogs", "fish. Dogs"),
+        ("document", (5, 8), "eat"),
+        ("document", words.document[2], "eat"),
+        ("query", words.query[3], "fish"),
+        ("query", "cats", "cats"),
+        ("document", passage, "Cats eat fish."),
+    ):
+        found = occlude(x, what, side=side)
+        assert (found.removed, found.side) == (removed, side)
+        assert found.masked_difference < 0
+
+
+def test_what_is_not_there_once_is_refused_with_its_places(encoder, unchecked):
+    x = explain("cats sleep", "cats eat, cats eat, " * 3, encoder)
+    words = x.words()
+    for what, sentence in (
+        ("dogs", "what must be in the document, got 'dogs'"),
+        ("Cats", "what must be in the document, got 'Cats'"),
+        ("", "what must be in the document, got ''"),
+        (
+            "cats",
+            "which is there 6 times, at characters 0, 10, 20, 30, 40, ...: give (start, end)",
+        ),
+        ("t, cats eat, c", "is there 4 times, at characters 7, 17, 27, 37: give (start, end)"),
+        (words.query[0], "what must stand for text of the document, got '[CLS]'"),
+        (words.query[2], "other text than 'sleep' at characters 5 to 10"),
+        ((0, 4, 5), "what must be two whole numbers, the first character and the one after"),
+        (7, "what must be a text, (start, end), a Word or a Passage, got 7"),
+        (None, "what must be a text, (start, end), a Word or a Passage, got None"),
+    ):
+        with pytest.raises(ValueError, match=re.escape(sentence)):
+            occlude(x, what)

@@ -10,7 +10,7 @@ def test_it_is_what_a_ranking_says_of_the_same_texts(toy_encoder):
     ranking = rank("cats eat, fish", ["fish eat", "dogs bark."], toy_encoder)
     for document, said in zip(
         ranking.document_embeddings,
-        ranking.to_frame().sort_values("position")["pooled_cosine"],
+        ranking.to_frame(pooled_cosine=True).sort_values("position")["pooled_cosine"],
         strict=True,
     ):
         assert pooled_cosine(ranking.query_embeddings, document) == pytest.approx(said, abs=1e-6)

@@ -55,7 +55,8 @@ def test_texts_in_a_mapping_keep_their_names(toy_encoder):
 
 def test_the_frame_is_in_order_and_pools_what_is_scored(toy_encoder):
     ranking = rank("cats eat , fish", DOCUMENTS, toy_encoder)
-    frame = ranking.to_frame()
+    frame = ranking.to_frame(pooled_cosine=True)
+    assert "pooled_cosine" not in ranking.to_frame()
     assert frame["rank"].tolist() == [1, 2, 2, 4]  # two are equal
     assert frame["position"].tolist() == ranking.order.tolist()
     assert (frame["score"].to_numpy() == ranking.scores[ranking.order]).all()

@@ -21,10 +21,10 @@ x = ce.explain("What do cats eat?", "Cats eat fish & <b>cream</b>.")
 """
 CELLS = (
     SETUP,
-    "w = ce.Workbench(query='What do *cats* eat?', document='Cats eat fish & <b>cream</b>.')\nw",
-    "ce.Workbench(query='Who sings?', document={'cats': 'Cats purr.', 'birds': 'Birds sing.'})",
-    "ce.Workbench(query='', document='')",
-    "ce.Workbench(query='cats', document='')",
+    "w = ce.Workbench(query='What do *cats* eat?', documents='Cats eat fish & <b>cream</b>.')\nw",
+    "ce.Workbench(query='Who sings?', documents={'cats': 'Cats purr.', 'birds': 'Birds sing.'})",
+    "ce.Workbench(query='', documents='')",
+    "ce.Workbench(query='cats', documents='')",
     "ce.Exercise('Which word?', right='per', options=['per', '<day>'])",
     "ce.MaxSimStepper(x)",
     "print(w.explanation.score > 0)",
@@ -124,11 +124,11 @@ def test_exported_as_html_it_shows_the_explanations_and_no_progress(notebook):
 
 
 def test_a_notebook_that_a_program_runs_keeps_the_last_explanation():
-    first = "w = ce.Workbench(query='cats', document='dogs')\nw"
+    first = "w = ce.Workbench(query='cats', documents='dogs')\nw"
     cells = [
         "import colbert_explain as ce",
         first,
-        "w.explain('birds fly', 'a bird flies'); w.wait()",
+        "w.start('birds fly', 'a bird flies'); w.wait()",
     ]
     made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     nbclient.NotebookClient(

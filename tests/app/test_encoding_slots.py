@@ -8,6 +8,8 @@ from filelock import FileLock
 from colbert_explain.app import encoding_slots
 from colbert_explain.app.encoding_job import Cancelled, EncodingDesk
 from colbert_explain.app.encoding_slots import WAITING, encode_in_turn
+from colbert_explain.operator_settings import OperatorSettings
+from tests.toy_pipeline import text_encoder
 
 HOLDER = """
 import sys
@@ -67,11 +69,16 @@ def reader_of_an_article(slots):
     holder.communicate()
 
 
+def in_turn(*arguments, **options):
+    settings = OperatorSettings.from_environment()
+    return encode_in_turn(*arguments, **options, settings=settings)
+
+
 def encode(encoder, reports, progress=lambda done, total: None, text="one two"):
     def report(status, share):
         reports.append(status)
 
-    return encode_in_turn(encoder, "query", text, progress=progress, report=report)
+    return in_turn(encoder, "query", text, progress=progress, report=report)
 
 
 def test_an_encoding_waits_until_another_kernel_has_died(toy_encoder, other_kernel):
@@ -82,7 +89,7 @@ def test_an_encoding_waits_until_another_kernel_has_died(toy_encoder, other_kern
         if status == WAITING:
             other_kernel.kill()
 
-    found = encode_in_turn(
+    found = in_turn(
         toy_encoder, "query", "a", progress=lambda done, total: None, report=report_and_end
     )
     assert found.tokens.text == "a"
@@ -148,15 +155,8 @@ def test_what_needs_no_work_needs_no_turn(toy_encoder, other_kernel):
 
 
 def test_a_model_that_must_be_loaded_first_is_announced(toy_encoder):
-    class Lazy(Fake):
-        is_loaded = False
-
-        def embed_query(self, text, *, progress=None):
-            progress(0, 1)
-            return toy_encoder.embed_query(text)
-
     reports = []
-    encode(Lazy(), reports)
+    encode(text_encoder(toy_encoder), reports)
     assert reports == ["Loading the model, once …"]
 
 
@@ -197,7 +197,7 @@ def test_an_article_waits_for_another_one(toy_encoder, reader_of_an_article):
         if status == WAITING:
             reader_of_an_article.kill()
 
-    found = encode_in_turn(
+    found = in_turn(
         Steps(toy_encoder),
         "document",
         LONG,

@@ -6,13 +6,14 @@ from colbert_explain.app import Workbench
 from colbert_explain.app.model_selection import BUNDLED, GIVEN
 from colbert_explain.encoders import CheckpointError
 from colbert_explain.operator_settings import OperatorSettings
+from tests.toy_pipeline import text_encoder
 
 
 class NamedEncoder:
     """Reads like another, under a name of its own."""
 
-    def __init__(self, inner, name, warnings=()):
-        self.inner, self.name, self.warnings = inner, name, warnings
+    def __init__(self, inner, name):
+        self.inner, self.name = inner, name
         self.dim, self.document_length = inner.dim, inner.document_length
         self.embed_query, self.embed_document = inner.embed_query, inner.embed_document
 
@@ -36,7 +37,8 @@ def loads(monkeypatch, toy_encoder):
             raise CheckpointError("weights must be whole, got half of them")
         if model == "org/unforeseen":
             raise KeyError("x")
-        return NamedEncoder(toy_encoder, f"{model or 'bundled'} {layers}", ("it is a toy",))
+        name = f"{model or 'bundled'} {layers}"
+        return text_encoder(toy_encoder, name, warnings=("it is a toy",))
 
     monkeypatch.setattr("colbert_explain.encoders.load_encoder", load)
     yield loads
@@ -48,7 +50,7 @@ def bench(toy_encoder, loads):
     made = Workbench(
         NamedEncoder(toy_encoder, "mine"),
         query="cats",
-        document="cats",
+        documents="cats",
         settings=OperatorSettings(models=("*",)),
     )
     made.wait(120.0)
@@ -126,7 +128,7 @@ def test_a_refused_model_gets_a_sentence_and_the_one_in_use_stays(bench, message
 
 
 def test_what_the_operator_does_not_allow_is_never_asked_for(toy_encoder, loads):
-    bench = Workbench(toy_encoder, query="", document="", settings=OperatorSettings())
+    bench = Workbench(toy_encoder, query="", documents="", settings=OperatorSettings())
     choose(bench, event="name", name="org/model")
     picker = bench.models.picker
     assert "(COLBERT_EXPLAIN_MODELS)" in picker.problem
@@ -140,7 +142,7 @@ def test_a_load_can_be_given_up_and_is_then_dropped(bench, loads):
     send(bench, event="name", name="org/model")
     assert loads.reached.wait(120.0)
     assert bench.models.picker.loading
-    bench.explain("cats", "dogs")  # with the model in use
+    bench.start("cats", "dogs")  # with the model in use
     bench.wait(120.0)
     assert bench.explanation.document.text == "dogs"
     send(bench, event="cancel")
@@ -206,10 +208,10 @@ def test_the_doctor_is_asked_when_the_table_is_opened(bench, encoder):
 
 
 def test_the_bundled_encoder_is_loaded_once_and_when_first_needed(loads):
-    bench = Workbench(query="", document="", settings=OperatorSettings())
+    bench = Workbench(query="", documents="", settings=OperatorSettings())
     assert loads == []
     for _ in range(2):
-        bench.explain("cats", "cats")
+        bench.start("cats", "cats")
         bench.wait(120.0)
     assert loads == [(None, (3, 6))]
     assert bench.models.picker.description["name"] == "bundled (3, 6)"
@@ -223,7 +225,7 @@ def test_the_field_says_what_it_takes(toy_encoder, tmp_path):
         (("org/model",), (), ""),
     ]:
         settings = OperatorSettings(models=models, model_folders=folders)
-        bench = Workbench(toy_encoder, query="", document="", settings=settings)
+        bench = Workbench(toy_encoder, query="", documents="", settings=settings)
         assert bench.models.picker.field == field
 
 
@@ -237,7 +239,7 @@ def test_what_the_workbench_is_given_says_what_is_kept_and_where(tmp_path, monke
     monkeypatch.setenv("COLBERT_EXPLAIN_CACHE_FOLDER", str(tmp_path / "environment"))
     monkeypatch.setenv("COLBERT_EXPLAIN_KEEP_EMBEDDINGS", "0")
     settings = OperatorSettings(keep_embeddings=True, cache_folder=tmp_path / "given")
-    bench = Workbench(query="cats", document="Cats.", settings=settings)
+    bench = Workbench(query="cats", documents="Cats.", settings=settings)
     bench.wait(60.0)
     assert bench.explanation is not None
     assert len(list((tmp_path / "given" / "embeddings").iterdir())) == 2
@@ -257,7 +259,7 @@ def test_the_bundled_encoder_that_comes_late_does_not_replace_one_that_was_chose
 
     monkeypatch.setattr("colbert_explain.encoders.load_encoder", load)
     settings = OperatorSettings(models=("*",))
-    bench = Workbench(query="", document="", settings=settings)
+    bench = Workbench(query="", documents="", settings=settings)
     first = threading.Thread(target=bench.models.load)
     first.start()
     assert asked.wait(10.0)

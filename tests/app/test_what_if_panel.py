@@ -26,7 +26,7 @@ def test_both_answers_are_those_of_occlude(panel, toy_encoder):
     panel.show(x)
     assert panel.form.units["text"] == "cats eat fish."
     strike(panel, 0, 4)
-    expected = occlude(x, 0, 4, toy_encoder)
+    expected = occlude(x, (0, 4), reencode=toy_encoder)
     assert panel.form.answer["masked"]["score"] == expected.masked.score
     assert panel.form.answer["reencoded"]["score"] == pytest.approx(expected.reencoded.score)
     assert panel.form.answer["sentence"] == expected.sentence()
@@ -49,7 +49,7 @@ def test_strikes_are_undone_one_by_one_or_all_at_once(panel, toy_encoder):
 def test_what_leaves_nothing_is_said_and_can_be_undone(panel, toy_encoder):
     panel.show(explain("cats", "cats eat", toy_encoder))
     strike(panel, 0, 8)
-    assert panel.form.problem.startswith("Start and end must leave something that is scored")
+    assert panel.form.problem.startswith("What is taken away must leave something of the document")
     assert panel.form.answer == {}
     strike(panel, 0, 4)
     assert panel.form.problem == ""
@@ -60,7 +60,7 @@ def test_a_long_document_is_masked_at_once_and_read_again_on_demand(panel, toy_e
     panel.show(explain("cats", "cats eat fish " * 10, toy_encoder))  # several windows
     strike(panel, 0, 4)
     assert panel.form.answer["reencoded"] is None
-    panel.form._receive(None, {"event": "reread"}, [])
+    panel.form._receive(None, {"event": "reencode"}, [])
     panel.wait(120.0)
     assert panel.form.answer["reencoded"]["score"] == pytest.approx(1)
 
@@ -70,7 +70,7 @@ def test_without_a_desk_only_the_masked_answer_is_given(toy_encoder):
     panel.show(explain("cats eat", "cats eat", toy_encoder))
     strike(panel, 0, 4)
     assert panel.form.answer["reencoded"] is None
-    assert not panel.form.can_reread
+    assert not panel.form.can_reencode
 
 
 def test_another_model_is_not_passed_off_as_the_same(panel, toy_encoder):

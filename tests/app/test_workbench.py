@@ -8,13 +8,13 @@ from colbert_explain.views.theme import DARK
 
 @pytest.fixture
 def bench(toy_encoder):
-    made = Workbench(toy_encoder, query="", document="")
+    made = Workbench(toy_encoder, query="", documents="")
     yield made
     made.wait(120.0)
 
 
 def explained(bench, query, document):
-    bench.explain(query, document)
+    bench.start(query, document)
     bench.wait(120.0)
     return bench.explanation
 
@@ -29,7 +29,7 @@ def test_it_opens_with_a_paraphrase_explained(toy_encoder):
 
 def test_it_can_open_empty_or_with_texts_of_your_own(toy_encoder, bench):
     assert bench.explanation is None
-    mine = Workbench(toy_encoder, query="cats", document="dogs")
+    mine = Workbench(toy_encoder, query="cats", documents="dogs")
     mine.wait(120.0)
     assert mine.explanation.document.text == "dogs"
 
@@ -100,9 +100,9 @@ class SlowEncoder:
 
 def test_cancel_gives_up_and_keeps_what_is_on_show(toy_encoder):
     encoder = SlowEncoder(toy_encoder)
-    bench = Workbench(encoder, query="", document="")
+    bench = Workbench(encoder, query="", documents="")
     before = explained(bench, "cats", "dogs")
-    bench.explain("cats", "slow " * 50)
+    bench.start("cats", "slow " * 50)
     assert encoder.reached.wait(120.0)
     assert bench.form.busy
     bench.form._receive(None, {"event": "cancel"}, [])
@@ -115,10 +115,10 @@ def test_cancel_gives_up_and_keeps_what_is_on_show(toy_encoder):
 
 def test_a_new_pair_takes_the_place_of_one_still_being_explained(toy_encoder):
     encoder = SlowEncoder(toy_encoder)
-    bench = Workbench(encoder, query="", document="")
-    bench.explain("cats", "slow " * 50)
+    bench = Workbench(encoder, query="", documents="")
+    bench.start("cats", "slow " * 50)
     assert encoder.reached.wait(120.0)
-    bench.explain("cats", "quick cats")
+    bench.start("cats", "quick cats")
     encoder.go_on.set()
     bench.wait(120.0)
     assert bench.explanation.document.text == "quick cats"
@@ -132,15 +132,15 @@ def test_cancel_after_the_end_changes_nothing(bench):
 
 
 def test_what_is_no_text_is_said_in_one_sentence(encoder, unchecked):
-    bench = Workbench(encoder, query="", document="")
-    bench.explain(["a"], "b")
+    bench = Workbench(encoder, query="", documents="")
+    bench.start(["a"], "b")
     bench.wait(120.0)
     assert bench.form.problem == "Query must be a string, got list."
 
 
 def test_waiting_has_an_end(toy_encoder):
     encoder = SlowEncoder(toy_encoder)
-    bench = Workbench(encoder, query="cats", document="slow slow")
+    bench = Workbench(encoder, query="cats", documents="slow slow")
     assert encoder.reached.wait(120.0)
     with pytest.raises(TimeoutError, match=r"not ended after 0\.05 seconds"):
         bench.wait(0.05)

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 CELLS = (
     "import os\nimport colbert_explain as ce\nfrom tests.conftest import ToyEncoder\n"
     "open('pid.txt', 'w').write(str(os.getpid()))\n"
-    "ce.Workbench(ToyEncoder(), query='What do cats eat?', document='Cats eat fish.')",
+    "ce.Workbench(ToyEncoder(), query='What do cats eat?', documents='Cats eat fish.')",
     "ce.Exercise('Which word?', right='per', options=['per', 'day'])",
     "ce.MaxSimStepper(ce.explain('cats eat', 'Cats eat fish.', ToyEncoder()))",
 )

@@ -28,7 +28,7 @@ class Slow:
 
     embed_document = embed_query
 
-ce.Workbench(Slow(), query="one two", document="one two three")
+ce.Workbench(Slow(), query="one two", documents="one two three")
 """
 
 

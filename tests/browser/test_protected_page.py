@@ -34,7 +34,7 @@ class Toy:
 
     embed_document = embed_query
 
-ce.Workbench(Toy(), query="one two", document="one two three")
+ce.Workbench(Toy(), query="one two", documents="one two three")
 """
 FAILING = """
 import sys, ipywidgets

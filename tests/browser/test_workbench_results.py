@@ -31,8 +31,8 @@ def several(tmp_path_factory, serve_dashboards):
         nbformat.v4.new_markdown_cell("# Several documents"),
         nbformat.v4.new_code_cell(
             "import colbert_explain as ce\n"
-            'bench = ce.Workbench(query="", document="")\n'
-            f"bench.explain({QUERY!r}, {DOCUMENTS!r})\n"
+            'bench = ce.Workbench(query="", documents="")\n'
+            f"bench.start({QUERY!r}, {DOCUMENTS!r})\n"
             "bench"
         ),
     ]
@@ -178,7 +178,7 @@ def test_what_if_gives_both_answers_by_mouse_keyboard_and_selection(bench, ranki
     text = page.locator(".ce-document-copy")
     text.locator("[data-unit]", has_text="Cats").click()
     wait_for_both_answers(page, "Cats")
-    expected = ce.occlude(x, 0, 4, encoder)
+    expected = ce.occlude(x, (0, 4), reencode=encoder)
     shown = [float(text) for text in page.locator(".ce-what-if .ce-result b").all_inner_texts()]
     assert shown == pytest.approx([expected.masked.score, expected.reencoded.score], abs=6e-4)
     sentence = page.locator(".ce-what-if .ce-sentence").inner_text()

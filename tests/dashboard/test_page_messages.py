@@ -94,7 +94,7 @@ def state_of(widgets: list[ipywidgets.Widget]) -> str:
 @pytest.fixture
 def workbench(toy_encoder) -> Workbench:
     documents = {"A": CATS, "B": "Dogs eat fish."}
-    made = Workbench(toy_encoder, query="What do cats eat?", document=documents)
+    made = Workbench(toy_encoder, query="What do cats eat?", documents=documents)
     made.wait(30.0)
     assert made.explanation is not None
     return made
@@ -244,7 +244,7 @@ def test_no_log_line_holds_what_the_visitor_wrote(workbench, caplog):
 
 def test_limits_are_those_of_the_settings_whatever_the_page_sets(toy_encoder):
     settings = OperatorSettings(largest_text=100, largest_file=50, most_documents=2)
-    workbench = Workbench(toy_encoder, query="a", document="b", settings=settings)
+    workbench = Workbench(toy_encoder, query="a", documents="b", settings=settings)
     workbench.wait(30.0)
     form, answers = workbench.form, []
     form.send = lambda content, buffers=None: answers.append(content)  # what the page hears

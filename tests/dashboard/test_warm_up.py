@@ -76,7 +76,7 @@ def test_texts_are_encoded_once_and_again_when_something_is_missing(tmp_path, ca
     warm_up(tmp_path / "notebooks")
     assert ran.read_text() == "first good " * 2 + "changed good "
     # Another version of the code finds nothing of what this one kept.
-    monkeypatch.setattr("colbert_explain.encoders.cached_encoder._code_digest", lambda: "another")
+    monkeypatch.setattr("colbert_explain.encoders.text_encoder._code_digest", lambda: "another")
     warm_up(tmp_path / "notebooks")
     assert ran.read_text().endswith("changed good changed good ")
 

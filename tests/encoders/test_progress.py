@@ -73,7 +73,7 @@ def test_a_network_without_layers_is_reported_by_windows():
 def test_a_bar_is_drawn_where_somebody_sees_it(monkeypatch, watched):
     page = io.StringIO()
     monkeypatch.setattr(progress, "DELAY", 0)
-    monkeypatch.setattr(progress, "watcher", lambda: "terminal" if watched else None)
+    page.isatty = lambda: watched
     monkeypatch.setattr("sys.stderr", page)
     with progress_shown(None, "Reading the document") as report:
         report(0, 4)
@@ -81,13 +81,12 @@ def test_a_bar_is_drawn_where_somebody_sees_it(monkeypatch, watched):
     assert ("Reading the document:   0%" in page.getvalue()) == watched
 
 
-def test_a_dashboard_gets_no_bar(monkeypatch):
-    terminal = io.StringIO()
-    terminal.isatty = lambda: True
-    monkeypatch.setattr("sys.stderr", terminal)
-    assert progress.watcher() == "terminal"
-    monkeypatch.setenv("SERVER_SOFTWARE", "voila/0.5")
+def test_a_terminal_gets_a_bar_and_a_log_file_none(monkeypatch):
+    page = io.StringIO()
+    monkeypatch.setattr("sys.stderr", page)
     assert progress.watcher() is None
+    page.isatty = lambda: True
+    assert progress.watcher() == "terminal"
 
 
 def test_a_caller_that_reports_itself_gets_no_bar(monkeypatch):

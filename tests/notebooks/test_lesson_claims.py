@@ -148,16 +148,16 @@ def test_what_the_lesson_on_unrelated_texts_says_of_percentiles_is_so(encoder, c
     words = [token.text for token in cats.query]
 
     def percentiles(x):
-        fractions = calibration.of(x)
-        return {w: f for w, f in zip(words, fractions.tolist(), strict=True) if f == f}
+        found = calibration.of(x).tolist()
+        return {word: value for word, value in zip(words, found, strict=True) if value == value}
 
-    assert min(percentiles(cats).values()) > 0.98
+    assert min(percentiles(cats).values()) > 98
     found = percentiles(canteen)
-    assert {word for word, value in found.items() if value > 0.99} == {"eat", "food"}
-    assert sorted(found.values())[-3] < 0.9
+    assert {word for word, value in found.items() if value > 99} == {"eat", "food"}
+    assert sorted(found.values())[-3] < 90
     found = percentiles(rain)
-    assert max(found.values()) < 0.75
-    assert sum(value < 0.5 for value in found.values()) == 5
+    assert max(found.values()) < 75
+    assert sum(value < 50 for value in found.values()) == 5
 
 
 QUESTION = "Which river flows through Paris?"
@@ -176,9 +176,9 @@ def test_in_the_lesson_on_winning_the_wrong_sentence_wins_by_two_words(encoder):
     assert difference.sort_values().index[:2].tolist() == ["river", "flows"]
     assert difference["river"] < -0.3
     assert max(abs(difference["Which"]), abs(difference["through"])) < 0.03
-    assert frame.loc["flows", "match_a"] == "through"
-    assert frame.loc["river", "match_a"] == "Seine"
-    share = frame.loc["river", "contribution_a"] / frame.loc["river", "contribution_b"]
+    assert frame.loc["flows", "match_first"] == "through"
+    assert frame.loc["river", "match_first"] == "Seine"
+    share = frame.loc["river", "contribution_first"] / frame.loc["river", "contribution_second"]
     assert 0.5 < share < 0.55
     assert "“river” → “river”" in why.sentence()
     assert "“Paris” → “Paris”" in why.sentence()
@@ -192,9 +192,9 @@ def test_in_the_lesson_on_winning_one_word_turns_the_order_around(encoder):
     assert change.score_difference == pytest.approx(0.47, abs=0.005)
     frame = change.to_frame().set_index("token")
     for word in ("Which", "through", "Paris"):
-        assert frame.loc[word, "match_a"] == frame.loc[word, "match_b"]
+        assert frame.loc[word, "match_first"] == frame.loc[word, "match_second"]
         assert frame.loc[word, "difference"] > 0.001
-    assert tuple(frame.loc["river", ["match_a", "match_b"]]) == ("flows", "Seine")
+    assert tuple(frame.loc["river", ["match_first", "match_second"]]) == ("flows", "Seine")
 
 
 def test_what_else_the_lesson_on_winning_says_is_so(encoder):

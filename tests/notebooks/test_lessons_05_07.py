@@ -10,6 +10,7 @@ from colbert_explain.analysis import pooled_cosine, rank
 from colbert_explain.analysis.occlusion import occlude
 from colbert_explain.encoders import load_encoder
 from colbert_explain.explanation import explain, explain_embeddings
+from colbert_explain.operator_settings import OperatorSettings
 from colbert_explain.samples import load_samples
 from colbert_explain.similarity import maxsim, similarity_matrix
 from tests.notebook_shell import code_cells
@@ -88,7 +89,7 @@ def test_what_the_lesson_says_of_the_steps_is_so(elephants):
 
 def test_the_leaflet_wins_by_maxsim_and_the_short_text_by_the_means(encoder):
     museum = rank(QUESTION, [LEAFLET, "The museum opens every Sunday.", CLOSES], encoder)
-    frame = museum.to_frame().set_index("position")
+    frame = museum.to_frame(pooled_cosine=True).set_index("position")
     leaflet, opening, alone = frame["score"][0], frame["score"][1], frame["score"][2]
     assert (leaflet, alone) == pytest.approx((5.23, 5.64), abs=0.005)
     assert leaflet - opening == pytest.approx(0.38, abs=0.005)
@@ -126,7 +127,7 @@ def test_small_words_park_the_car_above_the_eggs(encoder):
 
 def test_a_longer_text_has_higher_maxima_and_beats_the_answer(herbs):
     assert herbs.scores.tolist() == pytest.approx([3.12, 2.29, 3.11, 4.16], abs=0.005)
-    pooled = herbs.to_frame().set_index("position")["pooled_cosine"]
+    pooled = herbs.to_frame(pooled_cosine=True).set_index("position")["pooled_cosine"]
     assert (pooled[0], pooled[3]) == pytest.approx((0.49, 0.26), abs=0.005)
     assert all(
         contributions(herbs.explanations[3])[word] > value - 0.02
@@ -136,14 +137,14 @@ def test_a_longer_text_has_higher_maxima_and_beats_the_answer(herbs):
 
 def test_what_the_lesson_says_of_chance_is_so(herbs, calibration):
     def percentiles(x):
-        fractions = calibration.of(x).tolist()
-        return {t.text: f for t, f in zip(x.query, fractions, strict=True) if f == f}
+        found = calibration.of(x).tolist()
+        return {t.text: value for t, value in zip(x.query, found, strict=True) if value == value}
 
     answer, article = herbs.explanations[0], herbs.explanations[3]
-    assert min(percentiles(answer).values()) > 0.75
-    assert percentiles(answer)["winter"] > 0.99
+    assert min(percentiles(answer).values()) > 75
+    assert percentiles(answer)["winter"] > 99
     assert matches(answer)["winter"] == "cold"
-    assert percentiles(article)["basil"] < 0.5
+    assert percentiles(article)["basil"] < 50
     assert matches(article)["basil"] == "herbs"
     assert contributions(article)["basil"] == pytest.approx(0.44, abs=0.005)
     assert 7_500 < len(article.document) < 8_192
@@ -160,8 +161,7 @@ def test_what_is_unknown_cannot_disagree(encoder):
 def test_a_word_without_a_frame_takes_part_all_the_same(encoder):
     film = explain("The film was good.", "The film was not good.", encoder)
     assert "not" not in matches(film).values()
-    start = film.document.text.index("not ")
-    without = occlude(film, start, start + len("not "), encoder)
+    without = occlude(film, "not ", reencode=encoder)
     assert without.masked_difference == 0
     assert film.score == pytest.approx(3.67, abs=0.005)
     assert without.reencoded.score == pytest.approx(4, abs=1e-4)
@@ -174,8 +174,7 @@ def test_a_word_without_a_frame_takes_part_all_the_same(encoder):
 
 
 def test_the_other_words_knew_of_the_elephant(elephants, encoder):
-    start = elephants.document.text.index("elephant ")
-    gone = occlude(elephants, start, start + len("elephant "), encoder)
+    gone = occlude(elephants, "elephant ", reencode=encoder)
     assert gone.reencoded.document.text == "Every day, the average consumes roughly 150 kg of food."
     assert int((gone.changes < 0).sum()) == 1
     again = gone.reencoded.contributions - elephants.contributions
@@ -216,4 +215,5 @@ def test_the_lesson_offers_a_cached_checkpoint_where_there_is_one():
 
 class _Cached:
     def __init__(self, names):
-        self.cached_checkpoints = lambda: names
+        self.OperatorSettings = OperatorSettings
+        self.cached_checkpoints = lambda allowed: names

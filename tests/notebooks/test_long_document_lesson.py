@@ -59,7 +59,7 @@ def test_the_near_misses_share_what_the_lesson_says_and_lack_the_rest(x):
 
 def test_without_it_the_score_is_nearly_the_same_in_pieces_from_many_sentences(x):
     passages = x.passages(10_000)
-    without = occlude(x, passages[0].start, passages[0].end).masked
+    without = occlude(x, passages[0]).masked
     assert without.score == pytest.approx(6.25, abs=0.005)
     starts = [without.document[int(j)].start for j in without.alignment if j >= 0]
     held = [sum(p.start <= start < p.end for start in starts) for p in passages]

@@ -45,8 +45,8 @@ CELLS = {
     "ranking.contrast(1, 0)": "two wins over one",
     "ce.contrast_chart(ranking.contrast(1, 0))": "two wins over one",
     "ce.compare_heatmaps(list(ranking.explanations))": "MaxSim score",
-    "ce.occlude(x, 10, 14)": "masked",
-    "ce.reread_passages(x, encoder)": "cats like fish, zzz.",
+    "ce.occlude(x, (10, 14))": "masked",
+    "ce.reencode_passages(x, encoder)": "cats like fish, zzz.",
     "ce.Calibration(lengths, quantiles, x.provenance)": "95 %",
 }
 FIGURES = ("heatmap", "document_map", "chart")
@@ -180,7 +180,7 @@ def test_in_the_rows_of_every_table_the_winners_are_strong(shown):
 
 def test_of_several_sentences_the_best_is_strong_and_places_count_from_0(toy_encoder):
     x = ce.explain("cats eat fish", "Dogs bark. Cats eat fish. Cows eat grass.", toy_encoder)
-    for result in (x.passages(3), ce.reread_passages(x, toy_encoder)):
+    for result in (x.passages(3), ce.reencode_passages(x, toy_encoder)):
         bare = Bare(mimebundle(result)["text/html"]).html
         assert re.findall("<strong>([^<]*)</strong>", bare)[1:] == ["3.000"], bare
     text = mimebundle(x.passages(3))["text/plain"]

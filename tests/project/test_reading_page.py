@@ -29,9 +29,8 @@ def test_it_shows_five_words_taken_away():
 @pytest.mark.parametrize(("word", "score", "masked", "again"), TAKEN_AWAY)
 def test_what_it_says_of_a_word_taken_away_is_so(encoder, word, score, masked, again):
     query, text = re.findall(r'^    "(.+)",$', PAGE, re.MULTILINE)[:2]
-    start = text.index(word)
     x = explain(query, text, encoder)
-    found = occlude(x, start, start + len(word), encoder)
+    found = occlude(x, word, reencode=encoder)
     assert found.reencoded is not None
     shown = [f"{e.score:.2f}" for e in (found.original, found.masked, found.reencoded)]
     assert shown == [score, masked, again]

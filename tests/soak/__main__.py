@@ -16,9 +16,8 @@ import colbert_explain as ce
 from colbert_explain.dashboard.serve import notebooks_folder
 from colbert_explain.dashboard.server.kernels import FORGOTTEN_SECONDS, UNOPENED_SECONDS
 from tests import patience
-
-from .findings import Findings
-from .visitors import (
+from tests.soak.findings import Findings
+from tests.soak.visitors import (
     WAYS_TO_LEAVE,
     Visits,
     dashboard_address,
@@ -26,7 +25,7 @@ from .visitors import (
     visit,
     visit_until,
 )
-from .watched_server import WatchedServer, watched_server
+from tests.soak.watched_server import WatchedServer, watched_server
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 

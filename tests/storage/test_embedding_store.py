@@ -1,4 +1,3 @@
-import hashlib
 import json
 import logging
 import os
@@ -8,6 +7,8 @@ import time
 
 import numpy as np
 import pytest
+from safetensors import safe_open
+from safetensors.numpy import load_file, save
 
 from colbert_explain.storage import embedding_store
 from colbert_explain.storage.digests import digest_of
@@ -47,8 +48,13 @@ def get(store, address=ADDRESS):
     return store.get(address, TEXT, spelling)
 
 
-def signed(body):
-    return hashlib.sha256(body).digest() + body
+def metadata_of(path):
+    with safe_open(path, framework="numpy") as file:
+        return file.metadata()
+
+
+def signed(about, tensors):
+    return save(tensors, {"about": about, "sha256": embedding_store._digest(about, tensors)})
 
 
 def entries(store):
@@ -74,7 +80,7 @@ def test_entries_are_for_this_user_alone_and_nothing_unfinished_is_left(store):
     assert store.folder.stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.parametrize("damage", ["cut", "one bit", "empty", "no digest", "foreign", "older"])
+@pytest.mark.parametrize("damage", ["cut", "empty", "no digest", "foreign", "older"])
 def test_an_entry_that_is_not_whole_and_its_own_is_missing_and_made_anew(
     store, damage, monkeypatch
 ):
@@ -89,9 +95,8 @@ def test_an_entry_that_is_not_whole_and_its_own_is_missing_and_made_anew(
     path.write_bytes(
         {
             "cut": good[:-4],
-            "one bit": good[:-1] + bytes([good[-1] ^ 1]),
             "empty": b"",
-            "no digest": good[32:],
+            "no digest": save(load_file(path), {"about": metadata_of(path)["about"]}),
             "foreign": good,
             "older": good,
         }[damage]
@@ -103,6 +108,17 @@ def test_an_entry_that_is_not_whole_and_its_own_is_missing_and_made_anew(
     assert get(store, address) is None
     store.put(address, TOKENS, VECTORS)
     assert get(store, address) is not None
+
+
+def test_an_entry_with_any_bit_changed_is_missing(store):
+    store.put(ADDRESS, TOKENS, VECTORS)
+    (path,) = entries(store)
+    good = path.read_bytes()
+    for place, byte in enumerate(good):
+        path.write_bytes(good[:place] + bytes([byte ^ 1 << place % 8]) + good[place + 1 :])
+        assert get(store) is None, place
+    path.write_bytes(good)
+    assert get(store) is not None
 
 
 def test_what_was_not_used_for_longest_goes_first(store):
@@ -202,8 +218,7 @@ def test_an_entry_that_somebody_made_up_is_encoded_again(store):
     """Whoever could write the folder could sign what they put there, too."""
     store.put(ADDRESS, TOKENS, VECTORS)
     (path,) = entries(store)
-    line, _, numbers = path.read_bytes()[32:].partition(b"\n")
-    about = json.loads(line)
+    about, tensors = json.loads(metadata_of(path)["about"]), load_file(path)
 
     def with_column(name, value):
         return {**about, "tokens": {**about["tokens"], name: value}}
@@ -211,43 +226,63 @@ def test_an_entry_that_somebody_made_up_is_encoded_again(store):
     def with_first(name, value):
         return with_column(name, [value, *about["tokens"][name][1:]])
 
+    def numbers(name, *first, dtype=np.int32):
+        changed = tensors[name].astype(dtype)
+        changed[: len(first)] = first
+        return name, changed
+
     heads = [
         [],
         {},
         {**about, "more": 1},
-        {**about, "shape": [6]},
-        {**about, "shape": [3, 16]},
-        {**about, "shape": [-1, 8]},
-        {**about, "shape": [10**400, 8]},
-        {**about, "shape": [6.0, 8]},
         {**about, "n_unread": 10**400},
         {**about, "unread_start": 1.5},
         {**about, "unread_start": 10**6},
         {**about, "tokens": None},
         with_column("piece", ["cafe"] * 6),
         with_column("role", ["text"] * 5),
-        with_first("id", -1),
-        with_first("id", 10**400),
-        with_first("id", 5),
-        with_first("id", None),
-        with_first("start", 0),
+        with_column("text", None),
         with_first("text", None),
         with_first("role", "root"),
         with_first("scored", "no"),
         with_first("unknown", 0),
         with_column("scored", [False] * 6),
         with_first("window", 10**9),
-        with_column("start", [None, None, 0.5, 9, None, 18]),
-        with_column("end", [None, None, 10**400, 10, None, 21]),
         with_column("text", ["[CLS]", "[Q]", "Coffee", None, "[MASK]", None]),
     ]
-    bad_vectors = [np.full((6, 8), value, np.float32) for value in (np.nan, np.inf, 0, 1, 3e38)]
-    made_up = [json.dumps(head).encode() + b"\n" + numbers for head in heads]
-    made_up += [line + b"\n" + vectors.tobytes() for vectors in bad_vectors]
-    made_up += [line, b"", b"\n", b"[" * 100_000 + b"\n", line + b"\n" + numbers[:-4]]
-    for body in made_up:
-        path.write_bytes(signed(body))
-        assert get(store) is None, body[:300]
+    bad_tensors = [
+        numbers("ids", -1),
+        numbers("ids", 5),
+        numbers("ids", 101, dtype=np.int64),
+        numbers("spans", (0, 1)),
+        numbers("spans", (-1, 4)),
+        numbers("spans", (-1, -1), (-1, -1), (0, 2**31 - 1)),
+        numbers("spans", (-1, -1), (-1, -1), (4, 0)),
+        numbers("spans", (-1, -1), dtype=np.float32),
+        ("ids", tensors["ids"][:5]),
+        ("ids", tensors["ids"].reshape(2, 3)),
+        ("spans", tensors["spans"].reshape(4, 3)),
+        ("spans", tensors["spans"].reshape(12)),
+        ("vectors", VECTORS.reshape(3, 16)),
+        ("vectors", VECTORS.ravel()),
+        ("vectors", VECTORS.astype(np.float64)),
+        ("vectors", VECTORS[:5]),
+        *(("vectors", np.full((6, 8), bad, np.float32)) for bad in (np.nan, np.inf, 0, 1, 3e38)),
+    ]
+    line = json.dumps(about)
+    made_up = [signed(json.dumps(head), tensors) for head in heads]
+    made_up += [signed(text, tensors) for text in ("", "[" * 100_000)]
+    made_up += [signed(line, {**tensors, name: tensor}) for name, tensor in bad_tensors]
+    made_up += [
+        b"",
+        b"{}",
+        save(tensors),
+        save(tensors, {"about": "é", "sha256": ""}),
+        save({"vectors": VECTORS}, {"about": line, "sha256": ""}),
+    ]
+    for number, body in enumerate(made_up):
+        path.write_bytes(body)
+        assert get(store) is None, (number, body[:300])
         store.put(ADDRESS, TOKENS, VECTORS)
         assert get(store) is not None
 

@@ -19,6 +19,12 @@ from colbert_explain.text.match_kinds import match_kind
         ("eating", "EATS", "same stem"),
         ("elephant's", "elephants", "same stem"),
         ("cats", "cat", "same stem"),
+        ("dying", "die", "same stem"),
+        ("happiness", "happy", "same stem"),
+        ("hopefulness", "hope", "same stem"),
+        ("electricity", "electrical", "same stem"),
+        ("news", "new", "different word"),
+        ("university", "universal", "different word"),
         ("eat", "consume", "different word"),
         ("its", "it", "different word"),  # short words are alike by chance
         ("as", "a", "different word"),

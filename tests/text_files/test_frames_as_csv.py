@@ -17,7 +17,7 @@ def frames(encoder):
         "words": x.words().to_frame(),
         "ranking": ranking.to_frame(),
         "contrast": ranking.contrast(0, 1).to_frame(),
-        "occlusion": occlude(x, 0, 4, encoder).to_frame(),
+        "occlusion": occlude(x, (0, 4), reencode=encoder).to_frame(),
     }
 
 

@@ -25,7 +25,7 @@ from colbert_explain import argument_checks as check
 from colbert_explain.analysis.calibration.cache import data_digest, read_cache, write_cache
 from colbert_explain.analysis.calibration.distribution import Calibration
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
-from colbert_explain.encoders import StoredEncoder
+from colbert_explain.encoders import without_store
 from colbert_explain.explanation import given_encoder
 from colbert_explain.library_settings import LibrarySettings
 from colbert_explain.samples import load_samples
@@ -81,8 +81,7 @@ def calibrate(
     cached = read_cache(first.provenance, digest, settings)
     if cached is not None:
         return cached
-    if isinstance(encoder, StoredEncoder):
-        encoder = encoder.loaded  # hundreds of texts that nobody looks up again
+    encoder = without_store(encoder)  # hundreds of texts that nobody looks up again
 
     groups = [documents_of(texts["documents"], words) for words in WORDS]
     tell = _counter(progress, len(texts["queries"]) + sum(map(len, groups)) + 1)

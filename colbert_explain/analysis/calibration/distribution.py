@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
 from colbert_explain import argument_checks as check
-from colbert_explain import display_hook
+from colbert_explain.deprecation import renamed_argument, warn_of_fractions
+from colbert_explain.display_hook import ShowsItself
 from colbert_explain.embeddings import Provenance, as_array, as_table
 from colbert_explain.explanation import Explanation
 
@@ -18,7 +18,7 @@ _FEWEST_LENGTHS, _GROWTH_LENGTHS = 2, 3
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
-class Calibration:
+class Calibration(ShowsItself):
     """The distribution of a query token's largest similarity in an unrelated document.
 
     The population is every scored text token of queries of all kinds (questions, claims,
@@ -80,14 +80,11 @@ class Calibration:
     def __repr__(self) -> str:
         return (
             f"Calibration({self.provenance.model}: median maximum of unrelated texts "
-            f"{self.threshold(12, 0.5):.2f} at 12 tokens, {self.threshold(480, 0.5):.2f} at 480)"
+            f"{self.threshold(12, 50):.2f} at 12 tokens, {self.threshold(480, 50):.2f} at 480)"
         )
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return display_hook.mimebundle(self)
-
     def percentile(self, value: float, n_document: int) -> float:
-        """Say which fraction of unrelated maxima lies below a similarity.
+        """Say how many percent of unrelated maxima lie below a similarity.
 
         Parameters
         ----------
@@ -99,7 +96,7 @@ class Calibration:
         Returns
         -------
         float
-            In ``[0, 1]``: 0 below, 1 above everything that was measured.
+            In ``[0, 100]``: 0 below, 100 above everything that was measured.
 
         Raises
         ------
@@ -119,20 +116,22 @@ class Calibration:
         levels = np.linspace(0, 1, len(quantiles))
         # np.interp wants increasing places: of equal ones the lowest level, as "below" says.
         places, first = np.unique(quantiles, return_index=True)
-        return np.interp(values, places, levels[first], left=0.0, right=1.0)
+        return 100 * np.interp(values, places, levels[first], left=0.0, right=1.0)
 
-    def threshold(self, n_document: int, level: float = 0.95) -> float:
-        """Return the similarity below which a fraction ``level`` of unrelated maxima lies.
+    @renamed_argument("level", "percentile", lambda level: 100 * level)
+    def threshold(self, n_document: int, percentile: float | int = 95) -> float:
+        """Return the similarity below which so many percent of unrelated maxima lie.
 
         Raises
         ------
         ValueError
-            If ``n_document`` is below 1, or ``level`` is not within ``[0, 1]``.
+            If ``n_document`` is below 1, or ``percentile`` is not within ``[0, 100]``.
         """
-        if not 0 <= check.number("level", level) <= 1:
-            raise ValueError(f"level must be within [0, 1], got {level}")
+        if not 0 <= check.number("percentile", percentile) <= 100:
+            raise ValueError(f"percentile must be within [0, 100], got {percentile}")
+        warn_of_fractions(np.array([percentile], dtype=np.float64))
         quantiles = self.quantiles_at(n_document)
-        return float(np.interp(level, np.linspace(0, 1, len(quantiles)), quantiles))
+        return float(np.interp(percentile / 100, np.linspace(0, 1, len(quantiles)), quantiles))
 
     def of(self, explanation: Explanation) -> Float[np.ndarray, " query"]:
         """Return the percentile of every query token's contribution.
@@ -140,7 +139,7 @@ class Calibration:
         Returns
         -------
         numpy.ndarray
-            Shape ``(n_query,)``, in ``[0, 1]``; NaN for a token that is not scored, and for one
+            Shape ``(n_query,)``, in ``[0, 100]``; NaN for a token that is not scored, and for one
             that is no text ([CLS], markers, query expansion): no population was measured for it.
 
         Raises
@@ -156,8 +155,8 @@ class Calibration:
             )
         counted = np.array([token.role == "text" and token.scored for token in explanation.query])
         n_document = int(explanation.document.scored_mask.sum())
-        fractions = self.percentiles(explanation.contributions, n_document)
-        return np.where(counted, fractions, np.nan)
+        found = self.percentiles(explanation.contributions, n_document)
+        return np.where(counted, found, np.nan)
 
     def quantiles_at(self, n_document: int) -> Float[np.ndarray, " levels"]:
         """Return the quantiles of the maxima in documents of so many scored tokens."""

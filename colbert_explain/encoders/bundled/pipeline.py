@@ -15,9 +15,8 @@ from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
 from colbert_explain.embeddings import Provenance
 from colbert_explain.encoders.bundled.layer_mix import LayerMix
 from colbert_explain.encoders.checkpoint.repository import digest
-from colbert_explain.encoders.checkpoint.settings import Setting
+from colbert_explain.encoders.pipeline import Pipeline
 from colbert_explain.encoders.progress import quiet_loading
-from colbert_explain.encoders.text_encoder import PipelineEncoder
 
 
 def build_bundled(
@@ -27,7 +26,7 @@ def build_bundled(
     query_length: int,
     document_length: int,
     device: str | None,
-) -> PipelineEncoder:
+) -> Pipeline:
     """Build the pipeline from the packaged weights, after checking that they are the right ones.
 
     Raises
@@ -42,7 +41,7 @@ def build_bundled(
             str(folder),
             model_kwargs={"dtype": getattr(torch, provenance.dtype), "local_files_only": True},
             config_kwargs={"output_hidden_states": True, "local_files_only": True},
-            # A special token that a user types is text, here as in PipelineEncoder.
+            # A special token that a user types is text, here as in Pipeline.
             processor_kwargs={"split_special_tokens": True, "local_files_only": True},
             max_seq_length=window,
         )
@@ -55,20 +54,8 @@ def build_bundled(
         ],
         device=device,
     )
-    return PipelineEncoder(
-        model,
-        provenance,
-        window=window,
-        query_length=query_length,
-        document_length=document_length,
-        settings={
-            "layers": Setting(" + ".join(map(str, provenance.layers)), "argument or default"),
-            "query_length": Setting(query_length, "argument or default"),
-            "document_length": Setting(document_length, "argument or default"),
-            "query_expansion": Setting(False, "this package"),
-            "scored": Setting(provenance.scored, "this package (measured)"),
-            "similarity": Setting("cosine", "this package"),
-        },
+    return Pipeline(
+        model, window=window, query_length=query_length, document_length=document_length
     )
 
 

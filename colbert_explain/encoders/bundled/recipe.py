@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache, lru_cache, partial
-from typing import TYPE_CHECKING
 
 from colbert_explain import argument_checks as check
 from colbert_explain.embeddings import Provenance
-from colbert_explain.encoders.cached_encoder import StoredEncoder
+from colbert_explain.encoders.checkpoint.settings import Setting
 from colbert_explain.encoders.device import check_device, check_dtype, library_versions
+from colbert_explain.encoders.text_encoder import TextEncoder, TokenPipeline
 from colbert_explain.storage.embedding_store import EmbeddingStore
-
-if TYPE_CHECKING:
-    from colbert_explain.encoders.text_encoder import PipelineEncoder
 
 NAME = "all-MiniLM-L6-v2"
 KIND = "a sentence encoder read token by token, English only, not a trained ColBERT"
@@ -36,7 +33,7 @@ def load_bundled(
     device: str | None,
     dtype: str,
     store: EmbeddingStore | None,
-) -> PipelineEncoder | StoredEncoder:
+) -> TextEncoder:
     """Load the packaged weights: at once, or with a ``store`` when a text is not in it.
 
     Raises
@@ -57,21 +54,35 @@ def load_bundled(
     check_dtype(dtype)
     check_device(device)
 
-    load = partial(_build, layers, query_length, document_length, device, dtype)
-    if store is None:
-        return load()
-    return StoredEncoder(
-        _provenance(layers, dtype),
+    provenance = _provenance(layers, dtype)
+    build = partial(
+        _build if store is None else _shared, layers, query_length, document_length, device, dtype
+    )
+    chosen = "argument or default"
+    encoder = TextEncoder(
+        build,
+        provenance,
+        query_length=query_length,
         document_length=document_length,
+        settings={
+            "layers": Setting(" + ".join(map(str, layers)), chosen),
+            "query_length": Setting(query_length, chosen),
+            "document_length": Setting(document_length, chosen),
+            "query_expansion": Setting(False, "this package"),
+            "scored": Setting(provenance.scored, "this package (measured)"),
+            "similarity": Setting("cosine", "this package"),
+        },
+        store=store,
+        spelling=_spelling,
         shaped_by={
             "query_length": query_length,
             "document_length": document_length,
             "device": device,
         },
-        store=store,
-        spelling=_spelling,
-        load=partial(_shared, *load.args),
     )
+    if store is None:
+        encoder.load()
+    return encoder
 
 
 def _build(
@@ -80,7 +91,7 @@ def _build(
     document_length: int,
     device: str | None,
     dtype: str,
-) -> PipelineEncoder:
+) -> TokenPipeline:
     from colbert_explain.encoders.bundled.pipeline import build_bundled  # torch
 
     return build_bundled(

@@ -1,4 +1,4 @@
-"""Which of the formats of a ColBERT checkpoint a folder holds, and where its parts lie.
+"""Which of the formats of a ColBERT checkpoint a folder holds, and what its files say.
 
 Three are in use: Stanford's (one file of weights with ``linear.weight``, ``artifact.metadata``),
 PyLate's (``modules.json``, settings in ``config_sentence_transformers.json``) and
@@ -9,76 +9,120 @@ projection lies in a file of its own (``colbert_linear.safetensors``, converted 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
-from safetensors import SafetensorError, safe_open
-
-# Named here, too: whoever reads a layout handles its errors.
-from colbert_explain.encoders.checkpoint.error import CheckpointError as CheckpointError
-from colbert_explain.encoders.checkpoint.json_files import read_json, read_object
+from colbert_explain.encoders.checkpoint.error import CheckpointError
+from colbert_explain.encoders.checkpoint.files import (
+    ENCODER_CONFIG,
+    METADATA,
+    PIPELINE_CONFIG,
+    CheckpointFiles,
+    NetworkPart,
+    read_json,
+    read_object,
+)
 from colbert_explain.encoders.checkpoint.near_checkpoints import (
     HEAD,
     no_projection,
     not_a_checkpoint,
     part_of_a_checkpoint,
-    pickled,
-    pickles_of,
 )
-from colbert_explain.encoders.checkpoint.schema import check, list_of, shown, text
+from colbert_explain.encoders.checkpoint.schema import (
+    Rule,
+    anything,
+    check,
+    either,
+    flag,
+    list_of,
+    object_of,
+    one_of,
+    shown,
+    text,
+    whole,
+)
+from colbert_explain.encoders.checkpoint.settings import (
+    LONGEST_MARKER,
+    LONGEST_PROMPT,
+    MOST_WORDS,
+)
+from colbert_explain.encoders.checkpoint.weight_files import (
+    WEIGHTS,
+    check_weight_files,
+    weight_files,
+    weight_shapes,
+)
 
-Kind = Literal["Stanford", "PyLate", "sentence-transformers", "BGE-M3"]
-WEIGHTS = "model.safetensors"
-SHARDS = "model.safetensors.index.json"
-METADATA = "artifact.metadata"
-PIPELINE_CONFIG = "config_sentence_transformers.json"
+#: The projection among the weights of a checkpoint in Stanford's format.
 PROJECTION = "linear.weight"
-_SETTINGS = (".json", ".txt", ".model", ".metadata")
 _READ = ("Transformer", "Dense", "MultiVectorMask", "Normalize")
-_MOST_MODULES, _LARGEST_INDEX = 32, 32 << 20
+_MOST_MODULES = 32
 _BGE_M3_SCORE = (
     "BGE-M3 divides the sum by the number of scored query tokens; the score here is the sum, as "
     "in ColBERT: the order of documents is the same"
 )
+_ENCODER_CONFIGS = (
+    ENCODER_CONFIG,
+    *(
+        f"sentence_{name}_config.json"
+        for name in ("roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
+    ),
+)
+_short, _prompt = text(LONGEST_MARKER), text(2 * LONGEST_PROMPT)
+_word_list = list_of(_short, MOST_WORDS, "a list of words")
+_options = object_of(anything, 100)
+#: What the files may say, for all that is read of them before settings are made of it. Lengths
+#: and token names are checked as settings, sizes of the network where its weights are known.
+_OF_CONFIG: Mapping[str, Rule] = {"architectures": list_of(text(200), 100, "a list of names")}
+_OF_METADATA: Mapping[str, Rule] = {
+    "query_token_id": _short,
+    "doc_token_id": _short,
+    "attend_to_mask_tokens": flag,
+    "mask_punctuation": flag,
+    "similarity": _short,
+    # Another interaction is another sum than MaxSim.
+    "interaction": one_of("colbert"),
+    "dim": whole(1, 1 << 16),
+}
+_OF_PIPELINE: Mapping[str, Rule] = {
+    "model_type": _short,
+    "prompts": object_of(_prompt, 100),
+    "query_prefix": _short,
+    "document_prefix": _short,
+    "do_query_expansion": flag,
+    "attend_to_expansion_tokens": flag,
+    "attend_to_mask_tokens": flag,
+    "skiplist_words": _word_list,
+    "similarity_fn_name": _short,
+}
+_OF_ENCODER: Mapping[str, Rule] = {
+    "transformer_task": one_of("feature-extraction"),
+    "modality_config": object_of(object_of(_short, 10), 20),
+    "module_output_name": one_of("token_embeddings"),
+    "processing_kwargs": object_of(_options, 10),
+    "unpad_inputs": flag,
+    "max_seq_length": whole(1, 1 << 30),
+    "do_lower_case": flag,
+    **dict.fromkeys(("model_args", "tokenizer_args", "config_args"), _options),
+    **dict.fromkeys(("model_kwargs", "processor_kwargs", "config_kwargs"), _options),
+}
+_OF_DENSE: Mapping[str, Rule] = {
+    "in_features": whole(1, 1 << 20),
+    "out_features": whole(1, 1 << 20),
+    "bias": flag,
+    "use_residual": flag,
+    "activation_function": text(200),
+}
+_OF_MASK: Mapping[str, Rule] = {
+    "skiplist_words": _word_list,
+    "skiplist_tasks": either(_short, _word_list),
+    "keep_only_token_ids": list_of(whole(0, 1 << 24), MOST_WORDS, "a list of token ids"),
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where the parts of a checkpoint lie; folders are relative to ``folder``, ``""`` is itself.
-
-    Attributes
-    ----------
-    kind
-        The format.
-    folder
-        The checkpoint.
-    transformer
-        Folder of the encoder's configuration and weights.
-    transformer_settings
-        Folder of the ``sentence_bert_config.json`` that belongs to it.
-    dense
-        Folders of the projection's layers, in order; none in Stanford's and BGE-M3's format.
-    mask
-        Folder of the ``MultiVectorMask``, if there is one.
-    normalized
-        Whether the pipeline scales its vectors to unit length.
-    warnings
-        What a reader should know about the choice.
-    """
-
-    kind: Kind
-    folder: Path
-    transformer: str = ""
-    transformer_settings: str = ""
-    dense: tuple[str, ...] = ()
-    mask: str | None = None
-    normalized: bool = True
-    warnings: tuple[str, ...] = ()
-
-
-def find_layout(folder: Path) -> Layout:
-    """Decide what a folder holds.
+def read_checkpoint(folder: Path) -> CheckpointFiles:
+    """Decide in which format a folder holds a checkpoint, and read its small files.
 
     A ``modules.json`` that leads from an encoder to a projection is followed, as
     sentence-transformers does; one without a projection counts for nothing beside a Stanford
@@ -88,46 +132,37 @@ def find_layout(folder: Path) -> Layout:
     ------
     CheckpointError
         If the folder holds no checkpoint, one without a trained projection, weights in pickle
-        form only, or parts that are not known.
+        form only, parts that are not known, or a file that says something of the wrong kind.
     """
     config, modules = read_object(folder, "config.json"), read_json(folder, "modules.json")
     if not config and modules is None:
         raise CheckpointError(not_a_checkpoint(folder))
-    check(config, {"architectures": list_of(text(200), 100, "a list of names")}, "config.json")
+    check(config, _OF_CONFIG, "config.json")
     parts = _parts(folder, modules)
     names = [name for name, _ in parts]
-    dense = tuple(path for name, path in parts if name == "Dense")
-    has_metadata = (folder / METADATA).is_file()
-    is_stanford = has_metadata or "HF_ColBERT" in (config.get("architectures") or [])
-    if dense:
-        layout = _of_modules(folder, parts, dense, is_stanford)
-    elif is_stanford:
-        warnings = []
-        if modules is not None:
-            warnings.append(
-                "modules.json names no projection and is left aside: the checkpoint is read in "
-                "Stanford's format, which holds one"
-            )
-        if not has_metadata:
-            warnings.append(f"there is no {METADATA}: every setting is ColBERT's default")
-        layout = Layout("Stanford", folder, warnings=tuple(warnings))
-    elif (folder / HEAD).is_file():
-        layout = Layout("BGE-M3", folder, warnings=(_BGE_M3_SCORE,))
-    else:
-        _refuse_linear_weight_of_unknown_use(folder)
-        raise CheckpointError(no_projection(folder, config, names))
-    for place in (layout.transformer, *layout.dense):
-        check_weight_files(folder / place)
-        weights = weight_shapes(folder / place)
-        if layout.kind == "Stanford" and PROJECTION not in weights:
-            raise CheckpointError(no_projection(folder, config, names))
-    return layout
+    is_stanford = (folder / METADATA).is_file() or "HF_ColBERT" in (
+        config.get("architectures") or []
+    )
+    if "Dense" in names:
+        return _of_modules(folder, config, parts, is_stanford)
+    if is_stanford:
+        return _of_stanford(folder, config, names, has_modules=modules is not None)
+    if (folder / HEAD).is_file():
+        return CheckpointFiles(
+            "BGE-M3",
+            folder,
+            _network_part(folder, "", config),
+            encoder=_checked(folder, ENCODER_CONFIG, _OF_ENCODER),
+            warnings=(_BGE_M3_SCORE,),
+        )
+    _refuse_linear_weight_of_unknown_use(folder)
+    raise CheckpointError(no_projection(folder, config, names))
 
 
 def _refuse_linear_weight_of_unknown_use(folder: Path) -> None:
     if not (folder / WEIGHTS).is_file() or part_of_a_checkpoint(folder):
         return
-    if PROJECTION in weight_shapes(folder):
+    if PROJECTION in weight_shapes([folder / WEIGHTS]):
         raise CheckpointError(
             f"model must say that it is a ColBERT, but {folder.name} has {PROJECTION} among its "
             f"weights and neither {METADATA} nor the architecture HF_ColBERT in config.json: if it "
@@ -168,9 +203,41 @@ def _lies_within(folder: Path, path: str) -> bool:
     return (folder / path).resolve().is_relative_to(folder.resolve())
 
 
+def _of_stanford(
+    folder: Path, config: Mapping[str, Any], names: list[str], *, has_modules: bool
+) -> CheckpointFiles:
+    warnings = []
+    if has_modules:
+        warnings.append(
+            "modules.json names no projection and is left aside: the checkpoint is read in "
+            "Stanford's format, which holds one"
+        )
+    if not (folder / METADATA).is_file():
+        warnings.append(f"there is no {METADATA}: every setting is ColBERT's default")
+    transformer = _network_part(folder, "", config)
+    if PROJECTION not in transformer.shapes:
+        raise CheckpointError(no_projection(folder, config, names))
+    metadata = read_object(folder, METADATA)
+    if isinstance(metadata.get("config"), dict):  # some versions nest it
+        metadata = {**metadata, **metadata["config"]}
+    check(metadata, _OF_METADATA, METADATA)
+    width = transformer.shapes[PROJECTION][0]
+    if metadata.get("dim") not in (None, width):
+        raise CheckpointError(
+            f"dim in {METADATA} must be {width}, the numbers that {PROJECTION} gives for a token, "
+            f"got {metadata['dim']}"
+        )
+    return CheckpointFiles(
+        "Stanford", folder, transformer, metadata=metadata, warnings=tuple(warnings)
+    )
+
+
 def _of_modules(
-    folder: Path, parts: list[tuple[str, str]], dense: tuple[str, ...], is_stanford: bool
-) -> Layout:
+    folder: Path,
+    config: Mapping[str, Any],
+    parts: list[tuple[str, str]],
+    is_stanford: bool,
+) -> CheckpointFiles:
     names = [name for name, _ in parts]
     if unknown := [name for name in names if name not in _READ]:
         raise CheckpointError(
@@ -190,128 +257,53 @@ def _of_modules(
             f"encoder: its modules are {', '.join(names)}, and its projection was trained for one "
             "vector per text, not for one per token"
         )
-    path = parts[0][1]
-    # sentence-transformers reads the encoder at the root whatever the path says; some old
-    # repositories have it in the module's folder only.
-    transformer = path if not (folder / "config.json").is_file() else ""
     warnings = []
     if is_stanford and (folder / METADATA).is_file():
         warnings.append(
             f"the repository also holds Stanford's format ({METADATA}); its modules.json is "
             "complete and decides"
         )
-    return Layout(
+    path = parts[0][1]
+    # sentence-transformers reads the encoder at the root whatever the path says; some old
+    # repositories have it in the module's folder only.
+    in_root = (folder / "config.json").is_file()
+    transformer = _network_part(
+        folder,
+        "" if in_root else path,
+        config if in_root else read_object(folder, f"{path}/config.json"),
+    )
+    dense = [
+        _network_part(folder, place, _checked(folder, f"{place}/config.json", _OF_DENSE))
+        for name, place in parts
+        if name == "Dense"
+    ]
+    check(pipeline, _OF_PIPELINE, PIPELINE_CONFIG)
+    # sentence-transformers takes the first that is there.
+    encoders = [
+        _checked(folder, f"{path}/{name}".lstrip("/"), _OF_ENCODER) for name in _ENCODER_CONFIGS
+    ]
+    mask = next((place for name, place in parts if name == "MultiVectorMask"), None)
+    return CheckpointFiles(
         "sentence-transformers" if is_native else "PyLate",
         folder,
-        transformer=transformer,
-        transformer_settings=path,
-        dense=dense,
-        mask=next((path for name, path in parts if name == "MultiVectorMask"), None),
+        transformer,
+        dense=tuple(dense),
+        pipeline=pipeline,
+        encoder_place=path,
+        encoder=encoders[0],
+        mask_place=mask,
+        mask={} if mask is None else _checked(folder, f"{mask}/config.json", _OF_MASK),
         normalized="Normalize" in names or not is_native,
         warnings=tuple(warnings),
     )
 
 
-def check_weight_files(folder: Path) -> None:
-    """Make sure that weights are there in a form that holds no code.
-
-    Raises
-    ------
-    CheckpointError
-        If there are none, or only pickles, which run what they like when they are read.
-    """
-    if (folder / WEIGHTS).is_file():
-        return
-    if (folder / SHARDS).is_file():
-        shards = _shards(folder)
-        absent = [name for name in shards if not (folder / name).is_file()]
-        if absent or not shards:
-            raise CheckpointError(
-                f"{folder / SHARDS} must list files that are there, got {shown(absent)}"
-            )
-        return
-    if pickles := pickles_of(folder):
-        raise CheckpointError(pickled(folder, pickles))
-    fetched = ""
-    if any(parent.name == "snapshots" for parent in folder.parents):
-        fetched = "; pickled weights of a hub repository are not fetched, for they can run code"
-    raise CheckpointError(
-        f"model must have weights, but there is no {WEIGHTS} in {folder}{fetched}"
-    )
+def _network_part(folder: Path, place: str, config: Mapping[str, Any]) -> NetworkPart:
+    check_weight_files(folder / place)
+    return NetworkPart(place, config, weight_shapes(weight_files(folder / place)))
 
 
-def weight_files(folder: Path) -> list[Path]:
-    """List the files that hold the weights of a folder, in order."""
-    if (folder / WEIGHTS).is_file():
-        return [folder / WEIGHTS]
-    return [folder / name for name in _shards(folder)]
-
-
-def _shards(folder: Path) -> list[str]:
-    """Names of the files that an index lists: safetensors in the same folder, nothing else."""
-    weight_map = read_object(folder, SHARDS, most=_LARGEST_INDEX).get("weight_map", {})
-    if not isinstance(weight_map, dict):
-        raise CheckpointError(
-            f"weight_map in {folder / SHARDS} must be a JSON object, got {shown(weight_map)}"
-        )
-    for name in weight_map.values():
-        is_name = isinstance(name, str) and PurePosixPath(name).name == name
-        if not is_name or not name.endswith(".safetensors"):
-            raise CheckpointError(
-                f"weight_map in {folder / SHARDS} must name safetensors files of the same folder, "
-                f"got {shown(name)}"
-            )
-    return sorted(set(weight_map.values()))
-
-
-def all_weight_files(layout: Layout) -> list[Path]:
-    """List every file of weights that the vectors depend on, the encoder's first."""
-    places = dict.fromkeys((layout.transformer, *layout.dense))
-    files = [path for place in places for path in weight_files(layout.folder / place)]
-    return [*files, layout.folder / HEAD] if layout.kind == "BGE-M3" else files
-
-
-def settings_files(layout: Layout) -> list[Path]:
-    """List the small files beside the weights that say how a checkpoint reads, in order."""
-    places = {"", layout.transformer, layout.transformer_settings, *layout.dense}
-    places |= {layout.mask} if layout.mask is not None else set()
-    files = (path for place in places for path in (layout.folder / place).glob("*"))
-    return sorted({path for path in files if path.suffix in _SETTINGS and path.is_file()})
-
-
-def weight_shapes(folder: Path) -> dict[str, tuple[int, ...]]:
-    """Read the names and shapes of a folder's weights, without the weights.
-
-    Raises
-    ------
-    CheckpointError
-        If a file is damaged.
-    """
-    shapes: dict[str, tuple[int, ...]] = {}
-    for path in weight_files(folder):
-        shapes |= shapes_in(path)
-    return shapes
-
-
-def shapes_in(path: Path) -> dict[str, tuple[int, ...]]:
-    """Read the names and shapes in one safetensors file.
-
-    Raises
-    ------
-    CheckpointError
-        If it is damaged.
-    """
-    try:
-        with safe_open(path, framework="np") as file:
-            return {
-                name: tuple(file.get_slice(name).get_shape())
-                for name in file.keys()  # noqa: SIM118 - no mapping
-            }
-    except (SafetensorError, OSError) as error:
-        advice = "fetch or copy it again"
-        with path.open("rb") as file:
-            if file.read(24).startswith(b"version https://git-lfs"):
-                advice = "it is a pointer of Git LFS, so run git lfs pull"
-        raise CheckpointError(
-            f"{path} must be a whole safetensors file, but is damaged ({error}): {advice}"
-        ) from error
+def _checked(folder: Path, name: str, rules: Mapping[str, Rule]) -> dict[str, Any]:
+    content = read_object(folder, name)
+    check(content, rules, name)
+    return content

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from tokenizers import AddedToken
 
-from colbert_explain.encoders.checkpoint.settings import Setting
+from colbert_explain.encoders.checkpoint.settings import ARGUMENT, SIDES, ReadingSettings, Setting
 
 
-def split_markers(settings: Mapping[str, Setting], tokenizer: Any) -> dict[str, Setting]:
+def split_markers(settings: ReadingSettings, tokenizer: Any) -> ReadingSettings:
     """Part a marker from the prompt that contains it.
 
     The newest format has one text for both, ``"[Q] search_query: "``; its marker is the token
     of the tokeniser's own that the text begins with.
     """
-    parted = dict(settings)
-    for side in ("query", "document"):
-        marker, prompt = parted[f"{side}_marker"], parted[f"{side}_prompt"]
-        if marker.value or marker.source == "argument":
+    for side in SIDES:
+        marker, prompt = settings.marker(side), settings.prompt(side)
+        if marker.value or marker.source == ARGUMENT:
             continue
         known = [token for token in tokenizer.get_added_vocab() if prompt.value.startswith(token)]
         if known:
             token = max(known, key=len)
-            parted[f"{side}_marker"] = Setting(token, prompt.source)
-            parted[f"{side}_prompt"] = Setting(prompt.value.removeprefix(token), prompt.source)
-    return parted
+            rest = Setting(prompt.value.removeprefix(token), prompt.source)
+            settings = settings.with_opening(side, Setting(token, prompt.source), rest)
+    return settings
 
 
-def make_markers_whole(tokenizer: Any, openings: Mapping[str, str]) -> None:
+def make_markers_whole(tokenizer: Any, openings: Iterable[str]) -> None:
     """Make the tokeniser read a marker that it knows as one piece.
 
     Stanford and PyLate put a marker's id in; as a text, ``[unused0]`` would fall into pieces,
@@ -38,7 +37,7 @@ def make_markers_whole(tokenizer: Any, openings: Mapping[str, str]) -> None:
     """
     known = {*tokenizer.get_vocab(), *tokenizer.get_added_vocab()}
     tokens = []
-    for opening in openings.values():
+    for opening in openings:
         if not opening.strip():
             continue
         for marker in (opening, opening.split(None, 1)[0]):

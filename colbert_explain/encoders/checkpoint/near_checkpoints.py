@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from colbert_explain.encoders.checkpoint.error import CheckpointError
-from colbert_explain.encoders.checkpoint.json_files import read_object
+from colbert_explain.encoders.checkpoint.files import read_object
 
 #: BGE-M3's projection: as its authors save it, and as this package reads it.
 PICKLED_HEAD, HEAD = "colbert_linear.pt", "colbert_linear.safetensors"

@@ -18,6 +18,7 @@ from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 from transformers.models.auto import AutoModel
 
 from colbert_explain.encoders.checkpoint.error import CheckpointError
+from colbert_explain.encoders.checkpoint.files import Shape
 from colbert_explain.encoders.checkpoint.schema import (
     Rule,
     anything,
@@ -32,7 +33,7 @@ from colbert_explain.encoders.checkpoint.schema import (
     text,
     whole,
 )
-from colbert_explain.encoders.checkpoint.weight_faults import Shape, weight_faults
+from colbert_explain.encoders.checkpoint.weight_files import weight_faults
 
 #: The deepest published encoders have some hundred layers, the widest 16,384 numbers per token.
 MOST_LAYERS, WIDEST, MOST_TOKENS, MOST_POSITIONS = 1000, 1 << 20, 1 << 24, 1 << 24

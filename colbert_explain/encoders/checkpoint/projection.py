@@ -5,38 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import torch
-from safetensors import SafetensorError, safe_open
 from sentence_transformers.base.modules import Dense
 from torch import nn
 
 from colbert_explain.encoders.checkpoint.error import CheckpointError
-from colbert_explain.encoders.checkpoint.formats import (
-    PROJECTION,
-    Layout,
-    shapes_in,
+from colbert_explain.encoders.checkpoint.files import CheckpointFiles, NetworkPart, Shape
+from colbert_explain.encoders.checkpoint.formats import PROJECTION
+from colbert_explain.encoders.checkpoint.near_checkpoints import HEAD
+from colbert_explain.encoders.checkpoint.schema import shown
+from colbert_explain.encoders.checkpoint.weight_files import (
+    read_weights,
+    weight_faults,
     weight_files,
     weight_shapes,
 )
-from colbert_explain.encoders.checkpoint.json_files import read_object
-from colbert_explain.encoders.checkpoint.near_checkpoints import HEAD
-from colbert_explain.encoders.checkpoint.schema import Rule, check, flag, shown, text, whole
-from colbert_explain.encoders.checkpoint.weight_faults import Shape, weight_faults
 
 #: Activations are classes of torch.nn, looked up by name there and nowhere else.
 _ACTIVATION = re.compile(r"torch\.nn\.modules\.(?:activation|linear)\.(\w+)")
-_RULES: Mapping[str, Rule] = {
-    "in_features": whole(1, 1 << 20),
-    "out_features": whole(1, 1 << 20),
-    "bias": flag,
-    "use_residual": flag,
-    "activation_function": text(200),
-}
 
 
-def load_projection(layout: Layout) -> tuple[list[Dense], list[str]]:
+def load_projection(files: CheckpointFiles) -> tuple[list[Dense], list[str]]:
     """Load the projection's layers in order, with warnings about them.
 
     Raises
@@ -45,8 +34,8 @@ def load_projection(layout: Layout) -> tuple[list[Dense], list[str]]:
         If a weight is missing, unexpected or of another shape, or a layer's settings say
         something that is not known here.
     """
-    if layout.kind == "Stanford":
-        weight = _tensors(weight_files(layout.folder), [PROJECTION])[PROJECTION]
+    if files.format == "Stanford":
+        weight = read_weights(weight_files(files.folder), [PROJECTION])[PROJECTION]
         if weight.ndim != 2:
             raise CheckpointError(
                 f"{PROJECTION} must have shape (dim, hidden), got {tuple(weight.shape)}"
@@ -55,18 +44,18 @@ def load_projection(layout: Layout) -> tuple[list[Dense], list[str]]:
         module = _token_level(hidden, dim, bias=False, activation=nn.Identity(), residual=False)
         module.linear.load_state_dict({"weight": weight})
         return [module], []
-    if layout.kind == "BGE-M3":
-        return [_bge_m3_head(layout.folder / HEAD)], []
+    if files.format == "BGE-M3":
+        return [_bge_m3_head(files.folder / HEAD)], []
     modules, warnings = [], []
-    for place in layout.dense:
-        module, warning = _dense(layout.folder, place)
+    for part in files.dense:
+        module, warning = _dense(files.folder, part)
         modules.append(module)
         warnings += warning
     return modules, warnings
 
 
 def _bge_m3_head(path: Path) -> Dense:
-    shapes = shapes_in(path)
+    shapes = weight_shapes([path])
     if set(shapes) != {"weight", "bias"} or len(shapes["weight"]) != 2:
         raise CheckpointError(
             f"{path} must hold a weight (dim, hidden) and a bias (dim,), got {shown(shapes)}"
@@ -75,16 +64,14 @@ def _bge_m3_head(path: Path) -> Dense:
     module = _token_level(hidden, dim, bias=True, activation=nn.Identity(), residual=False)
     if faults := weight_faults(shapes, {"weight": (dim, hidden), "bias": (dim,)}):
         raise CheckpointError(f"{path} must fit itself: {'; '.join(faults)}")
-    module.linear.load_state_dict(_tensors([path], ["weight", "bias"]))
+    module.linear.load_state_dict(read_weights([path], ["weight", "bias"]))
     return module
 
 
-def _dense(folder: Path, place: str) -> tuple[Dense, list[str]]:
-    config = read_object(folder, f"{place}/config.json")
-    check(config, _RULES, f"{place}/config.json")
+def _dense(folder: Path, part: NetworkPart) -> tuple[Dense, list[str]]:
+    config, place, shapes = part.config, part.place, part.shapes
     activation, warnings = _activation(config.get("activation_function"), place)
-    wide, narrow = _size(config, "in_features", place), _size(config, "out_features", place)
-    shapes = weight_shapes(folder / place)
+    wide, narrow = _size(part, "in_features"), _size(part, "out_features")
     # First of all: what is built is as large as these say.
     _refuse_faults(
         {name: shape for name, shape in shapes.items() if name == "linear.weight"},
@@ -100,7 +87,7 @@ def _dense(folder: Path, place: str) -> tuple[Dense, list[str]]:
     )
     wanted = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
     _refuse_faults(shapes, wanted, place)
-    module.load_state_dict(_tensors(weight_files(folder / place), list(wanted)))
+    module.load_state_dict(read_weights(weight_files(folder / place), list(wanted)))
     return module, warnings
 
 
@@ -135,10 +122,10 @@ def _token_level(
     )
 
 
-def _size(config: Mapping[str, Any], key: str, place: str) -> int:
-    size = config.get(key)
+def _size(part: NetworkPart, key: str) -> int:
+    size = part.config.get(key)
     if size is None:
-        raise CheckpointError(f"{key} in {place}/config.json must be a positive whole number")
+        raise CheckpointError(f"{key} in {part.place}/config.json must be a positive whole number")
     return int(size)
 
 
@@ -161,22 +148,3 @@ def _activation(name: object, place: str) -> tuple[nn.Module, list[str]]:
         raise CheckpointError(
             f"activation_function in {place}/config.json must be an activation, got {name!r}"
         ) from error
-
-
-def _tensors(files: list[Path], names: list[str]) -> dict[str, torch.Tensor]:
-    tensors: dict[str, torch.Tensor] = {}
-    for path in files:
-        try:
-            with safe_open(path, framework="pt") as file:
-                present = set(file.keys())
-                tensors |= {
-                    # A copy, so that the file may be moved or replaced while the model lives.
-                    name: file.get_tensor(name).to(torch.float32, copy=True)
-                    for name in names
-                    if name in present
-                }
-        except SafetensorError as error:
-            raise CheckpointError(
-                f"{path} must be a whole safetensors file, but is damaged ({error})"
-            ) from error
-    return tensors

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, Generic, Literal, TypeVar
 
 from colbert_explain.encoders.checkpoint.error import CheckpointError
 from colbert_explain.encoders.checkpoint.schema import (
@@ -17,7 +17,10 @@ from colbert_explain.encoders.checkpoint.schema import (
     whole,
 )
 
-ARGUMENT = "argument"
+Side = Literal["query", "document"]
+SIDES: tuple[Side, Side] = ("query", "document")
+#: Sources that are asked for: what a caller said, what is as much as the model can read.
+ARGUMENT, REACH = "argument", "what the model can read"
 STRATEGIES = ("fixed", "min")
 #: Far above what published checkpoints say (128 tokens of expansion, prompts of 200 characters,
 #: skiplists of 40 words), and far below what a load or a text would take minutes over.
@@ -43,12 +46,101 @@ RULES: Mapping[str, Rule] = {
 _MAY_BE_LEFT_OPEN = ("query_length", "document_length", "expansion_length", "expansion_token")
 
 
+Value = TypeVar("Value", covariant=True)
+
+
 @dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Generic[Value]):
     """A value and where it comes from: a file, a default by name, or an argument."""
 
-    value: Any
+    value: Value
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingSettings:
+    """How texts are read, each setting with its source.
+
+    Attributes
+    ----------
+    query_marker, document_marker, query_prompt, document_prompt
+        What stands before a text: a marker's token with the space after it, then a text.
+    query_length, document_length
+        Most tokens read of a text; ``None`` for as much as the model can read.
+    query_expansion
+        ``"fixed"``, ``"min"`` or ``False``: how queries are filled up.
+    expansion_length, expansion_attended, expansion_token
+        Up to how many tokens, whether the query's words see them, and which token it is
+        (``None``: [MASK], else end of text).
+    skiplist, skiplist_sides
+        Words that are read but not scored, and of which sides.
+    similarity
+        ``"cosine"``, or what a checkpoint asks for that is refused.
+    """
+
+    query_marker: Setting[str]
+    document_marker: Setting[str]
+    query_prompt: Setting[str]
+    document_prompt: Setting[str]
+    query_length: Setting[int | None]
+    document_length: Setting[int | None]
+    query_expansion: Setting[Literal["fixed", "min", False]]
+    expansion_length: Setting[int | None]
+    expansion_attended: Setting[bool]
+    expansion_token: Setting[str | None]
+    skiplist: Setting[list[str]]
+    skiplist_sides: Setting[list[str]]
+    similarity: Setting[str]
+
+    @classmethod
+    def defaults(cls, source: str) -> ReadingSettings:
+        """Read texts as they are and score every token, because ``source`` says no more."""
+        return ReadingSettings(
+            query_marker=Setting("", source),
+            document_marker=Setting("", source),
+            query_prompt=Setting("", source),
+            document_prompt=Setting("", source),
+            query_length=Setting(None, REACH),
+            document_length=Setting(None, REACH),
+            query_expansion=Setting(False, source),
+            expansion_length=Setting(None, source),
+            expansion_attended=Setting(False, source),
+            expansion_token=Setting(None, source),
+            skiplist=Setting([], source),
+            skiplist_sides=Setting(["document"], source),
+            similarity=Setting("cosine", source),
+        )
+
+    def marker(self, side: Side) -> Setting[str]:
+        """Return the marker of a side."""
+        return self.query_marker if side == "query" else self.document_marker
+
+    def prompt(self, side: Side) -> Setting[str]:
+        """Return the prompt of a side."""
+        return self.query_prompt if side == "query" else self.document_prompt
+
+    def opening(self, side: Side) -> str:
+        """Return all that stands before a text of a side."""
+        return self.marker(side).value + self.prompt(side).value
+
+    def with_opening(
+        self, side: Side, marker: Setting[str], prompt: Setting[str]
+    ) -> ReadingSettings:
+        """Return the settings with another marker and prompt of a side."""
+        if side == "query":
+            return replace(self, query_marker=marker, query_prompt=prompt)
+        return replace(self, document_marker=marker, document_prompt=prompt)
+
+    def by_name(self) -> dict[str, Setting[Any]]:
+        """Return all settings by their names, in their order."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def known(setting: Setting[Value | None]) -> Value:
+    """Return a value that has been filled in."""
+    if setting.value is None:
+        raise RuntimeError("the settings must be fitted to the model first")
+    return setting.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +162,7 @@ class Expansion:
     token_id: int
 
 
-def override(settings: Mapping[str, Setting], arguments: Mapping[str, Any]) -> dict[str, Setting]:
+def override(settings: ReadingSettings, arguments: Mapping[str, Any]) -> ReadingSettings:
     """Put arguments that are not ``None`` in the place of what the files say, and check all.
 
     Raises
@@ -79,22 +171,21 @@ def override(settings: Mapping[str, Setting], arguments: Mapping[str, Any]) -> d
         If a value is out of range.
     """
     given = {key: value for key, value in arguments.items() if value is not None}
-    if "query_expansion" in given:
-        wanted = given["query_expansion"]
-        given["query_expansion"] = "fixed" if wanted is True else wanted
+    if given.get("query_expansion") is True:
+        given["query_expansion"] = "fixed"
     if "skiplist" in given:
         given["skiplist"] = _words(given["skiplist"])
-    resolved = {**settings, **{key: Setting(value, ARGUMENT) for key, value in given.items()}}
+    resolved = replace(settings, **{key: Setting(v, ARGUMENT) for key, v in given.items()})
     _check(resolved)
-    strategy = resolved["query_expansion"].value
-    length, floor = resolved["query_length"], resolved["expansion_length"]
-    if strategy == "fixed":
+    length, floor = resolved.query_length, resolved.expansion_length
+    usual: Setting[int | None] = Setting(32, "default of ColBERT")
+    if resolved.query_expansion.value == "fixed":
         # One number: a fixed query is as long as it is filled up to.
         width = length if length.source == ARGUMENT or floor.value is None else floor
-        width = width if width.value is not None else Setting(32, "default of ColBERT")
-        resolved["query_length"] = resolved["expansion_length"] = width
-    elif strategy == "min" and floor.value is None:
-        resolved["expansion_length"] = Setting(32, "default of ColBERT")
+        width = width if width.value is not None else usual
+        return replace(resolved, query_length=width, expansion_length=width)
+    if resolved.query_expansion.value == "min" and floor.value is None:
+        return replace(resolved, expansion_length=usual)
     return resolved
 
 
@@ -104,16 +195,14 @@ def _words(value: Any) -> list[str]:
     return list(value)
 
 
-def _check(settings: Mapping[str, Setting]) -> None:
-    for key, rule in RULES.items():
-        value = settings[key].value
-        if value is None and key in _MAY_BE_LEFT_OPEN:
+def _check(settings: ReadingSettings) -> None:
+    for key, setting in settings.by_name().items():
+        if key not in RULES or (setting.value is None and key in _MAY_BE_LEFT_OPEN):
             continue
-        if (unmet := rule(value)) is not None:
-            source = settings[key].source
-            place = "" if source == ARGUMENT else f" (in {source})"
-            raise CheckpointError(f"{key}{place} must be {unmet}, got {shown(value)}")
-    similarity = settings["similarity"]
+        if (unmet := RULES[key](setting.value)) is not None:
+            place = "" if setting.source == ARGUMENT else f" (in {setting.source})"
+            raise CheckpointError(f"{key}{place} must be {unmet}, got {shown(setting.value)}")
+    similarity = settings.similarity
     if similarity.value == "l2":
         raise CheckpointError(
             f"similarity (in {similarity.source}) is l2: this package explains cosines. Between "

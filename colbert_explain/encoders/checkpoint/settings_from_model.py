@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from torch import nn
 
 from colbert_explain.encoders.checkpoint.error import CheckpointError
 from colbert_explain.encoders.checkpoint.network_sizes import check_vocabulary
-from colbert_explain.encoders.checkpoint.settings import Expansion, Setting
+from colbert_explain.encoders.checkpoint.settings import (
+    REACH,
+    Expansion,
+    ReadingSettings,
+    Setting,
+    known,
+)
 from colbert_explain.encoders.checkpoint.transformer import CheckedTransformer
 
 
@@ -40,28 +46,31 @@ def longest_of(transformer: CheckedTransformer) -> int:
     return int(tokenizer.model_max_length)
 
 
-def with_lengths(settings: Mapping[str, Setting], reach: int, own: int) -> dict[str, Setting]:
+def with_lengths(settings: ReadingSettings, reach: int, own: int) -> ReadingSettings:
     """Fill in the lengths that are not given, and check that they go together."""
-    filled = dict(settings)
-    for key in ("query_length", "document_length"):
-        if filled[key].value is None:
-            filled[key] = Setting(min(reach, own), "what the model can read")
-    length, floor = filled["query_length"].value, filled["expansion_length"].value
+    longest: Setting[int | None] = Setting(min(reach, own), REACH)
+    query, document = settings.query_length, settings.document_length
+    filled = replace(
+        settings,
+        query_length=longest if query.value is None else query,
+        document_length=longest if document.value is None else document,
+    )
+    length = known(filled.query_length)
     if length > reach:
         raise CheckpointError(
             f"query_length must be at most {reach}, what the model reads at once, got {length}"
         )
-    if filled["query_expansion"].value and floor > length:
+    if filled.query_expansion.value and (floor := known(filled.expansion_length)) > length:
         raise CheckpointError(
             f"query_length must be at least {floor}, up to which queries are filled, got {length}"
         )
     return filled
 
 
-def with_expansion_token(settings: dict[str, Setting], tokenizer: Any) -> dict[str, Setting]:
+def with_expansion_token(settings: ReadingSettings, tokenizer: Any) -> ReadingSettings:
     """Name the token that queries are filled up with: [MASK], or a decoder's end of text."""
-    given = settings["expansion_token"]
-    if not settings["query_expansion"].value:
+    given = settings.expansion_token
+    if not settings.query_expansion.value:
         return settings
     name = given.value or tokenizer.mask_token or tokenizer.eos_token
     if name not in tokenizer.get_vocab():
@@ -70,17 +79,17 @@ def with_expansion_token(settings: dict[str, Setting], tokenizer: Any) -> dict[s
             if name
             else "expansion_token must be given: this model has neither [MASK] nor an end of text"
         )
-    return {**settings, "expansion_token": Setting(name, given.source)}
+    return replace(settings, expansion_token=Setting(name, given.source))
 
 
-def expansion_of(settings: Mapping[str, Setting], tokenizer: Any) -> Expansion | None:
+def expansion_of(settings: ReadingSettings, tokenizer: Any) -> Expansion | None:
     """Put the settings of query expansion into numbers, if there is any."""
-    if not settings["query_expansion"].value:
+    if not settings.query_expansion.value:
         return None
     return Expansion(
-        settings["expansion_length"].value,
-        settings["expansion_attended"].value,
-        tokenizer.convert_tokens_to_ids(settings["expansion_token"].value),
+        known(settings.expansion_length),
+        settings.expansion_attended.value,
+        tokenizer.convert_tokens_to_ids(known(settings.expansion_token)),
     )
 
 

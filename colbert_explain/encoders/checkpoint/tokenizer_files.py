@@ -18,7 +18,7 @@ from transformers import PretrainedConfig
 from transformers.models.auto import AutoTokenizer
 
 from colbert_explain.encoders.checkpoint.error import CheckpointError, is_panic, reason_of
-from colbert_explain.encoders.checkpoint.json_files import (
+from colbert_explain.encoders.checkpoint.files import (
     LARGEST_VOCABULARY,
     check_file_size,
     read_json,

@@ -7,6 +7,8 @@ names are the error.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +17,90 @@ from sentence_transformers.base.modules import Transformer
 from transformers import PretrainedConfig
 from transformers.models.auto import CONFIG_MAPPING
 
-from colbert_explain.encoders.checkpoint.error import CheckpointError, reason_of
-from colbert_explain.encoders.checkpoint.formats import PROJECTION, weight_shapes
-from colbert_explain.encoders.checkpoint.json_files import read_object
-from colbert_explain.encoders.checkpoint.network_sizes import check_sizes_of_network, listed
-from colbert_explain.encoders.checkpoint.weight_faults import Shape, weight_faults
+from colbert_explain.encoders.checkpoint.error import CheckpointError, is_panic, reason_of
+from colbert_explain.encoders.checkpoint.files import CheckpointFiles, NetworkPart, Shape
+from colbert_explain.encoders.checkpoint.formats import PROJECTION
+from colbert_explain.encoders.checkpoint.network_sizes import (
+    check_config,
+    check_sizes_of_network,
+    embedding_rows,
+    listed,
+)
+from colbert_explain.encoders.checkpoint.tokenizer_files import (
+    check_tokenizer_files,
+    tokenizer_fault,
+)
+from colbert_explain.encoders.checkpoint.weight_files import weight_faults
 from colbert_explain.encoders.jina_bert.config import is_jina_bert
 from colbert_explain.encoders.jina_bert.model import load_jina_bert
+from colbert_explain.encoders.progress import quiet_loading
 
 #: Weights that no token vector depends on, and buffers that older versions saved.
 _NOT_NEEDED = re.compile(
     r"(^|\.)pooler\.|\.position_ids$|\.inv_freq$|^(cls|lm_head|head|classifier)\."
 )
+#: How the constructor of `CheckedTransformer` is handed what the files say.
+_PART = "checkpoint_part"
+
+
+def load_transformer(files: CheckpointFiles, dtype: torch.dtype) -> CheckedTransformer:
+    """Load the encoder of a checkpoint with its tokeniser.
+
+    Raises
+    ------
+    CheckpointError
+        If one of the two cannot be read exactly, or they do not read plain text.
+    """
+    part, root = files.transformer, files.folder / files.transformer.place
+    check_config(part.config, part.shapes)
+    check_tokenizer_files(root, embedding_rows(part.shapes))
+    local = {"local_files_only": True, "trust_remote_code": False}
+    own_config = {"config": PretrainedConfig()} if is_jina_bert(part.config) else {}
+    keywords: dict[str, Any] = {
+        "model_kwargs": {**local, "dtype": dtype, "use_safetensors": True},
+        "processor_kwargs": {**local, **own_config},
+        "config_kwargs": {**local, _PART: part},
+    }
+    # What says how the encoder reads may lie in a folder of its own.
+    place = "" if part.place else files.encoder_place
+    with in_one_sentence(root), quiet_loading():
+        transformer = (
+            CheckedTransformer(str(root), **keywords)
+            if files.format in ("Stanford", "BGE-M3")
+            else CheckedTransformer.load(
+                str(root), subfolder=place, local_files_only=True, **keywords
+            )
+        )
+    if "message" in transformer.modality_config or "text" not in transformer.modality_config:
+        raise CheckpointError(
+            "model must read plain text, but this one puts every text into a chat template"
+        )
+    if not getattr(transformer.tokenizer, "is_fast", False):
+        raise CheckpointError(
+            "model must have a tokenizer.json, which tells where in the text a token stands"
+        )
+    return transformer
+
+
+@contextmanager
+def in_one_sentence(place: Path, *, as_it_is: type[Exception] | None = None) -> Iterator[None]:
+    """Say in one sentence what a library says of a checkpoint that it cannot read.
+
+    Errors of the class ``as_it_is`` say it in this package's own words.
+    """
+    try:
+        yield
+    except CheckpointError:
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception) and not is_panic(error):
+            raise
+        reason = reason_of(error)
+        if as_it_is is None or not isinstance(error, as_it_is):
+            reason = tokenizer_fault(place) or (
+                f"model must be a checkpoint that can be read, but {place} cannot: {reason}"
+            )
+        raise CheckpointError(reason) from error
 
 
 class CheckedTransformer(Transformer):
@@ -36,7 +110,8 @@ class CheckedTransformer(Transformer):
         self, model_name_or_path: str, backend: str, config_kwargs: dict[str, Any]
     ) -> tuple[PretrainedConfig, bool]:
         folder = Path(model_name_or_path)
-        config = read_object(folder, "config.json")
+        self._part: NetworkPart = config_kwargs.pop(_PART)
+        config = self._part.config
         if (folder / "adapter_config.json").is_file():
             raise CheckpointError(
                 f"model must hold all its weights, but {folder} is an adapter to another model: "
@@ -75,14 +150,14 @@ class CheckedTransformer(Transformer):
         **model_kwargs: Any,
     ) -> Any:
         dtype = model_kwargs.get("dtype", torch.float32)
-        if is_jina_bert(read_object(Path(model_name_or_path), "config.json")):
+        if is_jina_bert(self._part.config):
             try:
-                network: Any = load_jina_bert(model_name_or_path, dtype)
+                network: Any = load_jina_bert(model_name_or_path, dtype, self._part.config)
             except ValueError as error:
                 raise CheckpointError(f"model cannot be read as a JinaBERT: {error}") from error
             network.config = config
             return network
-        check_sizes_of_network(config, weight_shapes(Path(model_name_or_path)))
+        check_sizes_of_network(config, self._part.shapes)
         loaded: Any = super()._load_model(
             model_name_or_path,
             transformer_task,

@@ -12,8 +12,9 @@ jinaai/jina-bert-implementation (Apache-2.0), to whose outputs the tests hold th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -22,7 +23,7 @@ from torch import Tensor, nn
 from torch.nn.functional import gelu, relu
 from transformers.modeling_outputs import BaseModelOutput
 
-from colbert_explain.encoders.checkpoint.weight_faults import weight_faults
+from colbert_explain.encoders.checkpoint.weight_files import weight_faults
 from colbert_explain.encoders.jina_bert.attention import alibi_strip, attend, reversed_mask
 from colbert_explain.encoders.jina_bert.config import JinaBertConfig, read_jina_bert_config
 
@@ -159,11 +160,16 @@ class JinaBertModel(nn.Module):
         return BaseModelOutput(hidden, tuple(states) or None)
 
 
-def load_jina_bert(folder: str | Path, dtype: torch.dtype = torch.float32) -> JinaBertModel:
+def load_jina_bert(
+    folder: str | Path,
+    dtype: torch.dtype = torch.float32,
+    config: Mapping[str, Any] | None = None,
+) -> JinaBertModel:
     """Load the encoder from ``config.json`` and ``model.safetensors``, on the CPU, frozen.
 
     The names may start with ``bert.``, as in a ColBERT, or not. A ``pooler``, which no token
-    vector needs, and ``linear.weight``, a ColBERT's projection, are left to others.
+    vector needs, and ``linear.weight``, a ColBERT's projection, are left to others. ``config`` is
+    what ``config.json`` says, where it has been read already.
 
     Raises
     ------
@@ -175,8 +181,9 @@ def load_jina_bert(folder: str | Path, dtype: torch.dtype = torch.float32) -> Ji
     for path in (settings, weights):
         if not path.is_file():
             raise ValueError(f"folder must hold {path.name}, got {folder} without it")
+    read = read_jina_bert_config(settings) if config is None else JinaBertConfig.from_dict(config)
     with torch.device("meta"):
-        model = JinaBertModel(read_jina_bert_config(settings))
+        model = JinaBertModel(read)
     try:
         with safe_open(weights, framework="pt") as file:
             names = file.keys()

@@ -18,6 +18,7 @@ from colbert_explain.views.theme import PageTheme, Palette, drawn_theme, palette
 from colbert_explain.views.token_labels import labels, token_names
 
 Order = Literal["text", "difference"]
+"""The order of rows: that of the query, or the largest difference first."""
 #: Pixels of a page of 660 pixels that bars and text share, and of a row.
 _WIDTH, _ROW = 520, 24
 #: Height of a bar, in rows. Left to Plotly, bars of rows far apart grow into the rows between.

@@ -131,7 +131,7 @@ def token_rows(
     names = token_names(x.document)
     rows = []
     for i, written in enumerate(labels(x.query, token_names(x.query), colours)):
-        role, rank = x.query[i].role, float(percentiles[i])
+        role, percentile = x.query[i].role, float(percentiles[i])
         match = x.token_matches[i]
         if match is None:
             rows.append(BarRow(written, role, False))
@@ -149,9 +149,9 @@ def token_rows(
             text += f"  (close: {name_in_text(names[second])} {number(near)})"
         if sentence := firmness_sentence(x, match):
             hover += f"<br>{literal(sentence)}"
-        if not np.isnan(rank):
-            text += f" · above {int(100 * rank)} %"  # never rounded up to 100
-            hover += f"<br>above {int(100 * rank)} % of unrelated text of this length"
+        if not np.isnan(percentile):
+            text += f" · above {int(percentile)} %"  # never rounded up to 100
+            hover += f"<br>above {int(percentile)} % of unrelated text of this length"
         rows.append(BarRow(written, role, True, value, value, 1, text, runner_up, near, hover))
     return rows
 

@@ -25,7 +25,7 @@ from colbert_explain.views.charts.heatmap.grid import Level, Sort
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
 from colbert_explain.views.charts.plotly_text import aliases, drawn_width, unmarked
 from colbert_explain.views.charts.style import BELOW_TITLED_AXIS, common_layout, legend_above
-from colbert_explain.views.query_numbers import query_numbers
+from colbert_explain.views.query_numbers import query_percentiles
 from colbert_explain.views.theme import (
     COSINE_RANGE,
     COSINE_TITLE,
@@ -70,8 +70,8 @@ def contribution_chart(
     sort
         ``"text"`` order, or the largest ``"contribution"`` first.
     percentiles
-        An array, a tensor or a list of shape ``(n_query,)``: for each query token the share, 0 to
-        1, of unrelated texts of the document's length that match a token less well, as
+        An array, a tensor or a list of shape ``(n_query,)``: for each query token how many
+        percent, 0 to 100, of unrelated texts of the document's length match it less well, as
         `Calibration.of` gives it; NaN where that is not known. Not for words: what a token finds
         in unrelated text was measured, what the sum of a word's pieces finds was not.
 
@@ -79,7 +79,7 @@ def contribution_chart(
     ------
     ValueError
         If an option is none of its choices, or ``percentiles`` does not fit the query, or a value
-        lies outside ``[0, 1]``.
+        lies outside ``[0, 100]``.
 
     Returns
     -------
@@ -95,9 +95,9 @@ def contribution_chart(
             "level must be token where percentiles are given, which are measured for tokens and "
             "not for the sum of a word's pieces, got 'word'"
         )
-    ranks = query_numbers("percentiles", percentiles, len(x.query), 0.0, 1.0)
+    known = query_percentiles(percentiles, len(x.query))
     rows = arrange(
-        x, token_rows(x, colours, ranks) if level == "token" else word_rows(x, colours), sort
+        x, token_rows(x, colours, known) if level == "token" else word_rows(x, colours), sort
     )
     bars = [(place, row) for place, row in enumerate(rows) if isinstance(row, BarRow)]
     longest = max(1.0, *(row.contribution for _, row in bars)) if bars else 1.0

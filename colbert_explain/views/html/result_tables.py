@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from colbert_explain.analysis import Contrast, Ranking
 from colbert_explain.analysis.calibration import Calibration
 from colbert_explain.analysis.occlusion import Occlusion
-from colbert_explain.analysis.passage_reencoding import RereadPassages
-from colbert_explain.explanation import WordExplanation
-from colbert_explain.explanation.passages import Passages
+from colbert_explain.analysis.passage_reencoding import ReencodedPassage
+from colbert_explain.explanation import Passage, TokenMatch, Word, WordExplanation
 from colbert_explain.explanation.scores import share_of
+from colbert_explain.samples import Sample
 from colbert_explain.text.wording import beginning, count, isolated, number, percent, signed
 from colbert_explain.views.html.static_table import Cell, StaticTable
 from colbert_explain.views.text.plain_text import NOT_COMPARABLE
@@ -18,8 +20,8 @@ from colbert_explain.views.token_labels import short_name, token_names
 
 #: Characters of a text or a name in a cell.
 _BEGINNING, _NAME = 160, 60
-#: Levels of a calibration that are listed.
-_LEVELS = (0.5, 0.95, 0.99)
+#: Of a calibration, those that are listed.
+_PERCENTILES = (50, 95, 99)
 _NONE = Cell("\N{EN DASH}", number=True)
 
 
@@ -173,7 +175,73 @@ def word_table(words: WordExplanation) -> StaticTable:
     )
 
 
-def passage_table(passages: Passages) -> StaticTable:
+def one_word_table(word: Word) -> StaticTable:
+    """Say where a word stands and what the model does with it."""
+    n_tokens = len(word.positions)
+    first, last = word.positions[0], word.positions[-1]
+    return StaticTable(
+        title=f"“{short_name(word.text)}”",
+        caption=f"A word of {count(n_tokens, 'token')}",
+        head=("tokens", "characters", "role", "scored"),
+        rows=(
+            (
+                Cell(str(first) if n_tokens == 1 else f"{first} to {last}"),
+                _NONE if word.start is None else Cell(f"{word.start} to {word.end}"),
+                Cell(word.role),
+                Cell(("yes" if word.scored else "no") + (", unknown" if word.unknown else "")),
+            ),
+        ),
+    )
+
+
+def match_table(title: str, pieces: Sequence[TokenMatch]) -> StaticTable:
+    """List what query tokens found, and what came next."""
+    rows = []
+    for piece in pieces:
+        near = piece.runner_up
+        value = piece.runner_up_similarity
+        rows.append(
+            (
+                Cell(str(piece.position), number=True),
+                Cell(short_name(piece.match.text), strong=True),
+                Cell(number(piece.similarity), piece.similarity, number=True),
+                Cell(str(piece.match_position), number=True),
+                _NONE if near is None else Cell(short_name(near.text)),
+                _NONE if near is None else Cell(number(value), value, number=True),
+                Cell({"tied": "a tie", "close": "a close call", "firm": ""}[piece.firmness]),
+            )
+        )
+    return StaticTable(
+        title=title,
+        caption="What a query token found in the document",
+        head=(
+            *("query position", "best match in", "", "at token"),
+            *("runner-up in", "", "how firm"),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def sample_table(samples: Sequence[Sample]) -> StaticTable:
+    """List pairs of query and document with what to look at."""
+    return StaticTable(
+        title=count(len(samples), "pair") + " of query and document",
+        caption="Texts that come with the package",
+        head=("group", "title", "query", "document", "what to look at"),
+        rows=tuple(
+            (
+                Cell(sample.group),
+                Cell(sample.title, strong=True),
+                Cell(beginning(sample.query, _BEGINNING)),
+                Cell(beginning(sample.document, _BEGINNING)),
+                Cell(sample.note),
+            )
+            for sample in samples
+        ),
+    )
+
+
+def passage_table(passages: Sequence[Passage]) -> StaticTable:
     """List sentences with the score that each would have alone in context."""
     return StaticTable(
         title="Best sentences of the document" if passages else "No sentence holds a scored token",
@@ -192,7 +260,7 @@ def passage_table(passages: Passages) -> StaticTable:
     )
 
 
-def reread_table(passages: RereadPassages) -> StaticTable:
+def reencoded_table(passages: Sequence[ReencodedPassage]) -> StaticTable:
     """List sentences with their scores alone and in the document."""
     return StaticTable(
         title="Best sentences, each encoded again",
@@ -208,7 +276,7 @@ def reread_table(passages: RereadPassages) -> StaticTable:
             )
             for each in passages
         ),
-        source=passages[0].alone.provenance.sentence() if passages else "",
+        source=passages[0].explanation.provenance.sentence() if passages else "",
     )
 
 
@@ -217,7 +285,7 @@ def calibration_table(calibration: Calibration) -> StaticTable:
     lengths = np.unique(np.maximum(1, np.round(calibration.lengths)).astype(int)).tolist()
     rows = []
     for n_document in lengths:
-        values = [calibration.threshold(n_document, level) for level in _LEVELS]
+        values = [calibration.threshold(n_document, percentile) for percentile in _PERCENTILES]
         rows.append(
             (
                 Cell(f"{n_document:,}", number=True),

@@ -65,16 +65,16 @@ def test_documents_of_each_length_are_many_and_share_no_word(words):
 
 
 def test_maxima_are_larger_in_longer_documents(calibration):
-    medians = [calibration.threshold(n, 0.5) for n in (4, 12, 50, 200, 1000, 8000)]
+    medians = [calibration.threshold(n, 50) for n in (4, 12, 50, 200, 1000, 8000)]
     assert (np.diff(medians) > 0.02).all()
-    assert 0.15 < calibration.threshold(12, 0.5) < 0.25
+    assert 0.15 < calibration.threshold(12, 50) < 0.25
 
 
 def test_what_stands_for_the_same_is_unusual_and_what_does_not_is_not(calibration, encoder):
     paraphrase = explain("Elephants eat a lot.", "The elephant consumes much food.", encoder)
     unrelated = explain("Elephants eat a lot.", "The train to Leeds was late.", encoder)
-    assert np.nanmean(calibration.of(paraphrase)) > 0.95
-    assert np.nanmean(calibration.of(unrelated)) < 0.7
+    assert np.nanmean(calibration.of(paraphrase)) > 95
+    assert np.nanmean(calibration.of(unrelated)) < 70
 
 
 def test_a_second_time_it_is_read_from_the_cache(toy_encoder, monkeypatch, few_texts):
@@ -140,7 +140,7 @@ def test_beyond_the_texts_growth_lies_between_the_line_and_the_long_document():
     assert found.lengths.tolist() == [2, 4, 8]
     # At the middle: maxima of runs of four are 0, .6, .2, .2, of runs of eight .6, .2.
     line, in_long = 0.25, 0.15 + (0.4 - 0.2)
-    assert found.threshold(8, 0.5) == pytest.approx(0.8 * line + 0.2 * in_long, abs=1e-3)
+    assert found.threshold(8, 50) == pytest.approx(0.8 * line + 0.2 * in_long, abs=1e-3)
     assert continued(short, similarity[:, :7]) is short
 
 

@@ -15,21 +15,21 @@ QUANTILES = np.linspace(0, 0.4, 41) + np.array([[0.0], [0.1], [0.2]])
 UNIFORM = Calibration(LENGTHS, QUANTILES, PROVENANCE)
 
 
-def test_the_percentile_is_the_fraction_below():
-    assert UNIFORM.percentile(0.1, 8) == pytest.approx(0.25)
-    assert UNIFORM.percentile(0.3, 16) == pytest.approx(0.5)
+def test_the_percentile_says_how_many_percent_lie_below():
+    assert UNIFORM.percentile(0.1, 8) == pytest.approx(25)
+    assert UNIFORM.percentile(0.3, 16) == pytest.approx(50)
     assert UNIFORM.percentile(-0.5, 8) == 0
-    assert UNIFORM.percentile(0.9, 8) == 1
+    assert UNIFORM.percentile(0.9, 8) == 100
 
 
 def test_between_lengths_it_is_interpolated_in_the_logarithm():
-    assert UNIFORM.threshold(11, 0.5) == pytest.approx(0.2 + 0.1 * np.log2(11 / 8))
+    assert UNIFORM.threshold(11, 50) == pytest.approx(0.2 + 0.1 * np.log2(11 / 8))
 
 
 def test_beyond_the_lengths_growth_goes_on_and_cosines_end_at_1():
-    assert UNIFORM.threshold(64, 0.5) == pytest.approx(0.5)
-    assert UNIFORM.threshold(4, 0.5) == pytest.approx(0.1)
-    assert UNIFORM.threshold(2**30, 0.5) == 1
+    assert UNIFORM.threshold(64, 50) == pytest.approx(0.5)
+    assert UNIFORM.threshold(4, 50) == pytest.approx(0.1)
+    assert UNIFORM.threshold(2**30, 50) == 1
     assert UNIFORM.percentile(1.0, 2**30) == 0  # nothing lies below: all are 1
 
 
@@ -45,10 +45,10 @@ def test_a_larger_similarity_is_never_less_unusual(a, b, n_document):
     assert UNIFORM.percentile(low, n_document) <= UNIFORM.percentile(high, n_document)
 
 
-@given(st.floats(0, 1), st.integers(1, 200))
-def test_threshold_and_percentile_are_inverse(level, n_document):
-    value = UNIFORM.threshold(n_document, level)
-    assert UNIFORM.percentile(value, n_document) == pytest.approx(level, abs=1e-6)
+@given(st.floats(1.01, 100), st.integers(1, 200))
+def test_threshold_and_percentile_are_inverse(percentile, n_document):
+    value = UNIFORM.threshold(n_document, percentile)
+    assert UNIFORM.percentile(value, n_document) == pytest.approx(percentile, abs=1e-4)
 
 
 @given(st.floats(-1, 1), st.integers(1, 5_000))
@@ -58,7 +58,7 @@ def test_the_same_similarity_is_less_unusual_in_a_longer_document(value, n_docum
 
 def test_equal_maxima_are_not_below_themselves():
     flat = Calibration(LENGTHS, np.tile([0.1, 0.3, 0.3, 0.3, 0.5], (3, 1)), PROVENANCE)
-    assert flat.percentile(0.3, 8) == pytest.approx(0.25)
+    assert flat.percentile(0.3, 8) == pytest.approx(25)
 
 
 def sequence(roles, scored):
@@ -75,7 +75,7 @@ def test_only_scored_text_has_a_percentile():
     similarity = np.full((5, 10), 0.1, dtype=np.float32)
     found = UNIFORM.of(Explanation(query, document, similarity, PROVENANCE))
     assert np.isnan(found).tolist() == [True, True, False, True, True]
-    assert found[2] == pytest.approx(0.25)
+    assert found[2] == pytest.approx(25)
 
 
 def test_explanations_of_another_model_are_refused(toy_encoder):
@@ -87,7 +87,7 @@ def test_versions_of_libraries_do_not_make_another_model():
     newer = Provenance("hand-made", versions={"torch": "3"})
     text = sequence(["text"], [True])
     x = Explanation(text, text, np.ones((1, 1), dtype=np.float32), newer)
-    assert UNIFORM.of(x).tolist() == [1]
+    assert UNIFORM.of(x).tolist() == [100]
 
 
 @pytest.mark.parametrize(
@@ -111,5 +111,5 @@ def test_arguments_out_of_range_are_refused():
         UNIFORM.percentile(0.5, 0)
     with pytest.raises(ValueError, match="values must be finite, got nan"):
         UNIFORM.percentile(float("nan"), 5)
-    with pytest.raises(ValueError, match=r"level must be within \[0, 1\], got 1.5"):
-        UNIFORM.threshold(5, 1.5)
+    with pytest.raises(ValueError, match=r"percentile must be within \[0, 100\], got 101"):
+        UNIFORM.threshold(5, 101)

@@ -4,7 +4,6 @@ import pytest
 
 from colbert_explain.encoders import load_encoder
 from colbert_explain.encoders.checkpoint.hub_cache import cached_checkpoints
-from colbert_explain.operator_settings import OperatorSettings
 from tests.tiny_checkpoints import drop_projection, make_checkpoint
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -58,37 +57,20 @@ def test_what_is_listed_loads_without_a_network(cache, checkpoint, monkeypatch):
     assert load_encoder(name).name == name
 
 
-def test_a_served_dashboard_lists_what_its_operator_allows(cache, checkpoint, monkeypatch):
+def test_what_may_be_listed_can_be_given_and_no_variable_is_read(cache, checkpoint, monkeypatch):
     folder, put = cache
     for name in ("a/one", "a/two"):
         put(checkpoint, name)
     monkeypatch.setenv("SERVER_SOFTWARE", "voila/0.5.13")
-    assert cached_checkpoints(folder) == ()
-    monkeypatch.setenv("COLBERT_EXPLAIN_MODELS", "a/two, b/three")
-    assert cached_checkpoints(folder) == ("a/two",)
-    monkeypatch.setenv("COLBERT_EXPLAIN_MODELS", "*")
+    monkeypatch.setenv("COLBERT_EXPLAIN_MODELS", "a/two")
+    monkeypatch.setenv("COLBERT_EXPLAIN_IDLE_MINUTES", "soon")
     assert cached_checkpoints(folder) == ("a/one", "a/two")
-
-
-def test_what_the_operator_allows_can_be_given(cache, checkpoint, monkeypatch):
-    folder, put = cache
-    for name in ("a/one", "a/two"):
-        put(checkpoint, name)
-    monkeypatch.setenv("COLBERT_EXPLAIN_MODELS", "*")
-    for models, listed in [
+    for allowed, listed in [
         ((), ()),
         (("a/two", "b/three"), ("a/two",)),
         (("*",), ("a/one", "a/two")),
     ]:
-        settings = OperatorSettings(models=models)
-        assert cached_checkpoints(folder, settings=settings) == listed, models
-
-
-def test_a_notebook_of_ones_own_reads_no_variable_of_the_server(cache, checkpoint, monkeypatch):
-    folder, put = cache
-    put(checkpoint, "a/one")
-    monkeypatch.setenv("COLBERT_EXPLAIN_IDLE_MINUTES", "soon")
-    assert cached_checkpoints(folder) == ("a/one",)
+        assert cached_checkpoints(folder, allowed=allowed) == listed, allowed
 
 
 @pytest.mark.parametrize("kind", ["absent", "file", "empty"])

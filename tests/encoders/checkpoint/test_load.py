@@ -75,7 +75,7 @@ def test_lengths_and_expansion_can_be_overridden(tmp_path):
     assert plain.query_length == 32
     wide = ce.load_encoder(folder, query_length=40, expansion_attended=True)
     assert len(wide.embed_query("Elephants eat grass.").tokens) == 40
-    assert wide.expansion.attend
+    assert wide.settings["expansion_attended"].value
     floor = ce.load_encoder(folder, query_expansion="min", expansion_length=16, query_length=300)
     assert len(floor.embed_query("Elephants eat grass.").tokens) == 16
     assert floor.embed_query("elephants eat grass " * 10).tokens.n_unread == 0

@@ -10,7 +10,7 @@ from huggingface_hub.errors import (
 )
 
 from colbert_explain.encoders.checkpoint import repository
-from colbert_explain.encoders.checkpoint.formats import CheckpointError
+from colbert_explain.encoders.checkpoint.error import CheckpointError
 from colbert_explain.encoders.checkpoint.repository import digest, find_repository
 
 RESPONSE = httpx.Response(404, request=httpx.Request("GET", "http://127.0.0.1/"))

@@ -122,9 +122,9 @@ def test_a_close_call_names_the_place_that_nearly_won():
 
 
 def test_percentiles_stand_beside_the_bars_where_they_are_known(explanation):
-    ranks = np.full(len(explanation.query), np.nan)
-    ranks[2] = 0.974
-    bars = contribution_chart(explanation, percentiles=ranks).data[0]
+    known = np.full(len(explanation.query), np.nan)
+    known[2] = 97.4
+    bars = contribution_chart(explanation, percentiles=known).data[0]
     assert bars.text[2].endswith("· above 97 %")
     assert "above 97 % of unrelated text of this length" in bars.customdata[2]
     assert "above" not in bars.text[3]
@@ -173,8 +173,8 @@ def test_every_kind_of_explanation_is_drawn(kind, level):
     assert figure.layout.paper_bgcolor == DARK.paper
 
 
-@pytest.mark.parametrize("value", [-0.01, 1.01, 88.65])
-def test_a_percentile_is_a_share(toy_encoder, value):
+@pytest.mark.parametrize("value", [-0.01, 100.01, 886.5])
+def test_a_percentile_lies_between_0_and_100(toy_encoder, value):
     x = explain("cats eat", "dogs eat", toy_encoder)
-    with pytest.raises(ValueError, match=rf"percentiles must lie within \[0, 1\], got {value}"):
+    with pytest.raises(ValueError, match=rf"percentiles must lie within \[0, 100\], got {value}"):
         contribution_chart(x, percentiles=[value, *[float("nan")] * 3])

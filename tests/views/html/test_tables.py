@@ -119,7 +119,10 @@ def test_the_notices_say_score_unit_and_limits(toy_encoder):
     assert "2 were not" in html
 
 
-def test_a_score_of_zero_has_no_shares(toy_encoder):
+def test_a_score_that_is_not_above_0_has_no_shares():
     one = TokenSequence.from_strings(["a"])
-    x = Explanation(one, one, np.zeros((1, 1), np.float32), Provenance("zero"))
-    assert "nan" not in token_table(x)
+    for value, shares in ((0.5, ["100.0 %", "100 %"]), (0.0, []), (-0.5, [])):
+        x = Explanation(one, one, np.array([[value]]), Provenance("mine"))
+        html = token_table(x)
+        assert re.findall(r">([^<]+ %)<", html) == shares, value
+        assert "nan" not in html, value

@@ -9,12 +9,12 @@ from colbert_explain.views.widget_data.occlusion import occlusion_rows, text_uni
 
 def test_both_answers_and_the_rows_that_change(toy_encoder):
     x = explain("cats eat fish", "cats eat fish daily", toy_encoder)
-    masked = occlusion_rows(occlude(x, 0, 4))
+    masked = occlusion_rows(occlude(x, (0, 4)))
     assert masked["reencoded"] is None
     assert [row["name"] for row in masked["rows"]] == ["cats"]
     assert masked["rows"][0]["reencoded"] is None
     assert masked["unchanged"] == 2
-    both = occlude(x, 0, 4, toy_encoder)
+    both = occlude(x, (0, 4), reencode=toy_encoder)
     rows = occlusion_rows(both)
     assert rows["masked"]["score"] == both.masked.score
     assert rows["reencoded"]["score"] == both.reencoded.score
@@ -47,11 +47,11 @@ def test_what_was_not_read_is_not_offered(toy_encoder):
 
 def test_signs_in_a_text_are_text_in_the_sentence_too(toy_encoder):
     x = explain("cats * eat", "cats eat *", toy_encoder)
-    found = occlude(x, 0, 4)
+    found = occlude(x, (0, 4))
     parts = occlusion_rows(found)["sentence_parts"]
     assert "".join(text for text, _ in parts) == found.sentence()
     assert [text for text, emphasised in parts if emphasised] == ["cats", "eat"]
-    stars = occlude(explain("cats", "cats *eat* fish", toy_encoder), 5, 10)
+    stars = occlude(explain("cats", "cats *eat* fish", toy_encoder), (5, 10))
     parts = occlusion_rows(stars)["sentence_parts"]
     assert parts[0][0].startswith("With “*eat*” masked")
     assert [emphasised for _, emphasised in parts] == [False]

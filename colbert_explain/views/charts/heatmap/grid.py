@@ -21,8 +21,11 @@ from colbert_explain.views.theme import Palette
 from colbert_explain.views.token_labels import hover_texts, labels, token_names
 
 Level = Literal["token", "word"]
+"""What a row is."""
 Rows = Literal["all", "text", "scored"]
+"""Which rows are drawn: all, those that stand for text, or those that are scored."""
 Sort = Literal["text", "contribution"]
+"""The order of rows: that of the text, or the largest contribution first."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

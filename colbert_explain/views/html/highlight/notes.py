@@ -79,6 +79,7 @@ def item_numbers(items: tuple[TextItem, ...]) -> dict[int, int]:
 
 
 Direction = Literal["query_to_document", "document_to_query"]
+"""Which side looks for its best matches in the other."""
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 
 

@@ -45,24 +45,24 @@ def _splits(part: str) -> bool:
     return len(part.split()) > 1
 
 
-def percentile_words(rank: float) -> str:
+def percentile_words(percentile: float) -> str:
     """Say where a match stands among those of unrelated texts."""
-    if rank >= 1:
+    if percentile >= 100:
         return "above all unrelated text of this length that was measured"
-    if rank <= 0:
+    if percentile <= 0:
         return "below all unrelated text of this length that was measured"
-    return f"above {math.floor(100 * rank)} % of unrelated text of this length"
+    return f"above {math.floor(percentile)} % of unrelated text of this length"
 
 
-def word_sentence(x: Explanation, match: WordMatch, rank: float) -> str:
+def word_sentence(x: Explanation, match: WordMatch, percentile: float) -> str:
     """Say what a query word adds to the score, and what it found.
 
     Parameters
     ----------
     x, match
         The explanation, and the word in it.
-    rank
-        The percentile of its strongest piece; NaN where that is not known.
+    percentile
+        That of its strongest piece; NaN where that is not known.
     """
     strongest, *others = match.pieces
     value = number(match.contribution)
@@ -73,8 +73,8 @@ def word_sentence(x: Explanation, match: WordMatch, rank: float) -> str:
         elsewhere = [piece.match for piece in others if piece.match != strongest.match]
         sentences.append(_pieces(len(match.pieces), elsewhere))
     sentences += firmness_sentences(x, match)
-    if not math.isnan(rank):
-        words = percentile_words(rank)
+    if not math.isnan(percentile):
+        words = percentile_words(percentile)
         sentences.append(f"Its strongest piece is {words}." if others else f"{capitalised(words)}.")
     return " ".join(sentences)
 

@@ -43,8 +43,8 @@ def report(
     explanation
         What to tell.
     percentiles
-        For each query token, the fraction of unrelated texts of the document's length that match
-        it less well, in ``[0, 1]``, as `Calibration.of` gives it; NaN where that is not known.
+        For each query token, how many percent of unrelated texts of the document's length match
+        it less well, 0 to 100, as `Calibration.of` gives it; NaN where that is not known.
         An array, a tensor or a list, shape ``(n_query,)``.
 
     Returns
@@ -57,7 +57,7 @@ def report(
     Raises
     ------
     ValueError
-        If ``percentiles`` does not fit the query, or a value lies outside ``[0, 1]``.
+        If ``percentiles`` does not fit the query, or a value lies outside ``[0, 100]``.
     """
     check.instance("explanation", explanation, Explanation, "explain makes one")
     sections = report_sections(explanation, percentiles=percentiles)

@@ -15,14 +15,14 @@ from colbert_explain.explanation.score_groups import score_groups
 from colbert_explain.similarity import ordered
 from colbert_explain.text.match_kinds import MatchKind
 from colbert_explain.text.wording import capitalised, count, ended, excerpt, listed, quoted
-from colbert_explain.views.query_numbers import query_numbers
+from colbert_explain.views.query_numbers import query_percentiles
 from colbert_explain.views.text.plain_text import NOT_COMPARABLE, warnings
 from colbert_explain.views.text.report.phrases import number, share, word_sentence
 
 #: Words of a query that each have a sentence, when there are more than the other number.
 _MOST_SENTENCES, _SENTENCES_OF_MANY = 16, 12
-#: A best match that beats less of unrelated text than this convinces nobody.
-CONVINCING = 0.95
+#: A best match that beats fewer percent of unrelated text than this convinces nobody.
+CONVINCING = 95
 _N_PASSAGES = 3
 CAUTION = (
     "These numbers are exact for this score: they add up to it. They are no proof of what the "
@@ -52,14 +52,14 @@ def report_sections(
 ) -> tuple[ReportSection, ...]:
     """Say what `report` says, section by section; sections with nothing to say drop out."""
     x = explanation
-    ranks = query_numbers("percentiles", percentiles, len(x.query), 0.0, 1.0)
+    known = query_percentiles(percentiles, len(x.query))
     matches = [match for match in x.word_matches if match.word.role == "text"]
     sections = (
         _score(x),
         kinds_section(x, matches),
-        _contributions(x, matches, ranks),
+        _contributions(x, matches, known),
         _other_tokens(x),
-        firmness_section(matches, ranks),
+        firmness_section(matches, known),
         _coverage(x),
         _passages(x),
         ReportSection("Caution", (CAUTION,)),
@@ -105,14 +105,16 @@ def kinds_section(x: Explanation, matches: Sequence[WordMatch]) -> ReportSection
 
 
 def _contributions(
-    x: Explanation, matches: Sequence[WordMatch], ranks: Float[np.ndarray, " query"]
+    x: Explanation, matches: Sequence[WordMatch], percentiles: Float[np.ndarray, " query"]
 ) -> ReportSection:
     terms = max((len(match.pieces) for match in matches), default=1)
     order = ordered(np.array([match.contribution for match in matches]), terms=terms)
     shown, rest = [matches[k] for k in order], list[WordMatch]()
     if len(shown) > _MOST_SENTENCES:
         shown, rest = shown[:_SENTENCES_OF_MANY], shown[_SENTENCES_OF_MANY:]
-    items = [word_sentence(x, match, float(ranks[match.pieces[0].position])) for match in shown]
+    items = [
+        word_sentence(x, match, float(percentiles[match.pieces[0].position])) for match in shown
+    ]
     if rest:
         values = [match.contribution for match in rest]
         items.append(
@@ -144,7 +146,7 @@ def _other_tokens(x: Explanation) -> ReportSection:
 
 
 def firmness_section(
-    matches: Sequence[WordMatch], ranks: Float[np.ndarray, " query"]
+    matches: Sequence[WordMatch], percentiles: Float[np.ndarray, " query"]
 ) -> ReportSection:
     """Say which matches are ties, close calls, or no better than unrelated text."""
     sentences = []
@@ -166,18 +168,17 @@ def firmness_section(
             f"{_names(close)} {'is a close call' if one else 'are close calls'}: another place "
             f"comes within {CLOSE_CALL:g} of {'its match' if one else 'their matches'}."
         )
-    known = [m for m in matches if not np.isnan(ranks[m.pieces[0].position])]
-    weak = [m for m in known if ranks[m.pieces[0].position] < CONVINCING]
+    known = [m for m in matches if not np.isnan(percentiles[m.pieces[0].position])]
+    weak = [m for m in known if percentiles[m.pieces[0].position] < CONVINCING]
     if weak:
         sentences.append(
-            f"{_names(weak)} found nothing convincing: less than {CONVINCING:.0%} of unrelated "
-            "text of this length matches less well.".replace("%", " %")
+            f"{_names(weak)} found nothing convincing: less than {CONVINCING} % of unrelated "
+            "text of this length matches less well."
         )
     elif known:
         every = "The word is" if len(known) == 1 else f"All {len(known):,} words are"
         sentences.append(
-            f"{every} matched better than {CONVINCING:.0%} of unrelated text of this length "
-            "would.".replace("%", " %")
+            f"{every} matched better than {CONVINCING} % of unrelated text of this length would."
         )
     return ReportSection("How firm the matches are", tuple(sentences))
 

@@ -134,7 +134,7 @@ def test_a_page_follows_its_reader_or_keeps_to_a_theme(written):
 def test_percentiles_reach_the_chart_and_the_words(written):
     tokens = TokenSequence.from_strings(["cats", "eat"])
     x = Explanation(tokens, tokens, np.eye(2, dtype=np.float32), Provenance("mine"))
-    html = written(x, percentiles=np.array([0.97, np.nan]))
+    html = written(x, percentiles=np.array([97, np.nan]))
     assert "Above 97 % of unrelated text of this length." in html
     assert (
         "above 97 %"

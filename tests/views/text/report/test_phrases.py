@@ -17,16 +17,16 @@ def test_numbers_and_shares_in_a_report():
 
 
 @pytest.mark.parametrize(
-    ("rank", "said"),
+    ("percentile", "said"),
     [
-        (0.979, "above 97 %"),
-        (0.0049, "above 0 %"),
-        (1.0, "above all"),
+        (97.9, "above 97 %"),
+        (0.49, "above 0 %"),
+        (100.0, "above all"),
         (0.0, "below all"),
     ],
 )
-def test_percentiles_are_never_rounded_up(rank, said):
-    assert percentile_words(rank).startswith(said)
+def test_percentiles_are_never_rounded_up(percentile, said):
+    assert percentile_words(percentile).startswith(said)
 
 
 def test_a_word_keeps_its_spaces_and_its_neighbours():

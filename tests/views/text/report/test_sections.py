@@ -132,27 +132,27 @@ def test_a_long_query_is_summed_up_and_nothing_is_lost():
 
 def test_percentiles_are_said_and_what_convinces_nobody():
     x = explanation("a b c", "one two", [[0.9, 0.1], [0.3, 0.1], [0.4, 0.1]])
-    ranks = np.array([1.0, 0.419, np.nan])
-    a, c, b = section(x, "What each query word adds", percentiles=ranks).items
+    known = np.array([100, 41.9, np.nan])
+    a, c, b = section(x, "What each query word adds", percentiles=known).items
     assert a.endswith("Above all unrelated text of this length that was measured.")
     assert b.endswith("Above 41 % of unrelated text of this length.")
     assert "nrelated" not in c
-    firm = section(x, "How firm the matches are", percentiles=ranks).sentences
+    firm = section(x, "How firm the matches are", percentiles=known).sentences
     assert firm == (
         "“b” found nothing convincing: less than 95 % of unrelated text of this length matches "
         "less well.",
     )
     assert "nrelated" not in report(x)
-    good = section(x, "How firm the matches are", percentiles=np.array([0.99, 0.97, np.nan]))
+    good = section(x, "How firm the matches are", percentiles=np.array([99, 97, np.nan]))
     assert good.sentences[0].startswith("All 2 words are matched better than 95 %")
 
 
 def test_percentiles_that_do_not_fit_are_refused():
     x = explanation("a b", "one", [[0.9], [0.3]])
     with pytest.raises(ValueError, match="one number per query token, 2, got 1"):
-        report(x, percentiles=np.array([0.5]))
-    with pytest.raises(ValueError, match=r"must lie within \[0, 1\], got 97"):
-        report(x, percentiles=np.array([97.0, 0.5]))
+        report(x, percentiles=np.array([50]))
+    with pytest.raises(ValueError, match=r"must lie within \[0, 100\], got 970"):
+        report(x, percentiles=np.array([970, 50]))
 
 
 def test_tokens_without_text_have_their_share():

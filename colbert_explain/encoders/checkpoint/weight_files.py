@@ -1,0 +1,156 @@
+"""The files that hold a checkpoint's weights: found, opened without running code, compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+
+from colbert_explain.encoders.checkpoint.error import CheckpointError
+from colbert_explain.encoders.checkpoint.files import CheckpointFiles, Shape, read_object
+from colbert_explain.encoders.checkpoint.near_checkpoints import HEAD, pickled, pickles_of
+from colbert_explain.encoders.checkpoint.schema import shown
+
+WEIGHTS = "model.safetensors"
+SHARDS = "model.safetensors.index.json"
+_LARGEST_INDEX = 32 << 20
+
+
+def check_weight_files(folder: Path) -> None:
+    """Make sure that weights are there in a form that holds no code.
+
+    Raises
+    ------
+    CheckpointError
+        If there are none, or only pickles, which run what they like when they are read.
+    """
+    if (folder / WEIGHTS).is_file():
+        return
+    if (folder / SHARDS).is_file():
+        shards = _shards(folder)
+        absent = [name for name in shards if not (folder / name).is_file()]
+        if absent or not shards:
+            raise CheckpointError(
+                f"{folder / SHARDS} must list files that are there, got {shown(absent)}"
+            )
+        return
+    if pickles := pickles_of(folder):
+        raise CheckpointError(pickled(folder, pickles))
+    fetched = ""
+    if any(parent.name == "snapshots" for parent in folder.parents):
+        fetched = "; pickled weights of a hub repository are not fetched, for they can run code"
+    raise CheckpointError(
+        f"model must have weights, but there is no {WEIGHTS} in {folder}{fetched}"
+    )
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """List the files that hold the weights of a folder, in order."""
+    if (folder / WEIGHTS).is_file():
+        return [folder / WEIGHTS]
+    return [folder / name for name in _shards(folder)]
+
+
+def all_weight_files(files: CheckpointFiles) -> list[Path]:
+    """List every file of weights that the vectors depend on, the encoder's first."""
+    places = dict.fromkeys(part.place for part in (files.transformer, *files.dense))
+    found = [path for place in places for path in weight_files(files.folder / place)]
+    return [*found, files.folder / HEAD] if files.format == "BGE-M3" else found
+
+
+def _shards(folder: Path) -> list[str]:
+    """Names of the files that an index lists: safetensors in the same folder, nothing else."""
+    weight_map = read_object(folder, SHARDS, most=_LARGEST_INDEX).get("weight_map", {})
+    if not isinstance(weight_map, dict):
+        raise CheckpointError(
+            f"weight_map in {folder / SHARDS} must be a JSON object, got {shown(weight_map)}"
+        )
+    for name in weight_map.values():
+        is_name = isinstance(name, str) and PurePosixPath(name).name == name
+        if not is_name or not name.endswith(".safetensors"):
+            raise CheckpointError(
+                f"weight_map in {folder / SHARDS} must name safetensors files of the same folder, "
+                f"got {shown(name)}"
+            )
+    return sorted(set(weight_map.values()))
+
+
+def weight_shapes(files: Sequence[Path]) -> dict[str, Shape]:
+    """Read the names and shapes in safetensors files, without the weights.
+
+    Raises
+    ------
+    CheckpointError
+        If a file is damaged.
+    """
+    shapes: dict[str, Shape] = {}
+    for path in files:
+        try:
+            with safe_open(path, framework="np") as file:
+                for name in file.keys():  # noqa: SIM118 - no mapping
+                    shapes[name] = tuple(file.get_slice(name).get_shape())
+        except (SafetensorError, OSError) as error:
+            advice = "fetch or copy it again"
+            with path.open("rb") as file:
+                if file.read(24).startswith(b"version https://git-lfs"):
+                    advice = "it is a pointer of Git LFS, so run git lfs pull"
+            raise CheckpointError(
+                f"{path} must be a whole safetensors file, but is damaged ({error}): {advice}"
+            ) from error
+    return shapes
+
+
+def read_weights(files: Sequence[Path], names: Sequence[str]) -> dict[str, Any]:
+    """Read weights by name, as float32 tensors of PyTorch.
+
+    Raises
+    ------
+    CheckpointError
+        If a file is damaged.
+    """
+    import torch
+
+    tensors: dict[str, Any] = {}
+    for path in files:
+        try:
+            with safe_open(path, framework="pt") as file:
+                present = set(file.keys())
+                tensors |= {
+                    # A copy, so that the file may be moved or replaced while the model lives.
+                    name: file.get_tensor(name).to(torch.float32, copy=True)
+                    for name in names
+                    if name in present
+                }
+        except SafetensorError as error:
+            raise CheckpointError(
+                f"{path} must be a whole safetensors file, but is damaged ({error})"
+            ) from error
+    return tensors
+
+
+def weight_faults(
+    found: Mapping[str, Shape],
+    wanted: Mapping[str, Shape],
+    *,
+    not_needed: Callable[[str], bool] = lambda _name: False,
+) -> list[str]:
+    """List in words which weights are missing, unexpected or of another shape.
+
+    Parameters
+    ----------
+    found, wanted
+        Names and shapes in the file, and those that the model has.
+    not_needed
+        Which names may be in the file without being wanted.
+    """
+    return [
+        *(f"{name} is missing" for name in wanted if name not in found),
+        *(f"{name} is unexpected" for name in found if name not in wanted and not not_needed(name)),
+        *(
+            f"{name} must have shape {wanted[name]}, got {shape}"
+            for name, shape in found.items()
+            if name in wanted and shape != wanted[name]
+        ),
+    ]

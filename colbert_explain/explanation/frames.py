@@ -1,0 +1,47 @@
+"""What all tables of results have in common: a named index, types of columns, provenance.
+
+Texts have pandas' type ``string`` and positions ``Int64``, both with ``<NA>`` where there is none;
+other numbers are float64 with NaN. ``frame.attrs["provenance"]`` says what computed them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jaxtyping import Float
+
+from colbert_explain.embeddings import Provenance
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def result_frame(columns: Mapping[str, Any], index: str, provenance: Provenance) -> pd.DataFrame:
+    """Make a table that says what computed it; its index 0, 1, 2, ... has a name."""
+    import pandas as pd  # a quarter of a second that only tables need
+
+    frame = pd.DataFrame(columns).rename_axis(index)
+    frame.attrs["provenance"] = asdict(provenance)
+    return frame
+
+
+def texts(values: Iterable[str | None]) -> Any:
+    """Make a column of texts, ``<NA>`` for None."""
+    import pandas as pd
+
+    return pd.array(list(values), dtype="string")
+
+
+def positions(values: Iterable[int | None]) -> Any:
+    """Make a column of positions in a text or a sequence, ``<NA>`` for None."""
+    import pandas as pd
+
+    return pd.array(list(values), dtype="Int64")
+
+
+def shares(contributions: Float[np.ndarray, " rows"], score: float) -> Float[np.ndarray, " rows"]:
+    """Divide contributions by their score; NaN where that is not above 0."""
+    return contributions.astype(np.float64) / (score if score > 0 else np.nan)
