@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from playwright.sync_api import Browser
 from plotly.offline import get_plotlyjs
 
-from colbert_explain.views import CONFIG
+from colbert_explain.views.charts.style import CONFIG
 
 STEPS = ("paint", "zoom", "pan", "hover")
 #: Runs in the page: draws a figure, then zooms, pans and hovers; milliseconds of each.

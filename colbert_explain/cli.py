@@ -115,7 +115,7 @@ def explain(
     """Print what each query token adds to the score of a document, and which token it matched."""
     import colbert_explain as ce
     from colbert_explain.text_files import frame_as_csv
-    from colbert_explain.views import plain_text
+    from colbert_explain.views.text.plain_text import plain_text
 
     with _usage_errors():
         _check_names_of_files(json=json, csv=csv, html=html)
@@ -181,7 +181,7 @@ def rank(
     """
     import colbert_explain as ce
     from colbert_explain.analysis import ranking_json
-    from colbert_explain.text.sentence_parts import one_line
+    from colbert_explain.text.wording import one_line
     from colbert_explain.text_files import frame_as_csv
 
     with _usage_errors():

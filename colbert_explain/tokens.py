@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from colbert_explain import argument_checks as check
-from colbert_explain.text.sentence_parts import shorten
+from colbert_explain.text.wording import shorten
 
 Role = Literal["text", "special", "marker", "expansion"]
 """What a token stands for: text, or ``[CLS]`` and ``[SEP]``, a marker, query expansion."""

@@ -14,7 +14,7 @@ import numpy as np
 import threadpoolctl
 
 import colbert_explain as ce
-from colbert_explain.views.charts.heatmap.navigation import heatmap_places
+from colbert_explain.views.charts.heatmap.figure import draw_heatmap
 from colbert_explain.views.widget_data.contributions import ledger_rows
 from colbert_explain.views.widget_data.stepper import stepper_contents
 from colbert_explain.views.widget_data.strip import strip_contents
@@ -64,7 +64,7 @@ def strings(value: Any) -> Iterator[str]:
 def facts_of(x: ce.Explanation) -> dict[str, Any]:
     """Collect what there is to see of one explanation."""
     words = x.words()
-    places = heatmap_places(x, "word", [word.positions[0] for word in words.query])
+    places = draw_heatmap(x, level="word").places
     gaps = (x.contributions[:, None] - x.similarity)[x.query.scored_mask]
     return {
         "choices": {

@@ -12,7 +12,8 @@ from colbert_explain import argument_checks as check
 from colbert_explain.display_hook import ShowsItself
 from colbert_explain.explanation import Explanation
 from colbert_explain.similarity import TIE_TOLERANCE, ordered
-from colbert_explain.text.sentence_parts import Parts, joined, listed, named, plain, quoted
+from colbert_explain.text.sentence_parts import Parts, joined, listed, plain, quoted
+from colbert_explain.text.wording import named, signed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,6 +99,14 @@ class Contrast(ShowsItself):
         frame = frame.join(second[columns].add_suffix("_second"))
         return frame.assign(difference=self.difference)
 
+    @property
+    def better(self) -> Int[np.ndarray, " query"]:
+        """Which document has the better match, shape ``(n_query,)``.
+
+        1 the first, -1 the second, 0 where the two are equal within `TIE_TOLERANCE`.
+        """
+        return np.sign(self.difference).astype(int) * (np.abs(self.difference) > TIE_TOLERANCE)
+
     def largest_first(self) -> Int[np.ndarray, " scored"]:
         """Order the scored query tokens by how much they differ, whichever document it favours."""
         scored = np.flatnonzero(self.first.query.scored_mask)
@@ -120,15 +129,14 @@ class Contrast(ShowsItself):
         one, other = map(named, self.names)
         score = f"{self.first.score:.2f}"
         order = self.largest_first()
-        if np.abs(self.difference).max() <= TIE_TOLERANCE:
+        better = self.better[order]
+        if not better.any():
             return joined(
                 f"{one} and {other} both score {score}: every query token finds an equally good "
                 "match in both."
             )
         if abs(self.score_difference) < _SHOWN:
-            gains, losses = (
-                order[sign * self.difference[order] > TIE_TOLERANCE] for sign in (1, -1)
-            )
+            gains, losses = order[better == 1], order[better == -1]
             if np.abs(self.difference).max() < _SHOWN:
                 return joined(
                     f"{one} and {other} both score {score}; no query token makes a difference."
@@ -140,8 +148,7 @@ class Contrast(ShowsItself):
             )
         sign = 1 if self.score_difference > 0 else -1
         winner, loser = (one, other) if sign > 0 else (other, one)
-        favour = sign * self.difference[order]
-        gains, losses = order[favour > TIE_TOLERANCE], order[favour < -TIE_TOLERANCE]
+        gains, losses = order[better == sign], order[better == -sign]
         gained, lost = (abs(float(self.difference[rows].sum())) for rows in (gains, losses))
         head = f"{winner} wins over {loser} by {abs(self.score_difference):.2f}"
         if lost < max(_SHOWN, 0.05 * gained):
@@ -170,8 +177,7 @@ class Contrast(ShowsItself):
     def _pair(self, row: int, sign: int) -> Parts:
         better = self.first if self.difference[row] > 0 else self.second
         match = better.document[int(better.alignment[row])]
-        value = sign * self.difference[row]
-        shown = f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")
+        shown = signed(sign * self.difference[row], 2)
         return joined(quoted(better.query[row].text), " → ", quoted(match.text), f" ({shown})")
 
 

@@ -14,7 +14,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, get_args
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from colbert_explain import argument_checks as check
 from colbert_explain.deprecation import warn_renamed
@@ -22,7 +22,8 @@ from colbert_explain.display_hook import ShowsItself
 from colbert_explain.embeddings import Encoder, check_encoder
 from colbert_explain.explanation import Explanation, Passage, Word, explain
 from colbert_explain.similarity import TIE_TOLERANCE, ordered
-from colbert_explain.text.sentence_parts import Parts, isolated, joined, one_line, plain, quoted
+from colbert_explain.text.sentence_parts import Parts, joined, plain, quoted
+from colbert_explain.text.wording import isolated, one_line, shorten
 from colbert_explain.tokens import TokenSequence
 
 if TYPE_CHECKING:
@@ -90,6 +91,11 @@ class Occlusion(ShowsItself):
         """
         return self.masked.contributions.astype(np.float64) - self.original.contributions
 
+    @property
+    def changed(self) -> Int[np.ndarray, " changed"]:
+        """Positions of the query tokens whose contribution changes when masked, in order."""
+        return np.flatnonzero(np.abs(self.changes) > TIE_TOLERANCE)
+
     def to_frame(self) -> pd.DataFrame:
         """Tabulate the masked answer: one row per query token of the original.
 
@@ -115,8 +121,7 @@ class Occlusion(ShowsItself):
 
         For a page: a token may hold any sign, so none can mark it.
         """
-        shown = one_line(self.removed)
-        shown = shown if len(shown) <= 60 else shown[:59] + "…"
+        shown = shorten(one_line(self.removed), 60)
         return joined(
             f"With “{isolated(shown)}” masked in the {self.side}, the score "
             f"{_from_to(self.original.score, self.masked.score)}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from colbert_explain.text.sentence_parts import named
+from colbert_explain.text.wording import named
 
 #: Documents that are named one by one in a sentence.
 _MOST_NAMED = 5

@@ -9,7 +9,7 @@ from typing import Any
 from IPython import get_ipython
 from IPython.display import display
 
-from colbert_explain.views import saved_widget, static_text
+from colbert_explain.views.html.saved_widget import saved_widget, static_text
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 #: How to come back from what was saved to the widget.

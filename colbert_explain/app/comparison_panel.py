@@ -8,8 +8,10 @@ from colbert_explain.app.contrast_table import ContrastTable
 from colbert_explain.app.figure_view import FigureView
 from colbert_explain.app.page_widgets import PageBox
 from colbert_explain.explanation import Explanation
-from colbert_explain.text.sentence_parts import isolated
-from colbert_explain.views import Theme, compare_heatmaps, contrast_rows, visible
+from colbert_explain.text.wording import beginning, isolated, visible
+from colbert_explain.views import compare_heatmaps
+from colbert_explain.views.theme import Theme
+from colbert_explain.views.widget_data.contrast import contrast_rows
 
 _NAMES = ("kept", "now")
 _ALONE = (
@@ -72,17 +74,12 @@ def _side(name: str, x: Explanation) -> dict[str, str]:
     return {
         "name": name,
         "score": f"{x.score:.3f}",
-        "query": _shown(x.query.text),
-        "document": _shown(x.document.text),
+        "query": beginning(x.query.text, 160),
+        "document": beginning(x.document.text, 160),
         "model": visible(x.provenance.sentence()),
     }
 
 
 def short_name(x: Explanation) -> str:
     """Call an explanation by its score and its document's beginning."""
-    return f"{x.score:.3f}, “{isolated(_shown(x.document.text, 40))}”"
-
-
-def _shown(text: str, most: int = 160) -> str:
-    line = " ".join(visible(text[: 4 * most]).split())
-    return line if len(line) <= most and len(text) <= 4 * most else f"{line[: most - 1]}…"
+    return f"{x.score:.3f}, “{isolated(beginning(x.document.text, 40))}”"

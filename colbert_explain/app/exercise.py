@@ -10,7 +10,8 @@ from colbert_explain.app.cell_display import ShownInCells
 from colbert_explain.app.exercise_form import ExerciseForm
 from colbert_explain.app.page_widgets import PageBox, PageHtml, PageOutput
 from colbert_explain.app.revealed import Revealed
-from colbert_explain.views import css_variables, static_exercise
+from colbert_explain.views.html.saved_widget import static_exercise
+from colbert_explain.views.theme import css_variables
 
 HOW_TO_ANSWER = "To answer in the cell, set answer = your answer."
 #: Beyond this nobody has typed an answer.

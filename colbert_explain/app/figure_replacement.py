@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 #: Properties that Plotly takes as they are, with whatever names are in them.
-_WHOLE = {"labelalias", "meta", "template"}
+_WHOLE = {"labelalias", "template"}
 
 
 def replace_figure(widget: go.FigureWidget, figure: go.Figure) -> None:

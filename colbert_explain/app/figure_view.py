@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import traitlets
 
 from colbert_explain.app.page_widgets import PageWidget, page_text
-from colbert_explain.views import CONFIG
+from colbert_explain.views.charts.style import CONFIG
 
 
 class FigureView(PageWidget):

@@ -13,16 +13,11 @@ from colbert_explain.app.page_messages import is_number
 from colbert_explain.app.page_widgets import PageBox, PageFigure
 from colbert_explain.app.view_controls import ViewControls
 from colbert_explain.explanation import Explanation
-from colbert_explain.views import (
-    CONFIG,
-    HeatmapPlaces,
-    Theme,
-    heatmap,
-    heatmap_places,
-    part_outline,
-    pinned_frame,
-    strip_contents,
-)
+from colbert_explain.views.charts.heatmap.figure import DrawnHeatmap, draw_heatmap, pinned_frame
+from colbert_explain.views.charts.heatmap.navigation import HeatmapPlaces, part_outline
+from colbert_explain.views.charts.style import CONFIG
+from colbert_explain.views.theme import Theme
+from colbert_explain.views.widget_data.strip import strip_contents
 
 #: How a figure is drawn where nothing else is said.
 DRAWN = {"theme": "light", "level": "token", "rows": "all", "sort": "text"}
@@ -69,21 +64,21 @@ class HeatmapPanel(PageBox):
         return {"theme": self._theme, **self.controls.options()}
 
     def show(
-        self, explanation: Explanation, figure: go.Figure, options: dict[str, Any] | None = None
+        self, explanation: Explanation, drawn: DrawnHeatmap, options: dict[str, Any] | None = None
     ) -> None:
-        """Show an explanation; ``figure`` is its heatmap, drawn where there was time for it.
+        """Show an explanation; ``drawn`` is its heatmap, drawn where there was time for it.
 
         ``options`` are those it was drawn with, the defaults where left out; it is drawn again
         if others have been chosen since.
         """
         wanted = self.options()
         if wanted != (options or DRAWN):
-            figure = heatmap(explanation, **wanted)
-        places = _places(explanation, figure, wanted)
+            drawn = draw_heatmap(explanation, **wanted)
+        places = drawn.places
         strip = {} if places.shown_whole else strip_contents(explanation, theme=self._theme)
         self._explanation, self._places = explanation, places
         self._pinned = self._outlined = None
-        self._place(figure)
+        self._place(drawn)
         self.strip.contents, self.strip.pinned = strip, -1
         self.controls.problem = ""
         self._heatmap_moved()
@@ -134,26 +129,26 @@ class HeatmapPanel(PageBox):
             return
         wanted, before = self.options(), self._places
         try:
-            figure = heatmap(self._explanation, pinned=self._pinned, **wanted)
+            drawn = draw_heatmap(self._explanation, pinned=self._pinned, **wanted)
         except ValueError as error:
             self.controls.problem = f"{str(error)[:1].upper()}{str(error)[1:]}."
             return
         self.controls.problem = ""
-        places = _places(self._explanation, figure, wanted)
+        figure, places, _ = drawn
         if not (before.shown_whole or places.shown_whole):
             axis = list(places.axis(before.part(self._axis())))
             figure.layout.xaxis.range = figure.layout.xaxis2.range = axis
         self._places = places
         self._outline(figure)
-        self._place(figure)
+        self._place(drawn)
         self.strip.contents = (
             {} if places.shown_whole else strip_contents(self._explanation, theme=self._theme)
         )
         self._heatmap_moved()
         self._on_draw()
 
-    def _place(self, figure: go.Figure) -> None:
-        self.controls.hidden = figure.layout.meta["hidden"]
+    def _place(self, drawn: DrawnHeatmap) -> None:
+        figure, _, self.controls.hidden = drawn
         if self.figure is not None:
             replace_figure(self.figure, figure)
             return
@@ -188,7 +183,3 @@ class HeatmapPanel(PageBox):
             pair = places.pair(round(row), round(column))
             if pair is not None:
                 self._on_pin(*pair)
-
-
-def _places(explanation: Explanation, figure: go.Figure, options: dict[str, Any]) -> HeatmapPlaces:
-    return heatmap_places(explanation, options["level"], figure.layout.meta["query_positions"])

@@ -36,7 +36,7 @@ from colbert_explain.text_files import (
     read_table,
     short_file_name,
 )
-from colbert_explain.views import THEMES
+from colbert_explain.views.theme import THEMES
 
 #: Voilà's websocket drops messages over 10 MiB without a word, so the browser counts first.
 LARGEST_MESSAGE = 8 * 1024 * 1024

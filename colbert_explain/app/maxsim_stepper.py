@@ -7,7 +7,8 @@ import traitlets
 from colbert_explain.app.cell_display import ShownInCells
 from colbert_explain.app.page_widgets import PageWidget, page_text
 from colbert_explain.explanation import Explanation
-from colbert_explain.views import css_variables, stepper_contents, stepper_text
+from colbert_explain.views.theme import css_variables
+from colbert_explain.views.widget_data.stepper import stepper_contents, stepper_text
 
 
 class MaxSimStepper(ShownInCells, PageWidget):

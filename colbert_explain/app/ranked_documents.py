@@ -6,18 +6,17 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import plotly.graph_objects as go
-
 from colbert_explain.analysis import Ranking
 from colbert_explain.app.background_job import BackgroundJob, MainThread, Report, check_stop
 from colbert_explain.app.contrast_table import ContrastTable
 from colbert_explain.app.ranking_list import RankingList, ranking_rows
 from colbert_explain.explanation import Explanation
-from colbert_explain.text.sentence_parts import named
-from colbert_explain.views import contrast_rows, heatmap, visible
+from colbert_explain.text.wording import named, visible
+from colbert_explain.views.charts.heatmap.figure import DrawnHeatmap, draw_heatmap
+from colbert_explain.views.widget_data.contrast import contrast_rows
 
 #: An explanation with its heatmap, and the options that it was drawn with.
-Drawn = tuple[Explanation, go.Figure, dict[str, Any]]
+Drawn = tuple[Explanation, DrawnHeatmap, dict[str, Any]]
 
 
 class RankedDocuments:
@@ -36,7 +35,7 @@ class RankedDocuments:
 
     def __init__(
         self,
-        on_show: Callable[[Explanation, go.Figure, dict[str, Any], Ranking, int], object],
+        on_show: Callable[[Explanation, DrawnHeatmap, dict[str, Any], Ranking, int], object],
         options: Callable[[], dict[str, Any]],
         main: MainThread,
     ) -> None:
@@ -83,7 +82,7 @@ class RankedDocuments:
             options = self._options()
             explanation = ranking.explanations[position]
             check_stop(stop)
-            return explanation, heatmap(explanation, **options), options
+            return explanation, draw_heatmap(explanation, **options), options
 
         def done(drawn: Drawn) -> None:
             self._on_show(*drawn, ranking, position)

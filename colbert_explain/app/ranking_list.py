@@ -10,7 +10,7 @@ import traitlets
 from colbert_explain.analysis import Ranking
 from colbert_explain.app.page_messages import Events, is_whole
 from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
-from colbert_explain.views import visible
+from colbert_explain.text.wording import visible
 
 
 class RankingList(PageWidget):

@@ -19,19 +19,16 @@ from colbert_explain.app.passage_list import PassageList
 from colbert_explain.app.ranked_documents import RankedDocuments
 from colbert_explain.app.result_bar import ResultBar
 from colbert_explain.app.section_tabs import SectionTabs, section_panel
-from colbert_explain.app.text_selection import boxed_tokens, passage_at, picked_pair
+from colbert_explain.app.text_selection import passage_at, picked_pair
 from colbert_explain.app.what_if_panel import WhatIfPanel
 from colbert_explain.explanation import Explanation
-from colbert_explain.views import (
-    Theme,
-    highlight,
-    ledger_rows,
-    notices,
-    passage_rows,
-    pinned_sentence,
-    summary_sentences,
-    token_table,
-)
+from colbert_explain.views import highlight
+from colbert_explain.views.charts.heatmap.figure import DrawnHeatmap
+from colbert_explain.views.html.tables import notices, token_table
+from colbert_explain.views.pinned_pair import pinned_sentence
+from colbert_explain.views.theme import Theme
+from colbert_explain.views.widget_data.contributions import ledger_rows, summary_sentences
+from colbert_explain.views.widget_data.passages import passage_rows
 
 _TITLES = {
     "text": "Text",
@@ -74,7 +71,7 @@ class ResultsPanel(PageBox):
         self.tabs = SectionTabs(selected="text")
         self._score = PageHtml()
         self._plain_text, self._compared, self._placed = "", False, False
-        self._boxed: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
+        self._boxed = [frozenset[int](), frozenset[int]()]
         self._listed: tuple[Any, ...] = ()
         self.tabs.observe(lambda _: self._fill_selected(), names="selected")
         self.add_class("ce-results")
@@ -118,20 +115,20 @@ class ResultsPanel(PageBox):
     def show(
         self,
         explanation: Explanation,
-        figure: go.Figure,
+        drawn: DrawnHeatmap,
         options: dict[str, Any] | None = None,
         *,
         ranking: Ranking | None = None,
         position: int = 0,
     ) -> None:
-        """Show an explanation; ``figure`` is its heatmap, drawn where there was time for it.
+        """Show an explanation; ``drawn`` is its heatmap, drawn where there was time for it.
 
         Parameters
         ----------
-        explanation, figure
+        explanation, drawn
             What to show.
         options
-            Those the figure was drawn with, the defaults where left out; it is drawn again if
+            Those it was drawn with, the defaults where left out; it is drawn again if
             others have been chosen since.
         ranking, position
             The ranking that the explanation belongs to, and its place in the given order.
@@ -140,11 +137,12 @@ class ResultsPanel(PageBox):
         x = explanation
         title = "" if ranking is None else self.ranked.title(ranking, position)
         score = notices(x, title=title, summary=summary_sentences(x))
-        text, passages = highlight(x)._repr_html_(), passage_rows(x)
-        self.heatmap.show(x, figure, options)
+        text, *boxed = highlight(x).html_and_boxes()
+        passages = passage_rows(x)
+        self.heatmap.show(x, drawn, options)
         self._score.value, self.explanation, self.pinned = score, x, None
         self.text.html = self._plain_text = text
-        self._boxed = boxed_tokens(text)
+        self._boxed = boxed
         self.passages.passages, self.passages.picked = passages, -1
         self.ranked.show(ranking, position)
         self.export.show(x, ranking, position)
@@ -223,12 +221,12 @@ class ResultsPanel(PageBox):
     def _show_ranked(
         self,
         explanation: Explanation,
-        figure: go.Figure,
+        drawn: DrawnHeatmap,
         options: dict[str, Any],
         ranking: Ranking,
         position: int,
     ) -> None:
-        self.show(explanation, figure, options, ranking=ranking, position=position)
+        self.show(explanation, drawn, options, ranking=ranking, position=position)
 
     def _bar_event(self, event: str) -> None:
         {"unpin": self.unpin, "keep": self.keep, "release": self.release}[event]()

@@ -10,7 +10,9 @@ import plotly.graph_objects as go
 from IPython.core.interactiveshell import InteractiveShell
 
 from colbert_explain.app.cell_display import ShownInCells
-from colbert_explain.views import CELL_CONFIG, NotebookFigure, static_output
+from colbert_explain.views.charts.notebook_figure import NotebookFigure
+from colbert_explain.views.charts.style import CELL_CONFIG
+from colbert_explain.views.html.saved_widget import static_output
 
 _PLOTLY = "application/vnd.plotly.v1+json"
 

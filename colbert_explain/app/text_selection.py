@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +9,6 @@ from colbert_explain.explanation import Explanation
 from colbert_explain.similarity import ordered
 
 Pair = tuple[int, int]
-_BOX = re.compile(r'data-tokens="([\d ]+)"')
 
 
 def picked_pair(
@@ -40,19 +38,6 @@ def picked_pair(
     if pinned in pairs:
         return pairs[(pairs.index(pinned) + 1) % len(pairs)]
     return pairs[0]
-
-
-def boxed_tokens(html: str) -> tuple[frozenset[int], frozenset[int]]:
-    """Return the positions of the query and document tokens that have a box in a text.
-
-    ``html`` is what `highlight` wrote: in a user's text every quotation mark is escaped.
-    """
-    sides = html.split('class="ce-box ce-document"')
-    boxed = [
-        frozenset(int(token) for held in _BOX.findall(side) for token in held.split())
-        for side in sides
-    ]
-    return boxed[0], boxed[1]
 
 
 def passage_at(passages: Sequence[dict[str, Any]], pair: Pair | None) -> int:

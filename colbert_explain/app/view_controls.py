@@ -8,7 +8,7 @@ from typing import Any, get_args
 import traitlets
 
 from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
-from colbert_explain.views import Level, Rows, Sort
+from colbert_explain.views.charts.heatmap.grid import Level, Rows, Sort
 
 
 class ViewControls(PageWidget):

@@ -8,7 +8,7 @@ from colbert_explain.app.encoding_job import EncodingDesk
 from colbert_explain.app.problem_sentence import problem_sentence
 from colbert_explain.app.what_if_form import WhatIfForm
 from colbert_explain.explanation import Explanation
-from colbert_explain.views import occlusion_rows, text_units
+from colbert_explain.views.widget_data.occlusion import occlusion_rows, text_units
 
 
 class WhatIfPanel:

@@ -21,8 +21,11 @@ from colbert_explain.embeddings import Encoder, check_encoder
 from colbert_explain.explanation import Explanation
 from colbert_explain.operator_settings import OperatorSettings
 from colbert_explain.samples import load_samples
-from colbert_explain.text.sentence_parts import one_line
-from colbert_explain.views import THEMES, Theme, css_variables, heatmap, plain_text, ranking_table
+from colbert_explain.text.wording import one_line
+from colbert_explain.views.charts.heatmap.figure import DrawnHeatmap, draw_heatmap
+from colbert_explain.views.html.result_tables import ranking_table
+from colbert_explain.views.text.plain_text import plain_text
+from colbert_explain.views.theme import THEMES, Theme, css_variables
 
 _STYLE = f"""<style>
 {css_variables()}
@@ -37,7 +40,7 @@ _STYLE = f"""<style>
 #: Cells of a heatmap that is drawn before anybody could read that it is being drawn.
 _DRAWN_AT_ONCE = 10_000
 #: What is shown: explanation, heatmap, its options, ranking if any, position in it.
-_Shown = tuple[Explanation, Any, dict[str, Any], Ranking | None, int]
+_Shown = tuple[Explanation, DrawnHeatmap, dict[str, Any], Ranking | None, int]
 
 
 def _line(text: str) -> str:
@@ -174,11 +177,11 @@ class Workbench(ShownInCells, PageBox):
         if explanation.similarity.size > _DRAWN_AT_ONCE:
             report("Drawing …", None)
         options = self.results.options()
-        return explanation, heatmap(explanation, **options), options, ranking, position
+        return explanation, draw_heatmap(explanation, **options), options, ranking, position
 
     def _show(self, shown: _Shown) -> None:
-        explanation, figure, options, ranking, position = shown
-        self.results.show(explanation, figure, options, ranking=ranking, position=position)
+        explanation, drawn, options, ranking, position = shown
+        self.results.show(explanation, drawn, options, ranking=ranking, position=position)
         self.save_again()
 
     def saved_text(self) -> str:

@@ -15,9 +15,10 @@ from colbert_explain.display_hook import ShowsItself
 from colbert_explain.explanation.json_file import load_scores, save_explanation
 from colbert_explain.explanation.matches import TokenMatch, WordMatch, token_matches, word_matches
 from colbert_explain.explanation.passages import Passage, best_passages
-from colbert_explain.explanation.scores import PairScores, count_of
+from colbert_explain.explanation.scores import PairScores
 from colbert_explain.explanation.tables import token_table
 from colbert_explain.explanation.words import WordExplanation, explain_words
+from colbert_explain.text.wording import count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,7 +134,7 @@ class Explanation(PairScores, ShowsItself):
         for name, side in (("query", self.query), ("document", self.document)):
             windows = f" in {side.n_windows} windows" if side.n_windows > 1 else ""
             unread = f", {side.n_unread:,} more not read" if side.n_unread else ""
-            parts.append(f"{name}: {count_of(len(side), 'token')}{windows}{unread}")
+            parts.append(f"{name}: {count(len(side), 'token')}{windows}{unread}")
         return " · ".join(parts)
 
     def save(self, path: str | Path) -> None:

@@ -9,9 +9,10 @@ from jaxtyping import Float, Int
 
 from colbert_explain import argument_checks as check
 from colbert_explain.display_hook import ShownTuple, ShowsItself
-from colbert_explain.explanation.scores import PairScores
+from colbert_explain.explanation.scores import PairScores, share_of
 from colbert_explain.similarity import first_best, ordered
 from colbert_explain.text.sentences import sentences_with_headers
+from colbert_explain.text.wording import shorten
 from colbert_explain.tokens import TokenSequence
 
 
@@ -59,8 +60,7 @@ class Passage(ShowsItself):
     header: str = ""
 
     def __repr__(self) -> str:
-        text = " ".join(self.text.split())
-        shown = text if len(text) <= 60 else text[:59] + "…"
+        shown = shorten(" ".join(self.text.split()), 60)
         return f"Passage({self.rank}: score {self.score:.4f}, {shown!r})"
 
 
@@ -113,7 +113,7 @@ def best_passages(explanation: PairScores, k: int) -> tuple[Passage, ...]:
         passages.append(
             Passage(
                 *(document.text[start:end], start, end, float(scores[i])),
-                share=float(scores[i]) / explanation.score if explanation.score > 0 else np.nan,
+                share=share_of(float(scores[i]), explanation.score),
                 rank=rank,
                 first_token=int(tokens[0]),
                 last_token=int(tokens[-1]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from colbert_explain.explanation.scores import PairScores
+from colbert_explain.explanation.scores import PairScores, share_of
 from colbert_explain.tokens import Role
 
 #: In the order in which views list them.
@@ -46,6 +46,6 @@ def score_groups(x: PairScores) -> tuple[ScoreGroup, ...]:
         positions = tuple(i for i, t in enumerate(x.query) if t.scored and t.role == role)
         if positions:
             subtotal = float(x.contributions[list(positions)].sum())
-            share = subtotal / x.score if x.score > 0 else float("nan")
+            share = share_of(subtotal, x.score)
             groups.append(ScoreGroup(role, name, positions, subtotal, share))
     return tuple(groups)

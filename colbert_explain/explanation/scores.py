@@ -10,6 +10,7 @@ from jaxtyping import Float, Int
 from colbert_explain import argument_checks as check
 from colbert_explain.embeddings import UNIT_TOLERANCE, Provenance, as_table
 from colbert_explain.similarity import TIE_TOLERANCE, maxsim, ranks
+from colbert_explain.text.wording import count
 from colbert_explain.tokens import TokenSequence
 
 #: How far from 0 a similarity of two vectors may be whose lengths are 1 to the tolerance.
@@ -137,20 +138,20 @@ def _check_range(similarity: Float[np.ndarray, "query doc"]) -> None:
     )
 
 
+def share_of(part: float, score: float) -> float:
+    """Return what fraction of a score a part is; NaN where the score is not above 0."""
+    return part / score if score > 0 else float("nan")
+
+
 def nothing_scored(name: str, side: TokenSequence, provenance: Provenance) -> str:
     """Word the error about a side without a scored token."""
     unknown = side.n_unknown
     if unknown:
         return (
             f"{name} must hold a word that {provenance.model} can read; all it found is "
-            f"{count_of(unknown, 'unknown word')}: {side.text.strip()[:40]!r}"
+            f"{count(unknown, 'unknown word')}: {side.text.strip()[:40]!r}"
         )
     return (
         f"{name} must hold a token that is scored ({provenance.scored or 'see scored'}), "
         f"got {side.text.strip()[:40]!r}"
     )
-
-
-def count_of(number: int, noun: str) -> str:
-    """Write a number with its noun: ``1 token``, ``8,192 tokens``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

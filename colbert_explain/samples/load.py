@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from colbert_explain.display_hook import ShownTogether, ShowsItself
-from colbert_explain.text.sentence_parts import shorten
+from colbert_explain.text.wording import shorten
 
 _FOLDER = Path(__file__).parent
 

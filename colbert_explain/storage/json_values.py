@@ -14,6 +14,7 @@ from collections.abc import Collection
 from typing import Any
 
 from colbert_explain import argument_checks as check
+from colbert_explain.text.wording import shorten
 
 #: Whole numbers in this package's files fit 32 bits.
 LARGEST = 2**31 - 1
@@ -83,7 +84,7 @@ def a_number(name: str, value: object) -> float:
 def shown(value: object) -> str:
     """Return a value for a message, cut if it is long."""
     spelled = _short.repr(value)
-    return spelled if len(spelled) <= _LONGEST else spelled[: _LONGEST - 1] + "…"
+    return shorten(spelled, _LONGEST)
 
 
 def digest_of(content: Any) -> str:

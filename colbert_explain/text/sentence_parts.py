@@ -2,37 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
+
+from colbert_explain.text.wording import named
 
 #: A piece of text and whether it is emphasised; the text may contain any character.
 Part = tuple[str, bool]
 Parts = tuple[Part, ...]
-#: "First strong isolate" and its end; in HTML the element ``bdi``.
-ISOLATE, END_ISOLATE = "\u2068", "\u2069"
-_RIGHT_TO_LEFT = ("R", "AL", "AN")
-
-
-def one_line(text: str) -> str:
-    """Return a text on one line, without control characters."""
-    return "".join(c if c.isprintable() else " " for c in " ".join(text.split())) or "␣"
-
-
-def shorten(text: str, limit: int) -> str:
-    """Cut a text to ``limit`` characters, the last of them ``…``."""
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def isolated(text: str) -> str:
-    """Isolate right-to-left text, so that it does not reorder the sentence around it."""
-    if text.isascii() or not any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT for c in text):
-        return text
-    return f"{ISOLATE}{text}{END_ISOLATE}"
-
-
-def named(text: str) -> str:
-    """Return a user's text for a sentence: on one line and isolated."""
-    return isolated(one_line(text))
 
 
 def quoted(text: str) -> Parts:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import singledispatch
-from typing import Any, TypeVar
+from typing import Any
 
 from colbert_explain.analysis import Contrast, Ranking
 from colbert_explain.analysis.calibration import Calibration
@@ -26,16 +25,32 @@ from colbert_explain.views.charts.heatmap.figure import heatmap
 from colbert_explain.views.charts.notebook_figure import PLOTLY_MIME, on_any_page
 from colbert_explain.views.charts.style import CELL_CONFIG
 from colbert_explain.views.html import result_tables as tables
-from colbert_explain.views.html.heatmap_table import heatmap_table
 from colbert_explain.views.html.highlight.display import highlight
-from colbert_explain.views.html.render import notices, token_table
-from colbert_explain.views.html.static_table import StaticTable, bundle_of
+from colbert_explain.views.html.static_table import StaticTable
+from colbert_explain.views.html.tables import heatmap_table, notices, token_table
 from colbert_explain.views.text.plain_text import plain_text
 
-Kind = TypeVar("Kind")
+#: The table that a result is shown as.
+_TABLES: dict[type, Callable[[Any], StaticTable]] = {
+    Ranking: tables.ranking_table,
+    Contrast: tables.contrast_table,
+    Occlusion: tables.occlusion_table,
+    Calibration: tables.calibration_table,
+    WordExplanation: tables.word_table,
+    Word: tables.one_word_table,
+    WordMatch: lambda m: tables.match_table(f"“{m.word.text}” adds {m.contribution:.3f}", m.pieces),
+    TokenMatch: lambda m: tables.match_table(
+        f"Query token {m.position} adds {m.similarity:.3f}", [m]
+    ),
+    Passages: tables.passage_table,
+    Passage: lambda passage: tables.passage_table([passage]),
+    ReencodedPassages: tables.reencoded_table,
+    ReencodedPassage: lambda passage: tables.reencoded_table([passage]),
+    Samples: tables.sample_table,
+    Sample: lambda sample: tables.sample_table([sample]),
+}
 
 
-@singledispatch
 def mimebundle(result: Any) -> dict[str, Any]:
     """Show a result in every form a host may ask for.
 
@@ -46,13 +61,16 @@ def mimebundle(result: Any) -> dict[str, Any]:
         stripped, and plain text. Of an `Explanation` also the interactive heatmap, for hosts
         that draw Plotly figures.
     """
+    if isinstance(result, Explanation):
+        return _explanation(result)
+    for kind, table in _TABLES.items():
+        if isinstance(result, kind):
+            return dict(table(result).forms())
     return {"text/plain": repr(result)}
 
 
-@mimebundle.register
-def _(result: Explanation) -> dict[str, Any]:
+def _explanation(x: Explanation) -> dict[str, Any]:
     # A host without Plotly shows the HTML: no script in it, so it survives any export.
-    x = result
     static = notices(x) + heatmap_table(x) + highlight(x)._repr_html_() + token_table(x)
     figure = on_any_page(json.loads(heatmap(x).to_json()))
     return {
@@ -60,29 +78,3 @@ def _(result: Explanation) -> dict[str, Any]:
         "text/html": static,
         "text/plain": plain_text(x),
     }
-
-
-def _shows(kind: type[Kind], table: Callable[[Kind], StaticTable]) -> None:
-    """Show results of a kind as one table."""
-    mimebundle.register(kind, lambda result: dict(bundle_of([table(result)])))
-
-
-_shows(Ranking, tables.ranking_table)
-_shows(Contrast, tables.contrast_table)
-_shows(Occlusion, tables.occlusion_table)
-_shows(Calibration, tables.calibration_table)
-_shows(WordExplanation, tables.word_table)
-_shows(Word, tables.one_word_table)
-_shows(
-    WordMatch, lambda m: tables.match_table(f"“{m.word.text}” adds {m.contribution:.3f}", m.pieces)
-)
-_shows(
-    TokenMatch,
-    lambda m: tables.match_table(f"Query token {m.position} adds {m.similarity:.3f}", [m]),
-)
-_shows(Passages, tables.passage_table)
-_shows(Passage, lambda passage: tables.passage_table([passage]))
-_shows(ReencodedPassages, tables.reencoded_table)
-_shows(ReencodedPassage, lambda passage: tables.reencoded_table([passage]))
-_shows(Samples, tables.sample_table)
-_shows(Sample, lambda sample: tables.sample_table([sample]))

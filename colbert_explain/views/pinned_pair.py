@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
-from colbert_explain.views.number_text import number
-from colbert_explain.views.text.report.phrases import quoted
+from colbert_explain.text.wording import number, quoted
 from colbert_explain.views.theme import COSINE_TITLE
 
 

@@ -18,6 +18,8 @@ PageTheme = Literal["auto", "light", "dark"]
 THEMES: tuple[Theme, ...] = get_args(Theme)
 
 COSINE_RANGE = (-1.0, 1.0)
+#: In HTML, colours are told apart in hundredths, which is finer than an eye can.
+COSINE_STEPS = 100
 COSINE_TITLE = "cosine similarity"
 
 
@@ -128,6 +130,12 @@ DARK = Palette(
 #: Text on a page whose theme nobody knows: 4.5:1 on white, 4.2:1 on the black of JupyterLab.
 NEUTRAL_INK = "#767676"
 
+#: In figures: no ground at all; lines that show on any page; and the field of what was not read,
+#: so faint that text on it can be read whatever the page's own ground is.
+CLEAR = "rgba(0, 0, 0, 0)"
+NEUTRAL_GRID = "rgba(128, 128, 128, 0.3)"
+UNREAD_FIELD = "rgba(128, 128, 128, 0.1)"
+
 _PALETTES: dict[str, Palette] = {"light": LIGHT, "dark": DARK}
 
 
@@ -219,6 +227,12 @@ def css_cosine(value: float, theme: PageTheme = "auto") -> str:
     )
 
 
+def cosine_step(value: float, per_unit: int = COSINE_STEPS) -> int:
+    """Return in which step of the scale a similarity lies, from ``-per_unit`` to ``per_unit``."""
+    low, high = COSINE_RANGE
+    return round(min(max(value, low), high) * per_unit)
+
+
 def inline_cosine(value: float, theme: PageTheme = "auto") -> str:
     """Return the same for a ``style`` attribute, for hosts that strip style sheets.
 
@@ -232,11 +246,11 @@ def inline_cosine(value: float, theme: PageTheme = "auto") -> str:
 
 def ink_on(colour: str) -> str:
     """Return black or white, whichever reads best on a background; one is always over 4.5:1."""
-    return max("#000000", "#ffffff", key=lambda ink: contrast(ink, colour))
+    return max("#000000", "#ffffff", key=lambda ink: contrast_ratio(ink, colour))
 
 
-def contrast(one: str, other: str) -> float:
-    """Contrast ratio of two ``#rrggbb`` colours, 1 to 21 (WCAG 2.2)."""
+def contrast_ratio(one: str, other: str) -> float:
+    """Return the contrast ratio of two ``#rrggbb`` colours, 1 to 21 (WCAG 2.2)."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 

@@ -103,6 +103,11 @@ def test_equal_documents_and_near_ties():
     )
 
 
+def test_a_token_counts_for_the_document_with_the_better_match():
+    c = contrast(one_column(0.5, 0.4, 0.5 + 5e-6, 0.2), one_column(0.4, 0.5, 0.5, 0.2))
+    assert c.better.tolist() == [1, -1, 0, 0]
+
+
 def test_many_small_differences_are_called_spread():
     query = TokenSequence.from_strings([f"q{i}" for i in range(20)])
     x = explanation(np.full((20, 1), 0.6), query=query)

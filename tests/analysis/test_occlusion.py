@@ -72,6 +72,12 @@ def test_a_token_that_overlaps_by_a_character_is_masked_whole(toy_encoder):
     assert occlude(x, (4, 5)).masked.score == x.score  # the space between them
 
 
+def test_the_tokens_that_lose_their_match_are_named(toy_encoder):
+    x = explain("cats fish", "cats eat fish", toy_encoder)
+    assert [x.query[i].text for i in occlude(x, (0, 4)).changed.tolist()] == ["cats"]
+    assert occlude(x, (5, 8)).changed.tolist() == []
+
+
 def test_of_the_query_the_contributions_drop_out(toy_encoder):
     x = explain("cats eat fish", "fish eat cats", toy_encoder)
     found = occlude(x, (5, 8), reencode=toy_encoder, side="query")

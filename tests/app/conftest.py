@@ -6,7 +6,7 @@ import pytest
 
 from colbert_explain.app.results_panel import ResultsPanel
 from colbert_explain.explanation import explain
-from colbert_explain.views import heatmap
+from colbert_explain.views.charts.heatmap.figure import draw_heatmap
 from tests.conftest import ToyEncoder
 
 LONG = " ".join(f"Word {n} of many." for n in range(60)) + " Cats eat fish. " + "Dogs bark. " * 9
@@ -24,7 +24,7 @@ def long_encoder(toy_encoder):
 
 def show(panel, query, document, encoder):
     x = explain(query, document, encoder)
-    panel.show(x, heatmap(x))
+    panel.show(x, draw_heatmap(x))
     return x
 
 

@@ -1,7 +1,7 @@
 from colbert_explain.app.document_strip import DocumentStrip
 from colbert_explain.app.passage_list import PassageList
 from colbert_explain.explanation import explain
-from colbert_explain.views import strip_contents
+from colbert_explain.views.widget_data.strip import strip_contents
 
 
 def test_a_click_in_the_page_moves_to_a_number():

@@ -4,6 +4,7 @@ import pytest
 from colbert_explain.explanation import Explanation
 from colbert_explain.tokens import Token, TokenSequence
 from colbert_explain.views import heatmap
+from colbert_explain.views.charts.heatmap.figure import draw_heatmap
 from colbert_explain.views.theme import DARK
 from tests.app.conftest import LONG, show
 from tests.example_explanations import example
@@ -144,7 +145,7 @@ def test_a_choice_that_leaves_no_row_is_said_and_changes_nothing(panel):
     x = Explanation(
         TokenSequence("", (hidden,)), tokens.document, tokens.similarity, tokens.provenance
     )
-    panel.show(x, heatmap(x))
+    panel.show(x, draw_heatmap(x))
     panel.heatmap.controls.rows = "text"
     assert panel.heatmap.controls.problem == "Rows must leave a query token to show, got 'text'."
     assert panel.figure.data[0].z.shape == (1, 5)

@@ -8,7 +8,7 @@ import pytest
 from colbert_explain.analysis import rank
 from colbert_explain.app import export_panel, results_panel
 from colbert_explain.explanation import Explanation
-from colbert_explain.views import heatmap
+from colbert_explain.views.charts.heatmap.figure import draw_heatmap
 from colbert_explain.views.theme import DARK
 from tests.app.conftest import LONG, show
 from tests.example_explanations import example
@@ -129,7 +129,7 @@ def test_the_list_follows_tokens_and_words(panel, toy_encoder):
 
 def test_hidden_rows_are_counted_with_their_share(panel):
     x = example(12, 40, structural_scored=True)
-    panel.show(x, heatmap(x))
+    panel.show(x, draw_heatmap(x))
     assert panel.heatmap.controls.hidden == ""
     panel.heatmap.controls.rows = "text"
     hidden = x.score - sum(
@@ -148,7 +148,7 @@ def ranking(toy_encoder):
 
 def show_ranking(panel, ranking):
     x = ranking.explanations[1]
-    panel.show(x, heatmap(x), ranking=ranking, position=1)
+    panel.show(x, draw_heatmap(x), ranking=ranking, position=1)
     return x
 
 
@@ -195,7 +195,7 @@ def test_what_was_left_out_of_a_ranking_is_listed_below_it(panel, toy_encoder):
     assert "rain: rank 2 of 2" in panel._score.value
     alone = rank("cats", ["?", "dogs"], toy_encoder)
     x = alone.explanations[0]
-    panel.show(x, heatmap(x), ranking=alone, position=0)
+    panel.show(x, draw_heatmap(x), ranking=alone, position=0)
     assert [row["name"] for row in panel.ranked.list.rows] == ["document 1"]
     assert panel.ranked.contrast.contrast == {}
     assert "contrast" not in offered(panel)
@@ -251,7 +251,7 @@ def test_two_models_are_set_side_by_side_without_a_contrast(panel, toy_encoder):
     panel.keep()
     provenance = replace(x.provenance, model="another")
     other = Explanation(x.query, x.document, x.similarity, provenance)
-    panel.show(other, heatmap(other))
+    panel.show(other, draw_heatmap(other))
     assert "different models" in panel.comparison.head.sentence
     assert panel.comparison.table.contrast == {}
     assert "another" in panel.comparison.head.sides[1]["model"]

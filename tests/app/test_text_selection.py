@@ -1,8 +1,7 @@
 import pytest
 
-from colbert_explain.app.text_selection import boxed_tokens, passage_at, picked_pair
+from colbert_explain.app.text_selection import passage_at, picked_pair
 from colbert_explain.explanation import explain
-from colbert_explain.views import highlight
 
 
 @pytest.fixture
@@ -23,18 +22,6 @@ def test_a_document_word_stands_for_the_query_tokens_that_chose_it_one_after_the
     assert picked_pair(x, "document", [2], second) == first
     assert picked_pair(x, "document", [3], None) == (4, 3)
     assert picked_pair(x, "document", [4], None) in (None, (1, 4))
-
-
-def test_only_words_that_are_coloured_have_boxes(x):
-    query, document = boxed_tokens(highlight(x)._repr_html_())
-    assert query == {1, 2, 4, 5}
-    assert document == {int(j) for i in range(len(x.query)) for j in x.winners(i)}
-
-
-def test_a_text_cannot_pretend_to_have_boxes(toy_encoder):
-    text = 'data-tokens="77" class="ce-box ce-document" cats'
-    query, document = boxed_tokens(highlight(explain("cats", text, toy_encoder))._repr_html_())
-    assert 77 not in query | document
 
 
 def test_the_sentence_of_a_pair_is_found():

@@ -5,7 +5,8 @@ import pytest
 import traitlets
 
 from colbert_explain.app.view_controls import ViewControls
-from colbert_explain.views import Level, Rows, Sort, heatmap
+from colbert_explain.views import heatmap
+from colbert_explain.views.charts.heatmap.grid import Level, Rows, Sort
 
 
 def test_it_starts_with_what_the_heatmap_does_by_itself():

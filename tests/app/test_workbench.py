@@ -57,7 +57,7 @@ def test_an_unforeseen_error_is_named(bench, monkeypatch):
     def broken(*_, **__):
         raise RuntimeError("no <b>luck</b>")
 
-    monkeypatch.setattr(workbench, "heatmap", broken)
+    monkeypatch.setattr(workbench, "draw_heatmap", broken)
     explained(bench, "cats", "dogs")
     assert bench.form.problem == "Something went wrong: RuntimeError: no <b>luck</b>"
 

@@ -9,13 +9,13 @@ from plotly.offline import get_plotlyjs
 
 from colbert_explain.analysis import contrast
 from colbert_explain.views import (
-    CONFIG,
     compare_heatmaps,
     contrast_chart,
     contribution_chart,
     document_map,
     heatmap,
 )
+from colbert_explain.views.charts.style import CONFIG
 from colbert_explain.views.theme import DARK, LIGHT, dark_counterparts
 from tests.browser.isolation import open_isolated_context
 from tests.browser.workbench_driver import wait_until_settled

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import colbert_explain as ce
-from colbert_explain.views import token_table
+from colbert_explain.views.html.tables import token_table
 
 PAGE = '<!doctype html><html lang="en"><meta charset="utf-8"><title>x</title><body>{}'
 LOOK = """rows => rows.map(row => [...row.children].map(cell => {

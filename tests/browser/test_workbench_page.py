@@ -5,8 +5,8 @@ import pytest
 from playwright.sync_api import expect
 
 import colbert_explain as ce
-from colbert_explain.views.charts.plotly_text import MOST_BOLD
 from colbert_explain.views.theme import DARK, LIGHT
+from colbert_explain.views.token_labels import MOST_BOLD
 from tests import patience
 from tests.browser.isolation import open_isolated_context
 from tests.browser.workbench_driver import WorkbenchDriver

@@ -5,14 +5,10 @@ import re
 import pytest
 
 import colbert_explain as ce
-from colbert_explain.views import (
-    contrast_rows,
-    contribution_chart,
-    document_map,
-    mimebundle,
-    pinned_sentence,
-    text_units,
-)
+from colbert_explain.views import contribution_chart, document_map, mimebundle
+from colbert_explain.views.pinned_pair import pinned_sentence
+from colbert_explain.views.widget_data.contrast import contrast_rows
+from colbert_explain.views.widget_data.occlusion import text_units
 
 QUERY, FIRST, SECOND = "חתולים cats", "חתולים אוכלים דגים. cats", "كلاب تأكل cats"
 NAMES = {"מסמך": FIRST, "وثيقة": SECOND}
@@ -41,7 +37,7 @@ def test_words_and_names_in_sentences_are_kept_in_their_place(x, ranking, toy_en
     left_out = ce.rank(QUERY, {**NAMES, "ריק": " "}, toy_encoder).left_out()
     sentences = {
         "contrast": c.sentence(),
-        "occlusion": ce.occlude(x, 0, 6).sentence(),
+        "occlusion": ce.occlude(x, (0, 6)).sentence(),
         "pinned": pinned_sentence(x, (1, 1)),
         "left out": left_out,
         "report": ce.report(x),
@@ -56,7 +52,7 @@ def test_words_and_names_in_static_tables_are_kept_in_their_place(x, ranking):
     shown = {
         "ranking": mimebundle(ranking),
         "contrast": mimebundle(c),
-        "occlusion": mimebundle(ce.occlude(x, 0, 6)),
+        "occlusion": mimebundle(ce.occlude(x, (0, 6))),
         "words": mimebundle(x.words()),
         "contributions": contribution_chart(x).static_form(),
         "map": document_map(x).static_form(),
@@ -91,7 +87,7 @@ def test_a_users_own_isolates_stay_inside_what_they_are_in(toy_encoder):
 
 def test_text_without_such_letters_is_as_it_was(toy_encoder):
     x = ce.explain("cats", "Cats eat.", toy_encoder)
-    assert "\u2068" not in ce.occlude(x, 5, 8).sentence()
+    assert "\u2068" not in ce.occlude(x, (5, 8)).sentence()
     rows = contrast_rows(ce.rank("cats", {"a": "cats", "b": "dogs"}, toy_encoder).contrast(0, 1))
     assert rows["sentence"].startswith("a wins over b by ")
 

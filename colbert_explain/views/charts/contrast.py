@@ -9,14 +9,13 @@ import plotly.graph_objects as go
 
 from colbert_explain import argument_checks as check
 from colbert_explain.analysis import Contrast
-from colbert_explain.similarity import TIE_TOLERANCE
+from colbert_explain.text.wording import number, signed
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
-from colbert_explain.views.charts.plotly_text import aliases, drawn_width, labels, name_in_text
+from colbert_explain.views.charts.plotly_text import aliases, drawn_width, name_in_text
 from colbert_explain.views.charts.style import BELOW_TITLED_AXIS, common_layout, legend_above
 from colbert_explain.views.html.result_tables import contrast_table
-from colbert_explain.views.number_text import number, signed
 from colbert_explain.views.theme import PageTheme, Palette, drawn_theme, palette_of
-from colbert_explain.views.token_names import token_names
+from colbert_explain.views.token_labels import labels, token_names
 
 Order = Literal["text", "difference"]
 """The order of rows: that of the query, or the largest difference first."""
@@ -69,8 +68,8 @@ def contrast_chart(
     one, other = (name_in_text(name) for name in contrast.names)
     figure = NotebookFigure(
         [
-            _bars(f"for {one}", values, 1, [texts[i] for i in order], colours),
-            _bars(f"for {other}", values, -1, [texts[i] for i in order], colours),
+            _bars(f"for {name}", contrast, order, sign, texts, colours)
+            for name, sign in ((one, 1), (other, -1))
         ]
     )
     reach = max(0.1, 1.15 * max(map(abs, values)))
@@ -137,24 +136,26 @@ def contrast_chart(
 
 
 def _static_form(contrast: Contrast, order: tuple[int, ...], theme: PageTheme) -> dict[str, str]:
-    table = contrast_table(contrast, order)
-    return {"text/html": table.html(theme), "text/plain": table.text()}
+    return contrast_table(contrast, order).forms(theme)
 
 
-def _bars(name: str, values: list[float], sign: int, texts: list[str], colours: Palette) -> go.Bar:
+def _bars(
+    name: str, contrast: Contrast, order: list[int], sign: int, texts: list[str], colours: Palette
+) -> go.Bar:
     """Draw the bars of one side: filled for the first document, hollow for the second."""
-    rows = [row for row, value in enumerate(values) if sign * value > TIE_TOLERANCE]
+    better = contrast.better
+    rows = [(row, i) for row, i in enumerate(order) if better[i] == sign]
     return go.Bar(
         name=name,
-        x=[values[row] for row in rows],
-        y=rows,
+        x=[float(contrast.difference[i]) for _, i in rows],
+        y=[row for row, _ in rows],
         orientation="h",
         width=_BAR,
         marker={
             "color": colours.muted if sign > 0 else colours.paper,
             "line": {"width": 1.5, "color": colours.muted},
         },
-        customdata=[texts[row] for row in rows],
+        customdata=[texts[i] for _, i in rows],
         hovertemplate="%{y}: <b>%{x:+.3f}</b><br>%{customdata}<extra></extra>",
         showlegend=True,
     )

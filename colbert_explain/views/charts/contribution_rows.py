@@ -10,14 +10,15 @@ from jaxtyping import Float
 
 from colbert_explain.explanation import Explanation, TokenMatch, WordMatch
 from colbert_explain.explanation.score_groups import score_groups
+from colbert_explain.explanation.scores import share_of
 from colbert_explain.similarity import ordered
+from colbert_explain.text.wording import number, percent
 from colbert_explain.tokens import Role
-from colbert_explain.views.charts.plotly_text import label, labels, literal, name_in_text, unmarked
+from colbert_explain.views.charts.plotly_text import literal, name_in_text, unmarked
 from colbert_explain.views.html.static_table import Cell, StaticTable
-from colbert_explain.views.number_text import number
 from colbert_explain.views.text.report.phrases import firmness_sentence, firmness_sentences
 from colbert_explain.views.theme import Palette
-from colbert_explain.views.token_names import token_names
+from colbert_explain.views.token_labels import label, labels, token_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,9 @@ def arrange(x: Explanation, rows: Sequence[BarRow], sort: str) -> list[BarRow | 
     arranged: list[BarRow | GroupRow] = []
     for group in groups:
         members = [row for row in order if row.scored and row.role == group.role]
-        share = f" = {100 * group.share:.0f} % of the score" if x.score > 0 else ""
-        subtotal = f"{len(members)} sum to {number(group.subtotal)}{share}"
+        subtotal = f"{len(members)} sum to {number(group.subtotal)}"
+        if share := percent(group.share):
+            subtotal += f" = {share} of the score"
         arranged += [GroupRow(f"<b>{group.name}</b>", f"<b>{subtotal}</b>"), *members]
     if unscored := [row for row in order if not row.scored]:
         arranged += [GroupRow("<b>not scored</b>", ""), *unscored]
@@ -201,7 +203,7 @@ def _runner_up(piece: TokenMatch) -> str:
 
 def _texts(x: Explanation, written: str, match: str, value: float) -> tuple[str, str]:
     """Write what stands beside a bar, and the first line of its hover."""
-    share = f"{100 * value / x.score:.0f} %" if x.score > 0 else ""
+    share = percent(share_of(value, x.score))
     text = f"→ {match}  {number(value)}" + (f" · {share}" if share else "")
     hover = f"{written} → <b>{match}</b>, {number(value)}" + (
         f", {share} of the score" if share else ""

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
+from colbert_explain.text.wording import number
 from colbert_explain.views.charts.contribution_rows import (
     BarRow,
     GroupRow,
@@ -24,7 +25,6 @@ from colbert_explain.views.charts.heatmap.grid import Level, Sort
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
 from colbert_explain.views.charts.plotly_text import aliases, drawn_width, unmarked
 from colbert_explain.views.charts.style import BELOW_TITLED_AXIS, common_layout, legend_above
-from colbert_explain.views.number_text import number
 from colbert_explain.views.query_numbers import query_percentiles
 from colbert_explain.views.theme import (
     COSINE_RANGE,
@@ -127,8 +127,7 @@ def contribution_chart(
 def _static_form(
     x: Explanation, rows: Sequence[BarRow | GroupRow], title: str, level: Level, theme: PageTheme
 ) -> dict[str, str]:
-    table = contribution_table(x, rows, title, level)
-    return {"text/html": table.html(theme), "text/plain": table.text()}
+    return contribution_table(x, rows, title, level).forms(theme)
 
 
 def _bars(bars: list[tuple[int, BarRow]], colours: Palette) -> go.Bar:

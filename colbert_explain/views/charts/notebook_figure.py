@@ -11,17 +11,16 @@ import plotly.io as pio
 
 from colbert_explain import display_hook
 from colbert_explain.views.charts.style import CELL_CONFIG
-from colbert_explain.views.theme import LIGHT, NEUTRAL_INK
+from colbert_explain.views.theme import CLEAR, LIGHT, NEUTRAL_GRID, NEUTRAL_INK
 
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
-_CLEAR = "rgba(0, 0, 0, 0)"
 #: What becomes of the light theme's colours on a page whose theme nobody knows.
 _ANYWHERE = {
     LIGHT.ink: NEUTRAL_INK,
     LIGHT.muted: NEUTRAL_INK,
     LIGHT.unscored_ink: NEUTRAL_INK,
     LIGHT.line: NEUTRAL_INK,
-    LIGHT.grid: "rgba(128, 128, 128, 0.3)",
+    LIGHT.grid: NEUTRAL_GRID,
     LIGHT.accent: LIGHT.steps[13],
 }
 #: Its texts stand on their own ground; its colours mean similarities.
@@ -120,7 +119,7 @@ def _recoloured(value: Any, key: str, parent: str) -> Any:
     if not isinstance(value, str):
         return value
     if key in ("paper_bgcolor", "plot_bgcolor") or (key, parent) == ("color", "marker"):
-        return _CLEAR if value == LIGHT.paper else _ANYWHERE.get(value, value)
+        return CLEAR if value == LIGHT.paper else _ANYWHERE.get(value, value)
     if "color" in key:
         return _ANYWHERE.get(value, value)
     # A text of a user holds no markup: this package wrote the colours in it.

@@ -7,25 +7,13 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
 
-from colbert_explain.text.sentence_parts import isolated
-from colbert_explain.tokens import TokenSequence
-from colbert_explain.views.text.plain_text import visible
-from colbert_explain.views.theme import Palette
+from colbert_explain.text.wording import isolated, shorten, visible
 
+#: Characters of a label.
 LABEL_LENGTH = 24
-#: Texts of more tokens mark one in its surroundings by brackets: written safely for HTML, a pair
-#: of tags takes 37 bytes.
-MOST_BOLD = 5000
 _TAG = re.compile(r"<[^>]*>")
 _SPACE = re.compile(r" (?![^<>]*>)")  # not within a tag
-#: First strong isolate and its end: right-to-left text keeps its order without turning its
-#: surroundings around.
-_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
-_RIGHT_TO_LEFT = re.compile(
-    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
-)
 
 
 def literal(text: str) -> str:
@@ -38,54 +26,6 @@ def literal(text: str) -> str:
 def name_in_text(text: str, length: int = LABEL_LENGTH) -> str:
     """Write a user's word within a text of a figure: cut, escaped, kept in its place."""
     return isolated(literal(shorten(text, length)))
-
-
-def shorten(text: str, length: int = LABEL_LENGTH) -> str:
-    """Cut a text to the length of a label."""
-    return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def label(text: str, role: str, scored: bool, colours: Palette) -> str:
-    """Write a token or word as an axis label: structural ones in italics, unscored ones muted."""
-    written = literal(shorten(text))
-    if not written.strip():
-        written = "␣"
-    if role != "text":
-        written = f"<i>{written}</i>"
-    return written if scored else f'<span style="color:{colours.unscored_ink}">{written}</span>'
-
-
-def labels(tokens: TokenSequence, names: Sequence[str], colours: Palette) -> list[str]:
-    """Write every token, by the name given, as an axis label."""
-    return [
-        # The short way, first, is that of most tokens.
-        name
-        if token.scored and token.role == "text" and len(name) <= LABEL_LENGTH and name.isalnum()
-        else label(name, token.role, token.scored, colours)
-        for name, token in zip(names, tokens, strict=True)
-    ]
-
-
-def hover_texts(tokens: TokenSequence, names: Sequence[str]) -> list[str]:
-    """Write every token, by the name given, with its surroundings and what is special about it."""
-    # Escaping two strings for each of 8,192 tokens is most of the time that a figure takes, and
-    # hardly ever needed.
-    shown = replace(tokens, text=visible(tokens.text))
-    escape = str if literal(shown.text) == shown.text else literal
-    open_, close = (_ISOLATE, _END_ISOLATE) if _RIGHT_TO_LEFT.search(shown.text) else ("", "")
-    begin, end = ("<b>", "</b>") if len(tokens) <= MOST_BOLD else ("[", "]")
-    texts = []
-    for index, (name, token) in enumerate(zip(names, tokens, strict=True)):
-        left, right = shown.context(index)
-        text = f"{open_}{escape(left)}{begin}{literal(name)}{end}{escape(right)}{close}"
-        if token.role != "text":
-            text += f", {token.role}, stands for no text"
-        if token.unknown:
-            text += ", unknown to this model"
-        if not token.scored:
-            text += ", not scored"
-        texts.append(text)
-    return texts
 
 
 def aliases(written: Sequence[str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from colbert_explain.views.charts.plotly_text import footer, n_lines, wrapped
-from colbert_explain.views.theme import COSINE_RANGE, COSINE_TITLE, Palette
+from colbert_explain.views.theme import CLEAR, COSINE_RANGE, COSINE_TITLE, Palette
 
 _LINE = 17  # pixels per line of text
 #: Pixels between a drawing and the foot that ticks and the title of an axis need.
@@ -84,7 +84,7 @@ def common_layout(
         "plot_bgcolor": colours.paper,
         "modebar": {
             "remove": ["sendChartToCloud", "autoScale"],
-            "bgcolor": "rgba(0, 0, 0, 0)",
+            "bgcolor": CLEAR,
             "color": colours.muted,
             "activecolor": colours.ink,
         },

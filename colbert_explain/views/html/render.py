@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import cache
 from itertools import accumulate
 from typing import Any
@@ -11,10 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from colbert_explain.explanation import Explanation
-from colbert_explain.text.sentence_parts import END_ISOLATE, ISOLATE
-from colbert_explain.views.number_text import number
-from colbert_explain.views.text.plain_text import NOT_COMPARABLE, warnings
+from colbert_explain.text.wording import END_ISOLATE, ISOLATE, number
 from colbert_explain.views.theme import PageTheme, css_variables, palette_of
 
 #: Control codes by the characters made to show them, where there are any.
@@ -95,38 +91,3 @@ def theme_class(theme: PageTheme) -> str:
         return ""
     palette_of(theme)
     return f"ce-{theme}"
-
-
-def token_table(explanation: Explanation, *, theme: PageTheme = "auto") -> str:
-    """Write the table of contributions as HTML: one row per query token, sum at the foot."""
-    return render(
-        "token_table.html.j2",
-        rows=explanation.to_frame().to_dict("records"),
-        score=explanation.score,
-        theme_class=theme_class(theme),
-        provenance=explanation.provenance_sentence(),
-    )
-
-
-def notices(
-    explanation: Explanation,
-    *,
-    theme: PageTheme = "auto",
-    title: str = "",
-    summary: Sequence[str] = (),
-) -> str:
-    """Write the score with its unit, and what was not read or not known, as HTML.
-
-    ``title`` stands above it, the sentences of ``summary`` below.
-    """
-    return render(
-        "notices.html.j2",
-        title=title,
-        summary=summary,
-        score=explanation.score,
-        mean=explanation.mean_contribution,
-        n_scored=int(explanation.query.scored_mask.sum()),
-        not_comparable=NOT_COMPARABLE,
-        warnings=warnings(explanation),
-        theme_class=theme_class(theme),
-    )

@@ -11,14 +11,12 @@ from colbert_explain.analysis.calibration import Calibration
 from colbert_explain.analysis.occlusion import Occlusion
 from colbert_explain.analysis.passage_reencoding import ReencodedPassage
 from colbert_explain.explanation import Passage, TokenMatch, Word, WordExplanation
+from colbert_explain.explanation.scores import share_of
 from colbert_explain.samples import Sample
-from colbert_explain.similarity import TIE_TOLERANCE
-from colbert_explain.text.sentence_parts import isolated, one_line
-from colbert_explain.views.charts.plotly_text import shorten
+from colbert_explain.text.wording import beginning, count, isolated, number, percent, signed
 from colbert_explain.views.html.static_table import Cell, StaticTable
-from colbert_explain.views.number_text import number, signed
 from colbert_explain.views.text.plain_text import NOT_COMPARABLE
-from colbert_explain.views.token_names import token_names
+from colbert_explain.views.token_labels import short_name, token_names
 
 #: Characters of a text or a name in a cell.
 _BEGINNING, _NAME = 160, 60
@@ -36,15 +34,15 @@ def ranking_table(ranking: Ranking) -> StaticTable:
         rows.append(
             (
                 Cell(str(place), number=True),
-                Cell(_one_line(ranking.names[i], _NAME), strong=place == 1),
+                Cell(beginning(ranking.names[i], _NAME), strong=place == 1),
                 Cell(number(score), number=True, strong=place == 1),
                 Cell(number(score / n_scored), score / n_scored, number=True),
-                Cell(_one_line(ranking.document_embeddings[i].tokens.text, _BEGINNING)),
+                Cell(beginning(ranking.document_embeddings[i].tokens.text, _BEGINNING)),
             )
         )
-    query = _one_line(ranking.query.text, _BEGINNING)
+    query = beginning(ranking.query.text, _BEGINNING)
     return StaticTable(
-        title=f"{_count(len(ranking), 'document')} for “{isolated(query)}”",
+        title=f"{count(len(ranking), 'document')} for “{isolated(query)}”",
         sentences=(left_out,) if (left_out := ranking.left_out()) else (),
         caption=f"MaxSim scores, best first; {NOT_COMPARABLE}",
         head=("rank", "document", "score", "per query token", "text"),
@@ -57,21 +55,23 @@ def contrast_table(contrast: Contrast, order: tuple[int, ...] | None = None) -> 
     """Compare two documents query token by query token, in ``order`` or that of the query."""
     query, sides = contrast.first.query, (contrast.first, contrast.second)
     names = token_names(query)
-    found = [token_names(x.document) for x in sides]
+    found, favoured = [token_names(x.document) for x in sides], contrast.better
     rows = []
     for i in range(len(query)) if order is None else order:
         if not query[i].scored:
-            rows.append((_token(names[i]), Cell("not scored", muted=True), *[Cell("")] * 4))
+            rows.append(
+                (Cell(short_name(names[i])), Cell("not scored", muted=True), *[Cell("")] * 4)
+            )
             continue
         difference = float(contrast.difference[i])
         cells = []
         for sign, x, called in zip((1, -1), sides, found, strict=True):
-            better = sign * difference > TIE_TOLERANCE
+            better = bool(favoured[i] == sign)
             value = float(x.contributions[i])
-            cells.append(Cell(_shown(called[int(x.alignment[i])]), strong=better))
+            cells.append(Cell(short_name(called[int(x.alignment[i])]), strong=better))
             cells.append(Cell(number(value), value, number=True, strong=better))
-        rows.append((_token(names[i]), Cell(signed(difference), number=True), *cells))
-    one, other = (isolated(shorten(_one_line(name, _NAME))) for name in contrast.names)
+        rows.append((Cell(short_name(names[i])), Cell(signed(difference), number=True), *cells))
+    one, other = (isolated(short_name(name)) for name in contrast.names)
     foot = [Cell("sum = score"), Cell(signed(contrast.score_difference), number=True)]
     for x in sides:
         foot += [Cell(""), Cell(number(x.score), number=True, strong=True)]
@@ -93,22 +93,22 @@ def occlusion_table(occlusion: Occlusion) -> StaticTable:
     names = token_names(before.query)
     found = [token_names(x.document) for x in (before, after)]
     changes = occlusion.changes
-    hit = [i for i in range(len(before.query)) if abs(float(changes[i])) > TIE_TOLERANCE]
+    hit = occlusion.changed.tolist()
     rows = []
     for i in hit:
-        row = [_token(names[i])]
+        row = [Cell(short_name(names[i]))]
         for x, called in zip((before, after), found, strict=True):
             if not x.query[i].scored:
                 row += [Cell("masked", muted=True), _NONE]
                 continue
             value = float(x.contributions[i])
             row += [
-                Cell(_shown(called[int(x.alignment[i])])),
+                Cell(short_name(called[int(x.alignment[i])])),
                 Cell(number(value), value, number=True),
             ]
         rows.append((*row, Cell(signed(float(changes[i])), number=True)))
     n_kept = int(before.query.scored_mask.sum()) - len(hit)
-    kept = f"; {_count(n_kept, 'other query token')} {'keeps' if n_kept == 1 else 'keep'} "
+    kept = f"; {count(n_kept, 'other query token')} {'keeps' if n_kept == 1 else 'keep'} "
     return StaticTable(
         title=f"MaxSim score {number(before.score)}, masked {number(after.score)}"
         + (
@@ -141,17 +141,23 @@ def word_table(words: WordExplanation) -> StaticTable:
     for i, (word, kind) in enumerate(zip(words.query, words.kinds, strict=True)):
         j = int(words.alignment[i])
         if j < 0:
-            rows.append((_token(word.text), _NONE, _NONE, Cell("not scored", muted=True), Cell("")))
+            rows.append(
+                (
+                    Cell(short_name(word.text)),
+                    _NONE,
+                    _NONE,
+                    Cell("not scored", muted=True),
+                    Cell(""),
+                )
+            )
             continue
         value = float(words.contributions[i])
         rows.append(
             (
-                _token(word.text),
+                Cell(short_name(word.text)),
                 Cell(number(value), number=True),
-                Cell(f"{100 * value / words.score:.1f} %", number=True)
-                if words.score > 0
-                else _NONE,
-                Cell(_shown(words.document[j].text), strong=True),
+                _share(share_of(value, words.score), 1),
+                Cell(short_name(words.document[j].text), strong=True),
                 Cell(kind or ""),
             )
         )
@@ -163,7 +169,7 @@ def word_table(words: WordExplanation) -> StaticTable:
         foot=(
             Cell("sum = score"),
             Cell(number(words.score), number=True, strong=True),
-            Cell("100 %", number=True) if words.score > 0 else _NONE,
+            _share(share_of(words.score, words.score)),
             *(Cell(""), Cell("")),
         ),
     )
@@ -174,8 +180,8 @@ def one_word_table(word: Word) -> StaticTable:
     n_tokens = len(word.positions)
     first, last = word.positions[0], word.positions[-1]
     return StaticTable(
-        title=f"“{_shown(word.text)}”",
-        caption=f"A word of {_count(n_tokens, 'token')}",
+        title=f"“{short_name(word.text)}”",
+        caption=f"A word of {count(n_tokens, 'token')}",
         head=("tokens", "characters", "role", "scored"),
         rows=(
             (
@@ -197,11 +203,11 @@ def match_table(title: str, pieces: Sequence[TokenMatch]) -> StaticTable:
         rows.append(
             (
                 Cell(str(piece.position), number=True),
-                Cell(_shown(piece.match.text), strong=True),
-                Cell(f"{piece.similarity:.3f}", piece.similarity, number=True),
+                Cell(short_name(piece.match.text), strong=True),
+                Cell(number(piece.similarity), piece.similarity, number=True),
                 Cell(str(piece.match_position), number=True),
-                _NONE if near is None else Cell(_shown(near.text)),
-                _NONE if near is None else Cell(f"{value:.3f}", value, number=True),
+                _NONE if near is None else Cell(short_name(near.text)),
+                _NONE if near is None else Cell(number(value), value, number=True),
                 Cell({"tied": "a tie", "close": "a close call", "firm": ""}[piece.firmness]),
             )
         )
@@ -219,15 +225,15 @@ def match_table(title: str, pieces: Sequence[TokenMatch]) -> StaticTable:
 def sample_table(samples: Sequence[Sample]) -> StaticTable:
     """List pairs of query and document with what to look at."""
     return StaticTable(
-        title=_count(len(samples), "pair") + " of query and document",
+        title=count(len(samples), "pair") + " of query and document",
         caption="Texts that come with the package",
         head=("group", "title", "query", "document", "what to look at"),
         rows=tuple(
             (
                 Cell(sample.group),
                 Cell(sample.title, strong=True),
-                Cell(_one_line(sample.query, _BEGINNING)),
-                Cell(_one_line(sample.document, _BEGINNING)),
+                Cell(beginning(sample.query, _BEGINNING)),
+                Cell(beginning(sample.document, _BEGINNING)),
                 Cell(sample.note),
             )
             for sample in samples
@@ -245,9 +251,7 @@ def passage_table(passages: Sequence[Passage]) -> StaticTable:
             (
                 Cell(str(passage.rank), number=True),
                 Cell(number(passage.score), number=True, strong=passage.rank == 1),
-                _NONE
-                if np.isnan(passage.share)
-                else Cell(f"{100 * passage.share:.0f} %", number=True),
+                _share(passage.share),
                 Cell(f"{passage.start:,}", number=True),
                 Cell(passage.text),
             )
@@ -297,17 +301,5 @@ def calibration_table(calibration: Calibration) -> StaticTable:
     )
 
 
-def _token(name: str) -> Cell:
-    return Cell(_shown(name))
-
-
-def _shown(name: str) -> str:
-    return shorten(" ".join(name.split())) or "␣"
-
-
-def _one_line(text: str, length: int) -> str:
-    return shorten(one_line(text[: 4 * length]), length)
-
-
-def _count(n: int, what: str) -> str:
-    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
+def _share(share: float, digits: int = 0) -> Cell:
+    return Cell(percent(share, digits) or "\N{EN DASH}", number=True)

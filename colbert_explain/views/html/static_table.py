@@ -7,21 +7,22 @@ notebooks strip one or all of them. Colours only repeat what the numbers say.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from colbert_explain.text.sentence_parts import END_ISOLATE, ISOLATE, isolated
-from colbert_explain.views.charts.plotly_text import shorten
+from colbert_explain.text.wording import END_ISOLATE, ISOLATE, isolated, shorten, visible
 from colbert_explain.views.html.render import render, theme_class
-from colbert_explain.views.text.plain_text import visible
-from colbert_explain.views.theme import PageTheme, css_cosine, inline_cosine
+from colbert_explain.views.theme import (
+    COSINE_STEPS,
+    PageTheme,
+    cosine_step,
+    css_cosine,
+    inline_cosine,
+)
 
 #: Rows of a table that a cell shows at most: a saved notebook stays small.
 MOST_ROWS = 100
 #: Characters of a cell in the text form.
 _TEXT_LENGTH = 60
-#: Colours are told apart in hundredths.
-_STEPS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class StaticTable:
     def html(self, theme: PageTheme = "auto") -> str:
         """Write it as HTML that survives without its style sheet."""
         values = {
-            _step(cell.similarity)
+            cosine_step(cell.similarity)
             for row in (*self.shown, self.foot)
             for cell in row
             if cell.similarity is not None
@@ -105,8 +106,8 @@ class StaticTable:
             "static_table.html.j2",
             table=self,
             numbers=_number_columns(self),
-            step=_step,
-            colours=[(step, css_cosine(step / _STEPS, theme)) for step in sorted(values)],
+            step=cosine_step,
+            colours=[(step, css_cosine(step / COSINE_STEPS, theme)) for step in sorted(values)],
             inline=lambda value: inline_cosine(value, theme),
             theme_class=theme_class(theme),
         )
@@ -114,8 +115,8 @@ class StaticTable:
     def text(self) -> str:
         """Write it as lines of text, its columns flush."""
         numbers = _number_columns(self)
-        grid = [[_one_line(cell.text) for cell in row] for row in (*self.shown, self.foot) if row]
-        lines = [[_one_line(name) for name in self.head], *grid]
+        grid = [[_cell_text(cell.text) for cell in row] for row in (*self.shown, self.foot) if row]
+        lines = [[_cell_text(name) for name in self.head], *grid]
         widths = [max(_width(line[k]) for line in lines) for k in range(len(self.head))]
         written = [
             "  ".join(
@@ -132,13 +133,9 @@ class StaticTable:
             [_visible(line) for line in above if line] + [f"  {line}" for line in written] + below
         )
 
-
-def bundle_of(tables: Sequence[StaticTable]) -> dict[str, str]:
-    """Write tables as what a notebook keeps: HTML and text."""
-    return {
-        "text/html": "".join(table.html() for table in tables),
-        "text/plain": "\n\n".join(table.text() for table in tables),
-    }
+    def forms(self, theme: PageTheme = "auto") -> dict[str, str]:
+        """Write it as what a notebook keeps: HTML and text, by MIME type."""
+        return {"text/html": self.html(theme), "text/plain": self.text()}
 
 
 def _number_columns(table: StaticTable) -> list[bool]:
@@ -147,7 +144,7 @@ def _number_columns(table: StaticTable) -> list[bool]:
     return [any(row[k].number for row in cells) for k in range(len(table.head))]
 
 
-def _one_line(text: str) -> str:
+def _cell_text(text: str) -> str:
     text = " ".join(text.split())
     if ISOLATE in text:
         return _visible(text)  # a name of a few characters in a text of ours
@@ -162,7 +159,3 @@ def _visible(text: str) -> str:
 
 def _width(text: str) -> int:
     return len(text) - text.count(ISOLATE) - text.count(END_ISOLATE)
-
-
-def _step(similarity: float) -> int:
-    return round(min(1.0, max(-1.0, similarity)) * _STEPS)

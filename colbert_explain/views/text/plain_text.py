@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from colbert_explain.explanation import Explanation
+from colbert_explain.text.wording import one_line
 
 NOT_COMPARABLE = "not comparable between queries"
 
@@ -21,16 +22,16 @@ def plain_text(explanation: Explanation) -> str:
         f"MaxSim score {x.score:.4f}, {x.mean_contribution:.3f} per scored query token "
         f"({NOT_COMPARABLE})"
     ]
-    width = max(len(_one_line(token.text)) for token in x.query)
+    width = max(len(one_line(token.text)) for token in x.query)
     for i, token in enumerate(x.query):
-        word = _one_line(token.text).ljust(width)
+        word = one_line(token.text).ljust(width)
         if not token.scored:
             why = "unknown to this model, " if token.unknown else ""
             lines.append(f"  {word}      -   {why}not scored")
             continue
         j = int(x.alignment[i])
         tie = ", tied with others" if x.tied[i] else ""
-        match = _one_line(x.document[j].text)
+        match = one_line(x.document[j].text)
         lines.append(f"  {word} {x.contributions[i]:7.4f} -> {match} (token {j}{tie})")
     lines += [f"  sum of {n_scored} = {x.score:.4f}", *warnings(x), x.provenance_sentence()]
     return "\n".join(lines)
@@ -55,14 +56,3 @@ def warnings(explanation: Explanation) -> list[str]:
                 f"{'scored as unknown' if scored else 'not scored'}."
             )
     return sentences
-
-
-def visible(text: str) -> str:
-    """Replace what a terminal or a figure would obey or hide, such as escape codes, by spaces."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else " " for c in text)
-
-
-def _one_line(text: str) -> str:
-    return visible(" ".join(text.split())) or "␣"

@@ -8,9 +8,8 @@ import numpy as np
 
 from colbert_explain.analysis import Contrast
 from colbert_explain.explanation import Explanation
-from colbert_explain.views.charts.plotly_text import shorten
-from colbert_explain.views.text.plain_text import visible
-from colbert_explain.views.token_names import token_names
+from colbert_explain.text.wording import visible
+from colbert_explain.views.token_labels import short_name, token_names
 
 
 def contrast_rows(contrast: Contrast) -> dict[str, Any]:
@@ -34,7 +33,7 @@ def contrast_rows(contrast: Contrast) -> dict[str, Any]:
     rows: list[dict[str, Any]] = [
         {
             "place": place[i],
-            "name": _shown(names[i]),
+            "name": short_name(names[i]),
             "difference": float(contrast.difference[i]),
             **{side: matches[side][i] for side in sides},
         }
@@ -54,10 +53,6 @@ def contrast_rows(contrast: Contrast) -> dict[str, Any]:
 def _matches(x: Explanation) -> dict[int, dict[str, Any]]:
     names = token_names(x.document)
     return {
-        i: {"match": _shown(names[int(x.alignment[i])]), "value": float(x.contributions[i])}
+        i: {"match": short_name(names[int(x.alignment[i])]), "value": float(x.contributions[i])}
         for i in np.flatnonzero(x.query.scored_mask).tolist()
     }
-
-
-def _shown(text: str) -> str:
-    return visible(shorten(" ".join(text.split()))) or "␣"

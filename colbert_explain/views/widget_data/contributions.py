@@ -9,12 +9,11 @@ import numpy as np
 from colbert_explain.explanation import Explanation
 from colbert_explain.explanation.matches import Firmness
 from colbert_explain.explanation.score_groups import score_groups
+from colbert_explain.explanation.scores import share_of
 from colbert_explain.views.charts.heatmap.grid import Level
-from colbert_explain.views.charts.plotly_text import shorten
-from colbert_explain.views.text.plain_text import visible
 from colbert_explain.views.text.report.sections import firmness_section, kinds_section
 from colbert_explain.views.theme import Palette, Theme, palette_of
-from colbert_explain.views.token_names import token_names
+from colbert_explain.views.token_labels import short_name, token_names
 
 #: What a row says of how firm its match is.
 _FIRM: dict[Firmness, str] = {"tied": "tie", "close": "close", "firm": ""}
@@ -54,7 +53,7 @@ def ledger_rows(
             {
                 "name": group.name,
                 "subtotal": group.subtotal,
-                "share": _share(x, group.subtotal),
+                "share": none_for_nan(group.share),
                 "rows": [row for row in rows if row["tokens"][0] in held],
             }
         )
@@ -64,7 +63,7 @@ def ledger_rows(
         "score": x.score,
         "sentences": list(firmness_section(texts, np.full(len(x.query), np.nan)).sentences),
         "scale": max([1.0, *(row["value"] for row in rows)]),
-        "unscored": [_shown(names[i]) for i, token in enumerate(x.query) if not token.scored],
+        "unscored": [short_name(names[i]) for i, token in enumerate(x.query) if not token.scored],
         "groups": groups,
     }
 
@@ -87,13 +86,13 @@ def _token_rows(x: Explanation, colours: Palette) -> list[dict[str, Any]]:
             {
                 "tokens": [i],
                 "pair": [i, j],
-                "name": _shown(of_query[i]),
+                "name": short_name(of_query[i]),
                 "value": value,
-                "share": _share(x, value),
+                "share": none_for_nan(share_of(value, x.score)),
                 "colour": colours.cosine_colour(value),
-                "match": _shown(of_document[j]),
+                "match": short_name(of_document[j]),
                 "at": j,
-                "runner_up": _shown(of_document[second]) if found else None,
+                "runner_up": short_name(of_document[second]) if found else None,
                 "runner_up_value": match.runner_up_similarity if found else None,
                 "pieces": 1,
                 "firm": _FIRM[match.firmness],
@@ -111,14 +110,14 @@ def _word_rows(x: Explanation, colours: Palette) -> list[dict[str, Any]]:
             {
                 "tokens": sorted(piece.position for piece in match.pieces),
                 "pair": [strongest.position, strongest.match_position],
-                "name": _shown(match.word.text),
+                "name": short_name(match.word.text),
                 "value": match.contribution,
-                "share": _share(x, match.contribution),
+                "share": none_for_nan(share_of(match.contribution, x.score)),
                 "colour": colours.cosine_colour(match.contribution / n_pieces),
-                "match": _shown(strongest.match.text),
+                "match": short_name(strongest.match.text),
                 "at": strongest.match_position,
-                "runner_up": _shown(strongest.runner_up.text) if strongest.runner_up else None,
-                "runner_up_value": None if np.isnan(near) else near,
+                "runner_up": short_name(strongest.runner_up.text) if strongest.runner_up else None,
+                "runner_up_value": none_for_nan(near),
                 "pieces": n_pieces,
                 "firm": _FIRM[match.firmness],
             }
@@ -126,9 +125,6 @@ def _word_rows(x: Explanation, colours: Palette) -> list[dict[str, Any]]:
     return rows
 
 
-def _share(x: Explanation, value: float) -> float | None:
-    return value / x.score if x.score > 0 else None
-
-
-def _shown(text: str) -> str:
-    return visible(shorten(" ".join(text.split()))) or "␣"
+def none_for_nan(value: float) -> float | None:
+    """Return a number as JSON holds it: none where it is not known."""
+    return None if np.isnan(value) else value

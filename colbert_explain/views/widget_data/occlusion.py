@@ -8,13 +8,12 @@ import numpy as np
 
 from colbert_explain.analysis.occlusion import Occlusion
 from colbert_explain.explanation import Explanation
-from colbert_explain.explanation.words import words_of
 from colbert_explain.text.sentences import sentence_spans
+from colbert_explain.text.wording import visible
 from colbert_explain.tokens import TokenSequence
-from colbert_explain.views.charts.plotly_text import shorten
+from colbert_explain.views.html.highlight.notes import text_items
 from colbert_explain.views.html.render import shown_signs
-from colbert_explain.views.text.plain_text import visible
-from colbert_explain.views.token_names import token_names
+from colbert_explain.views.token_labels import short_name, token_names
 
 #: A change that three decimals do not show is none.
 _SHOWN = 0.0005
@@ -45,10 +44,10 @@ def occlusion_rows(occlusion: Occlusion) -> dict[str, Any]:
     }
     rows, unchanged = [], 0
     for i in np.flatnonzero(x.query.scored_mask).tolist():
-        row: dict[str, Any] = {"name": _shown(names[i])}
+        row: dict[str, Any] = {"name": short_name(names[i])}
         for answer, y in answers.items():
             row[answer] = y and {
-                "match": _shown(document_names[answer][int(y.alignment[i])]),
+                "match": short_name(document_names[answer][int(y.alignment[i])]),
                 "value": float(y.contributions[i]),
             }
         changed = any(
@@ -83,23 +82,11 @@ def text_units(tokens: TokenSequence) -> dict[str, Any]:
         characters follow.
     """
     end = len(tokens.text) if tokens.unread_start is None else tokens.unread_start
-    words: list[list[int]] = []
-    for word in words_of(tokens):
-        if word.start is None or word.end is None or word.start == word.end:
-            continue
-        if words and word.start < words[-1][1]:  # pieces of one character share its span
-            words[-1][1] = max(words[-1][1], word.end)
-        else:
-            words.append([word.start, word.end])
     text = tokens.text[:end]
     return {
         "text": text,
-        "words": words,
+        "words": [[item.start, item.end] for item in text_items(tokens) if item.end is not None],
         "signs": [list(sign) for sign in shown_signs(text).items()],
         "sentences": [list(span) for span in sentence_spans(text)],
         "unread": len(tokens.text) - end,
     }
-
-
-def _shown(text: str) -> str:
-    return visible(shorten(" ".join(text.split()))) or "␣"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.views.charts.plotly_text import shorten
-from colbert_explain.views.text.plain_text import visible
+from colbert_explain.text.wording import shorten, visible
 
 _TEXT_SHOWN = 280  # characters of a sentence
 

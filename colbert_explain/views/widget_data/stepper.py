@@ -9,15 +9,13 @@ from jaxtyping import Int
 
 from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
-from colbert_explain.similarity import TIE_TOLERANCE, ordered
-from colbert_explain.text.sentence_parts import isolated
+from colbert_explain.explanation.nearest import most_similar
+from colbert_explain.text.wording import count, isolated, number, visible
 from colbert_explain.tokens import Token, TokenSequence
 from colbert_explain.views.charts.heatmap.outlines import TIES_DRAWN
-from colbert_explain.views.charts.plotly_text import shorten
-from colbert_explain.views.number_text import number
-from colbert_explain.views.text.plain_text import visible, warnings
-from colbert_explain.views.theme import css_cosine
-from colbert_explain.views.token_names import token_names
+from colbert_explain.views.text.plain_text import warnings
+from colbert_explain.views.theme import COSINE_STEPS, cosine_step, css_cosine
+from colbert_explain.views.token_labels import short_name, token_names
 
 #: A document of up to so many tokens is shown whole at every step.
 SHOWN_WHOLE = 64
@@ -25,8 +23,6 @@ SHOWN_WHOLE = 64
 MOST_BEST = 12
 #: ... and fewer for a long query, so that all its steps together stay about so many.
 _BEST_OF_ALL_STEPS = 6000
-#: Colours are told apart in hundredths, which is finer than an eye can.
-_STEPS_PER_UNIT = 100
 
 
 def stepper_contents(
@@ -79,18 +75,18 @@ def stepper_contents(
         cells = []
         for j in places.tolist():
             value = float(x.similarity[i, j])
-            key = _colour_key(value) if token.scored and x.document[j].scored else None
+            key = cosine_step(value) if token.scored and x.document[j].scored else None
             cells.append([j, number(value), key, j in winners])
             shown.add(j)
             if key is not None:
                 keys.add(key)
-        key = _colour_key(float(x.contributions[i])) if token.scored else None
+        key = cosine_step(float(x.contributions[i])) if token.scored else None
         if key is not None:
             keys.add(key)
         left, right = x.query.context(i)
         steps.append(
             {
-                "name": _label(names[i]),
+                "name": short_name(names[i]),
                 "left": visible(left),
                 "right": visible(right),
                 "reason": None if token.scored else skipped_because(token),
@@ -116,7 +112,7 @@ def stepper_contents(
         "steps": [start, *steps, end],
         "document": {str(j): _column(x.document, j, columns) for j in sorted(shown)},
         "n_document": len(x.document),
-        "colours": {str(key): css_cosine(key / _STEPS_PER_UNIT) for key in sorted(keys)},
+        "colours": {str(key): css_cosine(key / COSINE_STEPS) for key in sorted(keys)},
         "shortened": None if whole else _shortened(len(x.document), best),
         "score": number(x.score),
         "mean": number(x.mean_contribution),
@@ -149,10 +145,7 @@ def skipped_because(token: Token) -> str:
 
 def _strongest(x: Explanation, row: int, best: int) -> Int[np.ndarray, " places"]:
     """Choose what a step shows of a long document: the best tokens, winners, their neighbours."""
-    values = np.where(x.document.scored_mask, x.similarity[row], -np.inf)
-    likely = np.flatnonzero(values >= np.sort(values)[-best:][0] - TIE_TOLERANCE)
-    top = likely[ordered(values[likely])][:best]
-    top = np.concatenate([top[np.isfinite(values[top])], x.winners(row)[:TIES_DRAWN]])
+    top = np.concatenate([most_similar(x, row, best), x.winners(row)[:TIES_DRAWN]])
     around = np.concatenate([top - 1, top, top + 1])
     return np.unique(around[(around >= 0) & (around < len(x.document))])
 
@@ -160,7 +153,7 @@ def _strongest(x: Explanation, row: int, best: int) -> Int[np.ndarray, " places"
 def _column(tokens: TokenSequence, j: int, columns: list[str]) -> dict[str, Any]:
     left, right = tokens.context(j)
     return {
-        "name": _label(columns[j]),
+        "name": short_name(columns[j]),
         "left": visible(left),
         "right": visible(right),
         "reason": None if tokens[j].scored else skipped_because(tokens[j]),
@@ -170,12 +163,12 @@ def _column(tokens: TokenSequence, j: int, columns: list[str]) -> dict[str, Any]
 def _sentence(
     x: Explanation, row: int, names: list[str], columns: list[str], running: float
 ) -> str:
-    name, token = isolated(_label(names[row])), x.query[row]
+    name, token = isolated(short_name(names[row])), x.query[row]
     if not token.scored:
         return f"{name} is skipped, {skipped_because(token)}; the sum stays {number(running)}"
-    match = isolated(_label(columns[int(x.alignment[row])]))
+    match = isolated(short_name(columns[int(x.alignment[row])]))
     others = len(x.winners(row)) - 1
-    tie = f", tied with {others:,} other{'s' if others > 1 else ''}" if others else ""
+    tie = f", tied with {count(others, 'other')}" if others else ""
     return f"{name} → {match} {number(float(x.contributions[row]))}{tie}, sum {number(running)}"
 
 
@@ -211,12 +204,3 @@ def _shortened(n_document: int, best: int) -> str:
 
 def _share(running: float, score: float) -> float:
     return min(1.0, max(0.0, running / score)) if score > 0 else 0.0
-
-
-def _colour_key(value: float) -> int:
-    return round(min(1.0, max(-1.0, value)) * _STEPS_PER_UNIT)
-
-
-def _label(name: str) -> str:
-    text = visible(shorten(name))
-    return text if text.strip() else "␣"

@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.views.charts.binned_profile import binned_profile, sentence_places
-from colbert_explain.views.charts.document_map_strips import MOST_BINS
+from colbert_explain.text.wording import visible
+from colbert_explain.views.charts.bins import binned_profile, sentence_places
+from colbert_explain.views.charts.document_map import MOST_BINS
 from colbert_explain.views.charts.heatmap.outlines import TIES_DRAWN
-from colbert_explain.views.charts.plotly_text import shorten
-from colbert_explain.views.text.plain_text import visible
 from colbert_explain.views.theme import Theme, palette_of
-from colbert_explain.views.token_names import token_names
+from colbert_explain.views.token_labels import short_name, token_names
 
 
 def strip_contents(explanation: Explanation, *, theme: Theme = "light") -> dict[str, Any]:
@@ -45,7 +44,7 @@ def strip_contents(explanation: Explanation, *, theme: Theme = "light") -> dict[
         colour. No text is escaped: show it as text, never as markup.
     """
     x, colours = explanation, palette_of(theme)
-    queries = [visible(shorten(name)) for name in token_names(x.query)]
+    queries = [short_name(name) for name in token_names(x.query)]
     names = token_names(x.document)
 
     def surroundings(j: int) -> dict[str, Any]:

@@ -8,9 +8,9 @@ import pytest
 from colbert_explain.explanation import explain
 from colbert_explain.text.sentences import sentence_spans
 from colbert_explain.views import document_map
-from colbert_explain.views.charts.document_map_strips import MOST_BINS
+from colbert_explain.views.charts.document_map import MOST_BINS
 from colbert_explain.views.charts.notebook_figure import on_any_page
-from colbert_explain.views.theme import DARK, contrast
+from colbert_explain.views.theme import DARK, contrast_ratio
 from tests.example_explanations import EXAMPLES, example
 
 
@@ -138,4 +138,4 @@ def test_what_was_not_read_is_said_legibly_on_a_light_and_on_a_dark_page(toy_enc
     *channels, opacity = map(float, re.findall(r"[\d.]+", field["fillcolor"]))
     for page in (255, 17):  # JupyterLab's themes
         ground = [round(opacity * c + (1 - opacity) * page) for c in channels]
-        assert contrast(said["font"]["color"], "#" + bytes(ground).hex()) > 3.7, page
+        assert contrast_ratio(said["font"]["color"], "#" + bytes(ground).hex()) > 3.7, page

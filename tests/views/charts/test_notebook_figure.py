@@ -7,7 +7,7 @@ import pytest
 
 import colbert_explain as ce
 from colbert_explain import display_hook
-from colbert_explain.views.theme import DARK, LIGHT, contrast
+from colbert_explain.views.theme import DARK, LIGHT, contrast_ratio
 from tests.example_explanations import example
 
 MIME = "application/vnd.plotly.v1+json"
@@ -48,7 +48,7 @@ def test_a_figure_takes_the_ground_of_the_page_unless_it_has_a_theme():
         assert shown["paper_bgcolor"] == shown["plot_bgcolor"] == "rgba(0, 0, 0, 0)", name
         for ink in (shown["font"]["color"], shown["title"]["font"]["color"]):
             for ground in ("#ffffff", "#111111"):
-                assert contrast(ink, ground) > 4, (name, ink, ground)
+                assert contrast_ratio(ink, ground) > 4, (name, ink, ground)
         assert shown["hoverlabel"]["font"]["color"] == LIGHT.ink, name  # on its own ground
         assert draw().layout.paper_bgcolor == LIGHT.paper, name  # as a picture it is light
         for theme, colours in (("light", LIGHT), ("dark", DARK)):

@@ -6,8 +6,7 @@ import pytest
 from colbert_explain.embeddings import Provenance
 from colbert_explain.explanation import Explanation, explain
 from colbert_explain.tokens import Token, TokenSequence
-from colbert_explain.views import plain_text
-from colbert_explain.views.text.plain_text import warnings
+from colbert_explain.views.text.plain_text import plain_text, warnings
 
 
 def test_the_lines_add_up_to_the_score(toy_encoder):

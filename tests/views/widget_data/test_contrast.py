@@ -6,9 +6,9 @@ import pytest
 from colbert_explain.analysis import contrast
 from colbert_explain.embeddings import Provenance
 from colbert_explain.explanation import Explanation, explain
-from colbert_explain.text.sentence_parts import one_line
+from colbert_explain.text.wording import one_line
 from colbert_explain.tokens import TokenSequence
-from colbert_explain.views import contrast_rows
+from colbert_explain.views.widget_data.contrast import contrast_rows
 
 
 def test_rows_add_up_to_the_difference_of_the_scores(toy_encoder):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from colbert_explain.explanation import Explanation, explain
-from colbert_explain.views import ledger_rows, summary_sentences
 from colbert_explain.views.theme import DARK, LIGHT
+from colbert_explain.views.widget_data.contributions import ledger_rows, summary_sentences
 from tests.example_explanations import example, sequence
 
 

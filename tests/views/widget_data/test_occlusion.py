@@ -4,7 +4,7 @@ import pytest
 
 from colbert_explain.analysis.occlusion import occlude
 from colbert_explain.explanation import explain
-from colbert_explain.views import occlusion_rows, text_units
+from colbert_explain.views.widget_data.occlusion import occlusion_rows, text_units
 
 
 def test_both_answers_and_the_rows_that_change(toy_encoder):

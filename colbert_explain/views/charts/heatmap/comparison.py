@@ -10,18 +10,16 @@ import plotly.graph_objects as go
 
 from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
-from colbert_explain.text.sentence_parts import named
+from colbert_explain.text.wording import named, number, shorten, visible
 from colbert_explain.views.charts.heatmap.figure import similarity_trace
-from colbert_explain.views.charts.heatmap.grid import Grid
+from colbert_explain.views.charts.heatmap.grid import Grid, token_grid
 from colbert_explain.views.charts.heatmap.layout import label_aliases, opening
-from colbert_explain.views.charts.heatmap.levels import token_grid
 from colbert_explain.views.charts.heatmap.outlines import veil, winner_frames
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
-from colbert_explain.views.charts.plotly_text import aliases, name_in_text, shorten
+from colbert_explain.views.charts.plotly_text import aliases, name_in_text
 from colbert_explain.views.charts.style import common_layout, cosine_colorbar, legend_below
-from colbert_explain.views.html.heatmap_table import grid_table
-from colbert_explain.views.number_text import number
-from colbert_explain.views.text.plain_text import plain_text, visible
+from colbert_explain.views.html.tables import grid_table
+from colbert_explain.views.text.plain_text import plain_text
 from colbert_explain.views.theme import COSINE_RANGE, PageTheme, drawn_theme, palette_of
 
 #: Heatmaps beside one another on a page of 900 pixels, and columns that one opens on.

@@ -2,33 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import plotly.graph_objects as go
 
 from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
-from colbert_explain.views.charts.heatmap.grid import Grid, Level, Rows, Sort
+from colbert_explain.explanation.scores import share_of
+from colbert_explain.text.wording import number, percent
+from colbert_explain.views.charts.heatmap.grid import Grid, Level, Rows, Sort, token_grid, word_grid
 from colbert_explain.views.charts.heatmap.layout import (
     OPEN_WHOLE,
     OPEN_WINDOW,
     heatmap_layout,
     opening,
 )
-from colbert_explain.views.charts.heatmap.levels import token_grid, word_grid
+from colbert_explain.views.charts.heatmap.navigation import HeatmapPlaces
 from colbert_explain.views.charts.heatmap.outlines import frames, veil, winner_frames
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
 from colbert_explain.views.charts.plotly_text import unmarked
 from colbert_explain.views.charts.style import cosine_colorbar, cosine_colours
-from colbert_explain.views.html.heatmap_table import grid_table
 from colbert_explain.views.html.result_tables import word_table
-from colbert_explain.views.number_text import number
+from colbert_explain.views.html.tables import grid_table
 from colbert_explain.views.pinned_pair import check_pinned, pinned_sentence
 from colbert_explain.views.text.plain_text import plain_text
 from colbert_explain.views.theme import COSINE_TITLE, PageTheme, Theme, drawn_theme, palette_of
+
+
+class DrawnHeatmap(NamedTuple):
+    """A heatmap with what a page around it must know.
+
+    Attributes
+    ----------
+    figure
+        As `heatmap` returns it.
+    places
+        Which tokens stand where in it.
+    hidden
+        What share of the score the hidden rows hold; empty where none is hidden.
+    """
+
+    figure: go.Figure
+    places: HeatmapPlaces
+    hidden: str
+
 
 _WORD_FRAMES = "; framed: match of the strongest piece"
 
@@ -79,9 +98,23 @@ def heatmap(
     plotly.graph_objects.Figure
         Always the same traces in the same order, so that one figure widget can show one
         explanation after another: ``similarity``, ``not scored``, ``halo``, ``best match``,
-        ``tie``, ``pinned``. ``layout.meta`` lists the query position at which each row begins, and
-        says under ``hidden`` what share of the score the hidden rows hold; empty for none.
+        ``tie``, ``pinned``.
     """
+    return draw_heatmap(
+        explanation, pinned=pinned, theme=theme, level=level, rows=rows, sort=sort
+    ).figure
+
+
+def draw_heatmap(
+    explanation: Explanation,
+    *,
+    pinned: tuple[int, int] | None = None,
+    theme: PageTheme = "auto",
+    level: Level = "token",
+    rows: Rows = "all",
+    sort: Sort = "text",
+) -> DrawnHeatmap:
+    """Draw what `heatmap` draws, and tell which tokens stand where and what is hidden."""
     x = check.instance("explanation", explanation, Explanation, "explain makes one")
     drawn_in = drawn_theme(theme)
     colours = palette_of(drawn_in)
@@ -89,11 +122,9 @@ def heatmap(
     check.choice("level", level, get_args(Level))
     whole = (token_grid if level == "token" else word_grid)(x, colours)
     grid = whole.take(whole.order(rows, sort))
-    drawn = None
-    if pinned is not None:
-        held = [_holding(grid.row_tokens, pinned[0]), _holding(grid.column_tokens, pinned[1])]
-        drawn = None if held[0] is None or held[1] is None else (held[0], held[1])
-    title = _title(x, whole, grid)
+    places = HeatmapPlaces(x, grid.row_tokens, grid.column_tokens)
+    hidden = _hidden(x, whole, grid)
+    title = _title(x, whole, grid, hidden)
     layout = heatmap_layout(
         grid,
         title,
@@ -108,22 +139,17 @@ def heatmap(
             similarity_trace(grid, drawn_in),
             veil(grid, colours),
             *winner_frames(grid, colours),
-            pinned_frame(drawn, drawn_in),
+            pinned_frame(None if pinned is None else places.cell(pinned), drawn_in),
         ],
-        layout
-        | {
-            "meta": {
-                "query_positions": [tokens[0] for tokens in grid.row_tokens],
-                "hidden": _hidden(x, whole, grid),
-            }
-        },
+        layout,
     )
     for axis, aliases in written.items():
         figure.layout[axis].labelalias = aliases
-    return figure.with_static_form(
+    figure.with_static_form(
         partial(_static_form, x, grid, unmarked(title), pinned_sentence(x, pinned), theme),
         follows_page=theme == "auto",
     )
+    return DrawnHeatmap(figure, places, hidden)
 
 
 def _static_form(
@@ -161,12 +187,7 @@ def pinned_frame(pair: tuple[int, int] | None, theme: Theme = "light") -> dict[s
     return frames("pinned", [pair] if pair else [], line)
 
 
-def _holding(members: Sequence[tuple[int, ...]], position: int) -> int | None:
-    """Return the row or column that a token is in; none if it is hidden."""
-    return next((k for k, tokens in enumerate(members) if position in tokens), None)
-
-
-def _title(x: Explanation, whole: Grid, grid: Grid) -> str:
+def _title(x: Explanation, whole: Grid, grid: Grid, hidden: str) -> str:
     n_framed, n_all = (int(np.count_nonzero(g.row_scored)) for g in (grid, whole))
     framed = f"the {n_framed} red-framed similarities"
     if grid.unit == "word":
@@ -174,7 +195,6 @@ def _title(x: Explanation, whole: Grid, grid: Grid) -> str:
     if n_framed == n_all:
         framed += ", one per scored query token" if grid.unit == "token" else _WORD_FRAMES
     title = f"<b>MaxSim score {number(x.score)}</b>"
-    hidden = _hidden(x, whole, grid)
     if not hidden:
         return f"{title} = sum of {framed}"
     if n_framed < n_all:
@@ -188,6 +208,6 @@ def _hidden(x: Explanation, whole: Grid, grid: Grid) -> str:
         return ""
     scored_hidden = np.count_nonzero(grid.row_scored) < np.count_nonzero(whole.row_scored)
     hidden = x.score - float(grid.contributions.sum()) if scored_hidden else 0.0
-    share = f"{100 * hidden / x.score:.0f} %" if x.score > 0 else f"{number(hidden)}"
+    share = percent(share_of(hidden, x.score)) or number(hidden)
     rows, hold = ("rows", "hold") if n_hidden > 1 else ("row", "holds")
     return f"{n_hidden} {rows} hidden, which {hold} {share} of the score"

@@ -1,8 +1,8 @@
-"""What a heatmap shows: its rows and columns with their labels, values and winners."""
+"""What a heatmap shows: an explanation as a grid, token by token or word by word."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -10,7 +10,15 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from colbert_explain import argument_checks as check
+from colbert_explain.explanation import Explanation
+from colbert_explain.explanation.words import Word
 from colbert_explain.similarity import ordered
+from colbert_explain.text.wording import count, isolated, number
+from colbert_explain.tokens import Token, TokenSequence
+from colbert_explain.views.charts.plotly_text import literal
+from colbert_explain.views.text.report.phrases import firmness_sentence, firmness_sentences
+from colbert_explain.views.theme import Palette
+from colbert_explain.views.token_labels import hover_texts, labels, token_names
 
 Level = Literal["token", "word"]
 """What a row is."""
@@ -114,3 +122,116 @@ class Grid:
             best_first = [scored[k] for k in ordered(self.contributions[scored], terms=terms)]
             order = best_first + [i for i in order if not self.row_scored[i]]
         return order
+
+
+def token_grid(x: Explanation, colours: Palette) -> Grid:
+    """Lay out an explanation token by token."""
+    names = token_names(x.document)
+
+    def match(i: int, winners: tuple[int, ...]) -> str:
+        found, near = x.token_matches[i], ""
+        if found is not None and found.firmness == "close":
+            near = f"<br>   {literal(firmness_sentence(x, found))}"
+        best = number(x.contributions[i])
+        return f"its best match: {_named(winners, names, 'token')}, {best}{near}"
+
+    return _grid(
+        *("token", x.query, x.document, x.similarity, x.contributions),
+        tuple(tuple(x.winners(i).tolist()) for i in range(len(x.query))),
+        x.tied.tolist(),
+        colours,
+        match,
+        [(i,) for i in range(len(x.query))],
+        [(j,) for j in range(len(x.document))],
+        [int(token.scored) for token in x.query],
+    )
+
+
+def word_grid(x: Explanation, colours: Palette) -> Grid:
+    """Lay out an explanation word by word; a word is won where its strongest piece is."""
+    w = x.words()
+    matches = {match.word.positions: match for match in x.word_matches}
+    number_of = {word: k for k, word in enumerate(w.document)}
+    winners = []
+    for word in w.query:
+        strongest = matches[word.positions].pieces[0] if word.scored else None
+        found = (strongest.match, *strongest.tied_with) if strongest else ()
+        winners.append(tuple(number_of[each] for each in found))
+    document = _as_sequence(x.document.text, w.document)
+    names = token_names(document)
+
+    def match(i: int, found: tuple[int, ...]) -> str:
+        pieces = len(w.query[i].positions)
+        whose = "its" if pieces == 1 else f"the strongest of its {pieces} pieces"
+        verb = "best match" if pieces == 1 else "matches best"
+        adds = number(w.contributions[i])
+        hover = f"{whose} {verb}: {_named(found, names, 'word')}; adds {adds}"
+        if len(found) > 1 and pieces == 1:
+            return hover  # which says of the only piece that it is tied
+        sentences = firmness_sentences(x, matches[w.query[i].positions])
+        return "<br>   ".join([hover, *map(literal, sentences)])
+
+    return _grid(
+        *("word", _as_sequence(x.query.text, w.query), document, w.similarity, w.contributions),
+        tuple(winners),
+        [word.scored and matches[word.positions].firmness == "tied" for word in w.query],
+        colours,
+        match,
+        [word.positions for word in w.query],
+        [word.positions for word in w.document],
+        [sum(x.query[p].scored for p in word.positions) for word in w.query],
+    )
+
+
+def _grid(
+    unit: str,
+    query: TokenSequence,
+    document: TokenSequence,
+    similarity: Float[np.ndarray, "rows columns"],
+    contributions: Float[np.ndarray, " rows"],
+    winners: tuple[tuple[int, ...], ...],
+    row_tied: Sequence[bool],
+    colours: Palette,
+    match: Callable[[int, tuple[int, ...]], str],
+    row_tokens: Sequence[tuple[int, ...]],
+    column_tokens: Sequence[tuple[int, ...]],
+    row_pieces: Sequence[int],
+) -> Grid:
+    query_names, names = token_names(query), token_names(document)
+    row_hovers = [
+        f"{text} ({unit} {i})" + (f"<br>   {match(i, winners[i])}" if winners[i] else "")
+        for i, text in enumerate(hover_texts(query, query_names))
+    ]
+    return Grid(
+        unit,
+        similarity,
+        contributions,
+        winners,
+        tuple(row_tied),
+        tuple(labels(query, query_names, colours)),
+        tuple(labels(document, names, colours)),
+        tuple(row_hovers),
+        tuple(hover_texts(document, names)),
+        query.scored_mask,
+        document.scored_mask,
+        np.array([token.role == "text" for token in query], dtype=bool),
+        tuple(row_tokens),
+        tuple(column_tokens),
+        tuple(row_pieces),
+    )
+
+
+def _named(winners: tuple[int, ...], names: Sequence[str], unit: str) -> str:
+    others = len(winners) - 1
+    tie = f", tied with {count(others, 'other')}" if others else ""
+    return f"<b>{isolated(literal(names[winners[0]]))}</b> ({unit} {winners[0]}{tie})"
+
+
+def _as_sequence(text: str, words: Sequence[Word]) -> TokenSequence:
+    """Write words as tokens, to be labelled alike."""
+    return TokenSequence(
+        text,
+        tuple(
+            Token(None, w.text, w.text, w.start, w.end, w.role, w.scored, w.unknown) for w in words
+        ),
+    )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from colbert_explain.explanation import Explanation
 from colbert_explain.similarity import first_best
-from colbert_explain.views.charts.heatmap.grid import Level
 from colbert_explain.views.charts.heatmap.layout import OPEN_WHOLE, OPEN_WINDOW
 from colbert_explain.views.theme import Theme, palette_of
 
@@ -96,32 +94,6 @@ class HeatmapPlaces:
 
     def _edges(self) -> list[int]:
         return [tokens[0] for tokens in self.column_tokens] + [len(self.explanation.document)]
-
-
-def heatmap_places(
-    explanation: Explanation, level: Level, query_positions: Sequence[int]
-) -> HeatmapPlaces:
-    """Tell which tokens stand where in a heatmap.
-
-    Parameters
-    ----------
-    explanation, level
-        What it was drawn from.
-    query_positions
-        The query position at which each row begins, from the figure's ``layout.meta``.
-    """
-    if level == "token":
-        rows = tuple((int(i),) for i in query_positions)
-        return HeatmapPlaces(
-            explanation, rows, tuple((j,) for j in range(len(explanation.document)))
-        )
-    words = explanation.words()
-    beginning = {word.positions[0]: word.positions for word in words.query}
-    return HeatmapPlaces(
-        explanation,
-        tuple(beginning[int(i)] for i in query_positions),
-        tuple(word.positions for word in words.document),
-    )
 
 
 def part_outline(axis: Ends, theme: Theme = "light") -> dict[str, object]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.text.sentence_parts import named
+from colbert_explain.text.wording import named, number, visible
 from colbert_explain.views.html.highlight.parts import HighlightParts, Side
 from colbert_explain.views.html.highlight.segments import Fold, Segment
-from colbert_explain.views.number_text import number
-from colbert_explain.views.text.plain_text import plain_text, visible
+from colbert_explain.views.text.plain_text import plain_text
 
 #: Words that are listed with their similarities.
 _MOST_LISTED = 200

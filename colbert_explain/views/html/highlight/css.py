@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from colbert_explain.views.html.highlight.segments import Segment
-from colbert_explain.views.theme import COSINE_RANGE, PageTheme, css_cosine, inline_cosine
+from colbert_explain.views.theme import (
+    COSINE_STEPS,
+    PageTheme,
+    cosine_step,
+    css_cosine,
+    inline_cosine,
+)
 
-#: Colours are told apart in hundredths, which is finer than an eye can.
-_STEPS_PER_UNIT = 100
 #: Query words beyond so many light up nothing, which keeps the rules of a pasted page small.
 MOST_LINKED = 400
 
@@ -17,7 +21,7 @@ def segment_classes(segment: Segment) -> str:
     """Return the classes of a run: its state, colour, partners and pin."""
     names = []
     if segment.state == "match" and segment.value is not None:
-        names.append(f"ce-s{_step(segment.value)}")
+        names.append(f"ce-s{COSINE_STEPS + cosine_step(segment.value)}")
     elif segment.state != "plain":
         names.append(f"ce-{segment.state}")
     if segment.unknown and segment.state != "unknown":
@@ -36,14 +40,15 @@ def colour_rules(segments: Iterable[Segment], theme: PageTheme) -> str:
     """
     place = ".ce-highlight" if theme == "auto" else f".ce-highlight.ce-{theme}"
     steps = {
-        _step(segment.value)
+        cosine_step(segment.value)
         for segment in segments
         if segment.state == "match" and segment.value is not None
     }
+    colours = {step: css_cosine(step / COSINE_STEPS, theme) for step in sorted(steps)}
     return "\n".join(
         # Over the inline colour, which is there for hosts that strip this sheet.
-        f"{place} .ce-s{step}{{{_important(css_cosine(_value(step), theme))}}}"
-        for step in sorted(steps)
+        f"{place} .ce-s{COSINE_STEPS + step}{{{_important(colour)}}}"
+        for step, colour in colours.items()
     )
 
 
@@ -51,7 +56,7 @@ def inline_colour(segment: Segment, theme: PageTheme) -> str:
     """Return the colour of a match for its ``style`` attribute; nothing for other runs."""
     if segment.state != "match" or segment.value is None:
         return ""
-    return inline_cosine(_value(_step(segment.value)), theme)
+    return inline_cosine(cosine_step(segment.value) / COSINE_STEPS, theme)
 
 
 def link_rules(segments: Iterable[Segment]) -> str:
@@ -71,12 +76,3 @@ def link_rules(segments: Iterable[Segment]) -> str:
 
 def _important(declarations: str) -> str:
     return declarations.replace(";", "!important;") + "!important"
-
-
-def _value(step: int) -> float:
-    return step / _STEPS_PER_UNIT + COSINE_RANGE[0]
-
-
-def _step(value: float) -> int:
-    low, high = COSINE_RANGE
-    return round((min(max(value, low), high) - low) * _STEPS_PER_UNIT)

@@ -61,6 +61,11 @@ class HighlightedText:
     def _repr_html_(self) -> str:
         return self._html(self._parts())
 
+    def html_and_boxes(self) -> tuple[str, frozenset[int], frozenset[int]]:
+        """Return the HTML, and which query and document tokens have a box in it."""
+        parts = self._parts()
+        return self._html(parts), parts.query.boxed, parts.document.boxed
+
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         parts = self._parts()
         return {"text/html": self._html(parts), "text/plain": self._text(parts)}

@@ -1,4 +1,4 @@
-"""What a highlighted text says of each word: its similarity, its partners, a sentence."""
+"""What a highlighted text draws as one box, and says of it: similarity, partners, a sentence."""
 
 from __future__ import annotations
 
@@ -10,9 +10,73 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.similarity import TIE_TOLERANCE, first_best, ordered
-from colbert_explain.views.html.highlight.items import TextItem, item_numbers, text_items
-from colbert_explain.views.number_text import number as shown
+from colbert_explain.explanation.nearest import highest_similarities, nearest_query_tokens
+from colbert_explain.explanation.scores import share_of
+from colbert_explain.explanation.words import words_of
+from colbert_explain.similarity import first_best, ordered
+from colbert_explain.text.wording import number as shown
+from colbert_explain.text.wording import percent
+from colbert_explain.tokens import Role, TokenSequence
+
+
+@dataclass(frozen=True, slots=True)
+class TextItem:
+    """A word of the text, or all tokens of one kind that stand for no text.
+
+    Attributes
+    ----------
+    name
+        The word as written; for tokens that stand for no text, their piece (``"[MASK]"``).
+    positions
+        Positions of its tokens, at least one.
+    role
+        The role of its tokens.
+    start, end
+        Character span in the text, ``start < end``; both ``None`` where it stands for no text.
+    """
+
+    name: str
+    positions: tuple[int, ...]
+    role: Role
+    start: int | None = None
+    end: int | None = None
+
+    @property
+    def in_pieces(self) -> bool:
+        """Whether it is a word of several tokens."""
+        return self.start is not None and len(self.positions) > 1
+
+    def name_of(self, position: int, tokens: TokenSequence) -> str:
+        """Name one of its tokens: by the word, with the piece where there are several."""
+        return f"{self.name} ({tokens[position].piece})" if self.in_pieces else self.name
+
+
+def text_items(tokens: TokenSequence) -> tuple[TextItem, ...]:
+    """Put every token into exactly one item: words in the order of the text, then the rest.
+
+    Words are those of `Explanation.words`; where spans overlap, as those of the bytes of one
+    blank do, they make one item.
+    """
+    drawn: list[TextItem] = []
+    rest: dict[tuple[Role, str], list[int]] = {}
+    for word in words_of(tokens):
+        if word.start is None or word.end is None or word.start == word.end:
+            rest.setdefault((word.role, word.text), []).extend(word.positions)
+            continue
+        start, end, positions, role = word.start, word.end, word.positions, word.role
+        last = drawn[-1] if drawn else None
+        if last is not None and last.start is not None and start < (last.end or 0):
+            start, end = last.start, max(last.end or 0, end)
+            positions, role = last.positions + positions, last.role
+            drawn.pop()
+        drawn.append(TextItem(tokens.text[start:end], positions, role, start, end))
+    return (*drawn, *(TextItem(name, tuple(p), role) for (role, name), p in rest.items()))
+
+
+def item_numbers(items: tuple[TextItem, ...]) -> dict[int, int]:
+    """Say for every token position in which item it is."""
+    return {position: number for number, item in enumerate(items) for position in item.positions}
+
 
 Direction = Literal["query_to_document", "document_to_query"]
 """Which side looks for its best matches in the other."""
@@ -80,8 +144,9 @@ def query_notes(comparison: Comparison) -> dict[int, Note]:
             continue
         own = x.contributions[rows].astype(float)
         weak = comparison.weak[rows]
-        share = f", {100 * own.sum() / x.score:.1f} % of the score" if x.score > 0 else ""
-        title = f"adds {shown(own.sum())}{share}; {_best_matches(comparison, item, rows)}"
+        share = percent(share_of(float(own.sum()), x.score), 1)
+        adds = shown(own.sum()) + (f", {share} of the score" if share else "")
+        title = f"adds {adds}; {_best_matches(comparison, item, rows)}"
         if weak.all():
             title += _no_match(comparison, rows)
         elif weak.any():
@@ -128,9 +193,7 @@ def chosen_document_notes(comparison: Comparison) -> dict[int, Note]:
 def all_document_notes(comparison: Comparison) -> dict[int, Note]:
     """Describe every scored document item by the query tokens that it is most similar to."""
     x = comparison.explanation
-    masked = np.where(x.query.scored_mask[:, None], x.similarity, -np.inf)
-    best = masked.max(axis=0)
-    near = masked >= best - TIE_TOLERANCE
+    best = highest_similarities(x)
     won = {int(j) for i in range(len(x.query)) for j in x.winners(i)}
     given = bool(np.isfinite(comparison.thresholds).any())
     notes = {}
@@ -138,7 +201,7 @@ def all_document_notes(comparison: Comparison) -> dict[int, Note]:
         scored = [j for j in item.positions if x.document[j].scored]
         if scored:
             j = scored[int(first_best(best[scored]))]
-            pairs = [(int(i), j) for i in np.flatnonzero(near[:, j])]
+            pairs = [(int(i), j) for i in nearest_query_tokens(x, j)]
             note = _document_note(comparison, number, pairs, "most similar to: ")
             evident = not won.isdisjoint(scored) or (given and not note.weak)
             notes[number] = Note(note.value, note.title, note.partners, note.weak, evident)

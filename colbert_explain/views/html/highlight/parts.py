@@ -9,6 +9,9 @@ import numpy as np
 from jaxtyping import Float
 
 from colbert_explain.explanation import Explanation
+from colbert_explain.explanation.scores import share_of
+from colbert_explain.text.wording import number as shown
+from colbert_explain.text.wording import percent
 from colbert_explain.views.html.highlight.notes import (
     Comparison,
     Direction,
@@ -23,7 +26,6 @@ from colbert_explain.views.html.highlight.segments import (
     fold,
     item_segment,
 )
-from colbert_explain.views.number_text import number as shown
 from colbert_explain.views.theme import COSINE_TITLE
 
 #: What each state is called beside a sample of it.
@@ -69,6 +71,11 @@ class Side:
             yield from run.segments if isinstance(run, Fold) else (run,)
         for chip in self.chips:
             yield chip.segment
+
+    @property
+    def boxed(self) -> frozenset[int]:
+        """The positions of the tokens that have a box: those compared, and the pinned one."""
+        return frozenset(j for segment in self.segments() for j in segment.positions)
 
     @property
     def folded(self) -> bool:
@@ -132,7 +139,8 @@ def highlight_parts(
             segment = item_segment(item, x.query, note, row)
             n_scored = sum(x.query[i].scored for i in item.positions)
             total = float(x.contributions[list(item.positions)].sum())
-            remark = f"{100 * total / x.score:.1f} % of the score" if x.score > 0 else shown(total)
+            share = percent(share_of(total, x.score), 1)
+            remark = f"{share} of the score" if share else shown(total)
             query_chips.append(Chip(segment, n_scored, item.role, remark))
     document_chips = []
     for number, item in enumerate(comparison.document):

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from colbert_explain.tokens import TokenSequence
-from colbert_explain.views.html.highlight.items import TextItem
-from colbert_explain.views.html.highlight.notes import Note
+from colbert_explain.views.html.highlight.notes import Note, TextItem
 
 #: A stretch without evidence is folded when it is longer than this many characters, leaving
 #: this many at both ends.

@@ -1,4 +1,4 @@
-"""An explanation or a ranking as one HTML file that opens anywhere and needs no network."""
+"""An explanation, a ranking or a contrast as one HTML file that opens anywhere, offline."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from colbert_explain import argument_checks as check
 from colbert_explain.analysis import Contrast, Ranking
 from colbert_explain.explanation import Explanation
 from colbert_explain.storage.atomic_write import write_whole
+from colbert_explain.text.wording import count, excerpt
 from colbert_explain.views.charts.contributions import contribution_chart
 from colbert_explain.views.charts.document_map import document_map
 from colbert_explain.views.charts.heatmap.figure import heatmap
 from colbert_explain.views.charts.style import CONFIG
-from colbert_explain.views.html.heatmap_table import heatmap_table
 from colbert_explain.views.html.highlight.display import highlight
 from colbert_explain.views.html.page.figures import page_figure, script_code, script_data
-from colbert_explain.views.html.page.results import result_page_html
-from colbert_explain.views.html.render import notices, render, theme_class, token_table
-from colbert_explain.views.text.report.phrases import count, shortened
+from colbert_explain.views.html.render import render, theme_class
+from colbert_explain.views.html.result_tables import contrast_table, ranking_table
+from colbert_explain.views.html.tables import heatmap_table, notices, token_table
 from colbert_explain.views.text.report.sections import report_sections
 from colbert_explain.views.theme import PageTheme
 
@@ -113,10 +113,10 @@ def page_html(
     return render(
         "standalone_page.html.j2",
         theme_class=held_to,
-        title=f"MaxSim score {x.score:.3f}: {shortened(x.query.text)}",
+        title=f"MaxSim score {x.score:.3f}: {excerpt(x.query.text)}",
         score=x.score,
-        query=shortened(x.query.text),
-        document=shortened(x.document.text),
+        query=excerpt(x.query.text),
+        document=excerpt(x.document.text),
         contents=list(_HEADINGS.items()),
         plots=[
             {
@@ -187,3 +187,52 @@ def _provenance(x: Explanation) -> list[tuple[str, Any]]:
         ("In one line", x.provenance_sentence()),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+#: Documents of a ranking whose texts are on the page, best first.
+_MOST_DOCUMENTS = 10
+
+
+def result_page_html(result: Ranking | Contrast, theme: PageTheme = "auto") -> str:
+    """Write the page of a ranking or a contrast that `write_html` saves.
+
+    A ranking: its table, why the first stands above the second, and the texts of the first ten
+    documents. A contrast: its table, and both documents with heatmap, texts and table.
+    """
+    if isinstance(result, Ranking):
+        table, query = ranking_table(result), result.query.text
+        order = result.order.tolist()
+        shown = [(result.names[i], result.explanations[i]) for i in order[:_MOST_DOCUMENTS]]
+        parts = [("Ranking", table.html(theme))]
+        if len(order) > 1:
+            first = result.contrast(order[0], order[1])
+            parts.append(
+                ("Why the first stands above the second", contrast_table(first).html(theme))
+            )
+        n_left = len(order) - len(shown)
+        note = (
+            f"The texts of the other {n_left:,} documents are not on this page." if n_left else ""
+        )
+    else:
+        table, query, note = contrast_table(result), result.first.query.text, ""
+        shown = list(zip(result.names, (result.first, result.second), strict=True))
+        parts = [("Contrast", table.html(theme))]
+    whole = isinstance(result, Contrast)
+    parts += [(name, _document(x, theme, whole=whole)) for name, x in shown]
+    return render(
+        "result_page.html.j2",
+        theme_class=theme_class(theme),
+        title=table.title,
+        query=excerpt(query),
+        note=note,
+        # The parts come from templates of this package, which have escaped every text.
+        parts=[(name, Markup(part)) for name, part in parts],
+        version=metadata.version("colbert-explain"),
+    )
+
+
+def _document(x: Explanation, theme: PageTheme, *, whole: bool) -> str:
+    text = highlight(x, theme=theme)._repr_html_()
+    if not whole:
+        return text
+    return heatmap_table(x, theme=theme) + text + token_table(x, theme=theme)

@@ -1,4 +1,4 @@
-"""The phrases that a report is made of: counts, numbers, quotations, one sentence per word."""
+"""The phrases that a report is made of: shares, surroundings, one sentence per word."""
 
 from __future__ import annotations
 
@@ -7,49 +7,23 @@ from collections.abc import Sequence
 
 from colbert_explain.explanation import Explanation, Word
 from colbert_explain.explanation.matches import TokenMatch, WordMatch
-from colbert_explain.text.sentence_parts import END_ISOLATE, named
+from colbert_explain.explanation.scores import share_of
+from colbert_explain.text import wording
+from colbert_explain.text.wording import capitalised, ended, listed, percent, quoted
 
-#: Characters of a text that are quoted whole, and on either side of a word.
-_MOST_CHARACTERS, _AROUND = 160, 28
-
-
-def count(number: int, noun: str) -> str:
-    """Write a number with its noun."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+#: Characters of a text on either side of a word.
+_AROUND = 28
 
 
 def number(value: float) -> str:
-    """Write a number with three decimals, never as -0.000."""
-    return f"{value:.3f}" if round(value, 3) else "0.000"
+    """Write a number with three decimals; its minus sign is the one on a keyboard."""
+    return wording.number(value).replace("\N{MINUS SIGN}", "-")
 
 
 def share(value: float, score: float) -> str:
     """Write a part of the score in brackets; nothing where the score is not above 0."""
-    return f" ({100 * value / score:.0f} % of the score)" if score > 0 else ""
-
-
-def quoted(text: str) -> str:
-    """Quote a user's text in a sentence: on one line, right-to-left text kept in its place."""
-    return f"“{named(text)}”"
-
-
-def shortened(text: str) -> str:
-    """Cut a text to what a sentence can quote."""
-    text = " ".join(text.split())
-    if len(text) <= _MOST_CHARACTERS:
-        return text
-    begin = text[:_MOST_CHARACTERS]
-    return (begin[: begin.rfind(" ")] if " " in begin[_AROUND:] else begin).rstrip() + " …"
-
-
-def ended(sentence: str) -> str:
-    """End a sentence, unless the text that it quotes last ends one already."""
-    return sentence if sentence.rstrip(END_ISOLATE + "”")[-1:] in ".!?…" else f"{sentence}."
-
-
-def listed(names: Sequence[str]) -> str:
-    """Join names as a sentence does: one; one and two; one, two and three."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    part = percent(share_of(value, score))
+    return f" ({part} of the score)" if part else ""
 
 
 def surroundings(text: str, word: Word) -> str:
@@ -101,9 +75,7 @@ def word_sentence(x: Explanation, match: WordMatch, percentile: float) -> str:
     sentences += firmness_sentences(x, match)
     if not math.isnan(percentile):
         words = percentile_words(percentile)
-        sentences.append(
-            f"Its strongest piece is {words}." if others else f"{words[0].upper()}{words[1:]}."
-        )
+        sentences.append(f"Its strongest piece is {words}." if others else f"{capitalised(words)}.")
     return " ".join(sentences)
 
 

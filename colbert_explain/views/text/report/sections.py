@@ -14,18 +14,10 @@ from colbert_explain.explanation.matches import CLOSE_CALL, WordMatch
 from colbert_explain.explanation.score_groups import score_groups
 from colbert_explain.similarity import ordered
 from colbert_explain.text.match_kinds import MatchKind
+from colbert_explain.text.wording import capitalised, count, ended, excerpt, listed, quoted
 from colbert_explain.views.query_numbers import query_percentiles
 from colbert_explain.views.text.plain_text import NOT_COMPARABLE, warnings
-from colbert_explain.views.text.report.phrases import (
-    count,
-    ended,
-    listed,
-    number,
-    quoted,
-    share,
-    shortened,
-    word_sentence,
-)
+from colbert_explain.views.text.report.phrases import number, share, word_sentence
 
 #: Words of a query that each have a sentence, when there are more than the other number.
 _MOST_SENTENCES, _SENTENCES_OF_MANY = 16, 12
@@ -85,8 +77,8 @@ def _score(x: Explanation) -> ReportSection:
         f"{number(x.mean_contribution)} on average."
     )
     sentences = [
-        f"The document {quoted(shortened(x.document.text))} scores {number(x.score)} for the "
-        f"query {quoted(shortened(x.query.text))}.",
+        f"The document {quoted(excerpt(x.document.text))} scores {number(x.score)} for the "
+        f"query {quoted(excerpt(x.query.text))}.",
         f"{parts} A similarity lies between -1 and 1; scores are {NOT_COMPARABLE}.",
     ]
     if not (x.contributions > 0).any():
@@ -144,7 +136,7 @@ def _other_tokens(x: Explanation) -> ReportSection:
             pieces = dict.fromkeys(x.query[i].text for i in group.positions)
             what = f"{group.role} tokens ({listed([quoted(piece) for piece in pieces])})"
         items.append(
-            f"{what[0].upper()}{what[1:]}: {number(group.subtotal)}"
+            f"{capitalised(what)}: {number(group.subtotal)}"
             f"{share(group.subtotal, x.score)}, {n_tokens}."
         )
     if len(groups) == 1 and groups[0].role == "text":
@@ -230,8 +222,8 @@ def _passages(x: Explanation) -> ReportSection:
         tuple(
             ended(
                 f"{number(passage.score)}{share(passage.score, x.score)} in "
-                f"{quoted(shortened(passage.text))}"
-                + (f", columns {quoted(shortened(passage.header))}" if passage.header else "")
+                f"{quoted(excerpt(passage.text))}"
+                + (f", columns {quoted(excerpt(passage.header))}" if passage.header else "")
             )
             for passage in passages
         ),

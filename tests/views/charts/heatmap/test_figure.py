@@ -7,6 +7,7 @@ import pytest
 from colbert_explain.explanation import Explanation, explain
 from colbert_explain.tokens import TokenSequence
 from colbert_explain.views import heatmap
+from colbert_explain.views.charts.heatmap.figure import draw_heatmap
 from colbert_explain.views.charts.heatmap.layout import OPEN_WINDOW
 from colbert_explain.views.theme import DARK, LIGHT
 from tests.example_explanations import EXAMPLES, example
@@ -71,8 +72,8 @@ def covered(veil, shape):
 
 @pytest.mark.parametrize("rows", ["all", "scored"])
 def test_tokens_that_are_not_scored_lie_under_a_veil(explanation, rows):
-    figure = heatmap(explanation, rows=rows)
-    order = figure.layout.meta["query_positions"]
+    figure, places, _ = draw_heatmap(explanation, rows=rows)
+    order = [i for (i,) in places.row_tokens]
     expected = {
         (row, j)
         for row, i in enumerate(order)
@@ -156,16 +157,12 @@ def test_strings_and_frames_grow_with_tokens_not_with_cells_or_ties(toy_encoder)
     assert len(tall.to_json()) < len(short.to_json()) + extra_cells + 160_000
 
 
-def row_of(figure, position):
-    return figure.layout.meta["query_positions"].index(position)
-
-
 @pytest.mark.parametrize("rows", ["all", "text", "scored"])
 @pytest.mark.parametrize("sort", ["text", "contribution"])
 def test_frames_and_values_stay_with_their_rows(rows, sort):
     x = example(12, 40, seed=3)
-    figure = heatmap(x, rows=rows, sort=sort)
-    order = figure.layout.meta["query_positions"]
+    figure, places, _ = draw_heatmap(x, rows=rows, sort=sort)
+    order = [i for (i,) in places.row_tokens]
     kept = {
         "all": lambda token: True,
         "text": lambda token: token.role == "text",
@@ -203,7 +200,8 @@ def test_rows_that_are_not_scored_hide_nothing_of_the_score(explanation):
 
 def test_a_pinned_pair_moves_with_its_row_and_goes_with_it(explanation):
     figure = heatmap(explanation, pinned=(2, 5), rows="scored", sort="contribution")
-    assert cells(figure.data[5]) == {(row_of(figure, 2), 5)}
+    (row,) = np.flatnonzero((figure.data[0].z == explanation.similarity[2]).all(axis=1))
+    assert cells(figure.data[5]) == {(row, 5)}
     assert cells(heatmap(explanation, pinned=(0, 5), rows="scored").data[5]) == set()
 
 

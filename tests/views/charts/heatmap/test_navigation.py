@@ -4,16 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colbert_explain.explanation import Explanation, explain
-from colbert_explain.views import heatmap, heatmap_places
+from colbert_explain.views.charts.heatmap.figure import draw_heatmap
 from tests.example_explanations import example
 
 LONG = example(12, 400, seed=7)
 
 
 def places_of(x, **options):
-    figure = heatmap(x, **options)
-    level = options.get("level", "token")
-    return figure, heatmap_places(x, level, figure.layout.meta["query_positions"])
+    return draw_heatmap(x, **options)[:2]
 
 
 @pytest.mark.parametrize("rows", ["all", "text", "scored"])

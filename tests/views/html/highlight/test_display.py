@@ -6,6 +6,7 @@ import pytest
 
 from colbert_explain.explanation import explain
 from colbert_explain.views import highlight
+from colbert_explain.views.text.plain_text import plain_text
 from colbert_explain.views.theme import DARK, LIGHT
 from tests.example_explanations import EXAMPLES, example
 
@@ -271,6 +272,23 @@ def test_tokens_without_text_are_counted_with_their_share():
     assert html.count("ce-chip ce-special") == 2  # [CLS] and [SEP]
 
 
+def test_the_boxes_of_both_texts_are_named_beside_the_html(toy_encoder):
+    x = explain("cats eat, fish eat", "dogs eat fish and eat", toy_encoder)
+    html, query, document = highlight(x).html_and_boxes()
+    assert html == highlight(x)._repr_html_()
+    assert query == {1, 2, 4, 5}
+    assert document == {int(j) for i in range(len(x.query)) for j in x.winners(i)}
+    hostile = explain("cats", 'data-tokens="77" class="ce-box ce-document" cats', toy_encoder)
+    folded, chips = example(9, 1500), example(32, 60, n_expansion=20, structural_scored=True)
+    displays = [highlight(hostile), highlight(hostile, pinned=(0, 3)), highlight(chips)]
+    for display in (*displays, highlight(folded, direction="document_to_query")):
+        html, *boxed = display.html_and_boxes()
+        sides = html.split('class="ce-box ce-document"')
+        for side, positions in zip(sides, boxed, strict=True):
+            written = re.findall(r'<[^>]* data-tokens="([\d ]+)"', side)
+            assert {int(j) for held in written for j in held.split()} == positions
+
+
 def test_text_that_was_not_read_is_folded_apart_from_what_was(toy_encoder):
     toy_encoder.document_length = 300
     html = highlight(explain("cats", "cats " + "word " * 1000, toy_encoder))._repr_html_()
@@ -308,3 +326,26 @@ def test_a_pasted_page_as_query_keeps_its_style_rules_small(toy_encoder):
     html = highlight(x)._repr_html_()
     assert html.count(":has(.ce-q") == 400
     assert html.count('tabindex="0"') == 900  # of the query; so many matches are no stops
+
+
+def test_it_says_what_the_html_says(toy_encoder):
+    toy_encoder.document_length = 8
+    x = explain("cats eat", "dogs eat, zzz mice and more", toy_encoder)
+    text = repr(highlight(x, threshold=0.5, pinned=(2, 2)))
+    assert plain_text(x) in text
+    assert "Pinned: query token 2 “eat” and document token 2 “eat”" in text
+    assert "  [cats 0.216, no match] [eat 1.000, pinned]" in text
+    assert "[eat 1.000, pinned], [zzz, unknown] mice and [... 4 characters not read ...]" in text
+    assert "no match: best cosine similarity below 0.500" in text
+
+
+def test_folds_are_named_and_the_direction_is_said(toy_encoder):
+    toy_encoder.document_length = 3000
+    x = explain("cats", "cats " + "word\n" * 1000, toy_encoder)
+    text = repr(highlight(x))
+    assert "characters without a match ...]" in text
+    assert "these add up to the score" in text
+    other = repr(highlight(x, direction="document_to_query"))
+    assert "characters without a query token's best match ...]" in other
+    assert "[word " in other
+    assert "this is not the score" in other

@@ -2,8 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colbert_explain.tokens import Token, TokenSequence
-from colbert_explain.views.html.highlight.items import text_items
-from colbert_explain.views.html.highlight.notes import Note
+from colbert_explain.views.html.highlight.notes import Note, text_items
 from colbert_explain.views.html.highlight.segments import (
     FOLD_FROM,
     Fold,

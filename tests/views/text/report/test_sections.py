@@ -213,3 +213,16 @@ def test_words_around_a_match_are_cut_between_words():
     x = explanation("cats", " ".join([*words, "cats", *words]), [[0.1] * 30 + [1.0] + [0.1] * 30])
     (item,) = section(x, "What each query word adds").items
     assert "in “… word27 word28 word29 cats word0 word1 word2 word3 …”" in item
+
+
+def test_a_report_is_its_sections_with_headings_and_lists():
+    x = example(12, 14)
+    blocks = report(x).split("\n\n")
+    sections = report_sections(x)
+    assert len(blocks) == len(sections) >= 7
+    for block, section in zip(blocks, sections, strict=True):
+        heading, *lines = block.split("\n")
+        n_sentences = len(section.sentences)
+        assert heading == section.heading
+        assert tuple(lines[:n_sentences]) == section.sentences
+        assert tuple(lines[n_sentences:]) == tuple(f"- {item}" for item in section.items)

@@ -1,8 +1,22 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from colbert_explain.views.charts.binned_profile import binned_profile, sentence_places
+from colbert_explain.views.charts.bins import bin_maxima, binned_profile, sentence_places
 from tests.example_explanations import example
+
+
+@given(st.lists(st.integers(-5, 5), min_size=1, max_size=60), st.integers(1, 70))
+def test_every_bin_keeps_the_first_of_its_largest_values(values, most):
+    array = np.array(values, dtype=np.float64)
+    starts, best = bin_maxima(array, most)
+    assert len(starts) == min(most, len(values))
+    edges = [*starts.tolist(), len(values)]
+    assert edges[0] == 0
+    for start, stop, j in zip(edges, edges[1:], best.tolist(), strict=False):
+        assert 0 < stop - start <= -(-len(values) // min(most, len(values)))
+        assert j == max(range(start, stop), key=lambda k: (values[k], -k))
 
 
 @pytest.mark.parametrize("most", [1, 7, 50, 1000])

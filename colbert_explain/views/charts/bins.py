@@ -1,4 +1,4 @@
-"""How well each place of a document matches its best query token, in so many bins."""
+"""Thousands of positions in a few hundred bins, each shown by the best match that it holds."""
 
 from __future__ import annotations
 
@@ -9,10 +9,44 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from colbert_explain.explanation import Explanation
+from colbert_explain.explanation.nearest import highest_similarities
 from colbert_explain.similarity import first_best
 from colbert_explain.text.sentences import sentence_spans
 from colbert_explain.tokens import TokenSequence
-from colbert_explain.views.charts.position_bins import bin_maxima
+
+
+def bin_maxima(
+    values: Float[np.ndarray, " positions"], most: int
+) -> tuple[Int[np.ndarray, " bins"], Int[np.ndarray, " bins"]]:
+    """Divide positions into at most ``most`` bins of nearly equal width; keep each one's maximum.
+
+    Parameters
+    ----------
+    values
+        One per position; ``-inf`` where there is none.
+    most
+        Most bins; fewer positions have a bin each.
+
+    Returns
+    -------
+    starts, best
+        First position of each bin, and the position of its maximum, the first of equals.
+
+    Raises
+    ------
+    ValueError
+        If ``most`` is below 1.
+    """
+    if most < 1:
+        raise ValueError(f"most must be at least 1, got {most}")
+    n_bins = min(most, len(values))
+    starts = (np.arange(n_bins) * len(values)) // n_bins
+    stops = np.append(starts[1:], len(values))
+    best = np.array(
+        [start + first_best(values[start:stop]) for start, stop in zip(starts, stops, strict=True)],
+        dtype=np.int64,
+    )
+    return starts, best
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -48,11 +82,11 @@ def binned_profile(explanation: Explanation, most: int) -> BinnedProfile:
     """
     x = explanation
     scored = np.flatnonzero(x.query.scored_mask)
-    matchable = np.where(x.document.scored_mask, x.similarity[scored], -np.inf)
-    per_position = matchable.max(axis=0)
+    per_position = highest_similarities(x)
     starts, best = bin_maxima(per_position, most)
     stops = np.append(starts[1:], len(x.document))
-    rows = scored[first_best(matchable[:, best].T)]
+    found = np.where(x.document.scored_mask[best], x.similarity[np.ix_(scored, best)], -np.inf)
+    rows = scored[first_best(found.T)]
     return BinnedProfile(starts, stops, best, per_position[best], rows)
 
 
