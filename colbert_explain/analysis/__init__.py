@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from colbert_explain.analysis._contrast import Contrast, contrast
-from colbert_explain.analysis.pooled import pooled_cosine
+from colbert_explain.analysis._pooled_cosine import pooled_cosine
 from colbert_explain.analysis.ranking import Explanations, Ranking, rank
 from colbert_explain.analysis.ranking_json import ranking_json
-from colbert_explain.analysis.unreadable import UnreadableDocument
+from colbert_explain.analysis.unreadable_documents import UnreadableDocument
 
 __all__ = [
     "Contrast",

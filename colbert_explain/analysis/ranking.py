@@ -12,8 +12,12 @@ from jaxtyping import Float, Int
 
 from colbert_explain import argument_checks as check
 from colbert_explain.analysis._contrast import Contrast, contrast
-from colbert_explain.analysis.pooled import pooled_vector
-from colbert_explain.analysis.unreadable import UnreadableDocument, left_out_sentence, none_readable
+from colbert_explain.analysis._pooled_cosine import pooled_vector
+from colbert_explain.analysis.unreadable_documents import (
+    UnreadableDocument,
+    left_out_sentence,
+    none_readable,
+)
 from colbert_explain.display_hook import ShowsItself
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
 from colbert_explain.explanation import Explanation, explain_embeddings, given_encoder

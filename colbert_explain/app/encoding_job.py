@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from colbert_explain.analysis import Ranking, UnreadableDocument
 from colbert_explain.analysis.occlusion import Occlusion, occlude
-from colbert_explain.analysis.unreadable import none_readable
+from colbert_explain.analysis.unreadable_documents import none_readable
 from colbert_explain.app.background_job import Cancelled, MainThread, Report, check_stop
 from colbert_explain.app.encoding_slots import SHORT_TEXT, encode_in_turn
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings

@@ -11,7 +11,7 @@ from pathlib import Path
 from colbert_explain.analysis import Ranking
 from colbert_explain.explanation import Explanation
 from colbert_explain.text_files import frame_as_csv
-from colbert_explain.views.html.page.page import page_html
+from colbert_explain.views.html.page.standalone_page import page_html
 
 #: Characters of a file name that come from the query.
 _NAME_LENGTH = 48

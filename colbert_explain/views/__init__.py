@@ -11,7 +11,7 @@ from colbert_explain.views.charts.heatmap.grid import Level, Rows, Sort
 from colbert_explain.views.charts.image_file import write_image
 from colbert_explain.views.html.highlight.display import HighlightedText, highlight
 from colbert_explain.views.html.highlight.notes import Direction
-from colbert_explain.views.html.page.page import write_html
+from colbert_explain.views.html.page.standalone_page import write_html
 from colbert_explain.views.notebook_display import mimebundle
 from colbert_explain.views.text.report.report import report
 from colbert_explain.views.theme import PageTheme

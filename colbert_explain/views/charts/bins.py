@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.explanation.nearest import highest_similarities
+from colbert_explain.explanation.nearest_tokens import highest_similarities
 from colbert_explain.similarity import first_best
 from colbert_explain.text.sentences import sentence_spans
 from colbert_explain.tokens import TokenSequence

@@ -9,7 +9,7 @@ from jaxtyping import Int
 
 from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
-from colbert_explain.explanation.nearest import most_similar
+from colbert_explain.explanation.nearest_tokens import most_similar
 from colbert_explain.text.wording import count, isolated, number, visible
 from colbert_explain.tokens import Token, TokenSequence
 from colbert_explain.views.charts.heatmap.outlines import TIES_DRAWN

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.explanation.nearest import highest_similarities, nearest_query_tokens
+from colbert_explain.explanation.nearest_tokens import highest_similarities, nearest_query_tokens
 from colbert_explain.explanation.scores import share_of
 from colbert_explain.explanation.words import words_of
 from colbert_explain.similarity import first_best, ordered

@@ -2,7 +2,7 @@ import numpy as np
 
 from colbert_explain.embeddings import Provenance
 from colbert_explain.explanation import Explanation
-from colbert_explain.explanation.nearest import (
+from colbert_explain.explanation.nearest_tokens import (
     highest_similarities,
     most_similar,
     nearest_query_tokens,
