@@ -110,7 +110,7 @@ def file_path(name: str, value: Any) -> Path:
 def function(name: str, value: Callable[..., Any] | None, of: str) -> None:
     """Check for a callable or None; ``of`` names its arguments."""
     if value is not None and not callable(value):
-        raise ValueError(f"{name} must be a function of ({of}), got {shown(value)}")
+        raise ValueError(f"{name} must be a function that takes ({of}), got {shown(value)}")
 
 
 def choice(name: str, value: object, choices: Sequence[str]) -> None:

@@ -228,9 +228,9 @@ def _documents(
     from colbert_explain.text_files import ColumnChoice, documents_in_argument, kind_of
 
     if arguments.count("-") > 1:
-        raise ValueError("standard input can be read once, but - is there twice")
+        raise ValueError("standard input can be read only once, but - is given twice")
     if input_kind is not None and "-" not in arguments:
-        raise ValueError("--input says what standard input holds: give - as a document")
+        raise ValueError("--input gives the format of standard input: pass - as a document")
     choice = ColumnChoice(text_column, name_column)
     found: list[tuple[str, str]] = []
     has_columns = False
@@ -249,7 +249,7 @@ def _documents(
         option = "--text-column" if text_column is not None else "--name-column"
         raise ValueError(
             f"{option} chooses a column of a table, but no document is a .csv, .tsv or .jsonl "
-            "file; what standard input holds is said with --input"
+            "file; use --input to give the format of standard input"
         )
     return found
 
@@ -262,7 +262,9 @@ def _check_names_of_files(**paths: Path | None) -> None:
 
 def _one_of(found: list[tuple[str, str]], argument: str, row: int | None) -> str:
     if row is not None and row > len(found):
-        raise ValueError(f"--row must be at most {len(found):,}, the documents of {argument}")
+        raise ValueError(
+            f"--row must be at most {len(found):,}, the number of documents in {argument}"
+        )
     if row is None and len(found) > 1:
         raise ValueError(
             f"{argument} holds {len(found):,} documents, and explain takes one: choose one with "

@@ -109,7 +109,7 @@ class TokenSequence:
                 continue
             if token.start < previous or token.end > len(self.text):
                 raise ValueError(
-                    f"token spans must not go back and must lie within the {len(self.text)} "
+                    f"token spans must be in text order and must lie within the {len(self.text)} "
                     f"characters of text, got {token.start}:{token.end} for token {position}"
                 )
             previous = token.start

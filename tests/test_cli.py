@@ -267,8 +267,8 @@ def test_what_cannot_be_opened_is_refused_in_one_sentence(run, monkeypatch, pets
         (("bad.pdf",), "Error: Can't open bad.pdf. Use .txt, .md, .csv, .tsv or .jsonl.\n"),
         (("old.txt",), "byte 4 is neither: save it as UTF-8 and open it again"),
         (("empty",), "'empty' is a folder and must hold .txt, .md, .csv, .tsv or .jsonl files"),
-        (("-", "-"), "standard input can be read once, but - is there twice"),
-        (("cats", "--input", "csv"), "--input says what standard input holds"),
+        (("-", "-"), "standard input can be read only once, but - is given twice"),
+        (("cats", "--input", "csv"), "--input gives the format of standard input"),
         (("cats", "--csv", "-"), "--csv must name a file to write, got -"),
         (("cats", "--json", "-"), "--json must name a file to write, got -"),
         (("cats", "--html", "-"), "--html must name a file to write, got -"),
@@ -296,7 +296,7 @@ def test_what_cannot_be_opened_is_refused_in_one_sentence(run, monkeypatch, pets
     assert status == 2
     assert "holds 2 documents, and explain takes one: choose one with --row, or use rank" in err
     status, _, err = run("explain", "cats", "my docs.csv", "--row", "3")
-    assert (status, "--row must be at most 2, the documents of my docs.csv" in err) == (2, True)
+    assert (status, "at most 2, the number of documents in my docs.csv" in err) == (2, True)
 
 
 def test_no_cell_of_a_table_is_a_formula(run, pets):

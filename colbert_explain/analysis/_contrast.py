@@ -63,11 +63,11 @@ class Contrast(ShowsItself):
             check.instance(name, side, Explanation, "explain makes one")
         names = check.several("names", self.names, str)
         if len(names) != 2:
-            raise ValueError(f"names must be two, one for each document, got {len(names)}")
+            raise ValueError(f"names must hold two names, one for each document, got {len(names)}")
         object.__setattr__(self, "names", names)
         if one.query != other.query:
             raise ValueError(
-                "first and second must explain the same query, read as the same tokens, "
+                "first and second must explain the same query, split into the same tokens, "
                 f"got {one.query.text[:40]!r} and {other.query.text[:40]!r}"
             )
         if not one.provenance.same_model(other.provenance):

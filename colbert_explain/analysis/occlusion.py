@@ -233,7 +233,7 @@ def occlude(
     rest = _without(tokens, start, end)
     if not rest.scored_mask.any():
         raise ValueError(
-            f"what is taken away must leave something of the {side} that is scored, got characters "
+            f"what must leave at least one scored token of the {side}, got characters "
             f"{start} to {end} of {len(tokens.text)}"
         )
     masked = Explanation(
@@ -252,7 +252,7 @@ def occlude(
         )
         if not again.provenance.same_model(explanation.provenance):
             raise ValueError(
-                "encoder must be the one of the explanation, "
+                "encoder must be the one that made the explanation, "
                 f"{explanation.provenance.sentence()}, got {again.provenance.sentence()}"
             )
     return Occlusion(explanation, masked, again, side, start, end)
@@ -285,23 +285,24 @@ def _characters(
     if isinstance(what, str):
         starts = [found.start() for found in re.finditer(f"(?={re.escape(what)})", text)]
         if not what or not starts:
-            raise ValueError(f"what must be in the {side}, got {check.shown(what)}")
+            raise ValueError(f"what must occur in the {side}, got {check.shown(what)}")
         if len(starts) > 1:
             places = ", ".join(map(str, starts[:_MOST_PLACES]))
             more = ", ..." if len(starts) > _MOST_PLACES else ""
             raise ValueError(
-                f"what must be in the {side} once, got {check.shown(what)}, which is there "
+                f"what must occur exactly once in the {side}, got {check.shown(what)}, "
+                "which occurs "
                 f"{len(starts):,} times, at characters {places}{more}: give (start, end)"
             )
         return starts[0], starts[0] + len(what)
     if isinstance(what, Word | Passage):
         if what.start is None or what.end is None:
             raise ValueError(
-                f"what must stand for text of the {side}, got {check.shown(what.text)}"
+                f"what must correspond to text of the {side}, got {check.shown(what.text)}"
             )
         if text[what.start : what.end] != what.text:
             raise ValueError(
-                f"what must be of the {side}, which has other text than "
+                f"what must come from the {side}, whose text differs from "
                 f"{check.shown(what.text)} at characters {what.start} to {what.end}"
             )
         return what.start, what.end

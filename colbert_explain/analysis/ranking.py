@@ -296,7 +296,7 @@ def _given(documents: Iterable[object] | Mapping[Any, object]) -> list[tuple[Any
     if hasattr(documents, "columns"):
         raise ValueError(f"{rule}, got a table: choose one of its columns")
     if getattr(documents, "shape", None) == ():  # an array that is iterable by name only
-        raise ValueError(f"{rule}, got an array without an axis")
+        raise ValueError(f"{rule}, got a zero-dimensional array")
     if isinstance(documents, (set, frozenset)):
         raise ValueError(f"{rule} in an order, got a set, which has none")
     if isinstance(documents, Mapping):

@@ -84,7 +84,7 @@ def save_explanation(explanation: PairScores, path: Path) -> None:
     except (TypeError, ValueError) as error:
         raise ValueError(f"explanation must be one that can be loaded again: {error}") from error
     if len(written) > LARGEST_FILE:
-        raise ValueError(f"explanation must fit {LARGEST_FILE:,} bytes, got {len(written):,}")
+        raise ValueError(f"explanation must fit in {LARGEST_FILE:,} bytes, got {len(written):,}")
     write_whole(path, written)
 
 
@@ -95,7 +95,7 @@ def load_scores(path: str | Path) -> PairScores:
         envelope = _json(path)
     except (ValueError, RecursionError) as error:
         raise ValueError(
-            f"{path} must hold a saved explanation, but is no JSON of this kind: {error}"
+            f"{path} must hold a saved explanation, but is not JSON of this kind: {error}"
         ) from error
     if not isinstance(envelope, dict) or envelope.get("format") != FORMAT:
         raise ValueError(f'{path} must hold a saved explanation (format "{FORMAT}")')
@@ -129,11 +129,11 @@ def _json(path: Path) -> Any:
         if len(found) < len(pairs):
             keys = [key for key, _ in pairs]
             twice = next(key for key in keys if keys.count(key) > 1)
-            raise ValueError(f"the entry {shown(twice)} is there more than once")
+            raise ValueError(f"the entry {shown(twice)} occurs more than once")
         return found
 
     def no_number(text: str) -> NoReturn:
-        raise ValueError(f"{text} is no number")
+        raise ValueError(f"{text} is not a number")
 
     def number(text: str) -> float:
         value = float(text)
@@ -245,13 +245,13 @@ def _check_result(explanation: PairScores, content: dict[str, Any]) -> None:
         if not is_right:
             raise ValueError(
                 "its score is not what its similarity matrix gives: query token "
-                f"{row} adds {best:.6g} by document token {explanation.alignment[row]}, the file "
-                f"says {contribution:.6g} by {position}"
+                f"{row} adds {best:.6g} from document token {explanation.alignment[row]}, "
+                f"but the file says {contribution:.6g} from {position}"
             )
     if abs(score - total) > TIE_TOLERANCE:
         raise ValueError(
-            "its score is not what its similarity matrix gives: its contributions sum up to "
-            f"{total:.6g}, the file says {score:.6g}"
+            "its score is not what its similarity matrix gives: its contributions add up "
+            f"to {total:.6g}, but the file says {score:.6g}"
         )
 
 

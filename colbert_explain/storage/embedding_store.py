@@ -205,7 +205,7 @@ def _read(
             raise ValueError(f"its {name} are {tensors[name].dtype} {tensors[name].shape}")
     about = an_object("it", json.loads(metadata["about"]), _ABOUT)
     if (about["format"], about["address"]) != (FORMAT, address):
-        raise ValueError("it is of another format or belongs to another text")
+        raise ValueError("it has another format or belongs to another text")
     tokens = _tokens(about, tensors["ids"].tolist(), tensors["spans"].tolist(), text, pieces_of)
     if not tokens.scored_mask.any():
         raise ValueError("none of its tokens is scored")

@@ -41,8 +41,8 @@ def check_private(folder: Path) -> None:
         )
     if not _closed(folder, found.st_mode, _OTHERS):
         raise NotPrivateError(
-            f"{folder} is open to other users and cannot be closed: "
-            "COLBERT_EXPLAIN_CACHE_FOLDER must name a folder on a disk that keeps permissions"
+            f"{folder} is open to other users and cannot be made private: "
+            "COLBERT_EXPLAIN_CACHE_FOLDER must name a folder on a disk that supports permissions"
         )
     above = folder.parent.stat()
     if above.st_uid == user and not above.st_mode & stat.S_ISVTX:

@@ -154,7 +154,7 @@ def _of_equal_length(name: str, rows: Rows, lines_before: int) -> list[list[str]
         if len(row) != n_fields:
             raise FileRefused(
                 f"the rows of {name!r} must all have as many fields as the first, {n_fields}, but "
-                f"the row that ends in line {line + lines_before:,} has {len(row)}"
+                f"the row that ends on line {line + lines_before:,} has {len(row)}"
             )
     return [row for _, row in rows]
 

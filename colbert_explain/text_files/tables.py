@@ -190,7 +190,7 @@ def choose_rows(
         )
         raise FileRefused(
             f"{table.name!r} must hold a text in the chosen column that fits into the form, but "
-            + ("there is room for none" if beyond else all_blank)
+            + ("none fits" if beyond else all_blank)
         )
     parts = []
     if beyond:

@@ -47,7 +47,7 @@ def test_masking_is_maxsim_over_what_does_not_overlap_the_span(data):
 
     left = [j for j in range(n_document) if scored[j] and not (start <= 2 * j < end)]
     if not left:
-        with pytest.raises(ValueError, match="must leave something of the document"):
+        with pytest.raises(ValueError, match="at least one scored token of the document"):
             occlude(x, (start, end))
         return
     total, winners = 0.0, []
@@ -136,9 +136,9 @@ def test_other_mistakes_are_refused(toy_encoder, encoder, unchecked):
     x = explain("cats", "cats eat", toy_encoder)
     with pytest.raises(ValueError, match="side must be document or query, got 'both'"):
         occlude(x, (0, 4), side="both")
-    with pytest.raises(ValueError, match="of the query that is scored, got characters 0 to 4 of 4"):
+    with pytest.raises(ValueError, match="of the query, got characters 0 to 4 of 4"):
         occlude(x, (0, 4), side="query")
-    with pytest.raises(ValueError, match="encoder must be the one of the explanation, toy"):
+    with pytest.raises(ValueError, match="encoder must be the one that made the explanation, toy"):
         occlude(x, (0, 4), reencode=encoder)
 
 
@@ -190,16 +190,16 @@ def test_what_is_not_there_once_is_refused_with_its_places(encoder, unchecked):
     x = explain("cats sleep", "cats eat, cats eat, " * 3, encoder)
     words = x.words()
     for what, sentence in (
-        ("dogs", "what must be in the document, got 'dogs'"),
-        ("Cats", "what must be in the document, got 'Cats'"),
-        ("", "what must be in the document, got ''"),
+        ("dogs", "what must occur in the document, got 'dogs'"),
+        ("Cats", "what must occur in the document, got 'Cats'"),
+        ("", "what must occur in the document, got ''"),
         (
             "cats",
-            "which is there 6 times, at characters 0, 10, 20, 30, 40, ...: give (start, end)",
+            "which occurs 6 times, at characters 0, 10, 20, 30, 40, ...: give (start, end)",
         ),
-        ("t, cats eat, c", "is there 4 times, at characters 7, 17, 27, 37: give (start, end)"),
-        (words.query[0], "what must stand for text of the document, got '[CLS]'"),
-        (words.query[2], "other text than 'sleep' at characters 5 to 10"),
+        ("t, cats eat, c", "occurs 4 times, at characters 7, 17, 27, 37: give (start, end)"),
+        (words.query[0], "what must correspond to text of the document, got '[CLS]'"),
+        (words.query[2], "whose text differs from 'sleep' at characters 5 to 10"),
         ((0, 4, 5), "what must be two whole numbers, the first character and the one after"),
         (7, "what must be a text, (start, end), a Word or a Passage, got 7"),
         (None, "what must be a text, (start, end), a Word or a Passage, got None"),

@@ -80,7 +80,7 @@ def test_the_frame_is_in_order_and_pools_what_is_scored(toy_encoder):
         (7, "documents must be an iterable or mapping of texts, got int"),
         (
             np.array("cats"),
-            "documents must be an iterable or mapping of texts, got an array without",
+            "documents must be an iterable or mapping of texts, got a zero-dimensional array",
         ),
         (pd.DataFrame({"text": ["cats"]}), "got a table: choose one of its columns"),
         (["?!", None], r"one text that can be read\. Left out 2 of 2 documents: document 0"),

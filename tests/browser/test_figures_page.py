@@ -23,7 +23,7 @@ from tests.example_explanations import example
 
 DARK_FIGURES = (
     resources.files("colbert_explain")
-    / "dashboards/voila/templates/colbert_explain/static/cell_figures.js"
+    / "dashboard/share/voila/templates/colbert_explain/static/cell_figures.js"
 )
 PALETTES = {"light": LIGHT, "dark": DARK}
 #: Pixel position of a place in data coordinates of a heatmap: column, row.

@@ -198,7 +198,7 @@ def test_files_that_cannot_be_opened_are_refused_and_nothing_is_lost(bench, tmp_
             "x" * 1_000_001,
             "at most 1,000,000 characters together, which leaves 999,996",
         ),
-        ("ragged.csv", "a,b\n1,2\n3\n", "the row that ends in line 3 has 1"),
+        ("ragged.csv", "a,b\n1,2\n3\n", "the row that ends on line 3 has 1"),
     ]:
         bench.open_file(name, content)
         bench.refused(sentence)

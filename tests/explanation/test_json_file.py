@@ -76,7 +76,7 @@ def test_a_file_of_version_1_stays_readable():
 def test_a_file_cut_short_is_refused(saved):
     _, path = saved
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(ValueError, match="but is no JSON"):
+    with pytest.raises(ValueError, match="but is not JSON"):
         load_explanation(path)
 
 
@@ -120,7 +120,7 @@ def test_a_file_of_a_machine_that_chose_another_of_tied_tokens_is_read(tmp_path)
 
         edit(path, change)
         if position == 2:
-            with pytest.raises(ValueError, match=r"query token 0 adds 0\.50.* by 2"):
+            with pytest.raises(ValueError, match=r"query token 0 adds 0\.50.* from 2"):
                 load_explanation(path)
         else:
             y = load_explanation(path)
@@ -275,13 +275,13 @@ def test_what_is_no_json_or_more_than_json_is_refused(saved):
     score = f'"score": {json.loads(good)["content"]["score"]!r}'
     assert good.count(score) == 1
     wrong = {
-        "NaN is no number": good.replace(score, '"score": NaN'),
-        "-Infinity is no number": good.replace(score, '"score": -Infinity'),
+        "NaN is not a number": good.replace(score, '"score": NaN'),
+        "-Infinity is not a number": good.replace(score, '"score": -Infinity'),
         "'1e999' is too large a number": good.replace(score, '"score": 1e999'),
         "of 400 digits is too large": good.replace(score, f'"score": {"9" * 400}'),
         "of 5,000 digits is too large": good.replace(score, f'"score": {"9" * 5000}'),
-        "entry 'score' is there more than once": good.replace(score, f"{score}, {score}"),
-        "entry 'version' is there more than once": good.replace(
+        "entry 'score' occurs more than once": good.replace(score, f"{score}, {score}"),
+        "entry 'version' occurs more than once": good.replace(
             '"version"', '"version": 1, "version"'
         ),
         "BOM": "\ufeff" + good,
@@ -293,7 +293,7 @@ def test_what_is_no_json_or_more_than_json_is_refused(saved):
     for sentence, content in wrong.items():
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         with pytest.raises(
-            ValueError, match="must hold a saved explanation, but is no JSON"
+            ValueError, match="must hold a saved explanation, but is not JSON"
         ) as caught:
             load_explanation(path)
         assert sentence in str(caught.value), sentence
@@ -421,7 +421,7 @@ def test_a_version_that_is_no_number_of_ours_is_refused(saved, version):
 def test_a_file_nested_without_end_is_refused(tmp_path):
     path = tmp_path / "deep.json"
     path.write_text("[" * 200_000)
-    with pytest.raises(ValueError, match="but is no JSON"):
+    with pytest.raises(ValueError, match="but is not JSON"):
         load_explanation(path)
 
 

@@ -229,15 +229,15 @@ REFUSED = {
         "an older encoding": (b"id,text\n1,caf\xe9\n", "byte 14 is neither: save it as UTF-8"),
         "unquoted commas": (
             "id,text\n1,a, b\n2,c, d, e\n",
-            "the first, 2, but the row that ends in line 2 has 3",
+            "the first, 2, but the row that ends on line 2 has 3",
         ),
         "the same with blanks": (
             "id, text\n1, a, b\n2, c, d, e\n",
-            "the row that ends in line 2 has 3",
+            "the row that ends on line 2 has 3",
         ),
         "the same below the line that says what separates": (
             "sep=;\nid;text\n1;a;b\n",
-            "the row that ends in line 3 has 3",
+            "the row that ends on line 3 has 3",
         ),
         "a quotation that is not closed": (
             'id,text\n1,"a\n2,b\n',

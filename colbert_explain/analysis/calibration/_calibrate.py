@@ -88,7 +88,9 @@ def calibrate(
     rows = [_text_rows(encoder.embed_query(text, progress=tell())) for text in texts["queries"]]
     queries = np.concatenate(rows)
     if not len(queries):
-        raise ValueError(f"encoder must score tokens of English text, {encoder.name} scores none")
+        raise ValueError(
+            f"encoder must score tokens of English text, but {encoder.name} scores none"
+        )
 
     lengths, quantiles = [], []
     for group in groups:

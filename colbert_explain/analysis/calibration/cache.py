@@ -87,14 +87,14 @@ def _unpacked(written: bytes, provenance: Provenance, digest: str) -> Calibratio
     names = ("made_from", "provenance", "lengths", "quantiles")
     content = an_object("content", envelope["content"], names)
     if envelope["sha256"] != digest_of(content) or content["made_from"] != digest:
-        raise ValueError("it is damaged or of another measurement")
+        raise ValueError("it is damaged or belongs to another measurement")
     if content["provenance"] != json.loads(json.dumps(_identity(provenance))):
-        raise ValueError("it is of another model")
+        raise ValueError("it belongs to another model")
     lengths = _numbers("lengths", content["lengths"])
     rows = a_list("quantiles", content["quantiles"], len(lengths))
     quantiles = np.array([_numbers("quantiles", row) for row in rows])
     if quantiles.ndim != 2 or np.abs(quantiles).max(initial=0) > (1 + UNIT_TOLERANCE) ** 2:
-        raise ValueError("quantiles must be similarities, as many in each row")
+        raise ValueError("quantiles must be similarities, the same number in each row")
     return Calibration(lengths, quantiles, provenance)
 
 

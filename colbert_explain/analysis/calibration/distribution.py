@@ -75,7 +75,7 @@ class Calibration(ShowsItself):
         if not (np.all(self.lengths > 0) and np.all(np.diff(self.lengths) > 0)):
             raise ValueError(f"lengths must be above 0 and increase, got {self.lengths.tolist()}")
         if not np.all(np.diff(self.quantiles, axis=1) >= 0):
-            raise ValueError("quantiles must not fall along a row, nor hold NaN")
+            raise ValueError("quantiles must not decrease along a row or contain NaN")
 
     def __repr__(self) -> str:
         return (

@@ -146,7 +146,7 @@ def read_checkpoint(folder: Path) -> CheckpointFiles:
     has_weights = (folder / WEIGHTS).is_file() and not part_of_a_checkpoint(folder)
     if has_weights and PROJECTION in weight_shapes([folder / WEIGHTS]):
         raise CheckpointError(
-            f"model must say that it is a ColBERT, but {folder.name} has {PROJECTION} among its "
+            f"model must be identified as a ColBERT, but {folder.name} has {PROJECTION} among its "
             f"weights and neither {METADATA} nor the architecture HF_ColBERT in config.json: if it "
             f"is a ColBERT, copy its {METADATA} into the folder"
         )
@@ -202,7 +202,7 @@ def _of_stanford(
     width = transformer.shapes[PROJECTION][0]
     if metadata.get("dim") not in (None, width):
         raise CheckpointError(
-            f"dim in {METADATA} must be {width}, the numbers per token of {PROJECTION}, "
+            f"dim in {METADATA} must be {width}, the output dimension of {PROJECTION}, "
             f"got {metadata['dim']}"
         )
     return CheckpointFiles(

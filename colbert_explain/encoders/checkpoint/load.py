@@ -134,7 +134,8 @@ def _fit(
     settings = with_expansion_token(settings, transformer.tokenizer)
     if not files.normalized and settings.similarity.source != ARGUMENT:
         raise CheckpointError(
-            "modules.json must hold a Normalize: without it the similarity is no cosine. Pass "
+            "modules.json must contain a Normalize module: without it the similarity is "
+            "not a cosine. Pass "
             "similarity='cosine' to scale the vectors and explain cosines instead"
         )
     return settings
@@ -264,12 +265,12 @@ def _check_parity(pipeline: Pipeline) -> None:
                 tokens.scored_mask.tolist() != theirs["attention_mask"].bool().tolist()
             ):
                 raise CheckpointError(
-                    f"model must read a {side} as this package does, but for {text!r} "
+                    f"model must tokenise a {side} as this package does, but for {text!r} "
                     f"sentence-transformers gives the ids {ids}, this package "
                     f"{[token.id for token in tokens]}"
                 )
             if (ours * vectors).sum(axis=1).min() < 0.99:
                 raise CheckpointError(
                     f"model must encode a {side} as this package does, but for {text!r} "
-                    "sentence-transformers gives other vectors"
+                    "sentence-transformers gives different vectors"
                 )

@@ -174,7 +174,7 @@ def check_sizes_of_network(config: PretrainedConfig, shapes: Mapping[str, Shape]
     if missing > _SLACK * stored or buffers > _SLACK * stored + _BUFFERS:
         raise CheckpointError(
             "config.json must describe the network of the weight files, but its network has "
-            f"{max(missing, buffers):,} numbers more than the {stored:,} of the files"
+            f"{max(missing, buffers):,} values more than the {stored:,} in the files"
         )
 
 
@@ -187,8 +187,9 @@ def check_vocabulary(highest: int, n_ids: int, rows: int) -> None:
     if highest >= rows:
         raise CheckpointError(
             f"tokeniser and embedding must fit together, but the tokeniser has {n_ids:,} ids up to "
-            f"{highest:,} and the embedding {rows:,} rows, for ids up to {rows - 1:,}: take both "
-            "from the same save of the model, or resize the embedding (resize_token_embeddings)"
+            f"{highest:,} and the embedding {rows:,} rows, for ids up to {rows - 1:,}: "
+            "take both from the same saved copy of the model, or resize the embedding "
+            "(resize_token_embeddings)"
         )
 
 

@@ -59,7 +59,7 @@ def _bge_m3_head(path: Path) -> Dense:
     dim, hidden = shapes["weight"]
     module = _token_level(hidden, dim, bias=True)
     if faults := weight_faults(shapes, {"weight": (dim, hidden), "bias": (dim,)}):
-        raise CheckpointError(f"weight and bias in {path} must fit: {'; '.join(faults)}")
+        raise CheckpointError(f"weight and bias in {path} must match: {'; '.join(faults)}")
     module.linear.load_state_dict(read_weights([path], ["weight", "bias"]))
     return module
 
@@ -99,8 +99,8 @@ def check_sizes(modules: list[Dense], hidden: int) -> None:
     for number, module in enumerate(modules, 1):
         if module.in_features != hidden:
             raise CheckpointError(
-                f"layer {number} of the projection must take the {hidden} numbers per token that "
-                f"come before it, got {module.in_features}"
+                f"layer {number} of the projection must have input dimension {hidden}, "
+                f"the output dimension of what precedes it, got {module.in_features}"
             )
         hidden = module.out_features
 
@@ -141,7 +141,8 @@ def _activation(name: object, place: str) -> tuple[nn.Module, list[str]]:
     if not (isinstance(kind, type) and issubclass(kind, nn.Module)):
         raise CheckpointError(
             f"activation_function in {place}/config.json must be one of torch.nn's, got {name!r}: "
-            "code of a checkpoint is never run, and another activation would give other vectors"
+            "code of a checkpoint is never run, and a different activation would give "
+            "different vectors"
         )
     try:
         return kind(), []

@@ -131,7 +131,7 @@ class ReadingSettings:
 def known(setting: Setting[Value | None]) -> Value:
     """Return the value of a setting that is not ``None`` any more."""
     if setting.value is None:
-        raise RuntimeError("the settings must be fitted to the model first")
+        raise RuntimeError("the settings must be completed from the model first")
     return setting.value
 
 

@@ -62,11 +62,13 @@ def with_lengths(settings: ReadingSettings, reach: int, own: int) -> ReadingSett
     length = known(filled.query_length)
     if length > reach:
         raise CheckpointError(
-            f"query_length must be at most {reach}, which the model can read at once, got {length}"
+            f"query_length must be at most {reach}, the number of tokens the model can "
+            f"read at once, got {length}"
         )
     if filled.query_expansion.value and (floor := known(filled.expansion_length)) > length:
         raise CheckpointError(
-            f"query_length must be at least {floor}, up to which queries are filled, got {length}"
+            f"query_length must be at least {floor}, the length to which queries are "
+            f"padded, got {length}"
         )
     return filled
 
@@ -81,7 +83,8 @@ def with_expansion_token(settings: ReadingSettings, tokenizer: Any) -> ReadingSe
         raise CheckpointError(
             f"expansion_token must be a token of this model, got {name!r}"
             if name
-            else "expansion_token must be given: this model has neither [MASK] nor an end of text"
+            else "expansion_token must be given: this model has neither a [MASK] nor an "
+            "end-of-text token"
         )
     return replace(settings, expansion_token=Setting(name, given.source))
 

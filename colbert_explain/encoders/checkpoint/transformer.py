@@ -75,7 +75,7 @@ def load_transformer(files: CheckpointFiles, dtype: torch.dtype) -> CheckedTrans
         )
     if not getattr(transformer.tokenizer, "is_fast", False):
         raise CheckpointError(
-            "model must have a tokenizer.json, which gives the place of a token in the text"
+            "model must have a tokenizer.json, which gives the character span of each token"
         )
     return transformer
 

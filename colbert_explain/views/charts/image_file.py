@@ -53,7 +53,8 @@ def _picture(figure: go.Figure, kind: str) -> bytes:
     if importlib.util.find_spec("kaleido") is None:
         raise RuntimeError(
             "write_image needs the package kaleido, which is not installed: "
-            'pip install ".[images]" in a clone of colbert-explain. write_html needs nothing more, '
+            'pip install ".[images]" in a clone of colbert-explain. write_html needs no '
+            "further package, "
             "and a figure's own camera button saves a PNG"
         )
     import kaleido

@@ -146,5 +146,5 @@ def test_beyond_the_texts_growth_lies_between_the_line_and_the_long_document():
 
 def test_an_encoder_that_scores_no_text_is_refused(toy_encoder, monkeypatch):
     monkeypatch.setattr(measuring, "packaged_texts", lambda _: ["zzz", "zzz zzz zzz"])
-    with pytest.raises(ValueError, match="encoder must score tokens of English text, toy scores"):
+    with pytest.raises(ValueError, match="must score tokens of English text, but toy scores"):
         calibrate(toy_encoder)

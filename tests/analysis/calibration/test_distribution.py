@@ -97,8 +97,8 @@ def test_versions_of_libraries_do_not_make_another_model():
         ([8.0, 16.0], QUANTILES, "one entry per row of quantiles, 3, got 2"),
         ([8.0, 8.0, 16.0], QUANTILES, "lengths must be above 0 and increase"),
         ([8.0, np.nan, 16.0], QUANTILES, "lengths must be above 0 and increase"),
-        ([8.0, 16.0, 32.0], QUANTILES[:, ::-1], "must not fall along a row"),
-        ([8.0, 16.0, 32.0], np.full((3, 4), np.nan), "nor hold NaN"),
+        ([8.0, 16.0, 32.0], QUANTILES[:, ::-1], "must not decrease along a row"),
+        ([8.0, 16.0, 32.0], np.full((3, 4), np.nan), "or contain NaN"),
     ],
 )
 def test_what_is_no_distribution_is_refused(lengths, quantiles, sentence, unchecked):

@@ -202,7 +202,7 @@ def test_a_text_that_a_rule_of_the_tokeniser_fails_on_is_refused_and_the_next_on
 
 def test_what_a_stanford_checkpoint_says_of_its_projection_is_held_against_it(whole, refusal):
     for value, says in (
-        (64, "dim in artifact.metadata must be 16, the numbers per token of linear.weight"),
+        (64, "dim in artifact.metadata must be 16, the output dimension of linear.weight"),
         (0, "dim in artifact.metadata must be a positive whole number, got 0"),
         ("x", "dim in artifact.metadata must be a positive whole number, got 'x'"),
     ):
@@ -428,14 +428,14 @@ def test_a_checkpoint_that_the_two_read_differently_is_refused(refusal):
         )
 
     sentence = refusal(bare, "pylate")
-    assert re.search(r"model must read a query as this package does, but for 'What do", sentence)
+    assert re.search(r"must tokenise a query as this package does, but for 'What do", sentence)
 
 
 def test_a_checkpoint_with_scored_tokens_of_its_own_is_refused(whole, monkeypatch):
     for side in ("query", "document"):
         with monkeypatch.context() as patch:
             scoring_one_token_less(patch, side)
-            assert f"model must read a {side} as this package does" in said_of(whole("stanford"))
+            assert f"must tokenise a {side} as this package does" in said_of(whole("stanford"))
 
 
 def scoring_one_token_less(patch, side):
@@ -464,7 +464,7 @@ def test_a_checkpoint_of_two_readings_is_refused(refusal):
 
     assert refusal(setting("tokenizer_config.json", model_input_names=INPUTS)) == ""
     sentence = refusal(change)
-    assert "for 'What do elephants eat?' sentence-transformers gives other vectors" in sentence
+    assert "for 'What do elephants eat?' sentence-transformers gives different vectors" in sentence
 
 
 def test_behind_a_store_a_checkpoint_is_loaded_at_once(whole, monkeypatch, tmp_path):

@@ -156,7 +156,7 @@ def test_a_word_that_nearly_lost_says_so():
         ({"percentiles": [1.0]}, "percentiles must hold one number per query token, 7, got 1"),
         ({"sort": "size"}, "sort must be one of text, contribution, got 'size'"),
         ({"level": "piece"}, "level must be one of token, word, got 'piece'"),
-        ({"percentiles": [1.0] * 7, "level": "word"}, "level must be token where percentiles"),
+        ({"percentiles": [1.0] * 7, "level": "word"}, "level must be token when percentiles"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(explanation, unchecked, options, sentence):

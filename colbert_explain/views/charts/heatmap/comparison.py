@@ -74,7 +74,8 @@ def compare_heatmaps(
         called = check.several("names", names, str)
     if len(called) != len(explanations):
         raise ValueError(
-            f"names must hold one for each of {len(explanations)} explanations, got {len(called)}"
+            f"names must hold one name for each of the {len(explanations)} explanations, "
+            f"got {len(called)}"
         )
     places = _Places([len(x.query) for x in explanations], _same_query(explanations))
     figure = NotebookFigure()

@@ -115,7 +115,9 @@ class Grid:
         kept = {"all": everything, "text": self.row_is_text, "scored": self.row_scored}[rows]
         order = [int(i) for i in np.flatnonzero(kept)]
         if not order:
-            raise ValueError(f"rows must leave a query {self.unit} to show, got {rows!r}")
+            raise ValueError(
+                f"rows must leave at least one query {self.unit} to show, got {rows!r}"
+            )
         if sort == "contribution":
             scored = [i for i in order if self.row_scored[i]]
             terms = max((self.row_pieces[i] for i in scored), default=1)

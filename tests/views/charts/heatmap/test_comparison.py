@@ -88,5 +88,5 @@ def test_every_kind_of_explanation_is_drawn(kind):
 def test_what_cannot_be_compared_is_refused(explanations):
     with pytest.raises(ValueError, match="explanations must hold at least one, got none"):
         compare_heatmaps([])
-    with pytest.raises(ValueError, match="names must hold one for each of 4 explanations, got 1"):
+    with pytest.raises(ValueError, match="hold one name for each of the 4 explanations, got 1"):
         compare_heatmaps(explanations, names=["one"])

@@ -211,7 +211,7 @@ def test_a_query_without_such_rows_is_refused():
     only_markers = Explanation(
         TokenSequence(x.query.text, tokens), x.document, x.similarity, x.provenance
     )
-    with pytest.raises(ValueError, match="rows must leave a query token to show, got 'text'"):
+    with pytest.raises(ValueError, match="leave at least one query token to show, got 'text'"):
         heatmap(only_markers, rows="text")
 
 

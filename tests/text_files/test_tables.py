@@ -76,8 +76,8 @@ def test_what_has_no_room_is_counted_and_said():
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("id,text\n1,a\n2,b,c\n3,d\n", "the first, 2, but the row that ends in line 3 has 3"),
-        ("id,text\n1,a\n2\n3,d\n", "the first, 2, but the row that ends in line 3 has 1"),
+        ("id,text\n1,a\n2,b,c\n3,d\n", "the first, 2, but the row that ends on line 3 has 3"),
+        ("id,text\n1,a\n2\n3,d\n", "the first, 2, but the row that ends on line 3 has 1"),
         ('id,text\n1,"a\n2,b\n', "up to line 3 a quotation mark is never closed"),
         (",,\n,,\n", "must hold rows with text, got none"),
         ("x," * 200 + "\n", "at most 100 columns, got 201"),
@@ -102,7 +102,7 @@ def test_a_table_without_a_text_to_take_is_refused():
     blank = read_table("a.csv", "id,text\n1,\n2,\n")
     with pytest.raises(FileRefused, match="its 2 rows are blank there"):
         chosen(blank, 1)
-    with pytest.raises(FileRefused, match="there is room for none"):
+    with pytest.raises(FileRefused, match="none fits"):
         chosen(read_table("a.csv", PETS), 2, most_characters=5)
 
 
