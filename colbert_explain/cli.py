@@ -363,9 +363,9 @@ def dashboard(
     ] = True,
 ) -> None:
     """Serve the notebooks as dashboards, and open them in a browser."""
-    from colbert_explain.dashboard import serve as dashboard_server
+    from colbert_explain.dashboard.serve import serve
 
-    dashboard_server.serve(
+    serve(
         notebook,
         port=port,
         open_browser=browser,

@@ -119,7 +119,7 @@ def draw_for_reading(playwright: Playwright) -> None:
     x, y = (ce.explain(sample.query, sample.document) for sample in (paraphrase, canteen))
     figures = {
         "heatmap": ce.heatmap(x),
-        "ledger": ce.contribution_chart(x),
+        "contributions": ce.contribution_chart(x),
         "map": ce.document_map(ce.explain(article.query, article.document)),
         "contrast": ce.contrast_chart(rivers.contrast(0, 1)),
         "percentiles": ce.contribution_chart(y, percentiles=ce.calibrate().of(y)),

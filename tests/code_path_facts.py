@@ -15,7 +15,7 @@ import threadpoolctl
 
 import colbert_explain as ce
 from colbert_explain.views.charts.heatmap.figure import draw_heatmap
-from colbert_explain.views.widget_data.contributions import ledger_rows
+from colbert_explain.views.widget_data.contributions import contribution_rows
 from colbert_explain.views.widget_data.stepper import stepper_contents
 from colbert_explain.views.widget_data.strip import strip_contents
 
@@ -93,8 +93,8 @@ def facts_of(x: ce.Explanation) -> dict[str, Any]:
             *strings(ce.contribution_chart(x, sort="contribution").to_plotly_json()),
             *strings(ce.contribution_chart(x, level="word").to_plotly_json()),
             *strings(ce.document_map(x).to_plotly_json()),
-            *strings(ledger_rows(x)),
-            *strings(ledger_rows(x, level="word")),
+            *strings(contribution_rows(x)),
+            *strings(contribution_rows(x, level="word")),
             *strings(strip_contents(x)),
             *strings(stepper_contents(x)),
             str(ce.highlight(x, direction="document_to_query")),

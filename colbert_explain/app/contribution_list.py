@@ -12,7 +12,7 @@ from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 
 
 class ContributionList(PageWidget):
-    """Shows what `ledger_rows` wrote.
+    """Shows what `contribution_rows` wrote.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ from colbert_explain.views.charts.heatmap.figure import DrawnHeatmap
 from colbert_explain.views.html.tables import notices, token_table
 from colbert_explain.views.pinned_pair import pinned_sentence
 from colbert_explain.views.theme import Theme
-from colbert_explain.views.widget_data.contributions import ledger_rows, summary_sentences
+from colbert_explain.views.widget_data.contributions import contribution_rows, summary_sentences
 from colbert_explain.views.widget_data.passages import passage_rows
 
 _TITLES = {
@@ -258,7 +258,7 @@ class ResultsPanel(PageBox):
             self.what_if.show(None)
         level, theme = self.heatmap.controls.level, self.theme
         if selected == "contributions" and self._listed != (x, level, theme):
-            self.contributions.ledger = ledger_rows(x, level=level, theme=theme)
+            self.contributions.ledger = contribution_rows(x, level=level, theme=theme)
             self._listed = (x, level, theme)
         elif selected != "contributions" and x not in self._listed:
             self.contributions.ledger, self._listed = {}, ()

@@ -1,4 +1,4 @@
-"""The ledger of a score as rows of a list: groups, contributions, runners-up, how firm they are."""
+"""The contributions to a score as rows of a list: groups, runners-up, how firm they are."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from colbert_explain.views.token_labels import short_name, token_names
 _FIRM: dict[Firmness, str] = {"tied": "tie", "close": "close", "firm": ""}
 
 
-def ledger_rows(
+def contribution_rows(
     explanation: Explanation, *, level: Level = "token", theme: Theme = "light"
 ) -> dict[str, Any]:
     """Write what each query token or word adds to the score, for a page that lists it.
