@@ -13,7 +13,7 @@ from colbert_explain.views.html.highlight.display import HighlightedText, highli
 from colbert_explain.views.html.highlight.notes import Direction
 from colbert_explain.views.html.page.standalone_page import write_html
 from colbert_explain.views.notebook_display import mimebundle
-from colbert_explain.views.text.report.report import report
+from colbert_explain.views.text.report import report
 from colbert_explain.views.theme import PageTheme
 
 __all__ = [

@@ -16,7 +16,7 @@ from colbert_explain.text.wording import number, percent
 from colbert_explain.tokens import Role
 from colbert_explain.views.charts.plotly_text import literal, name_in_text, unmarked
 from colbert_explain.views.html.static_table import Cell, StaticTable
-from colbert_explain.views.text.report.phrases import firmness_sentence, firmness_sentences
+from colbert_explain.views.text.phrases import firmness_sentence, firmness_sentences
 from colbert_explain.views.theme import Palette
 from colbert_explain.views.token_labels import label, labels, token_names
 

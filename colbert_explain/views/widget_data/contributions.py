@@ -11,7 +11,7 @@ from colbert_explain.explanation.matches import Firmness
 from colbert_explain.explanation.score_groups import score_groups
 from colbert_explain.explanation.scores import share_of
 from colbert_explain.views.charts.heatmap.grid import Level
-from colbert_explain.views.text.report.sections import firmness_section, kinds_section
+from colbert_explain.views.text.report import firmness_section, kinds_section
 from colbert_explain.views.theme import Palette, Theme, palette_of
 from colbert_explain.views.token_labels import short_name, token_names
 

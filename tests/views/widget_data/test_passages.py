@@ -4,7 +4,7 @@ import pytest
 
 from colbert_explain.explanation import explain
 from colbert_explain.views.html.page.standalone_page import page_html
-from colbert_explain.views.text.report.sections import report_sections
+from colbert_explain.views.text.report import report_sections
 from colbert_explain.views.widget_data.passages import passage_rows
 from tests.example_explanations import example
 

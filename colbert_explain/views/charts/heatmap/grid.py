@@ -16,7 +16,7 @@ from colbert_explain.similarity import ordered
 from colbert_explain.text.wording import count, isolated, number
 from colbert_explain.tokens import Token, TokenSequence
 from colbert_explain.views.charts.plotly_text import literal
-from colbert_explain.views.text.report.phrases import firmness_sentence, firmness_sentences
+from colbert_explain.views.text.phrases import firmness_sentence, firmness_sentences
 from colbert_explain.views.theme import Palette
 from colbert_explain.views.token_labels import hover_texts, labels, token_names
 

@@ -24,7 +24,7 @@ from colbert_explain.views.html.page.figures import page_figure, script_code, sc
 from colbert_explain.views.html.render import render, theme_class
 from colbert_explain.views.html.result_tables import contrast_table, ranking_table
 from colbert_explain.views.html.tables import heatmap_table, notices, token_table
-from colbert_explain.views.text.report.sections import report_sections
+from colbert_explain.views.text.report import report_sections
 from colbert_explain.views.theme import PageTheme
 
 _N_PASSAGES = 5

@@ -9,7 +9,7 @@ from colbert_explain.embeddings import Provenance
 from colbert_explain.explanation import Explanation, explain
 from colbert_explain.tokens import Token, TokenSequence
 from colbert_explain.views import report
-from colbert_explain.views.text.report.sections import report_sections
+from colbert_explain.views.text.report import report_sections
 from tests.example_explanations import EXAMPLES, example
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from colbert_explain.explanation import Word
-from colbert_explain.views.text.report.phrases import (
+from colbert_explain.views.text.phrases import (
     number,
     percentile_words,
     share,

@@ -1,1 +1,0 @@
-"""The report: an explanation in sentences."""
