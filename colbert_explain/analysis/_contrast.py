@@ -114,7 +114,7 @@ class Contrast(ShowsItself):
         return scored[ordered(np.abs(self.difference[scored]), terms=2)]
 
     def sentence(self) -> str:
-        """Say in plain text who wins, by how much, and which query tokens decide it.
+        """Return a sentence: which document wins, by how much, and which query tokens decide it.
 
         Numbers in brackets are differences in favour of the winner. An arrow points to the match
         in the document that has the better one.
@@ -159,7 +159,7 @@ class Contrast(ShowsItself):
         )
 
     def _largest(self, rows: Int[np.ndarray, " rows"], sign: int) -> Parts:
-        """Name the rows that make up most of a difference, and say how much of it they are."""
+        """Return the rows that make up most of a difference, and their share of it."""
         sizes = np.abs(self.difference[rows])
         shares = np.cumsum(sizes) / sizes.sum()
         n = min(int(np.searchsorted(shares, 0.8 - _SLACK)) + 1, _MOST_NAMED, len(rows))

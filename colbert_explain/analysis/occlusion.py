@@ -1,8 +1,8 @@
-"""Occlusion: what happens to a score when a stretch of text is taken away, in two ways.
+"""Occlusion: what happens to a score when a span of text is removed, in two ways.
 
-Masked, the stretch may not be matched, but the vectors of everything else still carry it as
+Masked, the span may not be matched, but the vectors of everything else still carry it as
 context. Encoded again, the text really is without it. Where the two disagree, the encoder used
-the stretch for more than its own tokens.
+the span for more than its own tokens.
 """
 
 from __future__ import annotations
@@ -40,21 +40,21 @@ _MOST_PLACES = 5
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Occlusion(ShowsItself):
-    """A score with and without a stretch of text.
+    """A score with and without a span of text.
 
     Attributes
     ----------
     original
         The explanation of the whole texts.
     masked
-        The same similarities, with no token that overlaps the stretch scored. In the document,
+        The same similarities, with no token that overlaps the span scored. In the document,
         each query token takes its best match elsewhere; in the query, their contributions drop
         out.
     reencoded
-        The explanation of the text without the stretch, encoded again; ``None`` if that was
+        The explanation of the text without the span, encoded again; ``None`` if that was
         not asked for.
     side, start, end
-        Which characters were taken away, ``text[start:end]`` of that side.
+        Which characters were removed, ``text[start:end]`` of that side.
     """
 
     original: Explanation
@@ -69,25 +69,25 @@ class Occlusion(ShowsItself):
 
     @property
     def removed(self) -> str:
-        """The text that was taken away."""
+        """The text that was removed."""
         text: str = getattr(self.original, self.side).text
         return text[self.start : self.end]
 
     @property
     def masked_difference(self) -> float:
-        """Change of the score when the stretch may not be matched."""
+        """Change of the score when the span may not be matched."""
         return self.masked.score - self.original.score
 
     @property
     def reencoded_difference(self) -> float | None:
-        """Change of the score when the text is encoded without the stretch."""
+        """Change of the score when the text is encoded without the span."""
         return None if self.reencoded is None else self.reencoded.score - self.original.score
 
     @property
     def changes(self) -> Float[np.ndarray, " query"]:
         """Change of each query token's contribution when masked, shape ``(n_query,)``.
 
-        They sum to ``masked_difference``. Never above 0 for a stretch of the document.
+        They sum to ``masked_difference``. Never above 0 for a span of the document.
         """
         return self.masked.contributions.astype(np.float64) - self.original.contributions
 
@@ -113,7 +113,7 @@ class Occlusion(ShowsItself):
         return frame.assign(change=self.changes)
 
     def sentence(self) -> str:
-        """Say both answers in plain text, and why they differ."""
+        """Return both scores in a sentence, and why they differ."""
         return plain(self.sentence_parts())
 
     def sentence_parts(self) -> tuple[tuple[str, bool], ...]:
@@ -130,7 +130,7 @@ class Occlusion(ShowsItself):
         )
 
     def _encoded_again(self) -> str:
-        """Say what the shorter text scores, or how that could be known."""
+        """Return the sentence about the shorter text, or about how to encode it."""
         parts = []
         if self.reencoded is None:
             parts.append(
@@ -145,7 +145,7 @@ class Occlusion(ShowsItself):
         else:
             parts.append(
                 f"The answers differ by {abs(gap):.2f}, because every vector carries its context: "
-                "what is left has other vectors once the stretch is gone."
+                "the rest has other vectors once the span is removed."
             )
         before, after = (getattr(x, self.side) for x in (self.original, self.reencoded))
         if after.n_unread < before.n_unread:
@@ -153,7 +153,7 @@ class Occlusion(ShowsItself):
         return " ".join(parts)
 
     def _hardest_hit(self) -> Parts:
-        """Name the query token that loses most, where the document lost its match."""
+        """Return the query token that loses most, where the document lost its match."""
         row = int(ordered(-self.changes, terms=2)[0])
         if self.side == "query" or self.changes[row] > -TIE_TOLERANCE:
             return ()
@@ -191,16 +191,16 @@ def occlude(
     reencode: Encoder | None = None,
     side: Side = "document",
 ) -> Occlusion:
-    """Take a stretch of text away and see what happens to the score.
+    """Remove a span of text and see what happens to the score.
 
     Parameters
     ----------
     explanation
         The score in question.
     what
-        What to take away: a text that occurs once in the side; two characters ``(start, end)``,
+        What to remove: a text that occurs once in the side; two characters ``(start, end)``,
         for ``text[start:end]``; or a `Word` or a `Passage` of it. A token that overlaps the
-        stretch is masked whole.
+        span is masked whole.
     reencode
         The encoder of the explanation, to encode the rest again; without one only the masked
         answer is given, whatever model it is. No encoder is loaded for you: it would have to be
@@ -281,7 +281,7 @@ def text_without(text: str, start: int, end: int) -> str:
 def _characters(
     what: str | tuple[int, int] | Word | Passage, text: str, side: Side
 ) -> tuple[int, int]:
-    """Find what is to be taken away: its first character and the one after its last."""
+    """Find what is to be removed: its first character and the one after its last."""
     if isinstance(what, str):
         starts = [found.start() for found in re.finditer(f"(?={re.escape(what)})", text)]
         if not what or not starts:

@@ -74,7 +74,7 @@ def explain_embeddings(query: TokenEmbeddings, document: TokenEmbeddings) -> Exp
 
 
 def _difference(one: Provenance, other: Provenance) -> tuple[str, object, object]:
-    """Name the first thing in which two models differ, with what it is in each."""
+    """Return the first field in which two models differ, with its value in each."""
     for field in fields(Provenance):
         if field.name in ("versions", "overridden"):  # of the libraries, and said by the settings
             continue

@@ -122,14 +122,14 @@ class Explanation(PairScores, ShowsItself):
             ``runner_up_position``, ``runner_up_similarity`` (the best document token in another
             word than the match); ``tied``, ``close``. The index ``position`` counts the tokens.
             Texts are of pandas' type ``string`` and positions ``Int64``, with ``<NA>`` where a
-            token is not scored or stands for no text; other numbers are float64, with NaN;
+            token is not scored or has no text; other numbers are float64, with NaN;
             ``share`` is NaN where the score is not above 0. ``attrs["provenance"]`` says in a
             dict what computed them.
         """
         return token_table(self, self.token_matches)
 
     def provenance_sentence(self) -> str:
-        """Say in one line what computed this, in how many windows, and what was not read."""
+        """Return one line: what computed this, in how many windows, and what was not read."""
         parts = [self.provenance.sentence()]
         for name, side in (("query", self.query), ("document", self.document)):
             windows = f" in {side.n_windows} windows" if side.n_windows > 1 else ""

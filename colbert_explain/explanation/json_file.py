@@ -223,7 +223,7 @@ def _check_setting(name: str, value: object) -> None:
 
 
 def _check_result(explanation: PairScores, content: dict[str, Any]) -> None:
-    """Hold a file's score against its own matrix, whichever of tied tokens it chose."""
+    """Check a file's score against its own matrix, whichever of tied tokens it chose."""
     query, document = explanation.query, explanation.document
     alignment = a_list("alignment", content["alignment"], len(query))
     contributions = a_list("contributions", content["contributions"], len(query))

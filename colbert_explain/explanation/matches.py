@@ -85,7 +85,7 @@ class WordMatch(ShowsItself):
     contribution
         What it adds; those of all words add up to the score.
     kind
-        How it is like the match of its strongest piece; ``None`` where one stands for no text.
+        How it is like the match of its strongest piece; ``None`` where one has no text.
     pieces
         Its scored tokens, the strongest first, of equals the first in the text.
     """

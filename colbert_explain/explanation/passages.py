@@ -75,7 +75,7 @@ def best_passages(explanation: PairScores, k: int) -> tuple[Passage, ...]:
 
     A sentence is scored by the best match of *every* query token in it, so one that matches all
     of the query fairly stands before one that holds a few of the document's winners. A sentence
-    without a scored token has no score and is left out, as are tokens that stand for no text.
+    without a scored token has no score and is left out, as are tokens that have no text.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def best_passages(explanation: PairScores, k: int) -> tuple[Passage, ...]:
     sentence_of = _sentence_of_each_token(document, spans)
     rows = np.flatnonzero(explanation.query.scored_mask)
     columns = np.flatnonzero((sentence_of >= 0) & document.scored_mask)
-    if not columns.size:  # all that is scored stands for no text
+    if not columns.size:  # all that is scored has no text
         return Passages()
     sentences, first = np.unique(sentence_of[columns], return_index=True)
     similarity = explanation.similarity[np.ix_(rows, columns)]

@@ -29,9 +29,9 @@ class Word(ShowsItself):
     Parameters
     ----------
     text
-        As the user wrote it; for a token that stands for no text, its piece (``"[CLS]"``).
+        As the user wrote it; for a token that has no text, its piece (``"[CLS]"``).
     start, end
-        Character span in the text as given; both ``None`` where it stands for no text.
+        Character span in the text as given; both ``None`` where it has no text.
     positions
         Positions of its tokens, without gaps.
     role
@@ -94,7 +94,7 @@ class WordExplanation(ShowsItself):
     def kinds(self) -> tuple[MatchKind | None, ...]:
         """How each query word and its match are alike in spelling; see `match_kind`.
 
-        ``None`` where nothing is scored, and where one of the two stands for no text.
+        ``None`` where nothing is scored, and where one of the two has no text.
         """
         pairs = zip(self.query, self.alignment, strict=True)
         matches = [(word, self.document[int(j)] if j >= 0 else None) for word, j in pairs]
@@ -193,7 +193,7 @@ def words_of(sequence: TokenSequence) -> tuple[Word, ...]:
 
     Tokens in a row belong together when they stand for parts of one word of the text
     (`word_spans`), and so do two words when one token stands for parts of both. A token that
-    stands for no text is a word of its own.
+    has no text is a word of its own.
 
     >>> from colbert_explain.tokens import Token
     >>> spans = (0, 3), (3, 9), (10, 13), (13, 14), (14, 15)

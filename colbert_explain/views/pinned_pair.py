@@ -25,7 +25,7 @@ def check_pinned(explanation: Explanation, pinned: tuple[int, int] | None) -> No
 
 
 def pinned_sentence(explanation: Explanation, pinned: tuple[int, int] | None) -> str:
-    """Say of a pinned pair how similar it is and whether it counts; nothing where none is."""
+    """Return how similar a pinned pair is and whether it counts; nothing without one."""
     if pinned is None:
         return ""
     x, (i, j) = explanation, pinned

@@ -184,7 +184,7 @@ def _declarations(theme: Theme) -> str:
 
 
 def dark_counterparts() -> dict[str, dict[str, str]]:
-    """Tell which dark colour takes the place of each light one in a figure.
+    """Return the dark colour that replaces each light one in a figure.
 
     Returns
     -------

@@ -23,7 +23,7 @@ MOST_BOLD = 5000
 
 
 def token_names(tokens: TokenSequence) -> list[str]:
-    """Name every token so that the pieces of one character can be told apart.
+    """Return a name for every token that tells the pieces of one character apart.
 
     A model without an entry for a character reads it in pieces (the bytes of an emoji, the
     letters of a Korean syllable), each of which stands for the same text: ``"🐘 1/4"``.
@@ -85,7 +85,7 @@ def hover_texts(tokens: TokenSequence, names: Sequence[str]) -> list[str]:
         left, right = shown.context(index)
         text = f"{open_}{escape(left)}{begin}{literal(name)}{end}{escape(right)}{close}"
         if token.role != "text":
-            text += f", {token.role}, stands for no text"
+            text += f", {token.role}, has no text"
         if token.unknown:
             text += ", unknown to this model"
         if not token.scored:

@@ -46,7 +46,7 @@ def test_every_frame_has_the_same_types_and_says_what_computed_it(frames):
 
 def test_what_is_not_there_is_missing_in_the_way_of_its_type(frames):
     tokens = frames[0]["tokens"][0]
-    begin = tokens.loc[0]  # [CLS]: not scored, stands for no text
+    begin = tokens.loc[0]  # [CLS]: not scored, has no text
     for column in ("start", "match", "match_position", "match_end", "runner_up"):
         assert begin[column] is pd.NA, column
     assert np.isnan(begin["runner_up_similarity"])

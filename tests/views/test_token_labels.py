@@ -72,7 +72,7 @@ def test_the_hover_shows_a_token_in_its_surroundings():
     first, second, third = hover_texts(tokens, token_names(tokens))
     assert first == "cats &lt;<b>eat</b>&gt; fish"
     assert second.endswith("<b>fish</b>, unknown to this model, not scored")
-    assert third == "<b>[SEP]</b>, special, stands for no text, not scored"
+    assert third == "<b>[SEP]</b>, special, has no text, not scored"
 
 
 def test_line_breaks_around_a_token_are_spaces_in_its_hover():

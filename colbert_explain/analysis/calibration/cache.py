@@ -103,14 +103,14 @@ def _numbers(name: str, content: object) -> Float[np.ndarray, " numbers"]:
 
 
 def _path(provenance: Provenance, digest: str, settings: LibrarySettings | None) -> Path | None:
-    """Name the file by what made it; ``None`` for vectors that may be others of the same name."""
+    """Return the file for a model; ``None`` if other vectors may have the same name."""
     if provenance.revision is None and provenance.sha256 is None:
         return None
     return cache_folder(settings) / f"{digest_of([_identity(provenance), digest])}.json"
 
 
 def _identity(provenance: Provenance) -> dict[str, Any]:
-    """Tell what the numbers depend on; libraries of another version give the same to 1e-5."""
+    """Return what the numbers depend on; other library versions give the same to 1e-5."""
     identity = asdict(provenance)
     del identity["versions"]
     return identity

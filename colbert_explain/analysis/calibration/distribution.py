@@ -84,7 +84,7 @@ class Calibration(ShowsItself):
         )
 
     def percentile(self, value: float, n_document: int) -> float:
-        """Say how many percent of unrelated maxima lie below a similarity.
+        """Return the percentage of unrelated maxima that lie below a similarity.
 
         Parameters
         ----------

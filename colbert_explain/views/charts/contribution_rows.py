@@ -189,7 +189,7 @@ def word_rows(x: Explanation, colours: Palette) -> list[BarRow]:
 
 
 def _close_piece(x: Explanation, match: WordMatch) -> str:
-    """Name what comes near the word's match, and of several pieces which one it is."""
+    """Return the runner-up of a word's match, and of which of its pieces."""
     piece = match.deciding[0]
     near = f"{_runner_up(piece)} {number(piece.runner_up_similarity)}"
     if len(match.pieces) == 1:

@@ -68,7 +68,7 @@ def _lines(text: str) -> Markup:
 
 
 def shown_signs(text: str) -> dict[int, str]:
-    """Tell what is shown for characters that a page would drop or obey, by their places."""
+    """Return, by position, what is shown for characters that a page would drop or obey."""
     return {found.start(): _SHOWN[ord(found[0])] for found in _HIDDEN.finditer(text)}
 
 

@@ -88,7 +88,7 @@ def contrast_table(contrast: Contrast, order: tuple[int, ...] | None = None) -> 
 
 
 def occlusion_table(occlusion: Occlusion) -> StaticTable:
-    """Say both answers, and list the query tokens that lost their match."""
+    """Return both scores and the query tokens that lost their match."""
     before, after = occlusion.original, occlusion.masked
     names = token_names(before.query)
     found = [token_names(x.document) for x in (before, after)]
@@ -176,7 +176,7 @@ def word_table(words: WordExplanation) -> StaticTable:
 
 
 def one_word_table(word: Word) -> StaticTable:
-    """Say where a word stands and what the model does with it."""
+    """Return the position of a word and what the model does with it."""
     n_tokens = len(word.positions)
     first, last = word.positions[0], word.positions[-1]
     return StaticTable(

@@ -139,7 +139,7 @@ class StaticTable:
 
 
 def _number_columns(table: StaticTable) -> list[bool]:
-    """Tell which columns hold numbers."""
+    """Return which columns contain numbers."""
     cells = [row for row in (*table.shown, table.foot) if row]
     return [any(row[k].number for row in cells) for k in range(len(table.head))]
 

@@ -195,7 +195,7 @@ def document_map_table(
 
 
 def where_matches(x: Explanation) -> str:
-    """Say what a document map shows: how many query tokens, and how many it leaves out."""
+    """Return a sentence: how many query tokens a document map shows and leaves out."""
     n_scored = int(x.query.scored_mask.sum())
     n_unscored = len(x.query) - n_scored
     aside = f"; {n_unscored} more not scored" if n_unscored else ""

@@ -46,7 +46,7 @@ def _splits(part: str) -> bool:
 
 
 def percentile_words(percentile: float) -> str:
-    """Say where a match stands among those of unrelated texts."""
+    """Compare a match with those of unrelated texts."""
     if percentile >= 100:
         return "above all unrelated text of this length that was measured"
     if percentile <= 0:
@@ -55,7 +55,7 @@ def percentile_words(percentile: float) -> str:
 
 
 def word_sentence(x: Explanation, match: WordMatch, percentile: float) -> str:
-    """Say what a query word adds to the score, and what it found.
+    """Return a sentence: what a query word adds to the score, and what it matches.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def word_sentence(x: Explanation, match: WordMatch, percentile: float) -> str:
 
 
 def firmness_sentences(x: Explanation, match: WordMatch) -> list[str]:
-    """Say of a word that is tied or a close call what is equal or near, piece by piece."""
+    """Return what is equal or near to a tied or close word, a sentence for each piece."""
     several = len(match.pieces) > 1
     return [
         firmness_sentence(x, piece, quoted(x.query[piece.position].text) if several else "")
@@ -90,7 +90,7 @@ def firmness_sentences(x: Explanation, match: WordMatch) -> list[str]:
 
 
 def firmness_sentence(x: Explanation, piece: TokenMatch, name: str = "") -> str:
-    """Say what is equal or near to a match; nothing of a firm one. ``name`` tells whose it is."""
+    """Return what is equal or near to a match of ``name``; nothing for a firm match."""
     of_piece = name and f"{name}, "
     if piece.firmness == "tied":
         n_tied = len(piece.tied_with)
@@ -111,7 +111,7 @@ def firmness_sentence(x: Explanation, piece: TokenMatch, name: str = "") -> str:
 
 
 def _pieces(n_pieces: int, elsewhere: Sequence[Word]) -> str:
-    """Say where the pieces of a word matched, those apart from the strongest by their words."""
+    """Return where the pieces of a word match, if not in the word of the strongest."""
     if not elsewhere:
         return f"It was read in {n_pieces:,} pieces, all matched there."
     n_there = n_pieces - len(elsewhere)
@@ -122,7 +122,7 @@ def _pieces(n_pieces: int, elsewhere: Sequence[Word]) -> str:
 
 def _found(x: Explanation, match: WordMatch, piece: TokenMatch) -> str:
     if piece.match.start is None:
-        return f"its best match is {quoted(piece.match.text)}, which stands for no text"
+        return f"its best match is {quoted(piece.match.text)}, which has no text"
     where = f"in {quoted(surroundings(x.document.text, piece.match))}"
     if match.kind == "same word":
         return f"the same word {where}"

@@ -38,7 +38,7 @@ def plain_text(explanation: Explanation) -> str:
 
 
 def warnings(explanation: Explanation) -> list[str]:
-    """Say, a sentence each, what the model could not read or was not asked to read."""
+    """Return a sentence for each thing that the model could not read or was not asked to."""
     sentences = []
     for name, side in (("query", explanation.query), ("document", explanation.document)):
         if side.n_unread and side.unread_start is not None:

@@ -35,7 +35,7 @@ _KINDS: dict[MatchKind | None, str] = {
     "same word": "found the same word",
     "same stem": "found a word of the same stem",
     "different word": "found a different word",
-    None: "found a token that stands for no text",
+    None: "found a token that has no text",
 }
 
 
@@ -68,7 +68,7 @@ def report(
     *,
     percentiles: ArrayLike | None = None,
 ) -> str:
-    """Say an explanation in plain sentences.
+    """Write an explanation in plain sentences.
 
     The score and what it is the sum of; what every query word adds, the largest first, and the
     word it found; how firm that is; what was not scored, not known or not read; the best
@@ -114,7 +114,7 @@ def report_sections(
     *,
     percentiles: ArrayLike | None = None,
 ) -> tuple[ReportSection, ...]:
-    """Say what `report` says, section by section; sections with nothing to say drop out."""
+    """Return the sections of a report; sections with nothing to say are left out."""
     x = explanation
     known = query_percentiles(percentiles, len(x.query))
     matches = [match for match in x.word_matches if match.word.role == "text"]
@@ -155,7 +155,7 @@ def _score(x: Explanation) -> ReportSection:
 
 
 def kinds_section(x: Explanation, matches: Sequence[WordMatch]) -> ReportSection:
-    """Say how many words found themselves, another form of themselves, or another word."""
+    """Count the words that match the same word, another form of it, or another word."""
     items = []
     for kind, found in _KINDS.items():
         members = [match.contribution for match in matches if match.kind == kind]
@@ -205,14 +205,14 @@ def _other_tokens(x: Explanation) -> ReportSection:
         )
     if len(groups) == 1 and groups[0].role == "text":
         return _NOTHING
-    lead = "Tokens that stand for no text of the query are scored too."
+    lead = "Tokens that have no text of the query are scored too."
     return ReportSection("Parts of the score", (lead,), tuple(items))
 
 
 def firmness_section(
     matches: Sequence[WordMatch], percentiles: Float[np.ndarray, " query"]
 ) -> ReportSection:
-    """Say which matches are ties, close calls, or no better than unrelated text."""
+    """List the matches that are ties, close calls, or no better than unrelated text."""
     sentences = []
     tied = [m for m in matches if m.firmness == "tied"]
     close = [m for m in matches if m.firmness == "close"]

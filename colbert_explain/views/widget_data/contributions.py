@@ -69,7 +69,7 @@ def contribution_rows(
 
 
 def summary_sentences(explanation: Explanation) -> tuple[str, ...]:
-    """Say in a sentence or three what the score is made of: same words, forms, other words."""
+    """Return up to three sentences: what the score is made of, by kind of match."""
     texts = [match for match in explanation.word_matches if match.word.role == "text"]
     return kinds_section(explanation, texts).items
 

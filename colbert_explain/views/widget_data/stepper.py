@@ -131,7 +131,7 @@ def stepper_text(contents: dict[str, Any]) -> str:
 
 
 def skipped_because(token: Token) -> str:
-    """Say why a token takes no part in the score."""
+    """Return why a token is not scored."""
     if token.unknown:
         return "unknown to this model"
     if token.role == "text":

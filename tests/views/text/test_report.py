@@ -174,8 +174,8 @@ def test_tokens_without_text_have_their_share():
     x = Explanation(
         word, TokenSequence("", (only,)), np.array([[0.5]], np.float32), Provenance("mine")
     )
-    assert "its best match is “[MASK]”, which stands for no text." in report(x)
-    assert "found a token that stands for no text, 0.500" in report(x)
+    assert "its best match is “[MASK]”, which has no text." in report(x)
+    assert "found a token that has no text, 0.500" in report(x)
 
 
 def test_what_was_not_read_not_known_and_how_often_it_was_read(toy_encoder):

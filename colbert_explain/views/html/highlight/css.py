@@ -60,7 +60,7 @@ def inline_colour(segment: Segment, theme: PageTheme) -> str:
 
 
 def link_rules(segments: Iterable[Segment]) -> str:
-    """Write the rule by which pointing at a word, or tabbing to it, lights up its partners.
+    """Write the rule by which pointing at a word, or tabbing to it, highlights its matches.
 
     ``:has()`` looks for the word that is pointed at within one display, so that displays on a
     page do not light each other and no element needs a name of its own.

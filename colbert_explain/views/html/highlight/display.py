@@ -125,7 +125,7 @@ def highlight(
 
     The colour is that of the heatmap. A query word has the mean of its tokens' contributions; a
     document word, the highest similarity with which a query token chose it. Pointing at a word,
-    or tabbing to it, lights up its partners on the other side and says what it adds, piece by
+    or tabbing to it, highlights its matches on the other side and says what it adds, piece by
     piece. Text that is read but not scored is grey, text that the model does not know is
     underlined with dots, text that was not read is struck through. Long stretches without a
     match are folded.

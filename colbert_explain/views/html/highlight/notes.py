@@ -21,18 +21,18 @@ from colbert_explain.tokens import Role, TokenSequence
 
 @dataclass(frozen=True, slots=True)
 class TextItem:
-    """A word of the text, or all tokens of one kind that stand for no text.
+    """A word of the text, or all tokens of one kind that have no text.
 
     Attributes
     ----------
     name
-        The word as written; for tokens that stand for no text, their piece (``"[MASK]"``).
+        The word as written; for tokens that have no text, their piece (``"[MASK]"``).
     positions
         Positions of its tokens, at least one.
     role
         The role of its tokens.
     start, end
-        Character span in the text, ``start < end``; both ``None`` where it stands for no text.
+        Character span in the text, ``start < end``; both ``None`` where it has no text.
     """
 
     name: str
@@ -47,7 +47,7 @@ class TextItem:
         return self.start is not None and len(self.positions) > 1
 
     def name_of(self, position: int, tokens: TokenSequence) -> str:
-        """Name one of its tokens: by the word, with the piece where there are several."""
+        """Return the name of a token: the word, with the piece if it has several."""
         return f"{self.name} ({tokens[position].piece})" if self.in_pieces else self.name
 
 
@@ -74,7 +74,7 @@ def text_items(tokens: TokenSequence) -> tuple[TextItem, ...]:
 
 
 def item_numbers(items: tuple[TextItem, ...]) -> dict[int, int]:
-    """Say for every token position in which item it is."""
+    """Return for each token position the item that it is in."""
     return {position: number for number, item in enumerate(items) for position in item.positions}
 
 
@@ -225,7 +225,7 @@ def _document_note(
         if partner.start is not None:
             listed[i, j] = text
         elif counts[k]:
-            # Equal tokens that stand for no text count as one, at the best of them.
+            # Equal tokens that have no text count as one, at the best of them.
             listed[i, j] = f"{counts[k]}x {text}" if counts[k] > 1 else text
             counts[k] = 0
     title = relation + ", ".join(listed.values())

@@ -38,7 +38,7 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """Tokens of one kind that stand for no text, shown beside the text.
+    """Tokens of one kind that have no text, shown beside the text.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Query or document: its text in runs, and the tokens that stand for no text."""
+    """Query or document: its text in runs, and the tokens that have no text."""
 
     runs: tuple[Segment | Fold, ...]
     chips: tuple[Chip, ...]
@@ -144,7 +144,7 @@ def highlight_parts(
             query_chips.append(Chip(segment, n_scored, item.role, remark))
     document_chips = []
     for number, item in enumerate(comparison.document):
-        # What no query token chose is not listed: it stands for no text and adds nothing.
+        # What no query token chose is not listed: it has no text and adds nothing.
         if item.start is None and (number in chosen or column in item.positions):
             segment = item_segment(item, x.document, of_document.get(number), column)
             document_chips.append(Chip(segment, len(item.positions), item.role, segment.title))
@@ -156,7 +156,7 @@ def highlight_parts(
 
 
 def threshold_sentence(thresholds: Float[np.ndarray, " query"]) -> str:
-    """Say below which similarity a word is no match; nothing where there is no threshold."""
+    """Return below which similarity a word is no match; nothing without a threshold."""
     given = thresholds[~np.isnan(thresholds)]
     if not len(given):
         return ""

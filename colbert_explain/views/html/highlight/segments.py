@@ -77,7 +77,7 @@ class Fold:
 def item_segment(
     item: TextItem, tokens: TokenSequence, note: Note | None, pinned: int | None
 ) -> Segment:
-    """Show a word, or tokens that stand for no text, by what is noted of it."""
+    """Show a word, or tokens that have no text, by what is noted of it."""
     pieces = [tokens[position] for position in item.positions]
     unknown = any(token.unknown for token in pieces)
     is_pinned = pinned in item.positions

@@ -150,7 +150,7 @@ def page_html(
 
 
 def _alternatives(x: Explanation) -> dict[str, str]:
-    """Say, for each figure, what it shows and where the same stands as text."""
+    """Describe each figure: what it shows, and where the same is given as text."""
     n_query, n_document = count(len(x.query), "query token"), count(len(x.document), "token")
     return {
         "heatmap": (
