@@ -194,8 +194,8 @@ def check_encoder(encoder: object, name: str = "encoder") -> None:
     for method in ("embed_query", "embed_document"):
         if isinstance(encoder, type) or not callable(getattr(encoder, method, None)):
             raise ValueError(
-                f"{name} must be an encoder, with embed_query and embed_document, as "
-                f"load_encoder returns it, got {check.shown(encoder)}"
+                f"{name} must be an encoder, with embed_query and embed_document, such as "
+                f"load_encoder returns, got {check.shown(encoder)}"
             )
 
 

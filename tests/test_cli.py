@@ -79,8 +79,8 @@ def test_what_names_a_missing_file_is_an_error_and_never_scored(run, monkeypatch
             status, out, err = run(*command, argument)
             assert (status, out) == (2, ""), argument
             assert err == (
-                f"Error: there is no file or folder {argument!r}. A text that looks like a path is "
-                "read from standard input: give - and pipe it in.\n"
+                f"Error: there is no file or folder {argument!r}. To use a text that looks like "
+                "a path, give - and pipe the text in.\n"
             ), argument
 
 

@@ -298,7 +298,7 @@ def _given(documents: Iterable[object] | Mapping[Any, object]) -> list[tuple[Any
     if getattr(documents, "shape", None) == ():  # an array that is iterable by name only
         raise ValueError(f"{rule}, got a zero-dimensional array")
     if isinstance(documents, (set, frozenset)):
-        raise ValueError(f"{rule} in an order, got a set, which has none")
+        raise ValueError(f"{rule} in a definite order, got a set, which has none")
     if isinstance(documents, Mapping):
         given = [(key, str(key), text) for key, text in documents.items()]
     elif isinstance(documents, Iterable):

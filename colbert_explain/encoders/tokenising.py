@@ -71,7 +71,7 @@ class TextReader:
     def __init__(self, tokenizer: Any, prefix: str = "", prefixes: Iterable[str] = ()) -> None:
         if not getattr(tokenizer, "is_fast", False):
             raise ValueError(
-                "tokenizer must be one of the tokenizers library, which gives character spans, "
+                "tokenizer must come from the tokenizers library, which gives character spans, "
                 f"got {type(tokenizer).__name__}"
             )
         settings = json.loads(tokenizer.backend_tokenizer.to_str())

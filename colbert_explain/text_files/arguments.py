@@ -80,8 +80,8 @@ def documents_in_argument(
         return _documents_in_pipe(path.name, path.read_bytes(), choice, kind)
     if looks_like_path(argument):
         raise FileRefused(
-            f"there is no file or folder {argument!r}. A text that looks like a path is read "
-            "from standard input: give - and pipe it in"
+            f"there is no file or folder {argument!r}. To use a text that looks like "
+            "a path, give - and pipe the text in"
         )
     name = " ".join(argument.split())
     name = name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 1] + "…"

@@ -76,7 +76,7 @@ def test_the_frame_is_in_order_and_pools_what_is_scored(toy_encoder):
     [
         ([], "documents must hold at least one text, got none"),
         ("cats", "documents must be an iterable or mapping of texts, got a single text"),
-        ({"cats", "dogs"}, "documents must be .* in an order, got a set, which has none"),
+        ({"cats", "dogs"}, "documents must be .* in a definite order, got a set, which has none"),
         (7, "documents must be an iterable or mapping of texts, got int"),
         (
             np.array("cats"),

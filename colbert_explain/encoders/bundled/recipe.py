@@ -43,7 +43,7 @@ def load_bundled(
     if not layers or not all(0 <= layer <= N_LAYERS for layer in layers):
         raise ValueError(f"layers must name one or more of 0 to {N_LAYERS}, got {layers}")
     if len(set(layers)) < len(layers):
-        raise ValueError(f"layers must name each layer once, got {layers}")
+        raise ValueError(f"layers must name no layer more than once, got {layers}")
     for name, length in (("query_length", query_length), ("document_length", document_length)):
         if length <= 2:  # [CLS] and [SEP]
             raise ValueError(f"{name} must be at least 3, got {length}")

@@ -91,8 +91,8 @@ def check_file_size(path: Path, most: int = LARGEST_VOCABULARY) -> None:
     size = path.stat().st_size
     if size > most:
         raise CheckpointError(
-            f"{path} must have at most {most >> 20} megabytes, got {size:,} bytes: it is not "
-            "a file of a checkpoint"
+            f"{path} must be at most {most >> 20} megabytes, got {size:,} bytes: it is not "
+            "a checkpoint file"
         )
 
 
@@ -113,7 +113,7 @@ def read_json(folder: Path, name: str, *, most: int = LARGEST_SETTINGS) -> Any:
     except OSError as error:
         raise CheckpointError(f"{path} cannot be read: {error.strerror or error}") from error
     if content.startswith("version https://git-lfs"):
-        raise CheckpointError(f"{path} is a pointer of Git LFS, not the file: run git lfs pull")
+        raise CheckpointError(f"{path} is a Git LFS pointer, not the file itself: run git lfs pull")
     try:
         found = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -144,4 +144,4 @@ def _check_depth(content: Any, path: Path) -> None:
             for inner in (each.values() if isinstance(each, dict) else each)
         ]
     if any(isinstance(each, (dict, list)) for each in level):
-        raise CheckpointError(f"{path} must be nested at most {_DEEPEST} deep")
+        raise CheckpointError(f"{path} must be nested at most {_DEEPEST} levels deep")

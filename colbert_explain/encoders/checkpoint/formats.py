@@ -220,7 +220,7 @@ def _of_modules(
     if unknown := [name for name in names if name not in _KNOWN_MODULES]:
         raise CheckpointError(
             f"modules.json must name {', '.join(_KNOWN_MODULES)} only, got {', '.join(unknown)}: "
-            "an unknown module would change the vectors, and code of a checkpoint is never run"
+            "an unknown module would change the vectors, and code in a checkpoint is never run"
         )
     if names[0] != "Transformer" or names.count("Transformer") > 1:
         raise CheckpointError(

@@ -174,7 +174,7 @@ def check_sizes_of_network(config: PretrainedConfig, shapes: Mapping[str, Shape]
     if missing > _SLACK * stored or buffers > _SLACK * stored + _BUFFERS:
         raise CheckpointError(
             "config.json must describe the network of the weight files, but its network has "
-            f"{max(missing, buffers):,} values more than the {stored:,} in the files"
+            f"{max(missing, buffers):,} more values than the {stored:,} in the files"
         )
 
 

@@ -141,7 +141,7 @@ def _activation(name: object, place: str) -> tuple[nn.Module, list[str]]:
     if not (isinstance(kind, type) and issubclass(kind, nn.Module)):
         raise CheckpointError(
             f"activation_function in {place}/config.json must be one of torch.nn's, got {name!r}: "
-            "code of a checkpoint is never run, and a different activation would give "
+            "code in a checkpoint is never run, and a different activation would give "
             "different vectors"
         )
     try:

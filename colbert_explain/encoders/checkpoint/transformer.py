@@ -135,7 +135,7 @@ class CheckedTransformer(Transformer):
             raise CheckpointError(
                 f"model must have an architecture that the installed transformers knows, got "
                 f"model_type {config.get('model_type')!r} ({config.get('architectures')}); code "
-                "of a checkpoint is never run"
+                "in a checkpoint is never run"
             ) from error
 
     def _load_model(

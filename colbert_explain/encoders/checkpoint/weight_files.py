@@ -112,9 +112,9 @@ def _opened(path: Path, framework: str) -> Iterator[Any]:
         advice = "fetch or copy it again"
         with path.open("rb") as raw:
             if raw.read(24).startswith(b"version https://git-lfs"):
-                advice = "it is a pointer of Git LFS, so run git lfs pull"
+                advice = "it is a Git LFS pointer, so run git lfs pull"
         raise CheckpointError(
-            f"{path} must be a whole safetensors file, but is damaged ({error}): {advice}"
+            f"{path} must be a complete safetensors file, but is damaged ({error}): {advice}"
         ) from error
 
 

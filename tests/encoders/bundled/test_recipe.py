@@ -89,7 +89,7 @@ def test_settings_that_cannot_be_are_refused():
     for arguments, message in (
         ({"layers": ()}, r"layers must name one or more of 0 to 6, got \(\)"),
         ({"layers": (7,)}, r"layers must name one or more of 0 to 6, got \(7,\)"),
-        ({"layers": (3, 3)}, "layers must name each layer once"),
+        ({"layers": (3, 3)}, "layers must name no layer more than once"),
         ({"device": "nope"}, "device must be one this PyTorch can use, got 'nope'"),
         ({"dtype": "int8"}, "dtype must be one of float32, bfloat16, float16, got 'int8'"),
         ({"query_length": 2}, "query_length must be at least 3, got 2"),

@@ -290,7 +290,7 @@ def test_json_files_are_limited_in_size_and_depth(refusal):
         *(("stanford", name) for name in ("special_tokens_map.json", "generation_config.json")),
         *(("pylate", name) for name in ("modules.json", "1_Dense/config.json")),
     ):
-        assert "must have at most 4 megabytes" in refusal(content(file, big), format), file
+        assert "must be at most 4 megabytes" in refusal(content(file, big), format), file
         for depth in (100, 900, 100_000):
             for deep in ("[" * depth + "]" * depth, '{"a":' * depth + "1" + "}" * depth):
                 case = f"{file} {depth} deep"

@@ -203,7 +203,7 @@ PIPELINE, DENSE = "config_sentence_transformers.json", "1_Dense/config.json"
 REFUSED = (
     (drop_projection, (*FORMATS, "jina"), "must hold a trained projection"),
     (pickle_only, FORMATS, r"pickle only .*weights_only=True"),
-    (truncate_weights, (STANFORD, PYLATE), "model.safetensors must be a whole safetensors"),
+    (truncate_weights, (STANFORD, PYLATE), "model.safetensors must be a complete safetensors"),
     (lose_a_shard, (STANFORD,), "must list files that exist, got .*00002"),
     (put_what_is_no_number, (STANFORD,), "not finite"),
     (cut_short("config.json"), (STANFORD,), "damaged|cannot|must"),

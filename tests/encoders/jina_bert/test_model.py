@@ -338,7 +338,7 @@ def test_pickled_and_damaged_weights_are_refused(copied):
     folder, weights = copied
     whole = (folder / "model.safetensors").read_bytes()
     (folder / "model.safetensors").write_bytes(whole[:999])
-    with pytest.raises(ValueError, match=r"model\.safetensors must be a whole safetensors file"):
+    with pytest.raises(ValueError, match=r"model\.safetensors must be a complete safetensors file"):
         load_jina_bert(folder)
     (folder / "model.safetensors").unlink()
     torch.save(weights, folder / "pytorch_model.bin")
