@@ -194,8 +194,8 @@ def check_encoder(encoder: object, name: str = "encoder") -> None:
     for method in ("embed_query", "embed_document"):
         if isinstance(encoder, type) or not callable(getattr(encoder, method, None)):
             raise ValueError(
-                f"{name} must be an encoder, with embed_query and embed_document, such as "
-                f"load_encoder returns, got {check.shown(encoder)}"
+                f"{name} must be an encoder, with embed_query and embed_document, such as the "
+                f"one load_encoder returns, got {check.shown(encoder)}"
             )
 
 
@@ -236,7 +236,7 @@ def unit_vectors(
         if not (np.isfinite(lengths).all() and lengths.all()):
             row = int((~(np.isfinite(lengths) & (lengths > 0))).argmax())
             raise ValueError(
-                f"{name} must be finite and not 0 to be divided by their length; "
+                f"{name} must be finite and not 0, so that they can be divided by their length; "
                 f"row {numbers[row]} has length {lengths[row]:.4g}"
             )
         return (rows / lengths[:, None]).astype(np.float32)
@@ -248,7 +248,7 @@ def unit_vectors(
         raise ValueError(
             f"{name} must be of unit length; row {numbers[row]} has length "
             f"{np.sqrt(squares[row]):.4g}. "
-            "Give normalize=True to divide every vector by its length"
+            "Pass normalize=True to divide every vector by its length"
         )
     return rows
 

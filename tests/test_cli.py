@@ -80,7 +80,7 @@ def test_what_names_a_missing_file_is_an_error_and_never_scored(run, monkeypatch
             assert (status, out) == (2, ""), argument
             assert err == (
                 f"Error: there is no file or folder {argument!r}. To use a text that looks like "
-                "a path, give - and pipe the text in.\n"
+                "a path, pass - and pipe the text in.\n"
             ), argument
 
 

@@ -298,7 +298,7 @@ def _characters(
     if isinstance(what, Word | Passage):
         if what.start is None or what.end is None:
             raise ValueError(
-                f"what must correspond to text of the {side}, got {check.shown(what.text)}"
+                f"what must correspond to text in the {side}, got {check.shown(what.text)}"
             )
         if text[what.start : what.end] != what.text:
             raise ValueError(

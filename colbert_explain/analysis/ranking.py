@@ -112,11 +112,13 @@ class Ranking(ShowsItself):
         if not n:
             raise ValueError("documents must hold at least one text, got none")
         if len(self.names) != n:
-            raise ValueError(f"names must be one per document, {n}, got {len(self.names)}")
+            raise ValueError(f"names must hold one name per document, {n}, got {len(self.names)}")
         if not self.positions:
             object.__setattr__(self, "positions", tuple(range(n)))
         elif len(self.positions) != n:
-            raise ValueError(f"positions must be one per document, {n}, got {len(self.positions)}")
+            raise ValueError(
+                f"positions must hold one position per document, {n}, got {len(self.positions)}"
+            )
         if not query.tokens.scored_mask.any():
             raise ValueError(nothing_scored("query", query.tokens, query.provenance))
         scores = maxsim_scores(

@@ -81,7 +81,7 @@ def documents_in_argument(
     if looks_like_path(argument):
         raise FileRefused(
             f"there is no file or folder {argument!r}. To use a text that looks like "
-            "a path, give - and pipe the text in"
+            "a path, pass - and pipe the text in"
         )
     name = " ".join(argument.split())
     name = name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 1] + "…"

@@ -198,7 +198,7 @@ def test_what_is_not_there_once_is_refused_with_its_places(encoder, unchecked):
             "which occurs 6 times, at characters 0, 10, 20, 30, 40, ...: give (start, end)",
         ),
         ("t, cats eat, c", "occurs 4 times, at characters 7, 17, 27, 37: give (start, end)"),
-        (words.query[0], "what must correspond to text of the document, got '[CLS]'"),
+        (words.query[0], "what must correspond to text in the document, got '[CLS]'"),
         (words.query[2], "whose text differs from 'sleep' at characters 5 to 10"),
         ((0, 4, 5), "what must be two whole numbers, the first character and the one after"),
         (7, "what must be a text, (start, end), a Word or a Passage, got 7"),
