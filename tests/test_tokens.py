@@ -61,7 +61,7 @@ def test_an_unknown_role_is_refused(unchecked):
 
 @pytest.mark.parametrize("starts", [(3, 0), (0, 4)])
 def test_spans_that_go_back_or_leave_the_text_are_refused(starts):
-    with pytest.raises(ValueError, match="must not go back and must lie within the 4 characters"):
+    with pytest.raises(ValueError, match="be in text order and must lie within the 4 characters"):
         TokenSequence("abcd", tuple(text_token("a", start) for start in starts))
 
 

@@ -233,7 +233,7 @@ def occlude(
     rest = _without(tokens, start, end)
     if not rest.scored_mask.any():
         raise ValueError(
-            f"what must leave at least one scored token of the {side}, got characters "
+            f"what is removed must leave at least one scored token of the {side}, got characters "
             f"{start} to {end} of {len(tokens.text)}"
         )
     masked = Explanation(

@@ -147,7 +147,10 @@ def test_a_choice_that_leaves_no_row_is_said_and_changes_nothing(panel):
     )
     panel.show(x, draw_heatmap(x))
     panel.heatmap.controls.rows = "text"
-    assert panel.heatmap.controls.problem == "Rows must leave a query token to show, got 'text'."
+    assert (
+        panel.heatmap.controls.problem
+        == "Rows must leave at least one query token to show, got 'text'."
+    )
     assert panel.figure.data[0].z.shape == (1, 5)
     panel.heatmap.controls.rows = "scored"
     assert panel.heatmap.controls.problem == ""

@@ -48,7 +48,7 @@ def test_strikes_are_undone_one_by_one_or_all_at_once(panel, toy_encoder):
 def test_what_leaves_nothing_is_said_and_can_be_undone(panel, toy_encoder):
     panel.show(explain("cats", "cats eat", toy_encoder))
     strike(panel, 0, 8)
-    assert panel.form.problem.startswith("What is taken away must leave something of the document")
+    assert panel.form.problem.startswith("What is removed must leave at least one scored token")
     assert panel.form.answer == {}
     strike(panel, 0, 4)
     assert panel.form.problem == ""
@@ -80,7 +80,7 @@ def test_another_model_is_not_passed_off_as_the_same(panel, toy_encoder):
 
     panel._desk.use(Other)
     strike(panel, 0, 4)
-    assert panel.form.problem.startswith("Encoder must be the one of the explanation")
+    assert panel.form.problem.startswith("Encoder must be the one that made the explanation")
     assert panel.form.answer["reencoded"] is None
 
 

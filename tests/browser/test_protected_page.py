@@ -2,6 +2,7 @@
 
 import http.server
 import threading
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -150,8 +151,9 @@ def test_another_site_may_link_to_a_page_and_embed_none(
 
 def kernels(server: int) -> set[int]:
     """Return the processes of a server's kernels."""
-    return {
-        process.pid
-        for process in psutil.Process(server).children(recursive=True)
-        if any("ipykernel" in word for word in process.cmdline())
-    }
+    found = set()
+    for process in psutil.Process(server).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # one that has just ended, or is ending, is none
+            if any("ipykernel" in word for word in process.cmdline()):
+                found.add(process.pid)
+    return found
