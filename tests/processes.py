@@ -7,6 +7,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import psutil
+
 from tests import patience
 
 
@@ -24,6 +26,14 @@ def address_of_dashboards(process: subprocess.Popen[bytes], log: Path, usual: fl
             return found[1]
         time.sleep(0.1)
     raise AssertionError(f"the server gave no address, its output was:\n{log.read_text()}")
+
+
+def command_of(process: psutil.Process) -> str:
+    """Return the command line of a program, nothing of one that has ended or is just ending."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

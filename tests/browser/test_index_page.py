@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import patience
+from tests.processes import command_of
 
 NOTEBOOKS = {
     "workbench": ("# Workbench", "Type a query and a document.", "pictures/absent.png"),
@@ -206,7 +207,7 @@ def test_a_page_whose_kernel_has_ended_says_so(page, context, small):
     [process] = [
         each
         for each in psutil.Process(small.process.pid).children()
-        if kernel.rsplit("/")[-1] in " ".join(each.cmdline())
+        if kernel.rsplit("/")[-1] in command_of(each)
     ]
     process.kill()  # as the system does when memory runs out
     deadline = time.monotonic() + patience.seconds()

@@ -2,13 +2,13 @@
 
 import http.server
 import threading
-from contextlib import suppress
 
 import psutil
 import pytest
 from playwright.sync_api import expect
 
 from tests import patience
+from tests.processes import command_of
 
 #: Notes what the content security policy of a page forbids.
 WATCH = """
@@ -151,9 +151,5 @@ def test_another_site_may_link_to_a_page_and_embed_none(
 
 def kernels(server: int) -> set[int]:
     """Return the processes of a server's kernels."""
-    found = set()
-    for process in psutil.Process(server).children(recursive=True):
-        with suppress(psutil.NoSuchProcess):  # one that has just ended, or is ending, is none
-            if any("ipykernel" in word for word in process.cmdline()):
-                found.add(process.pid)
-    return found
+    running = psutil.Process(server).children(recursive=True)
+    return {process.pid for process in running if "ipykernel" in command_of(process)}
