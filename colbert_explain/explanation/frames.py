@@ -10,9 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from jaxtyping import Float
-
 from colbert_explain.embeddings import Provenance
 
 if TYPE_CHECKING:
@@ -40,8 +37,3 @@ def positions(values: Iterable[int | None]) -> Any:
     import pandas as pd
 
     return pd.array(list(values), dtype="Int64")
-
-
-def shares(contributions: Float[np.ndarray, " rows"], score: float) -> Float[np.ndarray, " rows"]:
-    """Divide contributions by their score; NaN where that is not above 0."""
-    return contributions.astype(np.float64) / (score if score > 0 else np.nan)

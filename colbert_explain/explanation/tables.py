@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from colbert_explain.explanation.frames import positions, result_frame, shares, texts
+from colbert_explain.explanation.frames import positions, result_frame, texts
 from colbert_explain.explanation.matches import TokenMatch
-from colbert_explain.explanation.scores import PairScores
+from colbert_explain.explanation.scores import PairScores, share_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +31,7 @@ def token_table(x: PairScores, matches: tuple[TokenMatch | None, ...]) -> pd.Dat
             "start": positions(token.start for token in x.query),
             "end": positions(token.end for token in x.query),
             "contribution": x.contributions.astype(np.float64),
-            "share": shares(x.contributions, x.score),
+            "share": [share_of(float(part), x.score) for part in x.contributions],
             "match": texts(of_document(found, "text")),
             "match_position": positions(found),
             "match_start": positions(of_document(found, "start")),

@@ -11,8 +11,8 @@ from jaxtyping import Float, Int
 
 from colbert_explain.display_hook import ShowsItself
 from colbert_explain.embeddings import Provenance
-from colbert_explain.explanation.frames import positions, result_frame, shares, texts
-from colbert_explain.explanation.scores import PairScores
+from colbert_explain.explanation.frames import positions, result_frame, texts
+from colbert_explain.explanation.scores import PairScores, share_of
 from colbert_explain.similarity import ordered
 from colbert_explain.text.match_kinds import MatchKind, match_kind
 from colbert_explain.text.word_spans import word_spans
@@ -130,7 +130,7 @@ class WordExplanation(ShowsItself):
                 "end": positions(word.end for word in self.query),
                 "n_tokens": [len(word.positions) for word in self.query],
                 "contribution": self.contributions,
-                "share": shares(self.contributions, self.score),
+                "share": [share_of(float(part), self.score) for part in self.contributions],
                 "match": texts(word.text if word else None for word in matches),
                 "match_kind": texts(self.kinds),
                 "match_number": positions(found),

@@ -11,8 +11,13 @@ from colbert_explain import argument_checks as check
 from colbert_explain.analysis import Contrast
 from colbert_explain.text.wording import number, signed
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
-from colbert_explain.views.charts.plotly_text import aliases, drawn_width, name_in_text
-from colbert_explain.views.charts.style import BELOW_TITLED_AXIS, common_layout, legend_above
+from colbert_explain.views.charts.plotly_text import drawn_width, name_in_text
+from colbert_explain.views.charts.style import (
+    BELOW_TITLED_AXIS,
+    common_layout,
+    legend_above,
+    named_rows,
+)
 from colbert_explain.views.html.result_tables import contrast_table
 from colbert_explain.views.theme import PageTheme, Palette, drawn_theme, palette_of
 from colbert_explain.views.token_labels import labels, token_names
@@ -118,17 +123,7 @@ def contrast_chart(
             "zerolinecolor": colours.muted,
             "fixedrange": True,
         },
-        yaxis={
-            "range": [len(order) - 0.5, -0.5],
-            "labelalias": aliases([written[i] for i in order]),
-            "exponentformat": "none",
-            "automargin": True,
-            "ticklabelstandoff": 4,
-            "showgrid": False,
-            "zeroline": False,
-            "fixedrange": True,
-            "dtick": 1,
-        },
+        yaxis=named_rows([written[i] for i in order]),
     )
     return figure.with_static_form(
         partial(_static_form, contrast, tuple(order), theme), follows_page=theme == "auto"

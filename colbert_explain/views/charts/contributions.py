@@ -23,8 +23,13 @@ from colbert_explain.views.charts.contribution_rows import (
 )
 from colbert_explain.views.charts.heatmap.grid import Level, Sort
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
-from colbert_explain.views.charts.plotly_text import aliases, drawn_width, unmarked
-from colbert_explain.views.charts.style import BELOW_TITLED_AXIS, common_layout, legend_above
+from colbert_explain.views.charts.plotly_text import drawn_width, unmarked
+from colbert_explain.views.charts.style import (
+    BELOW_TITLED_AXIS,
+    common_layout,
+    legend_above,
+    named_rows,
+)
 from colbert_explain.views.query_numbers import query_percentiles
 from colbert_explain.views.theme import (
     COSINE_RANGE,
@@ -201,15 +206,5 @@ def _axes(
             "zerolinecolor": colours.muted,
             "fixedrange": True,
         },
-        "yaxis": {
-            "range": [len(rows) - 0.5, -0.5],
-            "labelalias": aliases([row.label for row in rows]),
-            "exponentformat": "none",
-            "automargin": True,
-            "ticklabelstandoff": 4,
-            "showgrid": False,
-            "zeroline": False,
-            "fixedrange": True,
-            "dtick": 1,
-        },
+        "yaxis": named_rows([row.label for row in rows]),
     }

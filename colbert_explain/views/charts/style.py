@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from colbert_explain.views.charts.plotly_text import footer, n_lines, wrapped
+from colbert_explain.views.charts.plotly_text import aliases, footer, n_lines, wrapped
 from colbert_explain.views.theme import CLEAR, COSINE_RANGE, COSINE_TITLE, Palette
 
 _LINE = 17  # pixels per line of text
@@ -110,6 +111,21 @@ def cosine_colorbar() -> dict[str, Any]:
         "outlinewidth": 0,
         # Five numbers that always fit: Plotly need not measure them each time it draws.
         "ticklabeloverflow": "allow",
+    }
+
+
+def named_rows(names: Sequence[str]) -> dict[str, Any]:
+    """Return the vertical axis of bars with a name each, the first one at the top."""
+    return {
+        "range": [len(names) - 0.5, -0.5],
+        "labelalias": aliases(names),
+        "exponentformat": "none",
+        "automargin": True,
+        "ticklabelstandoff": 4,
+        "showgrid": False,
+        "zeroline": False,
+        "fixedrange": True,
+        "dtick": 1,
     }
 
 
