@@ -26,11 +26,11 @@ _MODEL = typer.Option(
 )
 _REVISION = typer.Option(help="Branch, tag or commit on the hub.", show_default=False)
 _DOCUMENT_LENGTH = typer.Option(
-    min=1, help="Most tokens read of a document.", show_default="the checkpoint's own"
+    min=1, help="Maximum number of tokens read of a document.", show_default="the checkpoint's own"
 )
 _QUERY_EXPANSION = typer.Option(
     "--query-expansion/--no-query-expansion",
-    help="Whether queries are filled up with scored tokens.",
+    help="Whether queries are padded with scored tokens.",
     show_default="the checkpoint's own",
 )
 _A_FILE = "a .txt, .md, .csv, .tsv or .jsonl file"
@@ -357,7 +357,7 @@ def dashboard(
         bool,
         typer.Option(
             " /--no-token",
-            help="Ask nobody for a token, because a proxy in front decides who may come in.",
+            help="Require no token, because a proxy in front decides who has access.",
             show_default=False,
         ),
     ] = True,

@@ -25,7 +25,7 @@ def warn_renamed(old: str, new: str, *, level: int = 2) -> None:
         How many calls the caller is above this one: 2 for whoever called the function that warns.
     """
     warnings.warn(
-        f"{old} is deprecated and goes with the next release: use {new}",
+        f"{old} is deprecated and will be removed in the next release: use {new}",
         DeprecationWarning,
         stacklevel=level + 1,
     )

@@ -177,7 +177,7 @@ class Encoder(Protocol):
 
     @property
     def document_length(self) -> int:
-        """Most tokens read of a document, structural tokens included."""
+        """Maximum number of tokens read from a document, structural tokens included."""
         ...
 
     def embed_query(self, text: str, *, progress: Progress | None = None) -> TokenEmbeddings:
@@ -185,7 +185,7 @@ class Encoder(Protocol):
         ...
 
     def embed_document(self, text: str, *, progress: Progress | None = None) -> TokenEmbeddings:
-        """Encode a document, in overlapping windows where it is longer than the model's."""
+        """Encode a document, in overlapping windows if it is longer than the model's window."""
         ...
 
 

@@ -127,7 +127,7 @@ class TokenSequence:
 
     @classmethod
     def from_strings(cls, strings: Iterable[str]) -> TokenSequence:
-        """Make a sequence of token strings, for vectors without character spans.
+        """Make a sequence from token strings, for vectors without character spans.
 
         The text is the strings joined by single spaces. Every token is scored.
 
@@ -192,7 +192,7 @@ class TokenSequence:
 
     @property
     def n_windows(self) -> int:
-        """In how many windows the text was encoded: 1 unless it is longer than the model's."""
+        """In how many windows the text was encoded: 1 unless it is longer than one window."""
         return 1 + max((token.window for token in self.tokens), default=0)
 
     def context(self, index: int, width: int = 24) -> tuple[str, str]:

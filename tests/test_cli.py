@@ -158,7 +158,7 @@ def test_files_folders_standard_input_and_texts_are_ranked_together(run, monkeyp
     ) in err
     assert "my docs.csv: left out: 1 row without text." in err
     assert "collection.tsv: texts from column 2, names from column 1; not used: 3." in err
-    assert "Left out of folder, of another kind: x.png." in err
+    assert "Files of other types left out of folder: x.png." in err
     texts = {
         **{"Cats": "Cats eat fish; milk.", "Dogs": "Dogs eat meat.", "8": "He slept."},
         **{"wide.md": "Elephants eat grass.", "7": '"Jumbo" ate buns.'},

@@ -108,7 +108,7 @@ class Contrast(ShowsItself):
         return np.sign(self.difference).astype(int) * (np.abs(self.difference) > TIE_TOLERANCE)
 
     def largest_first(self) -> Int[np.ndarray, " scored"]:
-        """Order the scored query tokens by how much they differ, whichever document it favours."""
+        """Order the scored query tokens by size of difference, whichever document it favours."""
         scored = np.flatnonzero(self.first.query.scored_mask)
         # A difference is of two similarities.
         return scored[ordered(np.abs(self.difference[scored]), terms=2)]

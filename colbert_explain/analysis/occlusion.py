@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 Side = Literal["document", "query"]
-"""Which text of a pair something is taken out of."""
+"""Which text of a pair something is removed from."""
 #: What rounds to 0.00 is no difference that a sentence can show.
 _SHOWN = 0.005
 #: Places of a text that an error lists.

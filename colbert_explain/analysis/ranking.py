@@ -149,7 +149,7 @@ class Ranking(ShowsItself):
 
     @property
     def ranks(self) -> Int[np.ndarray, " documents"]:
-        """Rank of each document from 1, in the given order; equal documents share one."""
+        """Rank of each document from 1, in the given order; equal scores share a rank."""
         return ranks(self.scores, terms=self._n_scored)
 
     @property
@@ -166,7 +166,7 @@ class Ranking(ShowsItself):
         return left_out_sentence(self.unreadable, len(self) + len(self.unreadable))
 
     def contrast(self, a: int, b: int) -> Contrast:
-        """Compare two documents, by their places in ``names``.
+        """Compare two documents, given by their positions in ``names``.
 
         Raises
         ------

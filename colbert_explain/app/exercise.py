@@ -125,7 +125,7 @@ class Exercise(ShownInCells, PageBox):
         return self._form.outcome.get("verdict") == "right"
 
     def give(self, answer: str) -> bool:
-        """Answer as a reader does in the page, and return whether it is right; never raises."""
+        """Answer as a reader does on the page, and return whether it is right; never raises."""
         given = self._key.option(answer[:_LONGEST_ANSWER])
         try:
             right = self._key.accepts(given)
@@ -137,7 +137,7 @@ class Exercise(ShownInCells, PageBox):
         return right
 
     def show(self) -> None:
-        """Show what waits behind the answer."""
+        """Show what is revealed after the first answer, without waiting for one."""
         if self._hidden is not None:
             self._form.curtain = False
             self._revealed, self._hidden = Revealed.of(self._hidden), None

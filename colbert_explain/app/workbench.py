@@ -128,7 +128,7 @@ class Workbench(ShownInCells, PageBox):
         self.start(query, documents)
 
     def start(self, query: str, documents: str | Mapping[str, str]) -> None:
-        """Start explaining a pair; one that is still being explained is given up.
+        """Start explaining a pair; an explanation still in progress is cancelled.
 
         Several documents, by name, are ranked, and the best one is explained. Returns at once.
         What goes wrong is shown in the page.
@@ -137,7 +137,7 @@ class Workbench(ShownInCells, PageBox):
         self._job.start(lambda stop, report: self._work(query, documents, stop, report), self._show)
 
     def cancel(self) -> None:
-        """Give up what is being explained; what is on show stays."""
+        """Cancel the explanation in progress; what is shown stays."""
         self._job.cancel()
 
     def wait(self, timeout: float | None = None) -> None:

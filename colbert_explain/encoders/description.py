@@ -61,14 +61,14 @@ class Description(JupyterMixin):
         return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
 
     def rows(self) -> list[tuple[str, str, str]]:
-        """Return setting, value and source of every setting as texts."""
+        """Return the name, value and source of every setting as strings."""
         return [(name, _written(s.value), s.source) for name, s in self.settings.items()]
 
     def reach(self) -> str:
         """Return a sentence about the share of characters that the model cannot read."""
         return (
-            "Of a text in many scripts and symbols the model cannot read "
-            f"{self.unreadable:.0%} of the characters."
+            f"The model cannot read {self.unreadable:.0%} of the characters of a sample text in "
+            "many scripts and symbols."
         )
 
     def __rich_console__(self, *_: object) -> Iterator[RenderableType]:

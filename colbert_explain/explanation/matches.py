@@ -103,12 +103,12 @@ class WordMatch(ShowsItself):
 
     @property
     def deciding(self) -> tuple[TokenMatch, ...]:
-        """The pieces that make it as firm as it is: of a tied word those that are tied."""
+        """The pieces that decide its firmness: in a tied word, those that are tied."""
         return tuple(piece for piece in self.pieces if piece.firmness == self.firmness)
 
     @property
     def runner_up_similarity(self) -> float:
-        """What its pieces would add by their runners-up; NaN where one has none."""
+        """What its pieces would add if they matched their runners-up; NaN where one has none."""
         return sum(piece.runner_up_similarity for piece in self.pieces)
 
 

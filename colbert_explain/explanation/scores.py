@@ -73,7 +73,7 @@ class PairScores:
         return self.score / int(self.query.scored_mask.sum())
 
     def winners(self, row: int) -> Int[np.ndarray, " winners"]:
-        """Return the document positions that win a query token, several if they are tied.
+        """Return the document positions that match a query token best, several if they are tied.
 
         The first is ``alignment[row]``; a query token that is not scored has none.
         """

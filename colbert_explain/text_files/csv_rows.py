@@ -196,7 +196,7 @@ def _strictly(text: str, delimiter: str) -> _Reading:
                 rows.append((reader.line_num, row))
     except csv.Error as error:
         fault = "a quotation mark is never closed" if "end of data" in str(error) else str(error)
-        return rows, f"up to line {reader.line_num:,} {fault}"
+        return rows, f"{fault} (read up to line {reader.line_num:,})"
     finally:
         csv.field_size_limit(before)
     return rows, ""

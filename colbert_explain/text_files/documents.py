@@ -95,7 +95,8 @@ def documents_in_folder(folder: Path, choice: ColumnChoice | None = None) -> Fou
     if others:
         named = ", ".join(others[:_MOST_NAMED])
         more = f" and {len(others) - _MOST_NAMED:,} more" if len(others) > _MOST_NAMED else ""
-        notes.append(f"Left out of {short_file_name(str(folder))}, of another kind: {named}{more}.")
+        place = short_file_name(str(folder))
+        notes.append(f"Files of other types left out of {place}: {named}{more}.")
     if not documents:
         reasons = "".join(f" {note}" for note in notes)
         raise FileRefused(

@@ -61,7 +61,7 @@ def _record(name: str, number: int, line: str) -> dict[str, str]:
     return record
 
 
-_JSON_NAMES = {list: "an array", int: "a number", float: "a number", bool: "a truth value"}
+_JSON_NAMES = {list: "an array", int: "a number", float: "a number", bool: "a Boolean"}
 _JSON_NAMES[type(None)] = "null"
 
 

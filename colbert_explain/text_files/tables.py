@@ -189,7 +189,7 @@ def choose_rows(
             f"its {blank:,} rows are blank there" if blank > 1 else "its only row is blank there"
         )
         raise FileRefused(
-            f"{table.name!r} must hold a text in the chosen column that fits into the form, but "
+            f"{table.name!r} must hold, in the chosen column, a text that fits into the form, but "
             + ("none fits" if beyond else all_blank)
         )
     parts = []

@@ -203,7 +203,9 @@ def test_the_doctor_is_asked_when_the_table_is_opened(bench, encoder):
     found = bench.models.picker.description
     assert ["layers", "3 + 6", "argument or default"] in found["rows"]
     # Its vocabulary belongs to one release of the weights: letters of many scripts, no emoji.
-    sentence = "Of a text in many scripts and symbols the model cannot read 13% of the characters."
+    sentence = (
+        "The model cannot read 13% of the characters of a sample text in many scripts and symbols."
+    )
     assert found["reach"] == sentence
 
 

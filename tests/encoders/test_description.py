@@ -81,7 +81,7 @@ def test_a_missing_expansion_setting_is_warned_of(tmp_path):
     assert "do_query_expansion" not in warnings_of(folder)
     path = folder / "config_sentence_transformers.json"
     path.write_text(path.read_text().replace('"do_query_expansion"', '"not_the_name"'))
-    assert "do not say whether queries are filled up (do_query_expansion)" in warnings_of(folder)
+    assert "do not say whether queries are padded (do_query_expansion)" in warnings_of(folder)
 
 
 def test_two_layouts_and_a_stale_one_are_warned_of(tmp_path):

@@ -382,7 +382,7 @@ def test_a_folder_holds_the_documents_of_its_files_in_alphabetical_order(tmp_pat
     said = "\n".join(found.notes)
     assert "rows.csv: texts from column 2 (text), names from column 1 (title)." in said
     assert "Left out: 'old.txt' must be text in UTF-8" in said
-    assert "of another kind: picture.png." in said
+    assert f"Files of other types left out of {tmp_path.name}: picture.png." in said
 
 
 def test_a_folder_without_a_file_to_read_is_refused(tmp_path):

@@ -78,7 +78,7 @@ def test_what_has_no_room_is_counted_and_said():
     [
         ("id,text\n1,a\n2,b,c\n3,d\n", "the first, 2, but the row that ends on line 3 has 3"),
         ("id,text\n1,a\n2\n3,d\n", "the first, 2, but the row that ends on line 3 has 1"),
-        ('id,text\n1,"a\n2,b\n', "up to line 3 a quotation mark is never closed"),
+        ('id,text\n1,"a\n2,b\n', "a quotation mark is never closed (read up to line 3)"),
         (",,\n,,\n", "must hold rows with text, got none"),
         ("x," * 200 + "\n", "at most 100 columns, got 201"),
     ],

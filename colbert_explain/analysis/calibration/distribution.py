@@ -120,7 +120,7 @@ class Calibration(ShowsItself):
 
     @renamed_argument("level", "percentile", lambda level: 100 * level)
     def threshold(self, n_document: int, percentile: float | int = 95) -> float:
-        """Return the similarity below which so many percent of unrelated maxima lie.
+        """Return the similarity below which the given percentage of unrelated maxima lies.
 
         Raises
         ------
@@ -159,7 +159,7 @@ class Calibration(ShowsItself):
         return np.where(counted, found, np.nan)
 
     def quantiles_at(self, n_document: int) -> Float[np.ndarray, " levels"]:
-        """Return the quantiles of the maxima in documents of so many scored tokens."""
+        """Return the quantiles of the maxima in documents with a given number of scored tokens."""
         if check.whole_number("n_document", n_document) < 1:
             raise ValueError(f"n_document must be at least 1, got {n_document}")
         x, logs = np.log2(n_document), np.log2(self.lengths)

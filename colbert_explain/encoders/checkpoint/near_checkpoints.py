@@ -38,7 +38,7 @@ def pickled(folder: Path, names: Sequence[str]) -> str:
         for name, target in list(zip(names, targets, strict=True))[:_NAMED]
     )
     return (
-        f"weights must be in safetensors form, but {folder} has them as a pickle only "
+        f"weights must be in safetensors format, but {folder} has them as a pickle only "
         f"({_some(names)}), which can run code when it is read. If you trust it, convert it once "
         f'in that folder: python -c "import torch; from safetensors.torch import save_file; '
         f'{code}"'
@@ -67,7 +67,7 @@ def not_a_checkpoint(folder: Path) -> str:
         return f"{start}; {part}"
     if "adapter_config.json" in names:
         return (
-            f"{start}; it is an adapter to another model (adapter_config.json): merge the two and "
+            f"{start}; it is an adapter for another model (adapter_config.json): merge the two and "
             "save them as one"
         )
     if any(next(folder.glob(pattern), None) for pattern in _OF_AN_INDEX):
@@ -87,7 +87,7 @@ def not_a_checkpoint(folder: Path) -> str:
     for suffix, whose in _FOREIGN.items():
         if any(name.endswith(suffix) for name in names):
             return (
-                f"{start}; its weights are in {whose} form: name a folder with the original "
+                f"{start}; its weights are in {whose} format: name a folder with the original "
                 "checkpoint (config.json, tokenizer.json, model.safetensors)"
             )
     if any(name.endswith(".safetensors") for name in names):
@@ -121,7 +121,7 @@ def no_projection(folder: Path, config: Mapping[str, Any], modules: Sequence[str
         return (
             f"{folder.name} is laid out as BGE-M3, whose projection is a pickle ({PICKLED_HEAD}): "
             f"{pickled(folder, [PICKLED_HEAD, *main])}. Then name the folder again: "
-            f"{HEAD} is read from beside config.json"
+            f"{HEAD} is read from the folder of config.json"
         )
     if part := part_of_a_checkpoint(folder):
         return f"{start}; {part}"
@@ -142,7 +142,7 @@ def no_projection(folder: Path, config: Mapping[str, Any], modules: Sequence[str
         kind = "It is a sparse encoder (SPLADE), not a ColBERT"
     elif "Pooling" in modules:
         kind = (
-            "It is a sentence encoder: its Pooling makes one vector of a whole text. Name a "
+            "It is a sentence encoder: its Pooling reduces a whole text to one vector. Name a "
             "ColBERT, or leave model out for the bundled encoder"
         )
     else:
@@ -150,7 +150,7 @@ def no_projection(folder: Path, config: Mapping[str, Any], modules: Sequence[str
     if folder.parent.name == "snapshots":  # of the hub's cache
         kind += (
             ". If the repository holds its projection as a pickle, as BGE-M3 does "
-            f"({PICKLED_HEAD}), it was not fetched: fetch all of it into a folder with "
+            f"({PICKLED_HEAD}), it was not fetched: fetch the whole repository into a folder with "
             "`hf download NAME --local-dir FOLDER`, and name that folder"
         )
     return f"{start}. {kind}"

@@ -133,7 +133,7 @@ def _size(part: NetworkPart, key: str) -> int:
 def _activation(name: object, place: str) -> tuple[nn.Module, list[str]]:
     if name is None:
         return nn.Tanh(), [
-            f"{place}/config.json names no activation_function: it is Tanh, the default of "
+            f"{place}/config.json names no activation_function: Tanh is used, the default of "
             "sentence-transformers"
         ]
     found = _ACTIVATION.fullmatch(str(name))

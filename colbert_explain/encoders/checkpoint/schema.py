@@ -31,7 +31,7 @@ def shown(value: Any) -> str:
 
 def whole(low: int, high: int, words: str = "") -> Rule:
     """Require a whole number from ``low`` to ``high``, both included; ``true`` is refused."""
-    words = words or ("a positive whole number" if low == 1 else f"a whole number from {low}")
+    words = words or ("a positive whole number" if low == 1 else f"a whole number, {low} or more")
 
     def rule(value: Any) -> str | None:
         if type(value) is not int or value < low:

@@ -96,7 +96,7 @@ def check_tokenizer_files(folder: Path, rows: int | None) -> None:
     if growth > MOST_GROWTH:
         raise CheckpointError(
             f"the normalizer in tokenizer.json must make a text at most {MOST_GROWTH} times "
-            f"longer, but its rules multiply it by up to {growth:,.0f}"
+            f"longer, but its rules multiply the length by up to {growth:,.0f}"
         )
     _check_lengths(tokenizer)
 

@@ -96,7 +96,7 @@ def in_one_sentence(place: Path, *, as_it_is: type[Exception] | None = None) -> 
         reason = reason_of(error)
         if as_it_is is None or not isinstance(error, as_it_is):
             reason = tokenizer_fault(place) or (
-                f"model must be a checkpoint that can be read, but {place} cannot: {reason}"
+                f"model must be a checkpoint that can be read, but {place} cannot be: {reason}"
             )
         raise CheckpointError(reason) from error
 
@@ -112,7 +112,7 @@ class CheckedTransformer(Transformer):
         config = self._part.config
         if (folder / "adapter_config.json").is_file():
             raise CheckpointError(
-                f"model must hold all its weights, but {folder} is an adapter to another model: "
+                f"model must hold all its weights, but {folder} is an adapter for another model: "
                 "merge the two and save them as one"
             )
         if is_jina_bert(config):

@@ -236,8 +236,8 @@ def firmness_section(
     weak = [m for m in known if percentiles[m.pieces[0].position] < CONVINCING]
     if weak:
         sentences.append(
-            f"{_names(weak)} found nothing convincing: less than {CONVINCING} % of unrelated "
-            "text of this length matches less well."
+            f"{_names(weak)} found nothing convincing: a match in unrelated text of "
+            f"this length is as good in more than {100 - CONVINCING} % of cases."
         )
     elif known:
         every = "The word is" if len(known) == 1 else f"All {len(known):,} words are"

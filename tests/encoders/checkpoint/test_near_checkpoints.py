@@ -151,7 +151,7 @@ def test_a_folder_that_holds_no_checkpoint_is_told_what_it_is(whole, tmp_path):
         (made("empty"), "empty is empty"),
         (made("pickles", pytorch_model__bin="x"), "pickled weights only (pytorch_model.bin)"),
         (made("index", plan__json="{}"), "an index of documents: name the model that made it"),
-        (made("adapter", adapter_config__json="{}"), "it is an adapter to another model"),
+        (made("adapter", adapter_config__json="{}"), "it is an adapter for another model"),
         (made("gguf", model__gguf=""), "its weights are in llama.cpp's form"),
         (made("texts", a__txt="", b__txt=""), "it holds a.txt, b.txt"),
         (weights_alone, "though it holds weights: copy the config.json and the tokenizer files"),
@@ -216,7 +216,7 @@ def test_an_encoder_without_projection_is_told_what_it_is(refusal, whole, tmp_pa
         assert says in refusal(change, format), says
     snapshot = tmp_path / "models--a--b" / "snapshots" / "0123"
     pooled(shutil.copytree(whole("pylate"), snapshot))
-    assert "was not fetched: fetch all of it into a folder with `hf download" in said_of(snapshot)
+    assert "not fetched: fetch the whole repository into a folder" in said_of(snapshot)
 
 
 def test_a_pointer_of_git_lfs_is_recognised(refusal):

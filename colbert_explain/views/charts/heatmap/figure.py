@@ -64,7 +64,7 @@ def heatmap(
     """Draw the similarity matrix: rows are query tokens, columns document tokens.
 
     The best match of every query token is framed in red, dashed where another document token
-    is equal to it within numerical error. Tokens that are not scored lie under a grey veil.
+    is equal to it within numerical error. Tokens that are not scored lie under a grey overlay.
     Hovering a cell names both tokens with their surroundings, positions, similarity and the
     best match of that query token. One colour scale, -1 to 1, in every figure. Long documents
     open on the window with the strongest evidence; drag to pan, scroll to zoom.

@@ -21,7 +21,7 @@ from colbert_explain.views.theme import Palette
 from colbert_explain.views.token_labels import hover_texts, labels, token_names
 
 Level = Literal["token", "word"]
-"""What a row is."""
+"""Whether a row stands for a token or for a word."""
 Rows = Literal["all", "text", "scored"]
 """Which rows are drawn: all, those that stand for text, or those that are scored."""
 Sort = Literal["text", "contribution"]

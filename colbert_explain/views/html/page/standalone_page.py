@@ -155,9 +155,9 @@ def _alternatives(x: Explanation) -> dict[str, str]:
     return {
         "heatmap": (
             f"Cosine similarities of {n_query} (rows) and {n_document} of the document (columns), "
-            "the best match of each scored row framed in red. Hover a cell for both tokens with "
-            "the words around them; drag or scroll to move in a long document. The framed cells "
-            "as text: All query tokens."
+            "the best match of each scored row framed in red. Hover over a cell for both tokens "
+            "with the words around them; drag or scroll to move in a long document. The framed "
+            "cells as text: All query tokens."
         ),
         "contributions": (
             "One bar per query token, as long as what it adds to the score; the mark on it is the "
