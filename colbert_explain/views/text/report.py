@@ -236,8 +236,8 @@ def firmness_section(
     weak = [m for m in known if percentiles[m.pieces[0].position] < CONVINCING]
     if weak:
         sentences.append(
-            f"{_names(weak)} found nothing convincing: a match in unrelated text of "
-            f"this length is as good in more than {100 - CONVINCING} % of cases."
+            f"{_names(weak)} found nothing convincing: more than {100 - CONVINCING} % of matches "
+            "in unrelated text of this length are as good or better."
         )
     elif known:
         every = "The word is" if len(known) == 1 else f"All {len(known):,} words are"

@@ -139,8 +139,8 @@ def test_percentiles_are_said_and_what_convinces_nobody():
     assert "nrelated" not in c
     firm = section(x, "How firm the matches are", percentiles=known).sentences
     assert firm == (
-        "“b” found nothing convincing: less than 95 % of unrelated text of this length matches "
-        "less well.",
+        "“b” found nothing convincing: more than 5 % of matches in unrelated text of this length "
+        "are as good or better.",
     )
     assert "nrelated" not in report(x)
     good = section(x, "How firm the matches are", percentiles=np.array([99, 97, np.nan]))

@@ -1,0 +1,1 @@
+"""How good a ranking is, and why a search fails: measures and audits."""

@@ -1,0 +1,70 @@
+"""`Hits`: what a search found, as a ranking whose documents are explained on demand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float
+
+from colbert_explain.analysis import Ranking
+from colbert_explain.explanation.frames import texts
+from colbert_explain.search.documents import Document
+from colbert_explain.search.first_stage import FirstStage
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
+class Hits(Ranking):
+    """The hits of a search, best first: a `Ranking` with what the index said.
+
+    ``contrast(0, 6)`` says why the first hit is before the seventh; ``explanations[6]`` explains
+    the seventh. ``positions`` are the places of the documents in their collection.
+
+    Attributes
+    ----------
+    documents
+        Id, text and metadata of each hit, best first.
+    index_scores
+        What the index gave for each hit, float32, shape ``(n_hits,)``: the score of compressed
+        vectors in a compressed collection, else the score itself.
+    first_stage
+        ``"bm25"`` or ``"pooled"`` if only the best documents by it were scored, or None.
+    n_scored, n_searched
+        How many documents were scored exactly, and how many the collection holds.
+    """
+
+    documents: tuple[Document, ...] = ()
+    index_scores: Float[np.ndarray, " hits"] = field(default_factory=lambda: np.zeros(0, "f4"))
+    first_stage: FirstStage | None = None
+    n_scored: int = 0
+    n_searched: int = 0
+
+    def __repr__(self) -> str:
+        return (
+            f"Hits({len(self)} of {self.n_searched:,} documents for {self.query.text[:40]!r}, "
+            f"best: {self.names[0]} with {self.scores[0]:.4f})"
+        )
+
+    @property
+    def differences(self) -> Float[np.ndarray, " hits"]:
+        """The exact score less the index's score of each hit."""
+        return self.scores - self.index_scores
+
+    def to_frame(self, *, pooled_cosine: bool = False) -> pd.DataFrame:
+        """Tabulate the hits as `Ranking.to_frame` does, with two columns more.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``index_score``, what the index gave, and ``difference``, the exact score less it;
+            then the text of each document.
+        """
+        frame = Ranking.to_frame(self, pooled_cosine=pooled_cosine)
+        frame["index_score"] = self.index_scores[self.order].astype(np.float64)
+        frame["difference"] = self.differences[self.order].astype(np.float64)
+        frame["text"] = texts(self.documents[i].text for i in self.order)
+        return frame
