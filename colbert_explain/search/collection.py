@@ -112,6 +112,11 @@ class Collection(ShowsItself):
         """What encoded the documents; None while there is none."""
         return self.engine.provenance
 
+    @property
+    def where_it_lies(self) -> str:
+        """Where the documents are: "memory", a folder or an address."""
+        return self.engine.where_it_lies()
+
     def embeddings(self, id: str) -> EncodedDocument:
         """Return a document with its token vectors.
 
