@@ -7,7 +7,7 @@ from colbert_explain.views.html.collection_tables import (
     hits_table,
 )
 
-TEXTS = {"fish": "dogs bark . cats eat fish", "bark": "dogs bark", "rain": "it rains in spain"}
+TEXTS = {"fish": "Dogs bark. They sleep at night. Now cats eat fish here", "bark": "dogs bark", "rain": "it rains in spain"}
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def test_hits_have_a_bar_and_a_number_for_each_query_word(collection):
     assert table.head == ("rank", "document", "score", "", "cats", "eat", "best sentence")
     best, second = table.rows
     assert [cell.text for cell in best[:6]] == ["1", "fish", "2.000", "████████", "1.00", "1.00"]
-    assert best[-1].text == "cats eat fish"
+    assert best[-1].text == "Now cats eat fish here"
     assert best[4].similarity == pytest.approx(1)
     assert len(second[3].text) < len(best[3].text)
     assert "All 3 documents are scored." in table.sentences
