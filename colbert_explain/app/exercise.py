@@ -137,11 +137,7 @@ class Exercise(ShownInCells, PageBox):
         return right
 
     def show(self) -> None:
-<<<<<<< HEAD
-        """Show what is revealed after the first answer, without waiting for one."""
-=======
         """Show what the exercise reveals."""
->>>>>>> words
         if self._hidden is not None:
             self._form.curtain = False
             self._revealed, self._hidden = Revealed.of(self._hidden), None

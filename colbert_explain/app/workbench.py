@@ -129,11 +129,7 @@ class Workbench(ShownInCells, PageBox):
         self.start(query, documents)
 
     def start(self, query: str, documents: str | Mapping[str, str]) -> None:
-<<<<<<< HEAD
-        """Start explaining a pair; an explanation still in progress is cancelled.
-=======
         """Start explaining a pair and return at once; cancel a pair that is still being explained.
->>>>>>> words
 
         Several documents, given by name, are ranked, and the best one is explained. Errors are
         shown in the page.
@@ -142,11 +138,7 @@ class Workbench(ShownInCells, PageBox):
         self._job.start(lambda stop, report: self._work(query, documents, stop, report), self._show)
 
     def cancel(self) -> None:
-<<<<<<< HEAD
-        """Cancel the explanation in progress; what is shown stays."""
-=======
         """Cancel the explanation in progress; the page keeps what it shows."""
->>>>>>> words
         self._job.cancel()
 
     def wait(self, timeout: float | None = None) -> None:

@@ -7,7 +7,11 @@ from colbert_explain.views.html.collection_tables import (
     hits_table,
 )
 
-TEXTS = {"fish": "Dogs bark. They sleep at night. Now cats eat fish here", "bark": "dogs bark", "rain": "it rains in spain"}
+TEXTS = {
+    "fish": "Dogs bark. They sleep at night. Now cats eat fish here",
+    "bark": "dogs bark",
+    "rain": "it rains in spain",
+}
 
 
 @pytest.fixture
