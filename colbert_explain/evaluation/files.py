@@ -75,7 +75,7 @@ def texts_of(queries: Any) -> dict[str, str]:
     }
 
 
-def read_qrels(path: str | Path, *, split: str | None = None) -> Qrels:
+def read_qrels(path: str | Path, *, split: str | None = None) -> dict[str, dict[str, int]]:
     """Read judgments of relevance from a file or from a folder as BEIR makes them.
 
     Parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,32 @@ class Run(ShowsItself):
             for query, found in self.scores.items()
             if len(set(map(np.float32, found.values()))) < len(found)
         ]
+
+    @classmethod
+    def from_ranked(
+        cls,
+        ranked: Mapping[str, Iterable[tuple[str, float]]],
+        *,
+        name: str = "run",
+        notes: tuple[str, ...] = (),
+    ) -> Run:
+        """Take a run from ids and scores that are in order, and keep this order.
+
+        Parameters
+        ----------
+        ranked
+            Query id to document ids with scores, best first. A score that is not below the one
+            before it, as a number of 32 bits, is replaced by the next smaller of these numbers: so
+            no two are equal, and every program orders the documents as here.
+        name, notes
+            As for `Run`.
+
+        Examples
+        --------
+        >>> Run.from_ranked({"q": [("a", 2.0), ("b", 2.0)]}).ranked("q")
+        [('a', 2.0), ('b', 1.9999998807907104)]
+        """
+        return cls({query: dict(_falling(found)) for query, found in ranked.items()}, name, notes)
 
     @classmethod
     def read(cls, path: str | Path) -> Run:
@@ -229,6 +255,14 @@ class Run(ShowsItself):
                 results.append(result)
             responses[query] = {"results": results}
         return responses
+
+
+def _falling(found: Iterable[tuple[str, float]]) -> Iterable[tuple[str, float]]:
+    """Return ids with scores that fall as numbers of 32 bits, which TREC's program compares."""
+    last = np.float32(np.inf)
+    for id_, score in found:
+        last = min(np.float32(score), np.nextafter(last, np.float32(-np.inf)))
+        yield id_, float(last)
 
 
 def _score(name: str, value: Any) -> float:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
-import numpy as np
+from collections.abc import Mapping
+from pathlib import Path
 
 from colbert_explain import argument_checks as check
 from colbert_explain.embeddings import Progress
+from colbert_explain.evaluation.files import texts_of
 from colbert_explain.evaluation.runs import Run
+from colbert_explain.explanation.scores import nothing_scored
 from colbert_explain.search import Collection
 from colbert_explain.search.first_stage import FirstStage
 
 
 def run_of(
     collection: Collection,
-    queries: Mapping[str, str],
+    queries: Mapping[str, str] | str | Path,
     k: int = 100,
     *,
     first_stage: FirstStage | None = None,
@@ -31,7 +32,7 @@ def run_of(
     collection
         The documents.
     queries
-        Query id to text.
+        Query id to text, or what `read_queries` reads.
     k, first_stage, candidates
         As for `Collection.search`.
     rescore
@@ -45,40 +46,35 @@ def run_of(
     Returns
     -------
     Run
-        Documents in the order of the search. Where two scores are equal within numerical error, the
-        second is written as the next smaller number of 32 bits, so that other programs keep this
-        order. A query that cannot be read, or for which a first stage finds nothing, is there
-        without documents; the notes say so.
+        Documents in the order of the search, which `Run.from_ranked` keeps. A query that cannot be
+        read, or for which a first stage finds nothing, is there without documents; the notes name
+        those that cannot be read.
     """
     check.instance("collection", collection, Collection)
     check.function("progress", progress, "done, total")
-    scores: dict[str, dict[str, float]] = {}
+    texts = texts_of(queries)
+    ranked: dict[str, list[tuple[str, float]]] = {}
     unreadable: list[str] = []
-    for done, (query_id, text) in enumerate(queries.items()):
+    for done, (query_id, text) in enumerate(texts.items()):
         if progress is not None:
-            progress(done, len(queries))
-        scores[query_id] = {}
+            progress(done, len(texts))
+        ranked[query_id] = []
         try:
-            query = collection.encoder.embed_query(check.text(f"queries[{query_id!r}]", text))
+            query = collection.encoder.embed_query(text)
+            if not query.tokens.scored_mask.any():
+                raise ValueError(nothing_scored("query", query.tokens, query.provenance))
         except ValueError as error:
             unreadable.append(f"Query {query_id} could not be read: {error}.")
             continue
         if rescore:
-            found = collection.scores(query, k, first_stage=first_stage, candidates=candidates)
+            ranked[query_id] = collection.scores(
+                query, k, first_stage=first_stage, candidates=candidates
+            )
         else:
-            found = collection.candidates(query, k, first_stage=first_stage)
-        scores[query_id] = dict(_falling(found))
+            ranked[query_id] = collection.candidates(query, k, first_stage=first_stage)
     if progress is not None:
-        progress(len(queries), len(queries))
+        progress(len(texts), len(texts))
     way = "maxsim" if rescore else "index"
     if first_stage is not None:
         way = f"{first_stage}+maxsim" if rescore else first_stage
-    return Run(scores, name or way, tuple(unreadable))
-
-
-def _falling(found: Iterable[tuple[str, float]]) -> Iterable[tuple[str, float]]:
-    """Return ids with scores that fall as numbers of 32 bits, as TREC's program reads them."""
-    last = np.float32(np.inf)
-    for id_, score in found:
-        last = min(np.float32(score), np.nextafter(last, np.float32(-np.inf)))
-        yield id_, float(last)
+    return Run.from_ranked(ranked, name=name or way, notes=tuple(unreadable))

@@ -172,18 +172,30 @@ def test_a_first_stage_alone_gives_its_own_scores(collection):
 
 
 def test_queries_that_find_nothing_or_cannot_be_read_are_there_without_documents(collection):
-    queries = {"none": "tractors", "blank": " ", "dogs": "dogs"}
+    queries = {"none": "tractors", "blank": " ", "sign": "?", "dogs": "dogs"}
     run = run_of(collection, queries, first_stage="bm25")
     assert {query: len(found) for query, found in run.scores.items()} == {
         "none": 0,
         "blank": 0,
+        "sign": 0,
         "dogs": 1,
     }
-    [note] = run.notes
-    assert note.startswith("Query blank could not be read: query must contain text")
+    blank, sign = run.notes
+    assert blank.startswith("Query blank could not be read: query must contain text")
+    assert sign.startswith("Query sign could not be read: query must")
 
 
 def test_progress_counts_queries(collection):
     seen = []
     run_of(collection, {"a": "cats", "b": "dogs"}, progress=lambda *step: seen.append(step))
     assert seen == [(0, 2), (1, 2), (2, 2)]
+
+
+def test_a_run_of_ranked_documents_keeps_their_order():
+    ranked = {"q": [("b", 2.0), ("c", 2.0), ("a", 2.000001), ("d", 1.0)], "r": []}
+    run = Run.from_ranked(ranked, name="mine", notes=("A note.",))
+    assert [id_ for id_, _ in run.ranked("q")] == ["b", "c", "a", "d"]
+    assert run.queries_with_ties() == []
+    assert run.scores["q"]["d"] == 1
+    assert list(run.scores["q"].values()) == pytest.approx([2, 2, 2, 1], abs=1e-6)
+    assert (run.scores["r"], run.name, run.notes) == ({}, "mine", ("A note.",))
