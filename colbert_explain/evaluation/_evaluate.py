@@ -12,7 +12,7 @@ from colbert_explain import argument_checks as check
 from colbert_explain.display_hook import ShowsItself
 from colbert_explain.embeddings import Progress
 from colbert_explain.evaluation.comparison import Comparison, compared
-from colbert_explain.evaluation.files import Qrels, read_qrels, texts_of
+from colbert_explain.evaluation.files import Qrels, existing_file, read_qrels, texts_of
 from colbert_explain.evaluation.measures import aggregated, measures_named, scores_per_query
 from colbert_explain.evaluation.runs import Run
 from colbert_explain.evaluation.searches import run_of
@@ -165,7 +165,7 @@ def evaluate(
 
 def _judgments(qrels: Mapping[str, Mapping[str, int]] | str | Path) -> Qrels:
     if isinstance(qrels, str | Path):
-        return read_qrels(qrels)
+        return read_qrels(existing_file("qrels", qrels))
     if not isinstance(qrels, Mapping):
         raise ValueError(
             "qrels must be a mapping from query ids to document ids to relevance, or a path, "

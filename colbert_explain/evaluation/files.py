@@ -64,7 +64,7 @@ def read_queries(path: str | Path) -> dict[str, str]:
 def texts_of(queries: Any) -> dict[str, str]:
     """Return queries, query id to text, as an argument gives them: so, or by a path."""
     if isinstance(queries, str | Path):
-        return read_queries(queries)
+        return read_queries(existing_file("queries", queries))
     if not isinstance(queries, Mapping):
         raise ValueError(
             f"queries must be a mapping from ids to texts, or a path, got {check.shown(queries)}"

@@ -52,6 +52,8 @@ def run_of(
     """
     check.instance("collection", collection, Collection)
     check.function("progress", progress, "done, total")
+    if name is not None:
+        check.text("name", name)
     texts = texts_of(queries)
     ranked: dict[str, list[tuple[str, float]]] = {}
     unreadable: list[str] = []

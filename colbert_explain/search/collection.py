@@ -286,25 +286,25 @@ class Collection(ShowsItself):
     def candidates(
         self,
         query: str | TokenEmbeddings,
-        n: int = 100,
+        k: int = 100,
         *,
         first_stage: FirstStage | None = None,
         where: Where | None = None,
     ) -> list[tuple[str, float]]:
-        """Return ids and scores of the ``n`` best documents by a first stage alone, best first.
+        """Return ids and scores of the ``k`` best documents by a first stage alone, best first.
 
         The scores are BM25's or cosines; without a first stage they are those of the index, which
         may be compressed. There may be none. Errors as for `search`.
         """
         embedded = self._query(query)
-        self._check_search(n, first_stage, n, where)
+        self._check_search(k, first_stage, k, where)
         if first_stage == "bm25":
-            return self._word_index.best(embedded.tokens.text, n, where)
+            return self._word_index.best(embedded.tokens.text, k, where)
         if first_stage == "pooled":
-            found = self.engine.search_pooled(pooled_vector(embedded), n, where=where)
+            found = self.engine.search_pooled(pooled_vector(embedded), k, where=where)
         else:
             vectors = embedded.vectors[embedded.tokens.scored_mask]
-            found = self.engine.search(vectors, n, where=where)
+            found = self.engine.search(vectors, k, where=where)
         return [(one.id, one.score) for one in found]
 
 
