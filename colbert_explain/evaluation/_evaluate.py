@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection as Names
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,8 @@ class Evaluation(ShowsItself):
     Attributes
     ----------
     per_query
-        A row for each query, by id, and a float64 column for each measure.
+        A row for each query, by id, and a float64 column for each measure. If a collection was
+        searched, ``attrs["provenance"]`` says what encoded it.
     means
         Each measure over all queries: the mean, or for counts such as NumRet the sum.
     run
@@ -66,7 +67,9 @@ class Evaluation(ShowsItself):
         n = len(self.per_query)
         errors = self.per_query.std(ddof=1) / n**0.5
         columns = {"mean": self.means, "standard_error": errors, "n_queries": float(n)}
-        return pd.DataFrame(columns).rename_axis("measure").loc[list(self.means.index)]
+        frame = pd.DataFrame(columns).rename_axis("measure").loc[list(self.means.index)]
+        frame.attrs.update(self.per_query.attrs)
+        return frame
 
     def compare(self, other: Evaluation) -> Comparison:
         """Compare with another evaluation, query by query.
@@ -159,6 +162,8 @@ def evaluate(
         notes += _missing("{} of the run {} no judgment and {} not evaluated", run.scores, judged)
     notes += [*run.notes, *_of_run(run, asked), *_never_relevant(judged, asked)]
     per_query = scores_per_query(wanted, judged, run.scores, asked)
+    if isinstance(searched, Collection) and searched.provenance is not None:
+        per_query.attrs["provenance"] = asdict(searched.provenance)
     means = pd.Series(aggregated(wanted, per_query), name="mean", dtype="float64")
     return Evaluation(per_query, means.rename_axis("measure"), run, tuple(notes))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,4 +120,6 @@ def first_stage_recall(
     )
     frame["recall"] = frame["n_kept"] / frame["n_best"]
     frame["dropped"] = pd.Series(list(dropped_ids), index=frame.index, dtype=object)
+    if collection.provenance is not None:
+        frame.attrs["provenance"] = asdict(collection.provenance)
     return FirstStageRecall(frame, k, candidates, first_stage)

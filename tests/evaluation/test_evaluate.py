@@ -82,6 +82,13 @@ def test_a_collection_is_searched_for_the_judged_queries_only(collection):
     assert first.per_query.at["q3", "R@100"] == 0
 
 
+def test_tables_name_what_encoded_the_collection(collection):
+    evaluation = evaluate(collection, QUERIES, QRELS)
+    recall = first_stage_recall(collection, QUERIES)
+    for frame in (evaluation.per_query, evaluation.to_frame(), recall.per_query):
+        assert frame.attrs["provenance"]["model"] == "toy"
+
+
 def test_queries_and_judgments_may_be_files(tmp_path, collection):
     (tmp_path / "q.tsv").write_text("".join(f"{id_}\t{text}\n" for id_, text in QUERIES.items()))
     (tmp_path / "r.txt").write_text("q1 0 fish 1\n")
