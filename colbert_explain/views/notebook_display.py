@@ -10,6 +10,7 @@ from colbert_explain.analysis import Contrast, Ranking
 from colbert_explain.analysis.calibration import Calibration
 from colbert_explain.analysis.occlusion import Occlusion
 from colbert_explain.analysis.passage_reencoding import ReencodedPassage, ReencodedPassages
+from colbert_explain.evaluation import Comparison, Evaluation, FirstStageRecall, Run
 from colbert_explain.explanation import (
     Explanation,
     Passage,
@@ -26,6 +27,7 @@ from colbert_explain.views.charts.heatmap.figure import heatmap
 from colbert_explain.views.charts.notebook_figure import PLOTLY_MIME, on_any_page
 from colbert_explain.views.charts.style import CELL_CONFIG
 from colbert_explain.views.html import collection_tables as collections
+from colbert_explain.views.html import evaluation_tables
 from colbert_explain.views.html import result_tables as tables
 from colbert_explain.views.html.highlight.display import highlight
 from colbert_explain.views.html.static_table import StaticTable
@@ -53,6 +55,10 @@ _TABLES: dict[type, Callable[[Any], StaticTable]] = {
     ReencodedPassage: lambda passage: tables.reencoded_table([passage]),
     Samples: tables.sample_table,
     Sample: lambda sample: tables.sample_table([sample]),
+    Run: evaluation_tables.run_table,
+    Evaluation: evaluation_tables.evaluation_table,
+    Comparison: evaluation_tables.comparison_table,
+    FirstStageRecall: evaluation_tables.first_stage_table,
 }
 
 
