@@ -36,6 +36,7 @@ from colbert_explain.search.on_disk.manifest import (
 )
 from colbert_explain.search.on_disk.segment import Segment
 from colbert_explain.search.on_disk.segment_writer import FULL_VECTORS, SegmentWriter
+from colbert_explain.storage.provenance_json import provenance_as_json, read_provenance
 from colbert_explain.text.wording import count
 
 #: How often a folder is read again that another process changes meanwhile.
@@ -364,6 +365,7 @@ class OnDiskEngine:
         return self._segments[i], self._segments[i].number_of(place)
 
     def _new_writer(self, provenance: Provenance) -> SegmentWriter:
+        read_provenance(provenance_as_json(provenance))  # before much is encoded in vain
         return SegmentWriter(
             self.folder, f"{SEGMENTS}/{self._manifest.next_segment:06d}",
             self._compression_for(provenance),

@@ -14,6 +14,7 @@ from typing import Any
 from colbert_explain.embeddings import Provenance
 from colbert_explain.search.error import CollectionError
 from colbert_explain.storage.atomic_write import write_whole
+from colbert_explain.storage.provenance_json import provenance_as_json, read_provenance
 
 #: To be increased with every change of the files of a collection.
 FORMAT = 1
@@ -91,9 +92,8 @@ def is_collection(folder: Path) -> bool:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Replace the manifest of a folder at once, durably."""
-    content = asdict(manifest)
-    # Arguments of `load_encoder` may be of any type; they are shown, not compared.
-    content = json.loads(json.dumps(content, default=str))
+    provenance = None if manifest.provenance is None else provenance_as_json(manifest.provenance)
+    content = {**asdict(manifest), "provenance": provenance}
     write_whole(folder / NAME, _packed(FORMAT, version("colbert-explain"), content))
     sync_folder(folder)
 
@@ -111,13 +111,10 @@ def read_manifest(folder: Path) -> Manifest:
             f"format {FORMAT}: use that version, or {how_to_rebuild(folder)}"
         )
     found = content["content"]
-    provenance = found["provenance"]
-    if provenance is not None:
-        provenance = Provenance(**{**provenance, "layers": tuple(provenance["layers"])})
     return Manifest(
         **{
             **found,
-            "provenance": provenance,
+            "provenance": found["provenance"] and read_provenance(found["provenance"]),
             "segments": tuple(SegmentEntry(**entry) for entry in found["segments"]),
             "deleted": tuple(found["deleted"]),
         }
