@@ -30,13 +30,19 @@ class NotebookBar:
         self._handle: Any = None
 
     def show(self, done: int, total: int) -> None:
+        """Write the label with a percentage, as `show_line` does."""
+        self.show_line(f"{self._label}: {100 * done // max(1, total)} %")
+
+    def show_line(self, text: str) -> None:
+        """Write a line, unless it is too early or the last one was written just now."""
         now = time.monotonic()
         if now - self._began < DELAY or (self._handle and now - self._written < _PAUSE):
             return
-        self.write(f"{self._label}: {100 * done // max(1, total)} %")
+        self.write(text)
         self._written = now
 
     def write(self, text: str) -> None:
+        """Write a line now."""
         from IPython.display import display
 
         bundle = {"text/plain": text}
@@ -47,6 +53,7 @@ class NotebookBar:
             self._handle.update(bundle, raw=True)
 
     def close(self) -> None:
+        """Remove what was written."""
         if self._handle is not None:
             self._handle.update({"text/html": "", "text/plain": ""}, raw=True)
 

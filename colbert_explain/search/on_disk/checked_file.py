@@ -7,7 +7,6 @@ megabyte, and a process checks a megabyte when it first reads from it.
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,8 +37,8 @@ def digests_of(path: Path) -> Digests:
 class CheckedFile:
     """A file that is mapped into memory and read only.
 
-    Its size, in bytes, is checked at once. Every method raises a `CollectionError` that names the file and
-    ends with ``advice`` if the file is not as it was written.
+    Its size, in bytes, is checked at once. Every method raises a `CollectionError` that names the
+    file and ends with ``advice`` if the file is not as it was written.
     """
 
     def __init__(self, path: Path, digests: Digests, advice: str) -> None:
@@ -50,7 +49,7 @@ class CheckedFile:
         self._is_sound = np.zeros(len(digests.chunks), bool)
         self._mapped: np.ndarray | None = None
         try:
-            size = os.stat(path).st_size
+            size = path.stat().st_size
         except OSError as error:
             raise self._error(
                 f"cannot be read ({error.strerror or error}); if another process has changed the "

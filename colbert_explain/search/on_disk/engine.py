@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Collection as Ids
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -57,6 +57,8 @@ class OnDiskEngine:
 
     def __init__(self, folder: Path, manifest: Manifest, segments: Sequence[Segment]) -> None:
         self.folder = folder
+        self.provenance: Provenance | None = manifest.provenance
+        self.is_exact = manifest.compression is None
         self._manifest = manifest
         self._segments = list(segments)
         self._lock = WriterLock(folder)
@@ -72,7 +74,7 @@ class OnDiskEngine:
 
         Raises a `CollectionError` if it is none, or damaged, unfinished or of another format.
         """
-        engine = cls._read(folder)
+        engine = cls.read(folder)
         if not engine._manifest.is_complete:
             raise CollectionError(
                 f"{folder} holds a collection that is not finished: "
@@ -99,7 +101,7 @@ class OnDiskEngine:
                     write_manifest(folder, Manifest(compression=compression))
                 except OSError as error:
                     raise writing_refused(folder, error) from error
-            engine = cls._read(folder)
+            engine = cls.read(folder)
         with engine.writing():
             manifest = engine._manifest
             if manifest.is_complete:
@@ -115,7 +117,8 @@ class OnDiskEngine:
             yield engine
 
     @classmethod
-    def _read(cls, folder: Path) -> OnDiskEngine:
+    def read(cls, folder: Path) -> OnDiskEngine:
+        """Open a collection, complete or not; errors as for `open` otherwise."""
         manifest = read_manifest(folder)
         for _ in range(_TRIES):
             try:
@@ -128,20 +131,6 @@ class OnDiskEngine:
                 if manifest == before:
                     raise
         raise CollectionError(f"{folder} is being changed by another process: open it again")
-
-    @property
-    def provenance(self) -> Provenance | None:
-        """What encoded the documents; None while there is none."""
-        return self._manifest.provenance
-
-    @provenance.setter
-    def provenance(self, _: Provenance | None) -> None:
-        raise AttributeError("the provenance follows from the documents")
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether `search` scores with the encoder's own vectors."""
-        return self._manifest.compression is None
 
     @property
     def compression(self) -> str | None:
@@ -343,9 +332,7 @@ class OnDiskEngine:
             segment = self._segments[i]
             number = position - (int(ends[i]) - len(segment))
             found.append(
-                Found(
-                    int(segment.places[number]), segment.ids[number], float(together[position])
-                )
+                Found(int(segment.places[number]), segment.ids[number], float(together[position]))
             )
         return found
 
@@ -367,7 +354,8 @@ class OnDiskEngine:
     def _new_writer(self, provenance: Provenance) -> SegmentWriter:
         read_provenance(provenance_as_json(provenance))  # before much is encoded in vain
         return SegmentWriter(
-            self.folder, f"{SEGMENTS}/{self._manifest.next_segment:06d}",
+            self.folder,
+            f"{SEGMENTS}/{self._manifest.next_segment:06d}",
             self._compression_for(provenance),
         )
 
@@ -430,6 +418,7 @@ class OnDiskEngine:
     def _save(self, manifest: Manifest) -> None:
         write_manifest(self.folder, manifest)
         self._manifest = manifest
+        self.provenance = manifest.provenance
 
     def _remove(self, segments: Iterable[Segment]) -> None:
         for segment in segments:
@@ -442,4 +431,3 @@ class OnDiskEngine:
             yield
         except OSError as error:
             raise writing_refused(self.folder, error, len(self)) from error
-

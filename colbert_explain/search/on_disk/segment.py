@@ -36,7 +36,9 @@ class Segment:
         False for documents that were deleted, shape ``(n_documents,)``.
     """
 
-    def __init__(self, collection: Path, entry: SegmentEntry, deleted: Int[np.ndarray, " _"]) -> None:
+    def __init__(
+        self, collection: Path, entry: SegmentEntry, deleted: Int[np.ndarray, " _"]
+    ) -> None:
         folder = collection / entry.name
         advice = how_to_rebuild(collection)
         self.entry = entry
@@ -53,9 +55,7 @@ class Segment:
                 f"{path} is damaged: its content does not match its digest; {advice}"
             )
         self._files = {
-            name: CheckedFile(
-                folder / name, Digests(found["size"], tuple(found["chunks"])), advice
-            )
+            name: CheckedFile(folder / name, Digests(found["size"], tuple(found["chunks"])), advice)
             for name, found in json.loads(data).items()
         }
         self._arrays: dict[str, CheckedArray] = {}

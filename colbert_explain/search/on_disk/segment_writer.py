@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
@@ -132,10 +133,8 @@ class SegmentWriter:
     def abandon(self) -> None:
         """Remove what was written."""
         for file in (*(array.file for array in self._arrays.values()), self._documents):
-            try:
+            with suppress(OSError):  # a full disk has no room for what is still to be written
                 file.close()
-            except OSError:  # a full disk has no room for what is still to be written
-                pass
         for path in (self._path, self._folder / self._name):
             shutil.rmtree(path, ignore_errors=True)
 
