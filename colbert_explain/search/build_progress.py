@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from colbert_explain.embeddings import Progress
 from colbert_explain.encoders import progress_bar
+from colbert_explain.search.documents import EncodedDocument
 from colbert_explain.text.wording import count
 
 #: The estimate is made after so many seconds or documents. The first document is not timed: it may
@@ -61,7 +62,8 @@ class BuildEstimate:
             subject = f"Every {count(_UNKNOWN, 'document')}"
         else:
             subject = count(self.documents, "document")
-        return f"{subject} take about {_duration(self.seconds)} and {_size(self.bytes)} in {self.where}."
+        needs = f"about {_duration(self.seconds)} and {_size(self.bytes)}"
+        return f"{subject} take {needs} in {self.where}."
 
 
 class BuildProgress:
@@ -77,6 +79,8 @@ class BuildProgress:
         Called as ``progress(done, total)``, in documents.
     on_estimate
         Called once with a `BuildEstimate`, unless the build ends before one can be made.
+    size_of
+        Returns the bytes that a document needs; by default those of its vectors.
     """
 
     def __init__(
@@ -85,11 +89,13 @@ class BuildProgress:
         where: str,
         progress: Progress | None = None,
         on_estimate: Callable[[BuildEstimate], object] | None = None,
+        size_of: Callable[[EncodedDocument], int] | None = None,
     ) -> None:
         self._n = n
         self._where = where
         self._progress = progress
         self._on_estimate = on_estimate
+        self._size_of = size_of or (lambda encoded: encoded.embeddings.vectors.nbytes)
         self._began = time.monotonic()
         self._first_ended = self._began
         self._n_encoded = self._n_tokens = self._n_bytes = 0
@@ -130,17 +136,17 @@ class BuildProgress:
         if self._progress is not None:
             self._progress(done, done)
 
-    def encoded(self, n_tokens: int, n_bytes: int) -> None:
+    def encoded(self, document: EncodedDocument) -> None:
         """Record that a document was encoded."""
+        if self._estimate is not None:
+            return
         now = time.monotonic()
         self._n_encoded += 1
-        self._n_tokens += n_tokens
-        self._n_bytes += n_bytes
+        self._n_tokens += len(document.embeddings.tokens)
+        self._n_bytes += self._size_of(document)
         if self._n_encoded == 1:
             self._first_ended = now
-        elif self._estimate is None and (
-            now - self._first_ended >= _SECONDS or self._n_encoded > _DOCUMENTS
-        ):
+        elif now - self._first_ended >= _SECONDS or self._n_encoded > _DOCUMENTS:
             self._estimate = self._estimated(now)
             self._say(self._estimate.sentence())
             if self._on_estimate is not None:

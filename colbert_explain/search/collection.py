@@ -215,11 +215,13 @@ class Collection(ShowsItself):
         given = documents_in(documents)
         self._words = None
         unreadable: list[UnreadableDocument] = []
-        report = BuildProgress(given.n, self.engine.where_it_lies(), progress, on_estimate)
+        engine = self.engine
+        size_of = engine.size_of if isinstance(engine, OnDiskEngine) else None
+        report = BuildProgress(given.n, engine.where_it_lies(), progress, on_estimate, size_of)
         with report.shown():
-            self.engine.add(
+            engine.add(
                 encoded_documents(
-                    given, self.engine, self.encoder, unreadable, on_unreadable, report, stored
+                    given, engine, self.encoder, unreadable, on_unreadable, report, stored
                 )
             )
         self.left_out += tuple(unreadable)

@@ -66,8 +66,9 @@ def encoded_documents(
             unreadable.append(UnreadableDocument(done - 1, name, str(error)))
             continue
         taken.add(item.id)
-        report.encoded(len(embedded.tokens), embedded.vectors.nbytes)
-        yield EncodedDocument(item, embedded)
+        encoded = EncodedDocument(item, embedded)
+        report.encoded(encoded)
+        yield encoded
     report.after(done)
 
 

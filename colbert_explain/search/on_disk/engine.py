@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from bisect import bisect_right
 from collections.abc import Collection as Ids
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +13,6 @@ import numpy as np
 from jaxtyping import Float
 
 from colbert_explain.embeddings import Provenance
-from colbert_explain.search.best import best_positions
 from colbert_explain.search.compression import Compression, compression_named
 from colbert_explain.search.documents import Document, EncodedDocument
 from colbert_explain.search.engine import Found
@@ -35,7 +33,8 @@ from colbert_explain.search.on_disk.manifest import (
     write_manifest,
 )
 from colbert_explain.search.on_disk.segment import Segment
-from colbert_explain.search.on_disk.segment_writer import FULL_VECTORS, SegmentWriter
+from colbert_explain.search.on_disk.segment_list import SegmentList
+from colbert_explain.search.on_disk.segment_writer import FULL_VECTORS, SegmentWriter, bytes_of
 from colbert_explain.storage.provenance_json import provenance_as_json, read_provenance
 from colbert_explain.text.wording import count
 
@@ -60,7 +59,7 @@ class OnDiskEngine:
         self.provenance: Provenance | None = manifest.provenance
         self.is_exact = manifest.compression is None
         self._manifest = manifest
-        self._segments = list(segments)
+        self._stored = SegmentList(segments)
         self._lock = WriterLock(folder)
         self._writers = 0
         self._compression: Compression | None = None
@@ -140,7 +139,11 @@ class OnDiskEngine:
     @property
     def size(self) -> int:
         """The bytes of all segments."""
-        return sum(segment.size for segment in self._segments)
+        return sum(segment.size for segment in self._stored.segments)
+
+    def size_of(self, encoded: EncodedDocument) -> int:
+        """Estimate the bytes that a document needs."""
+        return bytes_of(encoded, self._compression_for(encoded.embeddings.provenance))
 
     def __len__(self) -> int:
         return len(self._place_of)
@@ -194,10 +197,6 @@ class OnDiskEngine:
                         if writer.is_full:
                             full, writer = writer, None
                             self._append(full)
-            except CollectionError:
-                if writer is not None:
-                    writer.abandon()
-                raise
             except BaseException:
                 if writer is not None and writer.is_whole:
                     self._append(writer)
@@ -213,9 +212,11 @@ class OnDiskEngine:
         places = {self._place_of[id_] for id_ in ids}
         with self.writing(), self._guarded():
             gone = np.array(sorted(places), np.int64)
-            there = [one.is_there & ~np.isin(one.places, gone) for one in self._segments]
-            kept = [one for one, mask in zip(self._segments, there, strict=True) if mask.any()]
-            dropped = [one for one in self._segments if one not in kept]
+            there = [one.is_there & ~np.isin(one.places, gone) for one in self._stored.segments]
+            kept = [
+                one for one, mask in zip(self._stored.segments, there, strict=True) if mask.any()
+            ]
+            dropped = [one for one in self._stored.segments if one not in kept]
             forgotten = {place for one in dropped for place in one.places.tolist()}
             self._save(
                 replace(
@@ -224,30 +225,26 @@ class OnDiskEngine:
                     deleted=tuple(sorted((places | set(self._manifest.deleted)) - forgotten)),
                 )
             )
-            for segment, mask in zip(self._segments, there, strict=True):
+            for segment, mask in zip(self._stored.segments, there, strict=True):
                 segment.is_there = mask
             for id_ in ids:
                 del self._place_of[id_]
-            self._segments = kept
+            self._stored = SegmentList(kept)
             self._remove(dropped)
 
     def documents(self) -> Iterator[Document]:
         """Return all documents in the order of adding; their texts are read one by one."""
-        for segment in list(self._segments):
-            for number in np.flatnonzero(segment.is_there).tolist():
-                yield segment.document(number)
+        return self._stored.documents()
 
     def document(self, id: str) -> Document:
         """Return a document without its vectors."""
-        segment, number = self._position(self._place_of[id])
-        return segment.document(number)
+        return self._stored.document(self._place_of[id])
 
     def fetch(self, ids: Sequence[str]) -> list[EncodedDocument]:
         """Return documents with their vectors, in the order of ``ids``."""
         if self.provenance is None:
             return []
-        positions = [self._position(self._place_of[id_]) for id_ in ids]
-        return [segment.encoded(number, self.provenance) for segment, number in positions]
+        return [self._stored.encoded(self._place_of[id_], self.provenance) for id_ in ids]
 
     def search(
         self,
@@ -258,43 +255,23 @@ class OnDiskEngine:
         where: Where | None = None,
     ) -> list[Found]:
         """Return the ``n`` best documents by MaxSim, best first."""
-        compression = self._compression_for_search()
-        asked = query if compression is None else compression.query(query)
-        terms = len(query)
-        if among is None:
-            scores = [
-                one.scores(asked)
-                if compression is None
-                else one.compressed_scores(asked, compression)
-                for one in self._segments
-            ]
-            return self._best(scores, n, where, terms=terms)
-        chosen: dict[Segment, Float[np.ndarray, " _"]] = {
-            one: np.full(len(one), -np.inf, np.float32) for one in self._segments
-        }
-        for id_ in among:
-            segment, number = self._position(self._place_of[id_])
-            chosen[segment][number] = (
-                segment.score_of(number, asked)
-                if compression is None
-                else segment.compressed_score_of(number, asked, compression)
-            )
-        return self._best(list(chosen.values()), n, where, terms=terms)
+        if self.provenance is None:
+            return []
+        places = None if among is None else [self._place_of[id_] for id_ in among]
+        return self._stored.search(query, n, self._compression_for(self.provenance), places, where)
 
     def exact_scores(
         self, query: Float[np.ndarray, "query dim"], ids: Sequence[str]
     ) -> Float[np.ndarray, " documents"]:
         """Score documents with the encoder's own vectors, in the order of ``ids``."""
-        positions = [self._position(self._place_of[id_]) for id_ in ids]
-        return np.array(
-            [segment.score_of(number, query) for segment, number in positions], np.float32
-        )
+        scores = [self._stored.score_of(self._place_of[id_], query) for id_ in ids]
+        return np.array(scores, np.float32)
 
     def search_pooled(
         self, query: Float[np.ndarray, " dim"], n: int, *, where: Where | None = None
     ) -> list[Found]:
         """Return the ``n`` documents whose pooled vector has the largest cosine, best first."""
-        return self._best([one.pooled() @ query for one in self._segments], n, where)
+        return self._stored.search_pooled(query, n, where)
 
     def check(self) -> None:
         """Read every file and compare it with its digest.
@@ -302,54 +279,17 @@ class OnDiskEngine:
         Raises a `CollectionError` that names the first file that is damaged.
         """
         read_manifest(self.folder)
-        for segment in self._segments:
+        for segment in self._stored.segments:
             segment.check()
 
     def close(self) -> None:
         """Release the files; the engine is empty after this."""
-        self._segments, self._place_of = [], {}
-
-    def _best(
-        self,
-        scores: list[Float[np.ndarray, " _"]],
-        n: int,
-        where: Where | None,
-        *,
-        terms: int = 1,
-    ) -> list[Found]:
-        """Choose from the scores of all segments; documents that were deleted are left out."""
-        if not self._segments:
-            return []
-        kept = [
-            one.is_there & one.passes(where) if where else one.is_there for one in self._segments
-        ]
-        together = np.concatenate(scores)
-        together[~np.concatenate(kept)] = -np.inf
-        ends = np.cumsum([len(one) for one in self._segments])
-        found = []
-        for position in best_positions(together, n, terms=terms):
-            i = int(np.searchsorted(ends, position, side="right"))
-            segment = self._segments[i]
-            number = position - (int(ends[i]) - len(segment))
-            found.append(
-                Found(int(segment.places[number]), segment.ids[number], float(together[position]))
-            )
-        return found
-
-    def _compression_for_search(self) -> Compression | None:
-        if self._manifest.provenance is None:
-            return None
-        return self._compression_for(self._manifest.provenance)
+        self._stored, self._place_of = SegmentList(), {}
 
     def _compression_for(self, provenance: Provenance) -> Compression | None:
         if self._compression is None and self._manifest.compression is not None:
             self._compression = compression_named(self._manifest.compression, provenance)
         return self._compression
-
-    def _position(self, place: int) -> tuple[Segment, int]:
-        """Return the segment of a document, and its number in the segment."""
-        i = bisect_right(self._segments, place, key=lambda one: one.entry.first) - 1
-        return self._segments[i], self._segments[i].number_of(place)
 
     def _new_writer(self, provenance: Provenance) -> SegmentWriter:
         read_provenance(provenance_as_json(provenance))  # before much is encoded in vain
@@ -386,15 +326,15 @@ class OnDiskEngine:
         except BaseException:
             writer.abandon()
             raise
-        dropped = self._segments[len(before) :]
-        self._segments[len(before) :] = [segment]
+        dropped = self._stored.segments[len(before) :]
+        self._stored = SegmentList([*self._stored.segments[: len(before)], segment])
         self._take_ids(segment)
         self._remove(dropped)
 
     def _join(self) -> None:
         """Join the last segments while they are of like size: many small ones are slow."""
-        while len(self._segments) > 1 and self.provenance is not None:
-            two = self._segments[-2:]
+        while len(self._stored.segments) > 1 and self.provenance is not None:
+            two = self._stored.segments[-2:]
             sizes = [one.entry.n_vectors for one in two]
             if sum(sizes) > FULL_VECTORS or sizes[1] < sizes[0] / 2:
                 return

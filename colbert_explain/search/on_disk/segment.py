@@ -106,23 +106,20 @@ class Segment:
         return EncodedDocument(document, TokenEmbeddings(tokens, vectors, provenance))
 
     def passes(self, where: Where) -> Bool[np.ndarray, " documents"]:
-        """Return which documents pass a filter; their metadata stays in memory after this."""
-        return np.array([matches(metadata, where) for metadata in self._metadata], bool)
+        """Return which documents are there and pass a filter; metadata stays in memory then."""
+        passing = [matches(metadata, where) for metadata in self._metadata]
+        return self.is_there & np.array(passing, bool)
 
-    def scores(self, query: Float[np.ndarray, "query dim"]) -> Float[np.ndarray, " documents"]:
-        """Score all documents exactly, those that were deleted included."""
-        return packed_scores(query, self._rows(names.SCORED), self._starts)
-
-    def score_of(self, number: int, query: Float[np.ndarray, "query dim"]) -> float:
-        """Score one document exactly."""
-        similarity = query @ self._scored(number).T
-        return float(similarity.max(axis=1).sum(dtype=np.float64))
-
-    def compressed_scores(
-        self, query: Float[np.ndarray, "query small"], compression: Compression
+    def scores(
+        self, query: Float[np.ndarray, "query numbers"], compression: Compression | None = None
     ) -> Float[np.ndarray, " documents"]:
-        """Score all documents with their compressed vectors."""
-        arrays = {name: self._rows(file) for name, file in self._compressed.items()}
+        """Score all documents, those that were deleted included.
+
+        With a compression, its vectors are scored, and ``query`` is what it made of the query.
+        """
+        if compression is None:
+            return packed_scores(query, self._rows(names.SCORED), self._starts)
+        arrays = self._compressed(0, None)
         return scores_in_blocks(
             lambda begin, end: compression.similarity(
                 query, {name: array[begin:end] for name, array in arrays.items()}
@@ -130,13 +127,18 @@ class Segment:
             self._starts,
         )
 
-    def compressed_score_of(
-        self, number: int, query: Float[np.ndarray, "query small"], compression: Compression
+    def score_of(
+        self,
+        number: int,
+        query: Float[np.ndarray, "query numbers"],
+        compression: Compression | None = None,
     ) -> float:
-        """Score one document with its compressed vectors."""
-        begin, end = self._from_to(1, number)
-        arrays = {name: self._rows(file, begin, end) for name, file in self._compressed.items()}
-        similarity = compression.similarity(query, arrays)
+        """Score one document, as `scores` does."""
+        if compression is None:
+            similarity = query @ self._scored(number).T
+        else:
+            arrays = self._compressed(*self._from_to(1, number))
+            similarity = compression.similarity(query, arrays)
         return float(similarity.max(axis=1).sum(dtype=np.float64))
 
     def pooled(self) -> Float[np.ndarray, "documents dim"]:
@@ -165,11 +167,10 @@ class Segment:
         lines = self._files[names.DOCUMENTS].read().tobytes().splitlines()
         return [json.loads(line)["metadata"] for line in lines]
 
-    @cached_property
-    def _compressed(self) -> dict[str, str]:
-        """The files of compressed arrays, by the arrays' names."""
+    def _compressed(self, begin: int, end: int | None) -> dict[str, np.ndarray]:
+        """Return rows of the compressed arrays, by the names that the compression gave them."""
         return {
-            file.removeprefix(names.COMPRESSED).removesuffix(".npy"): file
+            file.removeprefix(names.COMPRESSED).removesuffix(".npy"): self._rows(file, begin, end)
             for file in self._files
             if file.startswith(names.COMPRESSED)
         }

@@ -19,7 +19,7 @@ from colbert_explain.search.compression import Compression
 from colbert_explain.search.documents import EncodedDocument
 from colbert_explain.search.on_disk.checked_file import digests_of
 from colbert_explain.search.on_disk.manifest import SegmentEntry, sync_folder
-from colbert_explain.search.on_disk.token_table import Strings, packed, token_rows
+from colbert_explain.search.on_disk.token_table import N_COLUMNS, Strings, packed, token_rows
 
 #: A segment is full with so many token vectors (200 MB with 768 numbers each) or documents.
 FULL_VECTORS, FULL_DOCUMENTS = 65_536, 8_192
@@ -149,6 +149,15 @@ class SegmentWriter:
             file.write(data)
             _close(file)
         return data
+
+
+def bytes_of(encoded: EncodedDocument, compression: Compression | None) -> int:
+    """Estimate the bytes that a document needs in a segment."""
+    vectors = encoded.embeddings.vectors
+    n_bytes = vectors.nbytes + vectors[:1].nbytes + 4 * N_COLUMNS * len(vectors)
+    if compression is not None:
+        n_bytes += sum(array.nbytes for array in compression.pack(vectors).values())
+    return n_bytes + 8 * N_COLUMNS + len(encoded.document.text)
 
 
 class _GrowingArray:
