@@ -7,7 +7,9 @@ megabyte, and a process checks a megabyte when it first reads from it.
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,8 @@ import numpy as np
 from colbert_explain.search.error import CollectionError
 
 CHUNK = 1 << 20
+#: More than the header of a `.npy` file has.
+_HEADER = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,9 @@ def digests_of(path: Path) -> Digests:
 class CheckedFile:
     """A file that is mapped into memory and read only.
 
-    Its size, in bytes, is checked at once. Every method raises a `CollectionError` that names the
-    file and ends with ``advice`` if the file is not as it was written.
+    It is mapped at once, so that it can be read when a writer has removed it. Its size, in bytes,
+    is checked at once too. Every method raises a `CollectionError` that names the file and ends
+    with ``advice`` if the file is not as it was written.
     """
 
     def __init__(self, path: Path, digests: Digests, advice: str) -> None:
@@ -47,70 +52,58 @@ class CheckedFile:
         self._digests = digests
         self._advice = advice
         self._is_sound = np.zeros(len(digests.chunks), bool)
-        self._mapped: np.ndarray | None = None
         try:
-            size = path.stat().st_size
+            # asarray: a slice of a memmap is slower than one of an array.
+            empty = not path.stat().st_size
+            self._mapped = (
+                np.zeros(0, np.uint8) if empty else np.asarray(np.memmap(path, np.uint8, "r"))
+            )
         except OSError as error:
-            raise self._error(
-                f"cannot be read ({error.strerror or error}); if another process has changed the "
-                "collection, open it again; otherwise"
+            raise CollectionError(
+                f"{path} cannot be read ({error.strerror or error}): {advice}"
             ) from error
-        if size != digests.size:
-            raise self._error(
-                f"is damaged: it has {size:,} bytes and was written with {digests.size:,};"
+        if len(self._mapped) != digests.size:
+            raise CollectionError(
+                f"{path} is damaged, it has {len(self._mapped):,} bytes and was written with "
+                f"{digests.size:,}: {advice}"
             )
 
     def read(self, begin: int = 0, end: int | None = None) -> np.ndarray:
         """Return bytes of the file, unsigned, without a copy."""
         end = self.size if end is None else end
-        mapped = self._map()
         first, last = begin // CHUNK, -(-end // CHUNK)
         if not self._is_sound[first:last].all():
             for i in first + np.flatnonzero(~self._is_sound[first:last]):
-                chunk = mapped[i * CHUNK : (i + 1) * CHUNK]
+                chunk = self._mapped[i * CHUNK : (i + 1) * CHUNK]
                 if hashlib.sha256(chunk.data).hexdigest() != self._digests.chunks[i]:
-                    raise self._error("is damaged: its content does not match its digest;")
+                    raise CollectionError(
+                        f"{self.path} is damaged, its content does not match its digest: "
+                        f"{self._advice}"
+                    )
                 self._is_sound[i] = True
-        return mapped[begin:end]
+        return self._mapped[begin:end]
 
     def check(self) -> None:
         """Check the whole file, whatever was checked before."""
         self._is_sound[:] = False
         self.read()
 
-    def _map(self) -> np.ndarray:
-        if self._mapped is None:
-            if not self.size:
-                self._mapped = np.zeros(0, np.uint8)
-            else:
-                try:
-                    self._mapped = np.asarray(np.memmap(self.path, np.uint8, "r"))
-                except OSError as error:
-                    raise self._error(
-                        f"cannot be read ({error.strerror or error}); if another process has "
-                        "changed the collection, open it again; otherwise"
-                    ) from error
-                if len(self._mapped) != self.size:
-                    raise self._error("is damaged: its size has changed;")
-        return self._mapped
-
-    def _error(self, what: str) -> CollectionError:
-        return CollectionError(f"{self.path} {what} {self._advice}")
-
 
 class CheckedArray:
     """An array in a ``.npy`` file, checked where it is read."""
 
     def __init__(self, file: CheckedFile) -> None:
+        header = BytesIO(file.read(0, min(_HEADER, file.size)).tobytes())
+        np.lib.format.read_magic(header)
+        shape, _, dtype = np.lib.format.read_array_header_1_0(header)
+        self._begin = header.tell()
         self._file = file
-        file.read(0, min(CHUNK, file.size))  # the header
-        # asarray: a slice of a memmap is slower than one of an array.
-        self._array = np.asarray(np.load(file.path, mmap_mode="r", allow_pickle=False))
-        self._row = self._array[:1].nbytes if len(self._array) else 0
-        self._begin = file.size - self._array.nbytes
+        self._n_rows = shape[0]
+        self._like = np.empty((0, *shape[1:]), dtype)
+        self._row = dtype.itemsize * math.prod(shape[1:])
 
     def rows(self, begin: int = 0, end: int | None = None) -> np.ndarray:
         """Return rows, without a copy."""
-        end = len(self._array) if end is None else end
-        self._file.read(self._begin + begin * self._row, self._begin + end * self._row)
-        return self._array[begin:end]
+        end = self._n_rows if end is None else end
+        data = self._file.read(self._begin + begin * self._row, self._begin + end * self._row)
+        return data.view(self._like.dtype).reshape(end - begin, *self._like.shape[1:])

@@ -198,7 +198,7 @@ class OnDiskEngine:
                             full, writer = writer, None
                             self._append(full)
             except BaseException:
-                if writer is not None and writer.is_whole:
+                if writer is not None and writer.ids and writer.is_whole:
                     self._append(writer)
                 elif writer is not None:
                     writer.abandon()
@@ -212,20 +212,18 @@ class OnDiskEngine:
         places = {self._place_of[id_] for id_ in ids}
         with self.writing(), self._guarded():
             gone = np.array(sorted(places), np.int64)
-            there = [one.is_there & ~np.isin(one.places, gone) for one in self._stored.segments]
-            kept = [
-                one for one, mask in zip(self._stored.segments, there, strict=True) if mask.any()
-            ]
-            dropped = [one for one in self._stored.segments if one not in kept]
-            forgotten = {place for one in dropped for place in one.places.tolist()}
+            segments = self._stored.segments
+            there = [one.is_there & ~np.isin(one.places, gone) for one in segments]
+            kept = [one for one, mask in zip(segments, there, strict=True) if mask.any()]
+            dropped = [one for one in segments if one not in kept]
             self._save(
                 replace(
                     self._manifest,
                     segments=tuple(one.entry for one in kept),
-                    deleted=tuple(sorted((places | set(self._manifest.deleted)) - forgotten)),
+                    deleted=_without(places.union(self._manifest.deleted), dropped),
                 )
             )
-            for segment, mask in zip(self._stored.segments, there, strict=True):
+            for segment, mask in zip(segments, there, strict=True):
                 segment.is_there = mask
             for id_ in ids:
                 del self._place_of[id_]
@@ -306,27 +304,25 @@ class OnDiskEngine:
     def _commit(self, writer: SegmentWriter, before: tuple[SegmentEntry, ...]) -> None:
         """Write a manifest with some segments of now and a finished one after them."""
         manifest = self._manifest
+        dropped = self._stored.segments[len(before) :]
         try:
             with self._guarded():
                 entry = writer.finish()
-                kept = set(manifest.deleted)
-                if before != manifest.segments:  # a joined segment has no deleted document
-                    kept -= set(range(entry.first, manifest.next_place))
                 segment = Segment(self.folder, entry, np.zeros(0, np.int64))
                 self._save(
                     replace(
                         manifest,
                         provenance=manifest.provenance or writer.provenance,
                         segments=(*before, entry),
-                        deleted=tuple(sorted(kept)),
+                        deleted=_without(manifest.deleted, dropped),
                         next_place=max(manifest.next_place, writer.places[-1] + 1),
                         next_segment=manifest.next_segment + 1,
                     )
                 )
-        except BaseException:
+        except CollectionError:
+            # After an interruption the manifest may name the segment already.
             writer.abandon()
             raise
-        dropped = self._stored.segments[len(before) :]
         self._stored = SegmentList([*self._stored.segments[: len(before)], segment])
         self._take_ids(segment)
         self._remove(dropped)
@@ -371,3 +367,8 @@ class OnDiskEngine:
             yield
         except OSError as error:
             raise writing_refused(self.folder, error, len(self)) from error
+
+
+def _without(places: Iterable[int], dropped: Iterable[Segment]) -> tuple[int, ...]:
+    """Return the places of deleted documents, without those in segments that are dropped."""
+    return tuple(sorted(set(places).difference(*(one.places.tolist() for one in dropped))))

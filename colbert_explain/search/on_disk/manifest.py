@@ -74,11 +74,6 @@ class Manifest:
     next_place: int = 0
     next_segment: int = 0
 
-    @property
-    def n_documents(self) -> int:
-        """How many documents there are, without those that were deleted."""
-        return sum(segment.n_documents for segment in self.segments) - len(self.deleted)
-
 
 def how_to_rebuild(folder: Path) -> str:
     """Return what to do about a collection that cannot be read."""

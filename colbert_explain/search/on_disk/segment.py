@@ -52,7 +52,7 @@ class Segment:
             ) from error
         if hashlib.sha256(data).hexdigest() != entry.digests:
             raise CollectionError(
-                f"{path} is damaged: its content does not match its digest; {advice}"
+                f"{path} is damaged, its content does not match its digest: {advice}"
             )
         self._files = {
             name: CheckedFile(folder / name, Digests(found["size"], tuple(found["chunks"])), advice)
