@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Literal, Protocol, get_args
+from typing import Literal, Protocol, get_args, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -31,6 +31,7 @@ MAP_PATH = Path(__file__).with_name("compression_map.safetensors")
 _LARGEST = 127
 
 
+@runtime_checkable
 class Compression(Protocol):
     """A way to keep token vectors in less room.
 
