@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks import evaluation_data as data_sets
-from colbert_explain.embeddings import TokenEmbeddings
+from colbert_explain.embeddings import Encoder, TokenEmbeddings
 from colbert_explain.encoders import load_encoder
 
 DIM = 768
@@ -84,7 +84,7 @@ def main() -> None:
     options = parser.parse_args()
     options.vectors.mkdir(parents=True, exist_ok=True)
     encoder = load_encoder()
-    _encode_queries(encoder.embed_query, options.data, options.vectors)
+    _encode_queries(encoder, options.data, options.vectors)
 
     texts = dict(data_sets.scifact_abstracts(options.data))
     pool = [id_ for id_ in pool_ids(options.data) if id_ in texts]
@@ -118,12 +118,15 @@ def _note(path: Path, ids: list[str], starts: list[int]) -> None:
     unfinished.replace(path)
 
 
-def _encode_queries(embed, data: Path, folder: Path) -> None:
+def _encode_queries(encoder: Encoder, data: Path, folder: Path) -> None:
     texts = query_texts(data)
-    vectors = [_scored(embed(text)) for text in texts.values()]
+    vectors = [_scored(encoder.embed_query(text)) for text in texts.values()]
     starts = np.concatenate([[0], np.cumsum([len(one) for one in vectors])])
     np.savez(
-        folder / "queries.npz", ids=np.array(list(texts)), starts=starts, vectors=np.concatenate(vectors)
+        folder / "queries.npz",
+        ids=np.array(list(texts)),
+        starts=starts,
+        vectors=np.concatenate(vectors),
     )
 
 

@@ -33,8 +33,9 @@ from colbert_explain.search.first_stage import FIRST_STAGES, FirstStage, WordInd
 from colbert_explain.search.hits import Hits
 from colbert_explain.search.in_memory import InMemoryEngine
 from colbert_explain.search.on_disk import OnDiskEngine
+from colbert_explain.search.qdrant import QdrantEngine
 from colbert_explain.search.readers import documents_in
-from colbert_explain.search.server import is_address, server_engine
+from colbert_explain.search.server import is_address, name_on_server
 from colbert_explain.text.wording import count
 
 
@@ -114,6 +115,7 @@ class Collection(ShowsItself):
         """
         if compression is not None:
             check.choice("compression", compression, COMPRESSIONS)
+        name = name_on_server(path, name)
         reading = (on_unreadable, progress, on_estimate)
         if path is None:
             if compression is not None:
@@ -124,7 +126,8 @@ class Collection(ShowsItself):
             collection = cls(InMemoryEngine(), given_encoder(encoder))
             collection._add(documents, *reading)
         elif is_address(path):
-            collection = cls(server_engine(str(path), name, compression), given_encoder(encoder))
+            server = QdrantEngine.create(str(path), name, compression=compression)
+            collection = cls(server, given_encoder(encoder))
             collection._add(documents, *reading)
         else:
             with OnDiskEngine.building(check.file_path("path", path), compression) as engine:

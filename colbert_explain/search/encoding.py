@@ -15,6 +15,7 @@ from colbert_explain.search.documents import Document, EncodedDocument
 from colbert_explain.search.engine import Engine
 from colbert_explain.search.error import CollectionError
 from colbert_explain.search.readers import GivenDocuments
+from colbert_explain.search.server import check_of
 
 OnUnreadable = Literal["skip", "raise"]
 """What happens to a document that cannot be read: it is listed, or the work stops."""
@@ -39,6 +40,7 @@ def encoded_documents(
         Returns a document that the engine has, when a build continues that was cut off: such
         a document is not encoded again.
     """
+    check_fits = check_of(engine)
     done, taken = 0, set[str]()
     for item in given.items:
         report.before(done)
@@ -58,6 +60,8 @@ def encoded_documents(
             check_same_model("document", embedded.provenance, engine.provenance)
             if not embedded.tokens.scored_mask.any():
                 raise ValueError(nothing_scored("document", embedded.tokens, embedded.provenance))
+            encoded = EncodedDocument(item, embedded)
+            check_fits(encoded)
         except CollectionError:
             raise
         except ValueError as error:
@@ -66,7 +70,6 @@ def encoded_documents(
             unreadable.append(UnreadableDocument(done - 1, name, str(error)))
             continue
         taken.add(item.id)
-        encoded = EncodedDocument(item, embedded)
         report.encoded(encoded)
         yield encoded
     report.after(done)

@@ -11,7 +11,8 @@ from colbert_explain.search.collection import Collection
 from colbert_explain.search.encoding import check_encoder_of_build, encoder_of
 from colbert_explain.search.on_disk import OnDiskEngine
 from colbert_explain.search.on_disk.rebuilding import Rebuilding
-from colbert_explain.search.server import is_address, server_engine
+from colbert_explain.search.qdrant import QdrantEngine
+from colbert_explain.search.server import is_address, name_on_server
 
 
 def open_collection(
@@ -47,8 +48,9 @@ no folder, which has no manifest.json
     """
     if encoder is not None:
         check_encoder(encoder)
+    name = name_on_server(path, name)
     if is_address(path):
-        return Collection(server_engine(str(path), name), encoder)
+        return Collection(QdrantEngine.open(str(path), name), encoder)
     return Collection(OnDiskEngine.open(check.file_path("path", path)), encoder)
 
 
