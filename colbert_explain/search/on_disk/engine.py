@@ -7,6 +7,7 @@ from collections.abc import Collection as Ids
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -347,9 +348,8 @@ class OnDiskEngine:
                 self._commit(writer, self._manifest.segments[:-2])
 
     def _take_ids(self, segment: Segment) -> None:
-        places = segment.places
-        for number in np.flatnonzero(segment.is_there).tolist():
-            self._place_of[segment.ids[number]] = int(places[number])
+        ids = compress(segment.ids, segment.is_there.tolist())
+        self._place_of.update(zip(ids, segment.places[segment.is_there].tolist(), strict=True))
 
     def _save(self, manifest: Manifest) -> None:
         write_manifest(self.folder, manifest)
