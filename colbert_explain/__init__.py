@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         load_encoder,
     )
     from colbert_explain.encoders.checkpoint.hub_cache import cached_checkpoints
+    from colbert_explain.evaluation.audit import Audit, AuditedQuery, audit
     from colbert_explain.explanation import (
         CLOSE_CALL,
         Explanation,
@@ -85,6 +86,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "app": ("AnswerKind", "Exercise", "MaxSimStepper", "Workbench"),
     "analysis.calibration": ("Calibration", "calibrate"),
+    "evaluation.audit": ("Audit", "AuditedQuery", "audit"),
     "embeddings": ("Encoder", "Progress", "Provenance", "TokenEmbeddings"),
     "encoders": ("CheckpointError", "Description", "Setting", "TextEncoder", "load_encoder"),
     "encoders.checkpoint.hub_cache": ("cached_checkpoints",),
@@ -145,6 +147,8 @@ __all__ = [
     "CLOSE_CALL",
     "TIE_TOLERANCE",
     "AnswerKind",
+    "Audit",
+    "AuditedQuery",
     "Calibration",
     "CheckpointError",
     "Contrast",
@@ -186,6 +190,7 @@ __all__ = [
     "WordExplanation",
     "WordMatch",
     "Workbench",
+    "audit",
     "cached_checkpoints",
     "calibrate",
     "compare_heatmaps",
