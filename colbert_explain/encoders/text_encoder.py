@@ -227,9 +227,7 @@ class TextEncoder:
         return ids_suffice and bool(tokens.scored_mask.any())
 
 
-def _loaded_again(
-    load: Callable[..., TextEncoder], arguments: Mapping[str, Any]
-) -> TextEncoder:
+def _loaded_again(load: Callable[..., TextEncoder], arguments: Mapping[str, Any]) -> TextEncoder:
     return load(**arguments)
 
 

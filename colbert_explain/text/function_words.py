@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 
-#: The closed classes of English: articles, pronouns, question words, prepositions, conjunctions,
-#: auxiliary verbs and adverbs of degree, and what an apostrophe leaves of them.
-FUNCTION_WORDS = frozenset(
-    """
+_FUNCTION_WORDS = """
     a an the
     i me my mine myself we us our ours ourselves you your yours yourself yourselves
     he him his himself she her hers herself it its itself they them their theirs themselves
@@ -26,10 +23,13 @@ FUNCTION_WORDS = frozenset(
     wouldn't shouldn't mustn't
     i'm you're he's she's it's we're they're i've you've we've they've i'll you'll he'll she'll
     we'll they'll that's what's who's where's there's let's
-    """.split()
-)
+"""
+_NEGATIONS = "no not none nobody nothing nowhere never neither nor without cannot"
+#: The closed classes of English: articles, pronouns, question words, prepositions, conjunctions,
+#: auxiliary verbs and adverbs of degree, with their contractions.
+FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 #: Words that deny what is said.
-NEGATIONS = frozenset("no not none nobody nothing nowhere never neither nor without cannot".split())
+NEGATIONS = frozenset(_NEGATIONS.split())
 _APOSTROPHE = str.maketrans("\N{RIGHT SINGLE QUOTATION MARK}", "'")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 

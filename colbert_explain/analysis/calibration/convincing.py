@@ -17,9 +17,7 @@ CONVINCING = 95
 CONVINCING_COSINE = 0.4
 
 
-def is_convincing(
-    match: WordMatch, percentiles: Float[np.ndarray, " query"] | None = None
-) -> bool:
+def is_convincing(match: WordMatch, percentiles: Float[np.ndarray, " query"] | None = None) -> bool:
     """Return whether a query word found more than unrelated text would offer.
 
     Parameters

@@ -35,17 +35,17 @@ _OPENING = " \t\n\"'([\N{LEFT DOUBLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MAR
 
 
 def judged_document_missing(loss: Loss) -> bool:
-    """No relevant document of the query is in the collection."""
+    """Return whether no relevant document of the query is in the collection."""
     return loss.right is None
 
 
 def dropped_by_first_stage(loss: Loss) -> bool:
-    """The run lacks the right document, which exact MaxSim over all would place within k."""
+    """Return whether the run lacks a right document that exact MaxSim over all places within k."""
     return loss.run_rank is None and _within_k(loss) and loss.in_candidates is not True
 
 
 def placed_below_its_score(loss: Loss) -> bool:
-    """The run's own scores place the right document lower than exact MaxSim, which finds it.
+    """Return whether exact MaxSim finds a right document that the run's own scores place too low.
 
     So it is in a run of another model, or of compressed vectors; or the run leaves out a
     document that the first stage found.
@@ -54,7 +54,7 @@ def placed_below_its_score(loss: Loss) -> bool:
 
 
 def evidence_cut_off(loss: Loss) -> bool:
-    """The right document is too long to be read whole, and would win if it were.
+    """Return whether the right document, too long to be read whole, would win if it were read.
 
     The part that was not read is encoded by itself; each query token takes the better one of
     its matches in both parts.
@@ -66,7 +66,9 @@ def evidence_cut_off(loss: Loss) -> bool:
 
 
 def number_or_name_differs(loss: Loss) -> bool:
-    """The right document has a number or name of the query, the winner one that resembles it.
+    """Return whether the winner has another number or name than the query and the right document.
+
+    Its own resembles that of the query: the match convinces.
 
     A number is a word with a digit; a name is a word with a capital letter within a sentence of
     the query or of the right document.
@@ -82,7 +84,9 @@ def number_or_name_differs(loss: Loss) -> bool:
 
 
 def negation(loss: Loss) -> bool:
-    """The winner's best sentence denies what the query and the right one say, or the reverse.
+    """Return whether the winner's best sentence denies what the query and the right one do not.
+
+    Or the reverse: query and right document deny, and the winner's best sentence does not.
 
     Every content word of the query has a convincing match in the winner: similarity hardly knows
     "not", so a denial of a sentence is similar to it.
@@ -95,30 +99,33 @@ def negation(loss: Loss) -> bool:
 
 
 def near_tie(loss: Loss) -> bool:
-    """The winner leads by at most `NEAR_TIE` per scored query token."""
+    """Return whether the winner leads by at most `NEAR_TIE` per scored query token."""
     if loss.contrast is None:
         return False
     n_scored = int(loss.contrast.first.query.scored_mask.sum())
-    return 0 <= loss.lead + n_scored * TIE_TOLERANCE and loss.lead <= n_scored * NEAR_TIE
+    return -n_scored * TIE_TOLERANCE <= loss.lead <= n_scored * NEAR_TIE
 
 
 def unmatched_query_word(loss: Loss) -> bool:
-    """Content words that find nothing convincing in the right document hold most of the lead."""
+    """Return whether content words that the right document does not match hold most of the lead."""
     return loss.share_of_lead(lambda word: word.is_content and not word.convinces) > MOST
 
 
 def function_words(loss: Loss) -> bool:
-    """Function words of the query, such as *what* and *the*, hold most of the lead."""
+    """Return whether function words, such as *what* and *the*, hold most of the lead."""
     return loss.share_of_lead(lambda word: word.is_function) > MOST
 
 
 def structural_tokens(loss: Loss) -> bool:
-    """Query tokens without text ([CLS], [SEP], markers, expansion) hold most of the lead."""
+    """Return whether tokens without text ([CLS], markers, expansion) hold most of the lead."""
     return loss.share_of_lead(lambda word: not word.has_text) > MOST
 
 
 def exact_words_beat_meaning(loss: Loss) -> bool:
-    """Content words hold most of the lead that the winner repeats and the right one rewords."""
+    """Return whether words that only the winner repeats hold most of the lead.
+
+    They are content words whose match in the right document is a different word.
+    """
     return loss.share_of_lead(_is_reworded) > MOST
 
 

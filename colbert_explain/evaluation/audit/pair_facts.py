@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import get_args
 
 import numpy as np
 
 from colbert_explain.analysis.calibration import Calibration
 from colbert_explain.analysis.calibration.convincing import is_convincing
-from colbert_explain.explanation import Explanation, Firmness, MatchKind, WordMatch
+from colbert_explain.explanation import Explanation, MatchKind, WordMatch
 from colbert_explain.explanation.scores import share_of
 from colbert_explain.text.function_words import is_content_word
 from colbert_explain.text.match_kinds import match_kind
@@ -75,7 +74,9 @@ def pair_facts(x: Explanation, calibration: Calibration | None = None) -> PairFa
         same_word_share=_share(x, matches, "same word"),
         same_stem_share=_share(x, matches, "same stem"),
         different_word_share=_share(x, matches, "different word"),
-        **{f"n_{each}": firmness.count(each) for each in get_args(Firmness)},
+        n_tied=firmness.count("tied"),
+        n_close=firmness.count("close"),
+        n_firm=firmness.count("firm"),
         n_unread_query=x.query.n_unread,
         n_unread=x.document.n_unread,
         words_not_read=", ".join(words_not_read(x)),

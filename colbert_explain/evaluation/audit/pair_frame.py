@@ -49,5 +49,6 @@ def facts_frame(
 
     frame = carried_columns(table)
     for name, kind in COLUMN_TYPES.items():
-        frame[name] = pd.array([getattr(each, name) for each in facts], dtype=kind)
+        values = [getattr(each, name) for each in facts]
+        frame[name] = pd.Series(values, index=frame.index, dtype=kind)
     return with_provenance(frame, provenance)

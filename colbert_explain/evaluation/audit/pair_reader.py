@@ -51,8 +51,8 @@ class PairReader:
 
 
 def _text(name: str, value: object) -> str:
-    if isinstance(value, float) and math.isnan(value):
-        raise ValueError(f"{name} must be a string, got NaN")
-    if value is not None and type(value).__name__ == "NAType":
-        raise ValueError(f"{name} must be a string, got <NA>")
+    # A table writes None as NaN or <NA>, depending on its column's type.
+    is_nan = isinstance(value, float) and math.isnan(value)
+    if value is None or is_nan or type(value).__name__ == "NAType":
+        raise ValueError(f"{name} must be a string, got a missing value")
     return check.text(name, value)

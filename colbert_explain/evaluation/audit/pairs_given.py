@@ -64,7 +64,8 @@ def carried_columns(table: pd.DataFrame) -> pd.DataFrame:
         texts = [value if _can_be_kept(value) else None for value in carried[name]]
         carried[name] = pd.array(texts, dtype="string")
     carried = carried.copy(deep=False)
-    carried.index.name = carried.index.name or "pair"
+    if carried.index.name is None:
+        carried.index.name = "pair"
     return carried
 
 
