@@ -10,6 +10,7 @@ from colbert_explain.analysis import Contrast, Ranking
 from colbert_explain.analysis.calibration import Calibration
 from colbert_explain.analysis.occlusion import Occlusion
 from colbert_explain.analysis.passage_reencoding import ReencodedPassage, ReencodedPassages
+from colbert_explain.evaluation.audit import Audit
 from colbert_explain.explanation import (
     Explanation,
     Passage,
@@ -25,6 +26,7 @@ from colbert_explain.views.charts.heatmap.figure import heatmap
 from colbert_explain.views.charts.notebook_figure import PLOTLY_MIME, on_any_page
 from colbert_explain.views.charts.style import CELL_CONFIG
 from colbert_explain.views.html import result_tables as tables
+from colbert_explain.views.html.audit_table import audit_table
 from colbert_explain.views.html.highlight.display import highlight
 from colbert_explain.views.html.static_table import StaticTable
 from colbert_explain.views.html.tables import heatmap_table, notices, token_table
@@ -34,6 +36,7 @@ from colbert_explain.views.text.plain_text import plain_text
 _TABLES: dict[type, Callable[[Any], StaticTable]] = {
     Ranking: tables.ranking_table,
     Contrast: tables.contrast_table,
+    Audit: audit_table,
     Occlusion: tables.occlusion_table,
     Calibration: tables.calibration_table,
     WordExplanation: tables.word_table,

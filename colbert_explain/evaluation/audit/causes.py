@@ -88,10 +88,10 @@ def negation(loss: Loss) -> bool:
 
     Or the reverse: query and right document deny, and the winner's best sentence does not.
 
-    Every content word of the query has a convincing match in the winner: similarity hardly knows
-    "not", so a denial of a sentence is similar to it.
+    Every other content word of the query has a convincing match in the winner: similarity hardly
+    knows "not", so a denial of a sentence is similar to it.
     """
-    content = [word for word in loss.words if word.is_content]
+    content = [word for word in loss.words if word.is_content and not is_negated(word.text)]
     if loss.sides is None or not all(word.convinces_in_winner for word in content):
         return False
     winner, right = (_denies(side) for side in loss.sides)

@@ -15,7 +15,7 @@ from colbert_explain.evaluation.audit.pair_facts import unread_text
 from colbert_explain.explanation import explain_embeddings
 from colbert_explain.search import Collection
 from colbert_explain.search.first_stage import FirstStage
-from colbert_explain.similarity import ordered, ranks
+from colbert_explain.similarity import ordered
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,10 @@ def loss_of(
 
 
 def _exact_ranks(query: TokenEmbeddings, collection: Collection) -> dict[str, int]:
-    """Return the rank of every document by exact MaxSim; equal documents share a rank."""
+    """Return the place of every document by exact MaxSim, from 1; equals in the order of adding.
+
+    So a run that `Collection.search` made has the same places.
+    """
     engine, vectors = collection.engine, query.vectors[query.tokens.scored_mask]
     ids = [document.id for document in collection]
     if engine.is_exact:
@@ -103,8 +106,8 @@ def _exact_ranks(query: TokenEmbeddings, collection: Collection) -> dict[str, in
         scores = np.array([found[id_] for id_ in ids])
     else:
         scores = np.asarray(engine.exact_scores(vectors, ids))
-    placed = ranks(scores, terms=len(vectors))
-    return {ids[i]: int(placed[i]) for i in ordered(scores, terms=len(vectors))}
+    order = ordered(scores, terms=len(vectors))
+    return {ids[i]: place for place, i in enumerate(order, 1)}
 
 
 def _known_first(

@@ -129,10 +129,12 @@ class Audit(ShowsItself):
         """Return a sentence: how many queries are found and lost, and the most frequent cause."""
         n_lost, n = len(self.lost), len(self)
         queries = "judged query" if n == 1 else "judged queries"
-        sentence = f"{n - n_lost:,} of {n:,} {queries} found within the first {self.k:,}"
+        are = "is" if n - n_lost == 1 else "are"
+        where = "at rank 1" if self.k == 1 else f"within the first {self.k:,}"
+        sentence = f"{n - n_lost:,} of {n:,} {queries} {are} found {where}"
         if n_lost:
             cause, number = next(iter(self.counts.items()))
-            sentence += f", {n_lost:,} lost; the most frequent cause: {cause} ({number:,})"
+            sentence += f", {n_lost:,} lost; the most frequent cause is “{cause}” ({number:,})"
         return sentence
 
     def contrast(self, query_id: str) -> Contrast:
