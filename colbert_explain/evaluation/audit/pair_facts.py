@@ -126,4 +126,5 @@ def _share(x: Explanation, matches: tuple[WordMatch, ...], kind: MatchKind | Non
     The kind None holds all that is structural: query tokens without text, and query words whose
     match has no text.
     """
-    return share_of(sum(match.contribution for match in matches if match.kind == kind), x.score)
+    held = sum(match.contribution for match in matches if match.kind == kind)
+    return share_of(float(held), x.score)

@@ -36,7 +36,8 @@ def pairs_table(pairs: Any) -> pd.DataFrame:
         check_columns([str(name) for name in pairs.columns])
         table = pairs
     else:
-        table = pd.DataFrame([_row(i, pair) for i, pair in enumerate(_items(pairs))])
+        rows = [_row(i, pair) for i, pair in enumerate(_items(pairs))]
+        table = pd.DataFrame({name: _column(name, rows) for name in _names(rows)})
     if not len(table):
         raise ValueError(f"{_RULE}, got no pair")
     return table
@@ -90,6 +91,18 @@ def _row(position: int, pair: Any) -> dict[str, Any]:
         f"pairs[{position}] must be a mapping with query and document, or a tuple "
         f"(query, document), got {check.shown(pair)}"
     )
+
+
+def _names(rows: list[dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(name for row in rows for name in row))
+
+
+def _column(name: str, rows: list[dict[str, Any]]) -> pd.Series[Any]:
+    import pandas as pd
+
+    values = [row.get(name) for row in rows]
+    # A column of texts holds no text that is not valid Unicode, which is for the encoder to refuse.
+    return pd.Series(values, dtype=object) if name in NEEDED else pd.Series(values)
 
 
 def _can_be_kept(value: object) -> bool:

@@ -160,6 +160,11 @@ def test_wrong_arguments_get_a_sentence(run, collection, toy_encoder):
 def test_a_notebook_shows_the_lost_queries_with_their_causes(result):
     shown = result._repr_mimebundle_()
     for form in ("text/html", "text/plain"):
-        for words in ("what do cats eat", "fish wins over milk", "judged document missing", "1 of 3"):
+        for words in (
+            "what do cats eat",
+            "fish wins over milk",
+            "judged document missing",
+            "1 of 3",
+        ):
             assert words in shown[form], (form, words)
     assert "Left out 2 queries: d (no document is relevant" in shown["text/plain"]

@@ -12,7 +12,8 @@ def audited(toy_encoder):
         collection = Collection.build(TEXTS, toy_encoder)
         queries = {str(i): "cats eat fish" for i in range(len(relevant))}
         hits = collection.search("cats eat fish", 3)
-        run = dict.fromkeys(queries, dict(zip(hits.names, map(float, hits.scores), strict=True)))
+        scores = dict(zip(hits.names, map(float, hits.scores), strict=True))
+        run = dict.fromkeys(queries, scores)
         qrels = {str(i): {id_: 1} for i, id_ in enumerate(relevant)}
         return ce.audit(run, queries, qrels, collection, k=1)
 
