@@ -57,7 +57,6 @@ def audit(
 ) -> Audit: ...
 def audit(
     pairs: Any,
-    /,
     queries: Any = None,
     qrels: Any = None,
     collection: Any = None,
@@ -134,13 +133,16 @@ def audit(
     --------
     >>> frame = audit([("What do cats eat?", "Cats eat fish."), ("What do cats eat?", "")])
     >>> frame["matched_words"][0], frame["error"][1]
-    ('What, do, cats, eat', 'document must contain text, got nothing')
+    ('do, cats, eat', 'document must contain text, got nothing')
     """
     check.function("progress", progress, "done, total")
     if calibration is not None:
         check.instance("calibration", calibration, Calibration, "calibrate makes one")
+    for name, number in (("k", k), ("candidates", candidates)):
+        check.whole_number(name, number)
     if qrels is None and collection is None:
-        _refuse("pairs", "k" * (k != 10), "first_stage" * (first_stage is not None))
+        _refuse("pairs", "k" * (k != 10), "candidates" * (candidates != 100))
+        _refuse("pairs", "first_stage" * (first_stage is not None))
         if encoder is not None and queries is not None:
             raise ValueError("encoder must be given once, got two arguments for it")
         chosen = given_encoder(queries if encoder is None else encoder)

@@ -25,6 +25,8 @@ from colbert_explain.text.function_words import is_content_word, is_negated
 
 #: What holds more than this share of the winner's lead decides it: the rest alone is smaller.
 MOST = 0.5
+#: A share that is this near `MOST` counts as at it: last bits differ between processors.
+_SLACK = 1e-4
 #: A lead of no more than this, per scored query token, is a near tie: half of what makes a single
 #: match a close call. A change of a few words in either document turns it round.
 NEAR_TIE = 0.01
@@ -103,22 +105,22 @@ def near_tie(loss: Loss) -> bool:
     if loss.contrast is None:
         return False
     n_scored = int(loss.contrast.first.query.scored_mask.sum())
-    return -n_scored * TIE_TOLERANCE <= loss.lead <= n_scored * NEAR_TIE
+    return -TIE_TOLERANCE <= loss.lead / n_scored <= NEAR_TIE + TIE_TOLERANCE
 
 
 def unmatched_query_word(loss: Loss) -> bool:
     """Return whether content words that the right document does not match hold most of the lead."""
-    return loss.share_of_lead(lambda word: word.is_content and not word.convinces) > MOST
+    return loss.share_of_lead(lambda word: word.is_content and not word.convinces) > MOST + _SLACK
 
 
 def function_words(loss: Loss) -> bool:
     """Return whether function words, such as *what* and *the*, hold most of the lead."""
-    return loss.share_of_lead(lambda word: word.is_function) > MOST
+    return loss.share_of_lead(lambda word: word.is_function) > MOST + _SLACK
 
 
 def structural_tokens(loss: Loss) -> bool:
     """Return whether tokens without text ([CLS], markers, expansion) hold most of the lead."""
-    return loss.share_of_lead(lambda word: not word.has_text) > MOST
+    return loss.share_of_lead(lambda word: not word.has_text) > MOST + _SLACK
 
 
 def exact_words_beat_meaning(loss: Loss) -> bool:
@@ -126,7 +128,7 @@ def exact_words_beat_meaning(loss: Loss) -> bool:
 
     They are content words whose match in the right document is a different word.
     """
-    return loss.share_of_lead(_is_reworded) > MOST
+    return loss.share_of_lead(_is_reworded) > MOST + _SLACK
 
 
 CAUSES: MappingProxyType[str, Callable[[Loss], bool]] = MappingProxyType(

@@ -100,14 +100,13 @@ def _exact_ranks(query: TokenEmbeddings, collection: Collection) -> dict[str, in
     So a run that `Collection.search` made has the same places.
     """
     engine, vectors = collection.engine, query.vectors[query.tokens.scored_mask]
-    ids = [document.id for document in collection]
     if engine.is_exact:
-        found = {one.id: one.score for one in engine.search(vectors, len(ids))}
-        scores = np.array([found[id_] for id_ in ids])
+        found = [one.id for one in engine.search(vectors, len(collection))]
     else:
-        scores = np.asarray(engine.exact_scores(vectors, ids))
-    order = ordered(scores, terms=len(vectors))
-    return {ids[i]: place for place, i in enumerate(order, 1)}
+        ids = [document.id for document in collection]
+        order = ordered(np.asarray(engine.exact_scores(vectors, ids)), terms=len(vectors))
+        found = [ids[i] for i in order]
+    return {id_: place for place, id_ in enumerate(found, 1)}
 
 
 def _known_first(
