@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         read_queries,
         run_of,
     )
+    from colbert_explain.evaluation.audit import Audit, AuditedQuery, audit
     from colbert_explain.explanation import (
         CLOSE_CALL,
         Explanation,
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
         PageTheme,
         Rows,
         Sort,
+        cause_chart,
         compare_heatmaps,
         contrast_chart,
         contribution_chart,
@@ -96,6 +98,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "app": ("AnswerKind", "Exercise", "MaxSimStepper", "Workbench"),
     "analysis.calibration": ("Calibration", "calibrate"),
+    "evaluation.audit": ("Audit", "AuditedQuery", "audit"),
     "embeddings": ("Encoder", "Progress", "Provenance", "TokenEmbeddings"),
     "encoders": ("CheckpointError", "Description", "Setting", "TextEncoder", "load_encoder"),
     "encoders.checkpoint.hub_cache": ("cached_checkpoints",),
@@ -148,6 +151,7 @@ _HOMES = {
         "PageTheme",
         "Rows",
         "Sort",
+        "cause_chart",
         "compare_heatmaps",
         "contrast_chart",
         "contribution_chart",
@@ -167,6 +171,8 @@ __all__ = [
     "CLOSE_CALL",
     "TIE_TOLERANCE",
     "AnswerKind",
+    "Audit",
+    "AuditedQuery",
     "Calibration",
     "CheckpointError",
     "Comparison",
@@ -212,8 +218,10 @@ __all__ = [
     "WordExplanation",
     "WordMatch",
     "Workbench",
+    "audit",
     "cached_checkpoints",
     "calibrate",
+    "cause_chart",
     "compare_heatmaps",
     "contrast",
     "contrast_chart",

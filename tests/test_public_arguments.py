@@ -15,9 +15,10 @@ ANYTHING = (5, 1.5, True, "cats", ["a"], {}, np.ones(3))
 WRONG = {
     (
         *("Explanation", "Contrast", "Encoder", "Provenance", "TokenEmbeddings", "TokenSequence"),
-        *("Explanation | Ranking | Contrast", "go.Figure | Explanation"),
+        *("Explanation | Ranking | Contrast", "go.Figure | Explanation", "Audit"),
     ): (None, *ANYTHING),
     ("Encoder | None", "LibrarySettings | None", "OperatorSettings | None"): ANYTHING,
+    ("Calibration | None", "FirstStage | None"): ANYTHING,
     ("str",): (None, 5, 1.5, True, ["a"], {}, b"cats"),
     ("str | None", "str | Mapping[str, str] | None"): (5, 1.5, True, ["a"], b"cats"),
     (
@@ -57,6 +58,7 @@ WRONG = {
     ("Mapping[str, str] | str | Path | None",): (5, 1.5, True, ["a"], "no such file"),
     ("str | Iterable[str]",): (None, 5, 1.5, [5], [None], [], ""),
     ("FirstStage | None",): (5, 1.5, True, "zzz", ["a"], {}),
+    ("Any",): (),  # of several uses: tests/evaluation/audit
     ("bool", "bool | None", "object"): (),  # anything is true or false
     ("Literal['cosine'] | None", "bool | Literal['fixed', 'min'] | None"): (),
     ("tuple[int, ...]", "tuple[UnreadableDocument, ...]"): (),  # what `rank` has left out
@@ -88,6 +90,8 @@ def doors(toy_encoder, tmp_path):
     calibration = ce.Calibration(
         np.array([8.0, 16.0]), np.array([[0.0, 0.5], [0.1, 0.6]]), x.provenance
     )
+    collection = Collection.build(["cats eat"], toy_encoder)
+    audit = ce.audit({"q": {"1": 1.0}}, {"q": "cats"}, {"q": {"2": 1}}, collection)
     encoder = {"encoder": toy_encoder}
     collection = Collection.build({"a": texts[1]}, toy_encoder)
     queries, qrels = {"q": texts[0]}, {"q": {"a": 1}}
@@ -129,6 +133,8 @@ def doors(toy_encoder, tmp_path):
         ce.document_map: x_,
         ce.highlight: x_,
         ce.report: x_,
+        ce.audit: {"pairs": [texts], **encoder},
+        ce.cause_chart: {"audit": audit},
         ce.contrast_chart: {"contrast": ce.contrast(x, y)},
         ce.compare_heatmaps: {"explanations": [x, y]},
         ce.write_html: {**x_, "path": tmp_path / "x.html"},

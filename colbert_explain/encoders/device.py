@@ -1,4 +1,4 @@
-"""Device, number format and library versions of an encoder."""
+"""Device, threads, number format and library versions of an encoder."""
 
 from __future__ import annotations
 
@@ -26,6 +26,13 @@ def check_device(device: str | None) -> None:
         raise ValueError(
             f"device must be one this PyTorch can use, got {device!r}: {reason}"
         ) from error
+
+
+def use_one_thread() -> None:
+    """Let PyTorch compute in one thread of this process from now on."""
+    import torch
+
+    torch.set_num_threads(1)
 
 
 def library_versions() -> dict[str, str]:

@@ -91,6 +91,7 @@ def load_encoder(
     RuntimeError
         If the packaged weights are damaged.
     """
+    given = dict(locals())  # here, where nothing but the arguments has a name
     arguments = {
         "query_marker": query_marker,
         "document_marker": document_marker,
@@ -119,7 +120,7 @@ def load_encoder(
                 raise ValueError(
                     f"{name} must be left out for the bundled encoder, got {value!r}: name a model"
                 )
-        return load_bundled(
+        encoder = load_bundled(
             layers=(3, 6) if layers is None else layers,
             query_length=512 if query_length is None else query_length,
             document_length=8192 if document_length is None else document_length,
@@ -127,6 +128,8 @@ def load_encoder(
             dtype=dtype,
             store=store,
         )
+        encoder.loaded_by = (load_encoder, given)
+        return encoder
     if not isinstance(model, str | Path):
         raise ValueError(
             f"model must be a folder or the id of a hub repository, got {check.shown(model)}"
@@ -138,7 +141,7 @@ def load_encoder(
         )
     from colbert_explain.encoders.checkpoint.load import load_checkpoint  # torch
 
-    return load_checkpoint(
+    encoder = load_checkpoint(
         model,
         revision=revision,
         arguments={
@@ -150,3 +153,7 @@ def load_encoder(
         dtype=dtype,
         store=store,
     )
+    if Path(model).is_dir():
+        given["model"] = Path(model).absolute()  # another process may stand in another folder
+    encoder.loaded_by = (load_encoder, given)
+    return encoder

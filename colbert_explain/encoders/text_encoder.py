@@ -58,7 +58,12 @@ class TextEncoder:
         Every setting for texts, with the file, default or argument it comes from.
     warnings
         Sentences about likely mistakes in the checkpoint and unusual settings.
+    loaded_by
+        The function that loaded it and its arguments, so that another process can load it too;
+        None if it was made otherwise.
     """
+
+    loaded_by: tuple[Callable[..., TextEncoder], Mapping[str, Any]] | None = None
 
     def __init__(
         self,
@@ -129,6 +134,11 @@ class TextEncoder:
 
     def __repr__(self) -> str:
         return f"TextEncoder({self.provenance.sentence()})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.loaded_by is None:
+            raise TypeError("only load_encoder makes encoders that can be loaded again elsewhere")
+        return _loaded_again, self.loaded_by
 
     def load(self) -> None:
         """Load the model now instead of with the first new text."""
@@ -215,6 +225,10 @@ class TextEncoder:
         pieces = [token.piece for token in tokens]
         ids_suffice = len(ids) == len(pieces) and list(self._pieces_of(ids)) == pieces
         return ids_suffice and bool(tokens.scored_mask.any())
+
+
+def _loaded_again(load: Callable[..., TextEncoder], arguments: Mapping[str, Any]) -> TextEncoder:
+    return load(**arguments)
 
 
 def without_store(encoder: Encoder) -> Encoder:

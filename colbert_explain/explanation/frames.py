@@ -20,7 +20,11 @@ def result_frame(columns: Mapping[str, Any], index: str, provenance: Provenance)
     """Make a table that says what computed it; its index 0, 1, 2, ... has a name."""
     import pandas as pd  # a quarter of a second that only tables need
 
-    frame = pd.DataFrame(columns).rename_axis(index)
+    return with_provenance(pd.DataFrame(columns).rename_axis(index), provenance)
+
+
+def with_provenance(frame: pd.DataFrame, provenance: Provenance) -> pd.DataFrame:
+    """Write into a table what computed it, and return the table."""
     frame.attrs["provenance"] = asdict(provenance)
     return frame
 

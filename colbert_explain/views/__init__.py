@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from colbert_explain.views.charts.causes import cause_chart
 from colbert_explain.views.charts.contrast import Order, contrast_chart
 from colbert_explain.views.charts.contributions import contribution_chart
 from colbert_explain.views.charts.document_map import document_map
@@ -24,6 +25,7 @@ __all__ = [
     "PageTheme",
     "Rows",
     "Sort",
+    "cause_chart",
     "compare_heatmaps",
     "contrast_chart",
     "contribution_chart",

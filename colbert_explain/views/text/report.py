@@ -11,6 +11,7 @@ from jaxtyping import Float
 from numpy.typing import ArrayLike
 
 from colbert_explain import argument_checks as check
+from colbert_explain.analysis.calibration.convincing import CONVINCING
 from colbert_explain.explanation import Explanation
 from colbert_explain.explanation.matches import CLOSE_CALL, WordMatch
 from colbert_explain.explanation.score_groups import score_groups
@@ -24,8 +25,6 @@ from colbert_explain.views.text.plain_text import NOT_COMPARABLE, warnings
 
 #: Words of a query that each have a sentence, when there are more than the other number.
 _MOST_SENTENCES, _SENTENCES_OF_MANY = 16, 12
-#: A best match that beats fewer percent of unrelated text than this convinces nobody.
-CONVINCING = 95
 _N_PASSAGES = 3
 CAUTION = (
     "These numbers are exact for this score: they add up to it. They are no proof of what the "

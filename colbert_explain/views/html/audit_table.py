@@ -1,0 +1,91 @@
+"""What a cell shows that ends in an audit: its lost queries, each with its cause."""
+
+from __future__ import annotations
+
+from colbert_explain.evaluation.audit import Audit, AuditedQuery
+from colbert_explain.text.wording import beginning, capitalised, named, percent, signed
+from colbert_explain.views.html.static_table import Cell, StaticTable
+
+#: Characters of a query or an id in a cell, and queries that a sentence names.
+_QUERY, _ID, _MOST_NAMED = 100, 40, 5
+_NONE = Cell("\N{EN DASH}", number=True)
+
+
+def audit_table(audit: Audit) -> StaticTable:
+    """List the lost queries of a run, each with its cause and what decides."""
+    rows = tuple(_row(lost) for lost in audit.lost)
+    counts = "; ".join(f"{cause}: {number:,}" for cause, number in audit.counts.items())
+    left_out = _left_out(audit)
+    return StaticTable(
+        title=f"{capitalised(audit.summary())}.",
+        sentences=tuple(
+            filter(None, (f"Lost queries by main cause: {counts}." * bool(rows), left_out))
+        ),
+        caption=(
+            "Lost queries; audit.contrast(query_id) compares the winner with the right document"
+            if rows
+            else "No query is lost"
+        ),
+        head=(
+            *("query", "", "right document", "its rank", "by exact MaxSim"),
+            *("winner", "its lead", "main cause", "what decides"),
+        ),
+        rows=rows,
+        source=audit.provenance.sentence(),
+    )
+
+
+def cause_table(audit: Audit) -> StaticTable:
+    """Count the lost queries by main cause."""
+    n_lost = len(audit.lost)
+    return StaticTable(
+        title=f"{capitalised(audit.summary())}.",
+        caption="Lost queries by main cause" if n_lost else "No query is lost",
+        head=("main cause", "lost queries", "share"),
+        rows=tuple(
+            (
+                Cell(str(cause)),
+                Cell(f"{number:,}", number=True),
+                Cell(percent(number / n_lost), number=True),
+            )
+            for cause, number in audit.counts.items()
+        ),
+        foot=(
+            Cell("sum = lost queries"),
+            Cell(f"{n_lost:,}", number=True, strong=True),
+            Cell(percent(1) if n_lost else "", number=True),
+        ),
+        source=audit.provenance.sentence(),
+    )
+
+
+def _left_out(audit: Audit) -> str:
+    if not audit.left_out:
+        return ""
+    shown = list(audit.left_out.items())[:_MOST_NAMED]
+    listed = "; ".join(f"{named(query_id)} ({named(reason)})" for query_id, reason in shown)
+    n_more = len(audit.left_out) - len(shown)
+    n = len(audit.left_out)
+    return (
+        f"Left out {n:,} {'query' if n == 1 else 'queries'}: {listed}"
+        f"{f'; and {n_more:,} more' if n_more else ''}."
+    )
+
+
+def _row(lost: AuditedQuery) -> tuple[Cell, ...]:
+    lead = lost.winner_score - lost.right_score
+    return (
+        Cell(beginning(lost.query_id, _ID), strong=True),
+        Cell(beginning(lost.query, _QUERY)),
+        _id(lost.right),
+        _NONE if lost.rank is None else Cell(f"{lost.rank:,}", number=True),
+        _NONE if lost.exact_rank is None else Cell(f"{lost.exact_rank:,}", number=True),
+        _id(lost.winner),
+        _NONE if lead != lead else Cell(signed(lead, 2), number=True),
+        Cell(lost.cause or ""),
+        Cell(lost.sentence),
+    )
+
+
+def _id(name: str | None) -> Cell:
+    return Cell("none", muted=True) if name is None else Cell(beginning(name, _ID))
