@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     )
     from colbert_explain.library_settings import LibrarySettings
     from colbert_explain.operator_settings import OperatorSettings
-    from colbert_explain.samples import Sample, load_samples
+    from colbert_explain.samples import Sample, load_samples, sample_collection_folder
     from colbert_explain.similarity import (
         TIE_TOLERANCE,
         MaxSimResult,
@@ -115,7 +115,7 @@ _HOMES = {
         "rank",
     ),
     "analysis.passage_reencoding": ("ReencodedPassage", "reencode_passages"),
-    "samples": ("Sample", "load_samples"),
+    "samples": ("Sample", "load_samples", "sample_collection_folder"),
     "similarity": ("TIE_TOLERANCE", "MaxSimResult", "maxsim", "maxsim_scores", "similarity_matrix"),
     "tokens": ("Role", "Token", "TokenSequence"),
     "views": (
@@ -207,6 +207,7 @@ __all__ = [
     "rank",
     "reencode_passages",
     "report",
+    "sample_collection_folder",
     "similarity_matrix",
     "write_html",
     "write_image",

@@ -122,6 +122,7 @@ def doors(toy_encoder, tmp_path):
         ce.write_html: {**x_, "path": tmp_path / "x.html"},
         ce.write_image: {"figure": x, "path": tmp_path / "x.png"},
         ce.load_samples: {},
+        ce.sample_collection_folder: {},
         ce.load_encoder: {},
         ce.cached_checkpoints: {"cache": tmp_path},
         ce.calibrate: encoder,
