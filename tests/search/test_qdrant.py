@@ -17,6 +17,7 @@ from colbert_explain.search.in_memory import InMemoryEngine
 from colbert_explain.search.qdrant import QdrantEngine
 from colbert_explain.search.qdrant_connection import Connection
 from colbert_explain.search.qdrant_points import point_id
+from colbert_explain.search.qdrant_schema import ABOUT_ID
 from colbert_explain.tokens import TokenSequence
 from tests.search.engine_contract import TEXTS, EngineContract
 from tests.search.qdrant_over_http import qdrant_server
@@ -183,6 +184,17 @@ def test_a_document_over_the_limit_is_refused_and_nothing_of_it_is_stored(make, 
     assert len(engine) == 0
 
 
+def test_metadata_that_json_cannot_hold_are_refused(make, name, encoded):
+    for value in (float("nan"), float("inf"), 2**63):
+        document = Document("odd", TEXTS["fish"], {"share": value})
+        engine = make("create", name)
+        with pytest.raises(ValueError, match="odd: metadata 'share' must be finite"):
+            engine.add([EncodedDocument(document, encoded[0].embeddings)])
+    largest = {"share": 1e300, "n": 2**63 - 1, "least": -(2**63) + 1, "text": "'\"\n\x00é😀"}
+    engine.add([EncodedDocument(Document("odd", TEXTS["fish"], largest), encoded[0].embeddings)])
+    assert engine.fetch(["odd"])[0].document.metadata == largest
+
+
 def test_own_vectors_over_the_limit_lie_in_parts(make, client, name, toy_map, query, monkeypatch):
     long = long_document(300, 32)
     short = long_document(20, 32, "short")
@@ -253,6 +265,13 @@ def test_what_is_not_there_or_not_ours_is_a_sentence(make, client, name, encoded
     with pytest.raises(ValueError, match='compression="int8" works for every encoder'):
         make("create", "other", compression="map").add(encoded)
     assert not client.collection_exists("other")
+
+
+def test_a_collection_of_another_format_is_refused(make, client, name, encoded):
+    make("create", name).add(encoded)
+    client.set_payload(name, {"format": 99}, points=[ABOUT_ID])
+    with pytest.raises(CollectionError, match=r"has format 99, and this version .* reads format 1"):
+        make("open", name)
 
 
 def test_damage_is_a_sentence(make, client, name, encoded):
