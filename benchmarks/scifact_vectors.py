@@ -6,10 +6,7 @@ Run by hand; the pool takes five minutes on one core, all abstracts a quarter of
 
 ``PATH`` is the folder that `evaluation_data` describes; only the development half is read. The
 abstracts of its pools come first, then the others. A run that was stopped goes on where it was.
-
-``FOLDER`` then holds ``vectors.npy``, the scored vectors of all abstracts behind one another as
-float16 (its tail is empty: ``starts`` counts), and ``documents.npz`` with ``ids`` and ``starts``;
-``queries.npz`` holds the scored vectors of the claims as float32, with ``ids`` and ``starts``.
+`scifact_collection` says what the folder then holds.
 """
 
 from __future__ import annotations
@@ -17,11 +14,11 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
 from benchmarks import evaluation_data as data_sets
+from benchmarks import scifact_collection as scifact
 from colbert_explain.embeddings import Encoder, TokenEmbeddings
 from colbert_explain.encoders import load_encoder
 
@@ -30,49 +27,6 @@ DIM = 768
 MOST_TOKENS = 3_000_000
 #: Abstracts between two notes of how far the work is.
 NOTED = 50
-
-
-class Vectors(NamedTuple):
-    """Scored vectors of texts, packed, and where each text begins."""
-
-    ids: list[str]
-    vectors: np.ndarray
-    starts: np.ndarray
-
-
-def documents(folder: Path) -> Vectors:
-    """Open the vectors of the abstracts that were encoded, as a float16 memory map."""
-    with np.load(folder / "documents.npz") as noted:
-        ids, starts = noted["ids"].tolist(), noted["starts"]
-    vectors = np.load(folder / "vectors.npy", mmap_mode="r")
-    return Vectors(ids, vectors[: starts[-1]], starts)
-
-
-def queries(folder: Path) -> Vectors:
-    """Read the vectors of the claims."""
-    with np.load(folder / "queries.npz") as found:
-        return Vectors(found["ids"].tolist(), found["vectors"], found["starts"])
-
-
-def pool_ids(data: Path) -> list[str]:
-    """List the abstracts of the pools, each once."""
-    claims = data_sets.scifact_claims(data)
-    return list(dict.fromkeys(id_ for claim in claims for id_ in claim.candidates))
-
-
-def query_texts(data: Path) -> dict[str, str]:
-    """Read the claims by the ids that the judgments use."""
-    lines = (data / "scifact" / "dev.queries.tsv").read_text(encoding="utf-8").splitlines()
-    return dict(line.split("\t", 1) for line in lines)
-
-
-def judgments(data: Path) -> dict[str, dict[str, int]]:
-    """Read which abstracts are relevant to a claim."""
-    found: dict[str, dict[str, int]] = {}
-    for line in (data / "scifact" / "dev.qrels.tsv").read_text(encoding="utf-8").splitlines():
-        query, _, document, relevance = line.split()
-        found.setdefault(query, {})[document] = int(relevance)
-    return found
 
 
 def main() -> None:
@@ -87,12 +41,12 @@ def main() -> None:
     _encode_queries(encoder, options.data, options.vectors)
 
     texts = dict(data_sets.scifact_abstracts(options.data))
-    pool = [id_ for id_ in pool_ids(options.data) if id_ in texts]
+    pool = [id_ for id_ in scifact.pool_ids(options.data) if id_ in texts]
     order = list(dict.fromkeys([*pool, *texts]))[: options.abstracts]
     noted = options.vectors / "documents.npz"
     ids, starts = [], [0]
     if noted.exists():
-        found = documents(options.vectors)
+        found = scifact.documents(options.vectors)
         ids, starts = found.ids, found.starts.tolist()
     path = options.vectors / "vectors.npy"
     packed = np.lib.format.open_memmap(
@@ -119,7 +73,7 @@ def _note(path: Path, ids: list[str], starts: list[int]) -> None:
 
 
 def _encode_queries(encoder: Encoder, data: Path, folder: Path) -> None:
-    texts = query_texts(data)
+    texts = scifact.query_texts(data)
     vectors = [_scored(encoder.embed_query(text)) for text in texts.values()]
     starts = np.concatenate([[0], np.cumsum([len(one) for one in vectors])])
     np.savez(

@@ -139,11 +139,12 @@ def compression_named(name: str, provenance: Provenance) -> Compression:
 def packaged_map() -> CompressionMap:
     """Read the map that comes with the package."""
     with safe_open(MAP_PATH, framework="numpy") as file:
-        about = dict(file.metadata())
+        about = json.loads(file.metadata()["about"])
         matrix = file.get_tensor("map").astype(np.float32)
     matrix.flags.writeable = False  # shared by all callers
-    layers = tuple(json.loads(about.pop("layers")))
-    return CompressionMap(matrix, about.pop("model"), about.pop("sha256"), layers, about)
+    return CompressionMap(
+        matrix, about.pop("model"), about.pop("sha256"), tuple(about.pop("layers")), about
+    )
 
 
 def _described(provenance: Provenance) -> str:

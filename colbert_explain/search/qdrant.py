@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection as Ids
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -21,14 +20,19 @@ from colbert_explain.search.engine import Found
 from colbert_explain.search.error import CollectionError
 from colbert_explain.search.filters import Where
 from colbert_explain.search.qdrant_connection import Connection, missing, taken
+from colbert_explain.search.qdrant_schema import (
+    ABOUT_ID,
+    about_collection,
+    add_indexes,
+    read_about,
+    vector_configs,
+)
 from colbert_explain.similarity import TIE_TOLERANCE, maxsim_scores
-from colbert_explain.storage.provenance_json import provenance_as_json, read_provenance
+from colbert_explain.storage.provenance_json import read_provenance
 
 if TYPE_CHECKING:
     from qdrant_client import QdrantClient, models
 
-#: To be increased with every change of `qdrant_points`.
-FORMAT = 1
 #: Documents per request when all are read, and when their vectors are.
 _PAGE, _FETCHED = 512, 16
 #: Documents that are asked for beyond the best, so that ties at the end are seen at once.
@@ -44,19 +48,36 @@ class QdrantEngine:
     program at a time may add documents.
     """
 
-    def __init__(self, connection: Connection, name: str, compression: str | None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        name: str,
+        compression: str | None,
+        shard_number: int | None = None,
+        replication_factor: int | None = None,
+    ) -> None:
         self.provenance: Provenance | None = None
         self.is_exact = compression is None
         self._connection = connection
         self._name = name
         self._compression_name = compression
         self._compression: Compression | None = None
+        self._cluster: dict[str, Any] = {
+            "shard_number": shard_number,
+            "replication_factor": replication_factor,
+        }
         self._dim = 0
         self._n_added = 0
 
     @classmethod
     def create(
-        cls, server: str | QdrantClient, name: str, *, compression: str | None = None
+        cls,
+        server: str | QdrantClient,
+        name: str,
+        *,
+        compression: str | None = None,
+        shard_number: int | None = None,
+        replication_factor: int | None = None,
     ) -> QdrantEngine:
         """Make an engine for a new collection, which the server gets with the first document.
 
@@ -70,6 +91,9 @@ class QdrantEngine:
         compression
             None, or ``"map"``: the server then compares 128 numbers per token, and keeps the
             encoder's own vectors beside them for the exact score.
+        shard_number, replication_factor
+            Into how many parts a cluster divides the collection, and on how many of its machines
+            each part lies; by default what the cluster does.
 
         Raises
         ------
@@ -90,7 +114,7 @@ class QdrantEngine:
         with connection.errors_as_sentences(name):
             if connection.client.collection_exists(name):
                 raise CollectionError(taken(connection.name, name))
-        return cls(connection, name, compression)
+        return cls(connection, name, compression, shard_number, replication_factor)
 
     @classmethod
     def open(cls, server: str | QdrantClient, name: str) -> QdrantEngine:
@@ -104,18 +128,8 @@ class QdrantEngine:
         with connection.errors_as_sentences(name):
             if not connection.client.collection_exists(name):
                 raise CollectionError(missing(connection.name, name))
-            found = connection.client.retrieve(name, [stored.ABOUT_ID], with_payload=True)
-        about: dict[str, Any] = (found[0].payload or {}) if found else {}
-        if about.get("kind") != "about":
-            raise CollectionError(
-                f"the collection {name!r} of {connection.name} was not made by colbert_explain: "
-                "build one of another name"
-            )
-        if about["format"] != FORMAT:
-            raise CollectionError(
-                f"the collection {name!r} of {connection.name} has format {about['format']}, and "
-                f"this version of colbert_explain reads format {FORMAT}: build it again"
-            )
+            found = connection.client.retrieve(name, [ABOUT_ID], with_payload=True)
+        about = read_about(found, f"the collection {name!r} of {connection.name}")
         engine = cls(connection, name, about["compression"])
         engine._n_added = about["n_added"]
         engine._begin(read_provenance(about["provenance"]), about["dim"])
@@ -146,16 +160,16 @@ class QdrantEngine:
         return f"the collection {self._name!r} of {self._connection.name}"
 
     def check(self, encoded: EncodedDocument) -> None:
-        """Raise a `ValueError` if the server cannot take a document.
+        """Raise a `ValueError` if the server cannot take a document as it is.
 
         It takes fewer than 1,048,576 numbers for the scored tokens of a document: 1,365 tokens of
-        768 numbers, or 8,191 of 128.
+        768 numbers, or 8,191 of 128. Numbers in metadata must be finite.
         """
         compression = self._compression
         if compression is None and self._compression_name is not None:
             provenance = encoded.embeddings.provenance
             compression = compression_named(self._compression_name, provenance)
-        stored.check_size(encoded, compression)
+        stored.check_document(encoded, compression)
 
     def add(self, documents: Iterable[EncodedDocument]) -> None:
         """Store documents with new ids, in order.
@@ -180,46 +194,22 @@ class QdrantEngine:
             self._send(parts, waiting, place)
 
     def _create(self, encoded: EncodedDocument) -> None:
-        from qdrant_client import models
-
-        dim = encoded.embeddings.vectors.shape[1]
-        self._begin(encoded.embeddings.provenance, dim)
         own = encoded.embeddings.vectors[:1]
-        small = stored.compressed(own, self._compression).shape[1] if self._compression else dim
-        max_sim = models.MultiVectorConfig(comparator=models.MultiVectorComparator.MAX_SIM)
-
-        def config(size: int, *, is_multiple: bool = True) -> models.VectorParams:
-            return models.VectorParams(
-                size=size,
-                # The vectors have unit length. "Cosine" would store them changed in the last bits.
-                distance=models.Distance.DOT,
-                multivector_config=max_sim if is_multiple else None,
-                hnsw_config=models.HnswConfigDiff(m=0),  # no graph: every vector is compared
-                on_disk=True,
-            )
-
-        vectors = {"tokens": config(small), "pooled": config(dim, is_multiple=False)}
-        if self._compression is not None:
-            vectors["own"] = config(dim)
+        self._begin(encoded.embeddings.provenance, own.shape[1])
+        indexed = stored.compressed(own, self._compression) if self._compression else own
+        about = about_collection(
+            encoded.embeddings.provenance, self._compression_name, own.shape[1]
+        )
         with self._errors():
-            self._client.create_collection(self._name, vectors_config=vectors)
-            with warnings.catch_warnings():
-                # The client without a server has no such indexes, and warns.
-                warnings.simplefilter("ignore", UserWarning)
-                for field, schema in {"kind": "keyword", "place": "integer"}.items():
-                    self._client.create_payload_index(
-                        self._name, field, field_schema=models.PayloadSchemaType(schema), wait=True
-                    )
-            about = {
-                "kind": "about",
-                "format": FORMAT,
-                "provenance": provenance_as_json(encoded.embeddings.provenance),
-                "compression": self._compression_name,
-                "dim": dim,
-                "n_added": 0,
-            }
-            point = models.PointStruct(id=stored.ABOUT_ID, vector={}, payload=about)
-            self._client.upsert(self._name, [point], wait=True)
+            self._client.create_collection(
+                self._name,
+                vectors_config=vector_configs(
+                    own.shape[1], indexed.shape[1], has_own=self._compression is not None
+                ),
+                **self._cluster,
+            )
+            add_indexes(self._client, self._name)
+            self._client.upsert(self._name, [about], wait=True)
 
     def _send(
         self, parts: list[stored.SizedPoint], documents: list[stored.SizedPoint], end: int
@@ -227,9 +217,7 @@ class QdrantEngine:
         """Store documents, and their parts before them; ``end`` is the next place."""
         with self._errors():
             # First, so that no place is used twice, whatever fails.
-            self._client.set_payload(
-                self._name, {"n_added": end}, points=[stored.ABOUT_ID], wait=True
-            )
+            self._client.set_payload(self._name, {"n_added": end}, points=[ABOUT_ID], wait=True)
             self._n_added = end
             for request in (*stored.requests(parts), *stored.requests(documents)):
                 self._client.upsert(self._name, request, wait=True)

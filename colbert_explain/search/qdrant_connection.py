@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from colbert_explain import argument_checks as check
 from colbert_explain.search.error import CollectionError
 from colbert_explain.search.optional_packages import require
+from colbert_explain.text.wording import shorten
 
 if TYPE_CHECKING:
     from qdrant_client import QdrantClient
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 API_KEY = "QDRANT_API_KEY"
 #: Seconds for one answer; a request holds up to `qdrant_points.LARGEST_REQUEST` bytes.
 _TIMEOUT = 120
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _REFUSED, _NOT_FOUND, _EXISTS = (401, 403), 404, 409
 
 
@@ -31,6 +34,15 @@ class Connection:
         The address, ``http://host:6333`` or ``https://...``, or a `QdrantClient`. The key of a
         server that asks for one is taken from the environment variable ``QDRANT_API_KEY``; it
         is neither stored nor shown.
+
+    Attributes
+    ----------
+    client
+        The client.
+    name
+        What errors call the server.
+    is_ours
+        Whether the client was made here.
     """
 
     def __init__(self, server: str | QdrantClient) -> None:
@@ -44,8 +56,9 @@ class Connection:
             return
         self.name = _checked_address(server)
         with warnings.catch_warnings():
-            # Of a key that is sent without TLS: on one machine that is as it should be.
-            warnings.simplefilter("ignore", UserWarning)
+            if urlsplit(self.name).hostname in _THIS_MACHINE:
+                # The client warns of a key that is sent without TLS.
+                warnings.simplefilter("ignore", UserWarning)
             self.client = QdrantClient(
                 url=self.name,
                 api_key=os.environ.get(API_KEY) or None,
@@ -57,6 +70,7 @@ class Connection:
     @contextmanager
     def errors_as_sentences(self, collection: str) -> Iterator[None]:
         """Turn what the client raises into a `ConnectionError` or a `CollectionError`."""
+        from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
         from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
         try:
@@ -65,6 +79,8 @@ class Connection:
             raise ConnectionError(
                 f"{self.name} cannot be reached: {error}. Check that a Qdrant server runs there"
             ) from error
+        except ResourceExhaustedResponse as error:
+            raise ConnectionError(f"{self.name} is busy: {error}. Try again later") from error
         except UnexpectedResponse as error:
             status = error.status_code
             if status in _REFUSED:
@@ -76,16 +92,24 @@ class Connection:
                 raise CollectionError(missing(self.name, collection)) from error
             if status == _EXISTS:
                 raise CollectionError(taken(self.name, collection)) from error
-            said = error.content.decode("utf-8", "replace").strip()[:300]
             raise CollectionError(
                 f"{self.name} refuses a request for the collection {collection!r} "
-                f"(status {status}): {said}"
+                f"(status {status}): {_said(error.content)}"
             ) from error
 
     def close(self) -> None:
         """Close a client that was made here."""
         if self.is_ours:
             self.client.close()
+
+
+def _said(content: bytes) -> str:
+    """Return the reason in a server's answer."""
+    text = content.decode("utf-8", "replace").strip()
+    # The answer of something between here and the server may be of any form.
+    with suppress(ValueError, LookupError, TypeError):
+        text = json.loads(text)["status"]["error"]
+    return shorten(str(text), 300)
 
 
 def missing(server: str, collection: str) -> str:

@@ -19,6 +19,7 @@ has the provenance.
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -44,13 +45,14 @@ MULTIVECTOR_LIMIT = 1_048_576
 LARGEST_REQUEST = 16_000_000
 #: Characters of a float32 in JSON, its comma included; and those of a token's columns.
 _PER_NUMBER, _PER_TOKEN = 22, 160
+#: The largest whole number in a payload.
+_LARGEST = 2**63 - 1
 #: Bytes of vectors in a part.
 _PART = 6_000_000
 _DOCUMENTS, _PARTS = (
     UUID("5a3ad0a5-2a2e-4f0b-9a4e-6d0e3a1c7b01"),
     UUID("5a3ad0a5-2a2e-4f0b-9a4e-6d0e3a1c7b02"),
 )
-ABOUT_ID = str(uuid5(_PARTS, "about"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,17 @@ def part_ids(id: str, n_parts: int) -> list[str]:
     return [str(uuid5(_PARTS, f"{part} {id}")) for part in range(n_parts)]
 
 
-def check_size(encoded: EncodedDocument, compression: Compression | None) -> None:
-    """Raise a `ValueError` if a server cannot take the vectors of a document."""
+def check_document(encoded: EncodedDocument, compression: Compression | None) -> None:
+    """Raise a `ValueError` if a server cannot take a document as it is."""
+    for name, value in encoded.document.metadata.items():
+        # JSON has no infinity and no NaN, and a server reads whole numbers of 64 bits.
+        if (isinstance(value, float) and not math.isfinite(value)) or (
+            isinstance(value, int) and not -_LARGEST <= value <= _LARGEST
+        ):
+            raise ValueError(
+                f"{encoded.document.id}: metadata {name!r} must be finite, and a whole number at "
+                f"most {_LARGEST:,}, on a Qdrant server, got {value!r}"
+            )
     n, dim = int(encoded.embeddings.tokens.scored_mask.sum()), encoded.embeddings.vectors.shape[1]
     if compression is not None:
         dim = compression.query(encoded.embeddings.vectors[:1]).shape[1]

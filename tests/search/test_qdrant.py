@@ -15,21 +15,39 @@ from colbert_explain.search.documents import Document, EncodedDocument
 from colbert_explain.search.error import CollectionError
 from colbert_explain.search.in_memory import InMemoryEngine
 from colbert_explain.search.qdrant import QdrantEngine
+from colbert_explain.search.qdrant_connection import Connection
 from colbert_explain.search.qdrant_points import point_id
+from colbert_explain.search.qdrant_schema import ABOUT_ID
 from colbert_explain.tokens import TokenSequence
 from tests.search.engine_contract import TEXTS, EngineContract
+from tests.search.qdrant_over_http import qdrant_server
 
-#: The client's local mode stands for a server. Who names a server in QDRANT_URL asks for the
-#: same tests on it; collections of these tests have random names and are deleted.
-SERVERS = [":memory:", *filter(None, [os.environ.get("QDRANT_URL")])]
+#: The client's local mode alone, and behind the REST interface. Who names a real server in
+#: QDRANT_URL asks for the same tests on it; their collections have random names and are deleted.
+SERVERS = {"local": ":memory:", "http": "http"} | (
+    {"server": os.environ["QDRANT_URL"]} if os.environ.get("QDRANT_URL") else {}
+)
 
 
-@pytest.fixture(params=SERVERS, ids=lambda server: "local" if server == ":memory:" else "server")
-def client(request):
-    given = {"location": ":memory:"} if request.param == ":memory:" else {"url": request.param}
-    client = QdrantClient(**given, api_key=os.environ.get("QDRANT_API_KEY"))
-    yield client
-    client.close()
+@pytest.fixture(params=SERVERS.values(), ids=SERVERS)
+def server(request):
+    """An address, or a client without a server."""
+    if request.param == ":memory:":
+        client = QdrantClient(":memory:")
+        yield client
+        client.close()
+    elif request.param == "http":
+        with qdrant_server() as address:
+            yield address
+    else:
+        yield request.param
+
+
+@pytest.fixture
+def client(server):
+    connection = Connection(server)
+    yield connection.client
+    connection.close()
 
 
 @pytest.fixture
@@ -37,6 +55,20 @@ def name(client):
     name = f"test-{uuid.uuid4()}"
     yield name
     client.delete_collection(name)
+
+
+@pytest.fixture
+def make(server):
+    """Make and open engines that are closed at the end."""
+    made = []
+
+    def make(method, *arguments, **options):
+        made.append(getattr(QdrantEngine, method)(server, *arguments, **options))
+        return made[-1]
+
+    yield make
+    for engine in made:
+        engine.close()
 
 
 class HalfMap:
@@ -61,14 +93,14 @@ def toy_map(monkeypatch):
 
 class TestQdrantEngine(EngineContract):
     @pytest.fixture
-    def engine(self, client, name):
-        return QdrantEngine.create(client, name)
+    def engine(self, make, name):
+        return make("create", name)
 
 
 class TestCompressedQdrantEngine(EngineContract):
     @pytest.fixture
-    def engine(self, client, name, toy_map):
-        return QdrantEngine.create(client, name, compression="map")
+    def engine(self, make, name, toy_map):
+        return make("create", name, compression="map")
 
 
 @pytest.fixture
@@ -85,11 +117,11 @@ def query(toy_encoder):
     return found.vectors[found.tokens.scored_mask]
 
 
-def test_a_collection_is_opened_with_its_documents_places_and_provenance(client, name, encoded):
-    QdrantEngine.create(client, name).add(encoded)
-    first = QdrantEngine.open(client, name)
+def test_a_collection_is_opened_with_its_documents_places_and_provenance(make, name, encoded):
+    make("create", name).add(encoded)
+    first = make("open", name)
     first.delete({"copy"})
-    again = QdrantEngine.open(client, name)
+    again = make("open", name)
     assert again.provenance == encoded[0].embeddings.provenance
     assert again.is_exact
     assert len(again) == 4
@@ -99,8 +131,8 @@ def test_a_collection_is_opened_with_its_documents_places_and_provenance(client,
     assert places == {"fish": 0, "bark": 1, "rain": 2, "milk": 3, "copy": 5}
 
 
-def test_equals_at_the_end_of_the_best_are_those_that_were_added_first(client, name, toy_encoder):
-    engine = QdrantEngine.create(client, name)
+def test_equals_at_the_end_of_the_best_are_those_that_were_added_first(make, name, toy_encoder):
+    engine = make("create", name)
     engine.add(
         EncodedDocument(Document(f"{i:02}", "Cats eat ."), toy_encoder.embed_document("Cats eat ."))
         for i in range(40)
@@ -110,9 +142,9 @@ def test_equals_at_the_end_of_the_best_are_those_that_were_added_first(client, n
     assert [one.id for one in engine.search_pooled(query[0], 3)] == ["00", "01", "02"]
 
 
-def test_names_of_fields_may_hold_anything_but_quotation_marks(client, name, encoded, query):
+def test_names_of_fields_may_hold_anything_but_quotation_marks(make, name, encoded, query):
     metadata = {"a.b": 1, "größe [cm]": 2.5, "is it": "0", "x": True}
-    engine = QdrantEngine.create(client, name)
+    engine = make("create", name)
     engine.add([EncodedDocument(Document("fish", TEXTS["fish"], metadata), encoded[0].embeddings)])
     for field, value, is_found in [
         ("a.b", 1, True),
@@ -142,8 +174,8 @@ def long_document(n, dim, id_="long"):
     return EncodedDocument(Document(id_, tokens.text), embeddings)
 
 
-def test_a_document_over_the_limit_is_refused_and_nothing_of_it_is_stored(client, name):
-    engine = QdrantEngine.create(client, name)
+def test_a_document_over_the_limit_is_refused_and_nothing_of_it_is_stored(make, name):
+    engine = make("create", name)
     # 1,048,576 numbers are one too many.
     with pytest.raises(ValueError, match="long: 1,024 scored tokens of 1024 numbers") as refused:
         engine.add([long_document(1024, 1024)])
@@ -152,12 +184,23 @@ def test_a_document_over_the_limit_is_refused_and_nothing_of_it_is_stored(client
     assert len(engine) == 0
 
 
-def test_own_vectors_over_the_limit_lie_in_parts(client, name, toy_map, query, monkeypatch):
+def test_metadata_that_json_cannot_hold_are_refused(make, name, encoded):
+    for value in (float("nan"), float("inf"), 2**63):
+        document = Document("odd", TEXTS["fish"], {"share": value})
+        engine = make("create", name)
+        with pytest.raises(ValueError, match="odd: metadata 'share' must be finite"):
+            engine.add([EncodedDocument(document, encoded[0].embeddings)])
+    largest = {"share": 1e300, "n": 2**63 - 1, "least": -(2**63) + 1, "text": "'\"\n\x00é😀"}
+    engine.add([EncodedDocument(Document("odd", TEXTS["fish"], largest), encoded[0].embeddings)])
+    assert engine.fetch(["odd"])[0].document.metadata == largest
+
+
+def test_own_vectors_over_the_limit_lie_in_parts(make, client, name, toy_map, query, monkeypatch):
     long = long_document(300, 32)
     short = long_document(20, 32, "short")
     monkeypatch.setattr(qdrant.stored, "MULTIVECTOR_LIMIT", 300 * 24 + 1)
     monkeypatch.setattr(qdrant.stored, "_PART", 10_000)
-    engine = QdrantEngine.create(client, name, compression="map")
+    engine = make("create", name, compression="map")
     engine.add([short, long])
     for given, found in zip([long, short], engine.fetch(["long", "short"]), strict=True):
         assert np.array_equal(found.embeddings.vectors, given.embeddings.vectors), given.document
@@ -174,17 +217,17 @@ def test_own_vectors_over_the_limit_lie_in_parts(client, name, toy_map, query, m
     assert client.count(name).count == 2
 
 
-def test_requests_stay_small(client, name, encoded, monkeypatch):
+def test_requests_stay_small(make, name, encoded, monkeypatch):
     sizes = []
     monkeypatch.setattr(qdrant.stored, "LARGEST_REQUEST", 30_000)
-    upsert = client.upsert
+    upsert = QdrantClient.upsert
 
-    def noting(collection, points, **options):
+    def noting(client, collection, points, **options):
         sizes.append(sum(len(point.model_dump_json()) for point in points))
-        return upsert(collection, points, **options)
+        return upsert(client, collection, points, **options)
 
-    monkeypatch.setattr(client, "upsert", noting)
-    engine = QdrantEngine.create(client, name)
+    monkeypatch.setattr(QdrantClient, "upsert", noting)
+    engine = make("create", name)
     engine.add(
         EncodedDocument(Document(str(i), one.document.text), one.embeddings)
         for i, one in enumerate(encoded * 4)
@@ -194,9 +237,9 @@ def test_requests_stay_small(client, name, encoded, monkeypatch):
     assert max(sizes) <= 30_000
 
 
-def test_a_collection_searches_on_a_server(client, name, toy_encoder, toy_map):
+def test_a_collection_searches_on_a_server(make, client, name, toy_encoder, toy_map):
     for compression in (None, "map"):
-        engine = QdrantEngine.create(client, f"{name}", compression=compression)
+        engine = make("create", f"{name}", compression=compression)
         collection = Collection(engine, toy_encoder)
         collection.add(TEXTS)
         hits = collection.search("Cats eat fish ?", k=2)
@@ -206,26 +249,33 @@ def test_a_collection_searches_on_a_server(client, name, toy_encoder, toy_map):
         client.delete_collection(name)
 
 
-def test_what_is_not_there_or_not_ours_is_a_sentence(client, name, encoded):
+def test_what_is_not_there_or_not_ours_is_a_sentence(make, client, name, encoded):
     with pytest.raises(CollectionError, match=f"has no collection '{name}'"):
-        QdrantEngine.open(client, name)
+        make("open", name)
     client.create_collection(
         name, vectors_config=models.VectorParams(size=2, distance=models.Distance.DOT)
     )
     with pytest.raises(CollectionError, match="was not made by colbert_explain"):
-        QdrantEngine.open(client, name)
+        make("open", name)
     with pytest.raises(CollectionError, match=f"already has a collection '{name}'"):
-        QdrantEngine.create(client, name)
+        make("create", name)
     for compression in ("int8", "map+int8", "zip"):
         with pytest.raises(ValueError, match='compression must be None or "map" on a Qdrant'):
-            QdrantEngine.create(client, "other", compression=compression)
+            make("create", "other", compression=compression)
     with pytest.raises(ValueError, match='compression="int8" works for every encoder'):
-        QdrantEngine.create(client, "other", compression="map").add(encoded)
+        make("create", "other", compression="map").add(encoded)
     assert not client.collection_exists("other")
 
 
-def test_damage_is_a_sentence(client, name, encoded):
-    engine = QdrantEngine.create(client, name)
+def test_a_collection_of_another_format_is_refused(make, client, name, encoded):
+    make("create", name).add(encoded)
+    client.set_payload(name, {"format": 99}, points=[ABOUT_ID])
+    with pytest.raises(CollectionError, match=r"has format 99, and this version .* reads format 1"):
+        make("open", name)
+
+
+def test_damage_is_a_sentence(make, client, name, encoded):
+    engine = make("create", name)
     engine.add(encoded)
     client.set_payload(name, {"unscored": "AAAA"}, points=[point_id("fish")])
     with pytest.raises(CollectionError, match="'fish' on the Qdrant server is damaged"):
