@@ -16,7 +16,12 @@ WRONG = {
         *("Explanation", "Contrast", "Encoder", "Provenance", "TokenEmbeddings", "TokenSequence"),
         *("Explanation | Ranking | Contrast", "go.Figure | Explanation"),
     ): (None, *ANYTHING),
-    ("Encoder | None", "LibrarySettings | None", "OperatorSettings | None"): ANYTHING,
+    (
+        "Encoder | None",
+        "Encoder | Reranker | None",
+        "LibrarySettings | None",
+        "OperatorSettings | None",
+    ): ANYTHING,
     ("str",): (None, 5, 1.5, True, ["a"], {}, b"cats"),
     ("str | None", "str | Mapping[str, str] | None"): (5, 1.5, True, ["a"], b"cats"),
     (

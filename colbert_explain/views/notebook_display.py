@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from colbert_explain.analysis import Contrast, Ranking
+from colbert_explain.analysis import Contrast, Ranking, RerankedDocuments
 from colbert_explain.analysis.calibration import Calibration
 from colbert_explain.analysis.occlusion import Occlusion
 from colbert_explain.analysis.passage_reencoding import ReencodedPassage, ReencodedPassages
@@ -33,6 +33,7 @@ from colbert_explain.views.text.plain_text import plain_text
 #: The table that a result is shown as.
 _TABLES: dict[type, Callable[[Any], StaticTable]] = {
     Ranking: tables.ranking_table,
+    RerankedDocuments: tables.reranked_table,
     Contrast: tables.contrast_table,
     Occlusion: tables.occlusion_table,
     Calibration: tables.calibration_table,
