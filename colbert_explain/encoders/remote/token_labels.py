@@ -92,11 +92,18 @@ class TokenLabels:
     def __repr__(self) -> str:
         return f"TokenLabels({self._name})"
 
-    def read(self, side: Side, text: str, prefix: str = "") -> TokenSequence:
-        """Return the tokens of a text; those of ``prefix``, which is sent before it, have no span.
+    def query_tokens(self, text: str, prefix: str = "") -> TokenSequence:
+        """Return the tokens of a query; those of ``prefix``, which is sent before it, have no span.
 
         Every token is scored, because the service sends a vector for each.
         """
+        return self._read("query", text, prefix)
+
+    def document_tokens(self, text: str, prefix: str = "") -> TokenSequence:
+        """Return the tokens of a document, as `query_tokens` does those of a query."""
+        return self._read("document", text, prefix)
+
+    def _read(self, side: Side, text: str, prefix: str) -> TokenSequence:
         encoding = self._tokenizer.encode(prefix + text)
         entries = list(
             zip(
@@ -147,3 +154,9 @@ def positions(text: str, n: int) -> TokenSequence:
     """Return tokens that are called by their positions, from 0, for vectors without labels."""
     names = (f"token {i}" for i in range(n))
     return TokenSequence(text, tuple(Token(None, name, name, None, None) for name in names))
+
+
+def read(labels: TokenLabels, side: Side, text: str, prefix: str = "") -> TokenSequence:
+    """Return the tokens of a text of one side."""
+    tokens_of = labels.query_tokens if side == "query" else labels.document_tokens
+    return tokens_of(text, prefix)

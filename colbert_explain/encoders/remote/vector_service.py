@@ -16,7 +16,7 @@ from colbert_explain.encoders.remote.http_calls import HttpCalls, Tick
 from colbert_explain.encoders.remote.received_vectors import received_vectors
 from colbert_explain.encoders.remote.remote_error import RefusedTextError, RemoteError
 from colbert_explain.encoders.remote.text_batches import batches, check_batch_size
-from colbert_explain.encoders.remote.token_labels import TokenLabels, positions
+from colbert_explain.encoders.remote.token_labels import TokenLabels, positions, read
 from colbert_explain.encoders.tokenising import check_text
 from colbert_explain.text.wording import count
 from colbert_explain.tokens import TokenSequence
@@ -192,7 +192,7 @@ class VectorService(ABC):
         """Return tokens, as many as vectors."""
         if self._labels is None:
             return positions(text, len(vectors))
-        labelled = self._labels.read(side, text)
+        labelled = read(self._labels, side, text)
         return self._matching(labelled, text, len(vectors))
 
     def _matching(self, labelled: TokenSequence, text: str, n_vectors: int) -> TokenSequence:

@@ -14,7 +14,7 @@ from colbert_explain.encoders.remote.http_calls import HttpCalls, Tick
 from colbert_explain.encoders.remote.remote_error import RemoteError
 from colbert_explain.encoders.remote.service_address import service_address
 from colbert_explain.encoders.remote.service_key import ServiceKey
-from colbert_explain.encoders.remote.token_labels import TokenLabels
+from colbert_explain.encoders.remote.token_labels import TokenLabels, read
 from colbert_explain.encoders.remote.vector_service import VectorService, rows_of
 from colbert_explain.tokens import Role, Token, TokenSequence
 
@@ -149,8 +149,11 @@ class VllmEncoder(VectorService):
             kept = list(range(first, n - last))  # a model without vectors for special tokens
         tokens = [Token(ids[i], pieces[i], pieces[i], None, None, roles[i]) for i in kept]
         if self._labels is not None:
-            read = self._labels.read(side, text, prefix)
-            local = [one for one in read if one.role != "special" or len(kept) == n]
+            local = [
+                one
+                for one in read(self._labels, side, text, prefix)
+                if one.role != "special" or len(kept) == n
+            ]
             if [one.id for one in local] == [one.id for one in tokens]:
                 tokens = local  # with places in the text
             else:

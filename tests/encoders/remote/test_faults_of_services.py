@@ -9,6 +9,7 @@ import pytest
 
 import colbert_explain as ce
 from colbert_explain.encoders.remote.http_calls import retry_after
+from colbert_explain.encoders.remote.service_address import service_address
 from tests.each_case import check_each
 from tests.encoders.remote import local_service
 from tests.encoders.remote.local_service import raw, status
@@ -123,18 +124,11 @@ def test_a_service_that_is_too_slow_is_left(make, service):
 def test_a_network_that_is_off_is_one_sentence_at_once(make, service, waits):
     for kind in (ce.JinaEncoder, ce.VllmEncoder):
         encoder = make(kind)
-        encoder._calls.address = local_service_gone(encoder._calls.address)
+        encoder._calls.address = service_address("http://127.0.0.1:9")
         sentence = sentence_of(encoder)
         assert "cannot be reached" in sentence
         assert "check the address and whether the network is on" in sentence
     assert not waits
-
-
-def local_service_gone(address):
-    """Return an address on this machine where nothing listens: port 9 is for discarding."""
-    from colbert_explain.encoders.remote.service_address import service_address
-
-    return service_address("http://127.0.0.1:9")
 
 
 def test_an_answer_that_is_not_json_is_named(encoder, service):
@@ -174,7 +168,7 @@ def test_every_wrong_shape_is_one_sentence(make, service):
     }
 
     def check(case):
-        name, answer = case
+        answer = case[1]
         for kind, field in ((ce.JinaEncoder, "embeddings"), (ce.VllmEncoder, "data")):
             encoder = make(kind)
             found = json.loads(json.dumps(answer).replace('"F"', f'"{field}"'))

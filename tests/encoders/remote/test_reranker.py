@@ -66,7 +66,11 @@ def test_many_documents_go_in_several_calls_which_are_announced(make, service, c
 
 def test_equal_scores_share_a_rank_and_close_ones_do_not():
     found = ce.RerankedDocuments(
-        "q", ("a", "b", "c", "d"), [1e-7, 2e-7, 1e-7, 0], ce.Provenance("m"), tuple("abcd")
+        "q",
+        ("a", "b", "c", "d"),
+        np.array([1e-7, 2e-7, 1e-7, 0]),
+        ce.Provenance("m"),
+        tuple("abcd"),
     )
     assert found.order.tolist() == [1, 0, 2, 3]
     assert found.ranks.tolist() == [2, 1, 2, 4]
@@ -119,7 +123,7 @@ def test_a_fault_stops_the_ranking(reranker, service):
         ce.rank(QUERY, DOCUMENTS, reranker)
 
 
-def test_arguments_of_the_result_are_checked():
+def test_arguments_of_the_result_are_checked(unchecked):
     fits = {
         "query": "q",
         "documents": ("a",),
@@ -127,6 +131,12 @@ def test_arguments_of_the_result_are_checked():
         "provenance": ce.Provenance("m"),
         "names": ("a",),
     }
+
+    def refused(case):
+        arguments, words = case
+        with pytest.raises(ValueError, match=words):
+            ce.RerankedDocuments(**{**fits, **arguments})
+
     check_each(
         [
             ({"query": None}, "query must be"),
@@ -139,8 +149,5 @@ def test_arguments_of_the_result_are_checked():
             ({"positions": (1, 2)}, "positions must hold one per document"),
             ({"provenance": "m"}, "provenance must be"),
         ],
-        lambda case: pytest.raises(ValueError, ce.RerankedDocuments, **{**fits, **case[0]}).match(
-            case[1]
-        ),
-        lambda case: case[1],
+        refused,
     )
