@@ -58,16 +58,17 @@ class JinaEncoder(VectorService):
     - https://api.jina.ai/openapi.json: ``Authorization: Bearer``; limits of the free tier 500
       requests and 1 million tokens a minute, 5 at once; codes ``AUTH_*`` (401),
       ``AUTHZ_INSUFFICIENT_BALANCE`` (403), ``INPUT_MODEL_NOT_FOUND`` (400).
-    - The schema of its version 0.0.89: ``input``, ``model``, optionally ``input_type``
-      (``"query"`` or ``"document"``) and ``encoding_format`` (``"float"`` or ``"base64"``); 422
-      for a request of another form.
-    - Weaviate's documentation, whose example sends ``model``, ``dimensions``, ``input_type``,
+    - The SDKs that Konfig made from its versions 0.0.86 and 0.0.89: ``input``, ``model``,
+      optionally ``input_type`` (``"query"`` or ``"document"``) and ``encoding_format``
+      (``"float"`` or ``"base64"``); 422 for a request of another form.
+    - Code in Weaviate's documentation, which sends ``model``, ``dimensions``, ``input_type``,
       ``embedding_type: "float"`` and ``input``, and reads ``data[0].embeddings``. This class
-      sends these fields.
+      sends these fields, and takes rows without ``index`` in their order.
+    - jina.ai/models/jina-colbert-v2: 128, 96 or 64 numbers, 8,192 tokens.
 
     Not documented where we looked: whether vectors are of unit length (they are checked), which
     tokens they belong to, the most texts of a call, ``Retry-After``, and what happens to a text
-    that is too long.
+    that is too long. No test has called the real service.
 
     Raises
     ------

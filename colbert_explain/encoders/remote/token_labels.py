@@ -9,7 +9,7 @@ from tokenizers import Tokenizer
 
 from colbert_explain import argument_checks as check
 from colbert_explain.encoders.checkpoint.settings import Side
-from colbert_explain.encoders.tokenising import as_written
+from colbert_explain.encoders.tokenising import as_written, check_text
 from colbert_explain.tokens import Token, TokenSequence
 
 _PUNCTUATION = frozenset(string.punctuation)
@@ -104,7 +104,8 @@ class TokenLabels:
         return self._read("document", text, prefix)
 
     def _read(self, side: Side, text: str, prefix: str) -> TokenSequence:
-        encoding = self._tokenizer.encode(prefix + text)
+        check_text(side, text)
+        encoding = self._tokenizer.encode(check.text("prefix", prefix) + text)
         entries = list(
             zip(
                 encoding.ids,

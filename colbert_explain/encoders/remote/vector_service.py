@@ -100,7 +100,8 @@ class VectorService(ABC):
         text
             Any text that is not blank.
         progress
-            Called before the call and while it is waited between two tries; raising stops.
+            Called before the call and while it is waited between two tries. What it raises
+            stops the work; a request that is under way is waited for.
 
         Raises
         ------
