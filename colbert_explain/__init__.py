@@ -50,6 +50,17 @@ if TYPE_CHECKING:
     from colbert_explain.encoders.remote.reranker import JinaReranker, VllmReranker
     from colbert_explain.encoders.remote.token_labels import TokenLabels
     from colbert_explain.encoders.remote.vllm import VllmEncoder
+    from colbert_explain.evaluation import (
+        Comparison,
+        Evaluation,
+        FirstStageRecall,
+        Run,
+        evaluate,
+        first_stage_recall,
+        read_qrels,
+        read_queries,
+        run_of,
+    )
     from colbert_explain.explanation import (
         CLOSE_CALL,
         Explanation,
@@ -66,7 +77,7 @@ if TYPE_CHECKING:
     )
     from colbert_explain.library_settings import LibrarySettings
     from colbert_explain.operator_settings import OperatorSettings
-    from colbert_explain.samples import Sample, load_samples
+    from colbert_explain.samples import Sample, load_samples, sample_collection_folder
     from colbert_explain.similarity import (
         TIE_TOLERANCE,
         MaxSimResult,
@@ -105,6 +116,17 @@ _HOMES = {
     "encoders.remote.reranker": ("JinaReranker", "VllmReranker"),
     "encoders.remote.token_labels": ("TokenLabels",),
     "encoders.remote.vllm": ("VllmEncoder",),
+    "evaluation": (
+        "Comparison",
+        "Evaluation",
+        "FirstStageRecall",
+        "Run",
+        "evaluate",
+        "first_stage_recall",
+        "read_qrels",
+        "read_queries",
+        "run_of",
+    ),
     "explanation": (
         "CLOSE_CALL",
         "Explanation",
@@ -133,7 +155,7 @@ _HOMES = {
         "rank",
     ),
     "analysis.passage_reencoding": ("ReencodedPassage", "reencode_passages"),
-    "samples": ("Sample", "load_samples"),
+    "samples": ("Sample", "load_samples", "sample_collection_folder"),
     "similarity": ("TIE_TOLERANCE", "MaxSimResult", "maxsim", "maxsim_scores", "similarity_matrix"),
     "tokens": ("Role", "Token", "TokenSequence"),
     "views": (
@@ -165,14 +187,17 @@ __all__ = [
     "AnswerKind",
     "Calibration",
     "CheckpointError",
+    "Comparison",
     "Contrast",
     "Description",
     "Direction",
     "Encoder",
+    "Evaluation",
     "Exercise",
     "Explanation",
     "Explanations",
     "Firmness",
+    "FirstStageRecall",
     "HighlightedText",
     "JinaEncoder",
     "JinaReranker",
@@ -196,6 +221,7 @@ __all__ = [
     "Reranker",
     "Role",
     "Rows",
+    "Run",
     "Sample",
     "Setting",
     "Side",
@@ -220,8 +246,10 @@ __all__ = [
     "contrast_chart",
     "contribution_chart",
     "document_map",
+    "evaluate",
     "explain",
     "explain_embeddings",
+    "first_stage_recall",
     "heatmap",
     "highlight",
     "load_encoder",
@@ -232,8 +260,12 @@ __all__ = [
     "occlude",
     "pooled_cosine",
     "rank",
+    "read_qrels",
+    "read_queries",
     "reencode_passages",
     "report",
+    "run_of",
+    "sample_collection_folder",
     "similarity_matrix",
     "write_html",
     "write_image",

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import colbert_explain as ce
+from colbert_explain.search import Collection
 from colbert_explain.similarity import ordered
 from tests.each_case import check_each
 
@@ -54,6 +55,13 @@ WRONG = {
         *(None, 5, 1.5, True, "zzz", ["a", "b"], (1,), (1, 2, 3), (0.0, 1.0), {}),
     ),
     ("tuple[int, int] | None",): (5, 1.5, "cats", ["a", "b"], (1,), (1, 2, 3), (0.0, 1.0), {}),
+    (
+        *("Collection", "Collection | Run", "Mapping[str, Mapping[str, float]]"),
+        *("Mapping[str, str] | str | Path", "Mapping[str, Mapping[str, int]] | str | Path"),
+    ): (None, 5, 1.5, True, ["a"], "no such file", np.ones(3)),
+    ("Mapping[str, str] | str | Path | None",): (5, 1.5, True, ["a"], "no such file"),
+    ("str | Iterable[str]",): (None, 5, 1.5, [5], [None], [], ""),
+    ("FirstStage | None",): (5, 1.5, True, "zzz", ["a"], {}),
     ("bool", "bool | None", "object"): (),  # anything is true or false
     ("Literal['cosine'] | None", "bool | Literal['fixed', 'min'] | None"): (),
     ("tuple[int, ...]", "tuple[UnreadableDocument, ...]"): (),  # what `rank` has left out
@@ -86,6 +94,10 @@ def doors(toy_encoder, tmp_path):
         np.array([8.0, 16.0]), np.array([[0.0, 0.5], [0.1, 0.6]]), x.provenance
     )
     encoder = {"encoder": toy_encoder}
+    collection = Collection.build({"a": texts[1]}, toy_encoder)
+    queries, qrels = {"q": texts[0]}, {"q": {"a": 1}}
+    (tmp_path / "q.tsv").write_text("q\twhat\n")
+    (tmp_path / "r.txt").write_text("q 0 a 1\n")
     sides = {"query": query, "document": document}
     x_ = {"explanation": x}
     return {
@@ -127,6 +139,7 @@ def doors(toy_encoder, tmp_path):
         ce.write_html: {**x_, "path": tmp_path / "x.html"},
         ce.write_image: {"figure": x, "path": tmp_path / "x.png"},
         ce.load_samples: {},
+        ce.sample_collection_folder: {},
         ce.load_encoder: {},
         ce.cached_checkpoints: {"cache": tmp_path},
         ce.calibrate: encoder,
@@ -139,6 +152,12 @@ def doors(toy_encoder, tmp_path):
         calibration.percentile: {"value": 0.5, "n_document": 8},
         ce.MaxSimStepper: x_,
         ce.Exercise: {"question": "Which?", "right": "a"},
+        ce.Run: {"scores": {"q": {"a": 1.0}}},
+        ce.run_of: {"collection": collection, "queries": queries},
+        ce.evaluate: {"searched": collection, "queries": queries, "qrels": qrels},
+        ce.first_stage_recall: {"collection": collection, "queries": queries},
+        ce.read_queries: {"path": tmp_path / "q.tsv"},
+        ce.read_qrels: {"path": tmp_path / "r.txt"},
         ce.Workbench: {**encoder, "query": "", "documents": ""},
     }
 
