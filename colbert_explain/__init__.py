@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Contrast,
         Explanations,
         Ranking,
+        RerankedDocuments,
         UnreadableDocument,
         contrast,
         pooled_cosine,
@@ -29,7 +30,13 @@ if TYPE_CHECKING:
     from colbert_explain.analysis.occlusion import Occlusion, Side, occlude
     from colbert_explain.analysis.passage_reencoding import ReencodedPassage, reencode_passages
     from colbert_explain.app import AnswerKind, Exercise, MaxSimStepper, Workbench
-    from colbert_explain.embeddings import Encoder, Progress, Provenance, TokenEmbeddings
+    from colbert_explain.embeddings import (
+        Encoder,
+        Progress,
+        Provenance,
+        Reranker,
+        TokenEmbeddings,
+    )
     from colbert_explain.encoders import (
         CheckpointError,
         Description,
@@ -38,6 +45,11 @@ if TYPE_CHECKING:
         load_encoder,
     )
     from colbert_explain.encoders.checkpoint.hub_cache import cached_checkpoints
+    from colbert_explain.encoders.remote.jina import JinaEncoder
+    from colbert_explain.encoders.remote.remote_error import RefusedTextError, RemoteError
+    from colbert_explain.encoders.remote.reranker import JinaReranker, VllmReranker
+    from colbert_explain.encoders.remote.token_labels import TokenLabels
+    from colbert_explain.encoders.remote.vllm import VllmEncoder
     from colbert_explain.evaluation import (
         Comparison,
         Evaluation,
@@ -100,8 +112,14 @@ _HOMES = {
     "analysis.calibration": ("Calibration", "calibrate"),
     "evaluation.audit": ("Audit", "AuditedQuery", "audit"),
     "embeddings": ("Encoder", "Progress", "Provenance", "TokenEmbeddings"),
+    "embeddings": ("Encoder", "Progress", "Provenance", "Reranker", "TokenEmbeddings"),
     "encoders": ("CheckpointError", "Description", "Setting", "TextEncoder", "load_encoder"),
     "encoders.checkpoint.hub_cache": ("cached_checkpoints",),
+    "encoders.remote.jina": ("JinaEncoder",),
+    "encoders.remote.remote_error": ("RefusedTextError", "RemoteError"),
+    "encoders.remote.reranker": ("JinaReranker", "VllmReranker"),
+    "encoders.remote.token_labels": ("TokenLabels",),
+    "encoders.remote.vllm": ("VllmEncoder",),
     "evaluation": (
         "Comparison",
         "Evaluation",
@@ -134,6 +152,7 @@ _HOMES = {
         "Contrast",
         "Explanations",
         "Ranking",
+        "RerankedDocuments",
         "UnreadableDocument",
         "contrast",
         "pooled_cosine",
@@ -187,6 +206,8 @@ __all__ = [
     "Firmness",
     "FirstStageRecall",
     "HighlightedText",
+    "JinaEncoder",
+    "JinaReranker",
     "Level",
     "LibrarySettings",
     "MatchKind",
@@ -201,6 +222,10 @@ __all__ = [
     "Provenance",
     "Ranking",
     "ReencodedPassage",
+    "RefusedTextError",
+    "RemoteError",
+    "RerankedDocuments",
+    "Reranker",
     "Role",
     "Rows",
     "Run",
@@ -211,9 +236,12 @@ __all__ = [
     "TextEncoder",
     "Token",
     "TokenEmbeddings",
+    "TokenLabels",
     "TokenMatch",
     "TokenSequence",
     "UnreadableDocument",
+    "VllmEncoder",
+    "VllmReranker",
     "Word",
     "WordExplanation",
     "WordMatch",

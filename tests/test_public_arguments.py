@@ -19,6 +19,12 @@ WRONG = {
     ): (None, *ANYTHING),
     ("Encoder | None", "LibrarySettings | None", "OperatorSettings | None"): ANYTHING,
     ("Calibration | None", "FirstStage | None"): ANYTHING,
+    (
+        "Encoder | None",
+        "Encoder | Reranker | None",
+        "LibrarySettings | None",
+        "OperatorSettings | None",
+    ): ANYTHING,
     ("str",): (None, 5, 1.5, True, ["a"], {}, b"cats"),
     ("str | None", "str | Mapping[str, str] | None"): (5, 1.5, True, ["a"], b"cats"),
     (
