@@ -111,7 +111,6 @@ _HOMES = {
     "app": ("AnswerKind", "Exercise", "MaxSimStepper", "Workbench"),
     "analysis.calibration": ("Calibration", "calibrate"),
     "evaluation.audit": ("Audit", "AuditedQuery", "audit"),
-    "embeddings": ("Encoder", "Progress", "Provenance", "TokenEmbeddings"),
     "embeddings": ("Encoder", "Progress", "Provenance", "Reranker", "TokenEmbeddings"),
     "encoders": ("CheckpointError", "Description", "Setting", "TextEncoder", "load_encoder"),
     "encoders.checkpoint.hub_cache": ("cached_checkpoints",),

@@ -12,7 +12,7 @@ from colbert_explain import argument_checks as check
 from colbert_explain.display_hook import ShowsItself
 from colbert_explain.embeddings import Progress
 from colbert_explain.evaluation.comparison import Comparison, compared
-from colbert_explain.evaluation.files import Qrels, existing_file, read_qrels, texts_of
+from colbert_explain.evaluation.files import Qrels, judgments_of, texts_of
 from colbert_explain.evaluation.measures import aggregated, measures_named, scores_per_query
 from colbert_explain.evaluation.runs import Run
 from colbert_explain.evaluation.searches import run_of
@@ -135,7 +135,7 @@ def evaluate(
     import pandas as pd
 
     wanted = measures_named(measures)
-    judged = _judgments(qrels)
+    judged = judgments_of(qrels)
     texts = None if queries is None and isinstance(searched, Run) else texts_of(queries)
     asked = list(judged) if texts is None else [id_ for id_ in texts if id_ in judged]
     if not asked:
@@ -166,30 +166,6 @@ def evaluate(
         per_query.attrs["provenance"] = asdict(searched.provenance)
     means = pd.Series(aggregated(wanted, per_query), name="mean", dtype="float64")
     return Evaluation(per_query, means.rename_axis("measure"), run, tuple(notes))
-
-
-def _judgments(qrels: Mapping[str, Mapping[str, int]] | str | Path) -> Qrels:
-    if isinstance(qrels, str | Path):
-        return read_qrels(existing_file("qrels", qrels))
-    if not isinstance(qrels, Mapping):
-        raise ValueError(
-            "qrels must be a mapping from query ids to document ids to relevance, or a path, "
-            f"got {check.shown(qrels)}"
-        )
-    found: Qrels = {}
-    for query, of_query in qrels.items():
-        name = f"qrels[{query!r}]"
-        if not isinstance(of_query, Mapping):
-            raise ValueError(f"{name} must be a mapping, got {check.shown(of_query)}")
-        judged = {
-            check.text("a document id in qrels", document): check.whole_number(
-                f"{name}[{document!r}]", relevance
-            )
-            for document, relevance in of_query.items()
-        }
-        if judged:
-            found[check.text("a query id in qrels", query)] = judged
-    return found
 
 
 def _some(ids: Iterable[str]) -> str:

@@ -134,6 +134,31 @@ def read_qrels(path: str | Path, *, split: str | None = None) -> dict[str, dict[
     return qrels
 
 
+def judgments_of(qrels: Any) -> dict[str, dict[str, int]]:
+    """Return judgments as an argument gives them: query id to document id to grade, or a path."""
+    if isinstance(qrels, str | Path):
+        return read_qrels(existing_file("qrels", qrels))
+    if not isinstance(qrels, Mapping):
+        raise ValueError(
+            "qrels must be a mapping from query ids to document ids to relevance, or a path, "
+            f"got {check.shown(qrels)}"
+        )
+    found: dict[str, dict[str, int]] = {}
+    for query, of_query in qrels.items():
+        name = f"qrels[{query!r}]"
+        if not isinstance(of_query, Mapping):
+            raise ValueError(f"{name} must be a mapping, got {check.shown(of_query)}")
+        judged = {
+            check.text("a document id in qrels", document): check.whole_number(
+                f"{name}[{document!r}]", relevance
+            )
+            for document, relevance in of_query.items()
+        }
+        if judged:
+            found[check.text("a query id in qrels", query)] = judged
+    return found
+
+
 def existing_file(name: str, path: str | Path) -> Path:
     """Check for the path of a file or folder that exists."""
     found = check.file_path(name, path)

@@ -54,11 +54,14 @@ class Collection(ShowsItself):
     ----------
     left_out
         The documents that could not be read when the collection was built or added to.
+    notes
+        Sentences about how these documents were found, such as the columns of a table.
     """
 
     def __init__(self, engine: Engine, encoder: Encoder | None = None) -> None:
         self.engine = engine
         self.left_out: tuple[UnreadableDocument, ...] = ()
+        self.notes: tuple[str, ...] = ()
         self._encoder = encoder
         self._words: WordIndex | None = None
 
@@ -233,6 +236,7 @@ class Collection(ShowsItself):
                 )
             )
         self.left_out += tuple(unreadable)
+        self.notes += given.notes
 
     def check(self) -> None:
         """Compare every file of a collection in a folder with its digest.
