@@ -38,6 +38,17 @@ if TYPE_CHECKING:
         load_encoder,
     )
     from colbert_explain.encoders.checkpoint.hub_cache import cached_checkpoints
+    from colbert_explain.evaluation import (
+        Comparison,
+        Evaluation,
+        FirstStageRecall,
+        Run,
+        evaluate,
+        first_stage_recall,
+        read_qrels,
+        read_queries,
+        run_of,
+    )
     from colbert_explain.evaluation.audit import Audit, AuditedQuery, audit
     from colbert_explain.explanation import (
         CLOSE_CALL,
@@ -55,7 +66,7 @@ if TYPE_CHECKING:
     )
     from colbert_explain.library_settings import LibrarySettings
     from colbert_explain.operator_settings import OperatorSettings
-    from colbert_explain.samples import Sample, load_samples
+    from colbert_explain.samples import Sample, load_samples, sample_collection_folder
     from colbert_explain.similarity import (
         TIE_TOLERANCE,
         MaxSimResult,
@@ -91,6 +102,17 @@ _HOMES = {
     "embeddings": ("Encoder", "Progress", "Provenance", "TokenEmbeddings"),
     "encoders": ("CheckpointError", "Description", "Setting", "TextEncoder", "load_encoder"),
     "encoders.checkpoint.hub_cache": ("cached_checkpoints",),
+    "evaluation": (
+        "Comparison",
+        "Evaluation",
+        "FirstStageRecall",
+        "Run",
+        "evaluate",
+        "first_stage_recall",
+        "read_qrels",
+        "read_queries",
+        "run_of",
+    ),
     "explanation": (
         "CLOSE_CALL",
         "Explanation",
@@ -118,7 +140,7 @@ _HOMES = {
         "rank",
     ),
     "analysis.passage_reencoding": ("ReencodedPassage", "reencode_passages"),
-    "samples": ("Sample", "load_samples"),
+    "samples": ("Sample", "load_samples", "sample_collection_folder"),
     "similarity": ("TIE_TOLERANCE", "MaxSimResult", "maxsim", "maxsim_scores", "similarity_matrix"),
     "tokens": ("Role", "Token", "TokenSequence"),
     "views": (
@@ -153,14 +175,17 @@ __all__ = [
     "AuditedQuery",
     "Calibration",
     "CheckpointError",
+    "Comparison",
     "Contrast",
     "Description",
     "Direction",
     "Encoder",
+    "Evaluation",
     "Exercise",
     "Explanation",
     "Explanations",
     "Firmness",
+    "FirstStageRecall",
     "HighlightedText",
     "Level",
     "LibrarySettings",
@@ -178,6 +203,7 @@ __all__ = [
     "ReencodedPassage",
     "Role",
     "Rows",
+    "Run",
     "Sample",
     "Setting",
     "Side",
@@ -201,8 +227,10 @@ __all__ = [
     "contrast_chart",
     "contribution_chart",
     "document_map",
+    "evaluate",
     "explain",
     "explain_embeddings",
+    "first_stage_recall",
     "heatmap",
     "highlight",
     "load_encoder",
@@ -213,8 +241,12 @@ __all__ = [
     "occlude",
     "pooled_cosine",
     "rank",
+    "read_qrels",
+    "read_queries",
     "reencode_passages",
     "report",
+    "run_of",
+    "sample_collection_folder",
     "similarity_matrix",
     "write_html",
     "write_image",

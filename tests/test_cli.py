@@ -334,7 +334,7 @@ def test_what_cannot_be_explained_is_said_with_status_2(run, tmp_path):
 
 def test_help_shows_examples():
     for command in ("explain", "rank", "dashboard"):
-        shown = RUNNER.invoke(cli.app, [command, "--help"])
+        shown = RUNNER.invoke(cli.application, [command, "--help"])
         assert shown.exit_code == 0
         assert "Examples:" in shown.output
 

@@ -18,7 +18,7 @@ WRONG = {
         *("Explanation | Ranking | Contrast", "go.Figure | Explanation", "Audit"),
     ): (None, *ANYTHING),
     ("Encoder | None", "LibrarySettings | None", "OperatorSettings | None"): ANYTHING,
-    ("Calibration | None", "FirstStage | None"): ANYTHING,
+    ("Calibration | None",): ANYTHING,
     ("str",): (None, 5, 1.5, True, ["a"], {}, b"cats"),
     ("str | None", "str | Mapping[str, str] | None"): (5, 1.5, True, ["a"], b"cats"),
     (
@@ -51,6 +51,13 @@ WRONG = {
         *(None, 5, 1.5, True, "zzz", ["a", "b"], (1,), (1, 2, 3), (0.0, 1.0), {}),
     ),
     ("tuple[int, int] | None",): (5, 1.5, "cats", ["a", "b"], (1,), (1, 2, 3), (0.0, 1.0), {}),
+    (
+        *("Collection", "Collection | Run", "Mapping[str, Mapping[str, float]]"),
+        *("Mapping[str, str] | str | Path", "Mapping[str, Mapping[str, int]] | str | Path"),
+    ): (None, 5, 1.5, True, ["a"], "no such file", np.ones(3)),
+    ("Mapping[str, str] | str | Path | None",): (5, 1.5, True, ["a"], "no such file"),
+    ("str | Iterable[str]",): (None, 5, 1.5, [5], [None], [], ""),
+    ("FirstStage | None",): (5, 1.5, True, "zzz", ["a"], {}),
     ("Any",): (),  # of several uses: tests/evaluation/audit
     ("bool", "bool | None", "object"): (),  # anything is true or false
     ("Literal['cosine'] | None", "bool | Literal['fixed', 'min'] | None"): (),
@@ -83,9 +90,12 @@ def doors(toy_encoder, tmp_path):
     calibration = ce.Calibration(
         np.array([8.0, 16.0]), np.array([[0.0, 0.5], [0.1, 0.6]]), x.provenance
     )
-    collection = Collection.build(["cats eat"], toy_encoder)
-    audit = ce.audit({"q": {"1": 1.0}}, {"q": "cats"}, {"q": {"2": 1}}, collection)
     encoder = {"encoder": toy_encoder}
+    collection = Collection.build({"a": texts[1]}, toy_encoder)
+    queries, qrels = {"q": texts[0]}, {"q": {"a": 1}}
+    (tmp_path / "q.tsv").write_text("q\twhat\n")
+    (tmp_path / "r.txt").write_text("q 0 a 1\n")
+    audit = ce.audit({"q": {"a": 1.0}}, queries, {"q": {"b": 1}}, collection)
     sides = {"query": query, "document": document}
     x_ = {"explanation": x}
     return {
@@ -129,6 +139,7 @@ def doors(toy_encoder, tmp_path):
         ce.write_html: {**x_, "path": tmp_path / "x.html"},
         ce.write_image: {"figure": x, "path": tmp_path / "x.png"},
         ce.load_samples: {},
+        ce.sample_collection_folder: {},
         ce.load_encoder: {},
         ce.cached_checkpoints: {"cache": tmp_path},
         ce.calibrate: encoder,
@@ -141,6 +152,12 @@ def doors(toy_encoder, tmp_path):
         calibration.percentile: {"value": 0.5, "n_document": 8},
         ce.MaxSimStepper: x_,
         ce.Exercise: {"question": "Which?", "right": "a"},
+        ce.Run: {"scores": {"q": {"a": 1.0}}},
+        ce.run_of: {"collection": collection, "queries": queries},
+        ce.evaluate: {"searched": collection, "queries": queries, "qrels": qrels},
+        ce.first_stage_recall: {"collection": collection, "queries": queries},
+        ce.read_queries: {"path": tmp_path / "q.tsv"},
+        ce.read_qrels: {"path": tmp_path / "r.txt"},
         ce.Workbench: {**encoder, "query": "", "documents": ""},
     }
 

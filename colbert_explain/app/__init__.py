@@ -1,4 +1,4 @@
-"""What people use in a page: the workbench, exercises, and MaxSim step by step."""
+"""Widgets for a notebook page: the workbench, exercises, and MaxSim step by step."""
 
 from __future__ import annotations
 

@@ -12,28 +12,28 @@ from colbert_explain import argument_checks as check
 
 AnswerKind = Literal["choice", "number", "text"]
 """How an answer is given."""
-#: What people put around a word without meaning it.
+#: Characters around a word that are not part of the answer.
 _WRAPPING = " \t\r\n\"'*.,;:!?()“”«»"
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerKey:
-    """The right answer, and how near an answer must come to it.
+    """The right answer, and how close an answer must be to it.
 
     Parameters
     ----------
     right
         A text, or a finite number.
     options
-        What can be chosen from, ``right`` among it; empty if the answer is to be typed.
+        The choices, including ``right``; empty if the answer is typed.
     tolerance
         How far a number may be off.
 
     Raises
     ------
     ValueError
-        If ``right`` is neither text nor a number or not among the options, if there is one
-        option only or one stands twice, or if the tolerance is negative or there is no number.
+        If ``right`` is neither a text nor a number, or is not one of the options; if there is only
+        one option, or one is given twice; if the tolerance is negative, or is given for a text.
     """
 
     right: str | float
@@ -57,29 +57,31 @@ class AnswerKey:
         if shown and value not in shown:
             raise ValueError(f"right must be one of {', '.join(shown)}, got {value!r}")
         if shown and (len(shown) < 2 or len(set(shown)) < len(shown)):
-            raise ValueError(f"options must be at least two different texts, got {list(shown)}")
-        if not check.number("tolerance", tolerance) >= 0 or (tolerance and isinstance(value, str)):
             raise ValueError(
-                f"tolerance must be 0 or more, and is for numbers only, got {tolerance}"
+                f"options must be at least two texts, all different, got {list(shown)}"
             )
+        if not check.number("tolerance", tolerance) >= 0:
+            raise ValueError(f"tolerance must be at least 0, got {tolerance}")
+        if tolerance and isinstance(value, str):
+            raise ValueError(f"tolerance must be 0 where right is a text, got {tolerance}")
         return cls(value, shown, float(tolerance))
 
     @property
     def kind(self) -> AnswerKind:
-        """How it is asked for."""
+        """How the answer is given."""
         if self.options:
             return "choice"
         return "text" if isinstance(self.right, str) else "number"
 
     def accepts(self, given: object) -> bool:
-        """Tell whether an answer is right.
+        """Return whether an answer is right.
 
         Case, and punctuation around a word, do not matter; a number may have a decimal comma.
 
         Raises
         ------
         ValueError
-            If it is no answer at all: none of the options, not a number, nothing.
+            If it is not an answer: not one of the options, not a number, or empty.
         """
         if isinstance(self.right, str):
             return self._text(given) == _plain(self.right, self.options)
@@ -100,7 +102,7 @@ class AnswerKey:
 
 
 def _plain(text: str, options: Sequence[str]) -> str:
-    """Fold what does not matter, unless only that tells two options apart."""
+    """Drop case and surrounding punctuation, unless options differ in nothing else."""
     folded = [option.strip(_WRAPPING).casefold() for option in options]
     if "" in folded or len(set(folded)) < len(folded):
         return text.strip()

@@ -1,4 +1,4 @@
-"""One piece of work at a time on a thread, told in the page and given up when somebody asks."""
+"""Runs one job at a time on a thread, shows its progress in the page and can cancel it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from IPython import get_ipython
 
 from colbert_explain.app.problem_sentence import problem_sentence
 
-#: Called with what is being done and the share of it that is done, None where not known.
+#: Called with a status and the share of the work that is done, None if that is not known.
 Report = Callable[[str, float | None], None]
 Result = TypeVar("Result")
 
@@ -24,7 +24,7 @@ class Cancelled(Exception):  # noqa: N818 - not an error: somebody asked for it
 
 @runtime_checkable
 class Progressing(Protocol):
-    """What shows the reader how far the work is, such as a form."""
+    """A widget that shows the progress of a job, such as a form."""
 
     busy: bool
     status: str
@@ -33,9 +33,9 @@ class Progressing(Protocol):
 
 
 class MainThread:
-    """Runs callbacks where widgets live: on the kernel's event loop, or at once without one.
+    """Runs callbacks on the kernel's event loop, where widgets may change; at once without a loop.
 
-    The kernel of a dashboard (`DashboardKernel`) lets them wait while its page is being drawn.
+    The kernel of a dashboard (`DashboardKernel`) delays them until its page has been drawn.
     """
 
     def __init__(self) -> None:
@@ -58,23 +58,23 @@ class MainThread:
             callback()
 
     def run_pending(self) -> None:
-        """Run what is still to be run, now; to be called on the main thread.
+        """Run the pending callbacks now; call it on the main thread.
 
-        While a cell runs, the event loop rests.
+        The event loop does not run while a cell runs.
         """
         while self._pending:
             self._pending.popleft()()
 
 
 class BackgroundJob:
-    """Runs work on a thread of its own; what is started later takes the place of it.
+    """Runs a job on its own thread; starting another one cancels it.
 
     Parameters
     ----------
     page
         Where progress and problems are shown.
     main
-        How to get back to where widgets live.
+        Runs callbacks on the main thread.
     """
 
     def __init__(self, page: Progressing, main: MainThread) -> None:
@@ -90,8 +90,8 @@ class BackgroundJob:
     ) -> None:
         """Start ``work`` and return; ``done`` gets its result, on the main thread.
 
-        ``work`` raises `Cancelled` soon after its event is set. What else it or ``done`` raises
-        is shown as the page's problem.
+        ``work`` raises `Cancelled` soon after its event is set. Any other error of ``work`` or
+        ``done`` is shown as the page's problem.
         """
         self._stop.set()
         self._stop = stop = threading.Event()
@@ -105,7 +105,7 @@ class BackgroundJob:
                 result = work(stop, report)
             except Cancelled:
                 return
-            except Exception as error:  # the page must say it and live on
+            except Exception as error:  # the page must show it and go on
                 problem = problem_sentence(error)
                 self._main.run(lambda: self._end(stop, problem))
                 return
@@ -115,30 +115,30 @@ class BackgroundJob:
         self._worker.start()
 
     def cancel(self) -> None:
-        """Give up what is being done; what is on show stays."""
+        """Cancel the job; the page keeps what it shows."""
         if self._page.busy:
             self._stop.set()
             self._page.busy = False
             self._page.status = "Cancelled."
 
     def forget(self) -> None:
-        """Give up what is being done and say nothing of it: it is about what is no longer shown."""
+        """Cancel the job without a message: it is about something that is no longer shown."""
         self._stop.set()
         self._page.busy = False
         self._page.status = self._page.problem = ""
 
     def wait(self, timeout: float | None = None) -> None:
-        """Block until the work that was started has ended; for scripts and tests.
+        """Block until the job has finished; for scripts and tests.
 
         Raises
         ------
         TimeoutError
-            If it has not ended after ``timeout`` seconds.
+            If it has not finished after ``timeout`` seconds.
         """
         if self._worker is not None:
             self._worker.join(timeout)
             if self._worker.is_alive():
-                raise TimeoutError(f"the work has not ended after {timeout} seconds")
+                raise TimeoutError(f"the job has not finished after {timeout} seconds")
 
     def _tell(self, stop: threading.Event, status: str, share: float | None) -> None:
         if not stop.is_set():
@@ -162,7 +162,7 @@ class BackgroundJob:
         self._show(problem=problem, status="" if problem else "Done.", busy=False)
 
     def _show(self, **news: Any) -> None:
-        """Tell the page, in one message where it is a widget."""
+        """Update the page, in one message if it is a widget."""
         with getattr(self._page, "hold_sync", nullcontext)():
             for name, value in news.items():
                 setattr(self._page, name, value)
@@ -173,6 +173,6 @@ def _now(callback: Callable[[], object]) -> None:
 
 
 def check_stop(stop: threading.Event) -> None:
-    """Raise `Cancelled` once somebody asked to stop."""
+    """Raise `Cancelled` if the reader asked to stop."""
     if stop.is_set():
         raise Cancelled

@@ -12,7 +12,7 @@ from IPython.display import display
 from colbert_explain.views.html.saved_widget import saved_widget, static_text
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-#: How to come back from what was saved to the widget.
+#: How to get from the saved output back to the widget.
 RUN_AGAIN = "Run this cell to use it: what is shown here was saved with the notebook."
 
 Bundle = dict[str, Any]
@@ -24,9 +24,9 @@ def is_dashboard() -> bool:
 
 
 def is_unattended() -> bool:
-    """Check whether a program runs the notebook, such as nbconvert: nobody is at a page.
+    """Check whether a program such as nbconvert runs the notebook, without a reader.
 
-    Such a program says with each cell that nobody could answer a question of it.
+    Such a program says with each cell that nobody can answer a question.
     """
     kernel = getattr(get_ipython(), "kernel", None)
     if kernel is None or is_dashboard():
@@ -36,10 +36,10 @@ def is_unattended() -> bool:
 
 
 class ShownInCells:
-    """A widget that is shown with a second output below it: what a saved notebook keeps.
+    """A widget with a second output below it, which is what a saved notebook keeps.
 
-    The page that shows the widget hides that output. The output of the widget itself could not
-    follow what the widget shows: written again, its page would begin anew.
+    The page that shows the widget hides that output. The widget's own output cannot be updated when
+    the widget changes: its page would start again from the beginning.
     """
 
     comm: Any
@@ -62,16 +62,16 @@ class ShownInCells:
         }
 
     def before_it_is_saved(self) -> None:
-        """End what is being done, where nobody would see it end."""
+        """Finish the work in progress; called where no reader would see it finish."""
 
     @property
     def hiding_style(self) -> str:
-        """The rule by which the widget's page hides the second output."""
+        """The CSS rule with which the widget's page hides the second output."""
         return f".ce-saved-{self._page_id} {{ display: none; }}" if self._page_id else ""
 
     @property
     def _page_id(self) -> str:
-        """What tells this widget from others on its page; empty while no page knows it."""
+        """The widget's id on its page; empty before a page knows it."""
         return self.model_id if self.comm is not None else ""
 
     def save_again(self) -> None:

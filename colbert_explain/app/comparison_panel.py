@@ -27,11 +27,11 @@ _OTHER_QUERY = (
     "The two have different queries. A score grows with the query's length, so the scores cannot "
     "be compared with each other."
 )
-_SAME = "Same query, same model: the table says which query tokens make the difference."
+_SAME = "Same query, same model: the table shows which query tokens make the difference."
 
 
 class ComparisonPanel(PageBox):
-    """Keeps one explanation until it is let go of."""
+    """Keeps one explanation until it is cleared."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class ComparisonPanel(PageBox):
         self.show(None, "light")
 
     def show(self, explanation: Explanation | None, theme: Theme) -> None:
-        """Set the kept explanation beside this one."""
+        """Show the kept explanation beside this one."""
         kept = self.kept
         if kept is None or explanation is None or explanation is kept:
             self.head.sides, self.head.sentence = [], _ALONE if kept is None else _WAITING
@@ -81,5 +81,5 @@ def _side(name: str, x: Explanation) -> dict[str, str]:
 
 
 def short_name(x: Explanation) -> str:
-    """Call an explanation by its score and its document's beginning."""
+    """Name an explanation by its score and the beginning of its document."""
     return f"{x.score:.3f}, “{isolated(beginning(x.document.text, 40))}”"

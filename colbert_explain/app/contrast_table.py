@@ -12,12 +12,12 @@ from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 
 
 class ContrastTable(PageWidget):
-    """Shows what `contrast_rows` wrote, under two lists to choose from where there are choices.
+    """Shows the output of `contrast_rows`, below two lists of documents if there are choices.
 
     Parameters
     ----------
     on_choose
-        Called with the places, in ``choices``, of the two documents to compare.
+        Called with the places in ``choices`` of the two documents to compare.
     """
 
     _esm = page_script("contrast_table.js")
@@ -26,7 +26,7 @@ class ContrastTable(PageWidget):
 
     #: Names to choose from, best first; empty for a contrast without a choice.
     choices = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    #: Places of the two on show.
+    #: Places in ``choices`` of the two that are shown.
     chosen = traitlets.List(traitlets.Int()).tag(sync=True)
     contrast = traitlets.Dict().tag(sync=True)
 

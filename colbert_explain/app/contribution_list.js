@@ -23,8 +23,8 @@ function render({ model, el }) {
     element("p", {
       className: "ce-quiet",
       textContent:
-        "What each query token adds: its bar is its best match, the mark on it the best match elsewhere. " +
-        "Choose a row to pin its pair in every view; arrow keys move.",
+        "Each bar shows what a query token adds, by its best match; the mark on it shows the best match elsewhere. " +
+        "Choose a row to pin its pair in every view; arrow keys move between rows.",
     }),
     notes,
     list,
@@ -61,7 +61,7 @@ function render({ model, el }) {
     if (entry.runner_up !== null) {
       const value = entry.runner_up_value === null ? "" : ` ${entry.runner_up_value.toFixed(3)}`;
       near.append("next: ", named(entry.runner_up), value);
-    } else near.append("no other place");
+    } else near.append("no other match");
     if (entry.firm) {
       near.append(" ", element("span", { className: `ce-badge ce-${entry.firm}`, textContent: FIRM[entry.firm] }));
     }

@@ -12,12 +12,12 @@ from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 
 
 class ContributionList(PageWidget):
-    """Shows what `contribution_rows` wrote.
+    """Shows the output of `contribution_rows`.
 
     Parameters
     ----------
     on_pick
-        Called with query and document position of the pair of the row that was chosen.
+        Called with the query and document position of the chosen row's pair.
     """
 
     _esm = page_script("contribution_list.js")

@@ -74,7 +74,7 @@ function documentList({ model, id, complain, onChange }) {
 
   function addEmpty() {
     if (documents.length >= model.get("most_documents")) {
-      return complain(`Documents must be at most ${inWords(model.get("most_documents"))}.`);
+      return complain(`The number of documents must be at most ${inWords(model.get("most_documents"))}.`);
     }
     keep();
     documents.push({ name: freshName(), text: "" });

@@ -23,7 +23,7 @@ function render({ model, el }) {
   const hint = element("span", {
     className: "ce-hint",
     id: `${id}-hint`,
-    textContent: "click or drag, or arrow keys, Page, Home, End; Enter: next best match",
+    textContent: "click or drag; arrow keys, Page Up/Down, Home, End; Enter: next match",
   });
   track.setAttribute("role", "slider");
   track.setAttribute("aria-label", "Part of the document in the heatmap");

@@ -1,6 +1,6 @@
-"""A strip that shows a long document whole, and moves the heatmap below it.
+"""A strip that shows the whole of a long document and moves the heatmap below it.
 
-A widget of its own: a second Plotly figure would bring five megabytes of script to the page.
+It is not a Plotly figure: a second one would add five megabytes of script to the page.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 
 
 class DocumentStrip(PageWidget):
-    """Shows what `strip_contents` wrote, and a rectangle around the part in the heatmap.
+    """Shows the output of `strip_contents`, and a rectangle around the part in the heatmap.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class DocumentStrip(PageWidget):
     _css = page_text("document_strip.css")
     events: ClassVar[Events] = {"move": {"middle": is_number}}
 
-    #: What to show; empty for nothing, when the strip takes no room.
+    #: What to show; if it is empty, the strip is hidden.
     contents = traitlets.Dict().tag(sync=True)
     #: Left and right edge of the part in the heatmap, in tokens.
     part = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=(0.0, 0.0)).tag(

@@ -1,4 +1,4 @@
-"""The desk where texts are encoded, one piece of work at a time; it reports and can be stopped."""
+"""`EncodingDesk`: encodes texts, one job at a time, reports its progress and can be stopped."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from colbert_explain.operator_settings import OperatorSettings
 
 __all__ = ["KEPT_TOKENS", "Cancelled", "EncodingDesk", "MainThread", "Report"]
 
-#: Tokens whose embeddings are kept, so that a second query of the same document is answered at
+#: Tokens whose embeddings are kept, so that a second query for the same document is answered at
 #: once; with the bundled encoder 3 kB each.
 KEPT_TOKENS = 20_000
 
-#: Seconds between two messages about a text: to tell of every layer of a short one takes longer
-#: than to read it.
+#: Seconds between two messages about a text: reporting every layer of a short one would take longer
+#: than encoding it.
 TELL_EVERY = 0.2
 
 
 class EncodingDesk:
-    """Holds the encoder and reads one text at a time.
+    """Holds the encoder and encodes one text at a time.
 
     Parameters
     ----------
     load
         Makes the encoder; called once, at the first explanation, by a worker thread.
     settings
-        How many kernels may encode at a time; by default what the environment says.
+        How many kernels may encode at a time; by default read from the environment.
     """
 
     def __init__(
@@ -50,14 +50,14 @@ class EncodingDesk:
         self._one_at_a_time = threading.Lock()
 
     def use(self, load: Callable[[], Encoder]) -> None:
-        """Take another encoder from the next piece of work on; ``load`` makes it."""
+        """Use another encoder from the next job on; ``load`` makes it."""
         self._load, self._encoder = load, None
         self._kept = OrderedDict()
 
     def explain(
         self, query: str, document: str, *, stop: threading.Event, report: Report
     ) -> Explanation:
-        """Explain a pair; blocks, and stops within a window's time once ``stop`` is set.
+        """Explain a pair; blocks, and stops after the current window once ``stop`` is set.
 
         Raises
         ------
@@ -76,14 +76,15 @@ class EncodingDesk:
     def rank(
         self, query: str, documents: Mapping[str, str], *, stop: threading.Event, report: Report
     ) -> Ranking:
-        """Rank documents by name, as `explain` explains a pair.
+        """Rank documents given by name; blocks and stops as `explain` does.
 
         Raises
         ------
         Cancelled
             If ``stop`` was set before the end.
         ValueError
-            As `colbert_explain.rank` does if no document can be read; others are left out.
+            As `colbert_explain.rank` does if no document can be read; if some can, the rest are
+            left out.
         """
         with self._one_at_a_time:
             encoder = self._ready(stop, report)
@@ -124,14 +125,14 @@ class EncodingDesk:
         stop: threading.Event,
         report: Report,
     ) -> Occlusion:
-        """Take a stretch out of the document and encode the rest again, as `explain` does a pair.
+        """Remove a span of the document and encode the rest again; blocks and stops as `explain`.
 
         Raises
         ------
         Cancelled
             If ``stop`` was set before the end.
         ValueError
-            As `colbert_explain.occlude` does, so if another model has been chosen since.
+            As `colbert_explain.occlude` does, for example if another model has been chosen since.
         """
         with self._one_at_a_time:
             encoder = self._ready(stop, report)
@@ -145,7 +146,7 @@ class EncodingDesk:
         check_stop(stop)
         encoder = self._encoder
         while encoder is None:
-            report("Loading the model, once …", None)
+            report("Loading the model (first use only) …", None)
             load = self._load
             encoder = load()
             if load is self._load:
@@ -187,7 +188,7 @@ class EncodingDesk:
 
 @dataclass(frozen=True, slots=True)
 class _Watched:
-    """The desk's encoder for a function that takes one: kept texts, progress and a way to stop."""
+    """The desk's encoder as an `Encoder`: it reuses kept texts, reports and can be stopped."""
 
     desk: EncodingDesk
     encoder: Encoder
@@ -214,7 +215,7 @@ class _Watched:
 
 
 def _within(report: Report, what: str, done: int, total: int) -> Report:
-    """Report the part of one document as a part of all."""
+    """Report the share of one document as a share of all documents."""
 
     def tell(_: str, share: float | None) -> None:
         if share is not None:

@@ -1,4 +1,4 @@
-"""Turns across kernels: no more of them encode at a time than the operator allows."""
+"""Slots across kernels: no more of them encode at a time than the operator allows."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from colbert_explain.encoders import TextEncoder
 from colbert_explain.operator_settings import OperatorSettings
 from colbert_explain.storage.private_folder import make_private
 
-WAITING = "Waiting for another visitor's encoding …"
-#: Characters of a text that is read in a moment: about a window of 512 tokens.
+WAITING = "Waiting while another visitor's text is encoded …"
+#: Most characters of a short text: about one window of 512 tokens.
 SHORT_TEXT = 2_000
-#: Seconds between two looks for a free slot.
+#: Seconds between two checks for a free slot.
 _PAUSE = 0.05
-#: Seconds that a long text stands aside for short ones before it takes its next step all the same.
+#: Most seconds that a long text waits for short ones before its next step.
 _LONGEST_REST = 1.0
 
 
@@ -31,28 +31,28 @@ def encode_in_turn(
     report: Callable[[str, float | None], None],
     settings: OperatorSettings,
 ) -> TokenEmbeddings:
-    """Encode a text as soon as one of the slots of this computer's kernels is free.
+    """Encode a text as soon as a slot is free; all kernels of this computer share the slots.
 
-    Short texts and long ones have slots of their own, and a long one rests between two steps
-    while a short one is read: a sentence never waits for an article. A slot is a lock of the
-    operating system on a file in the cache folder: of a process that dies it is free again.
-    Where such files cannot be made, everybody encodes at once. An encoder that finds the text
-    without work, and so reports no progress, takes no slot.
+    Short and long texts have separate slots, and a long text pauses between two steps while a short
+    one is encoded: a sentence never waits for an article. A slot is an operating system lock on a
+    file in the cache folder; it is released if its process dies. If such files cannot be made,
+    texts are encoded without waiting. An encoder that already has the text's embeddings reports no
+    progress and takes no slot.
 
     Parameters
     ----------
     encoder
-        What encodes, once it may.
+        Encodes the text.
     side
         ``"query"`` or ``"document"``.
     text
         What to encode.
     progress
-        As for an encoder; also called while waiting, so that raising from it ends the waiting.
+        As for an encoder; also called while waiting, so that an error raised in it ends the wait.
     report
-        Told that others are waited for, or that the model is loaded.
+        Called with a status while other texts are encoded, or while the model is loaded.
     settings
-        How many may encode at a time, and where the locks lie.
+        How many texts may be encoded at a time, and the folder of the locks.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def encode_in_turn(
                 waited = _take(slots, held, lambda: progress(done, total), report)
                 has_turn = True
                 if isinstance(encoder, TextEncoder) and not encoder.is_loaded:
-                    report("Loading the model, once …", None)
+                    report("Loading the model (first use only) …", None)
                 elif waited:
                     report(f"Reading the {side} …", None)
 
@@ -103,7 +103,7 @@ class _Slots:
         return None
 
     def is_any_taken(self) -> bool:
-        """Tell whether a text of this kind is being read; raises as `try_one` does."""
+        """Return whether a text of this kind is being encoded; raises as `try_one` does."""
         for lock in self._locks():
             try:
                 lock.acquire()
@@ -123,7 +123,7 @@ def _take(
     check_stop: Callable[[], object],
     report: Callable[[str, float | None], None],
 ) -> bool:
-    """Take a slot as soon as one is free; tell whether it was said that others are waited for."""
+    """Take a slot as soon as one is free; return whether the wait was reported."""
     looks = 0
     while True:
         try:
@@ -134,14 +134,14 @@ def _take(
             held.callback(lock.release)
             return looks > 1
         looks += 1
-        if looks == 2:  # at the first, a text that rests may just have looked itself
+        if looks == 2:  # not at once: a pausing long text may hold the lock while it checks
             report(WAITING, None)
         time.sleep(_PAUSE)
         check_stop()
 
 
 def _rest(short: _Slots, check_stop: Callable[[], object]) -> None:
-    """Wait while short texts are read, for a moment."""
+    """Wait while short texts are encoded, for `_LONGEST_REST` at most."""
     until = time.monotonic() + _LONGEST_REST
     with suppress(OSError, NotImplementedError):
         while short.is_any_taken() and time.monotonic() < until:

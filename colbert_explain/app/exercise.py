@@ -14,36 +14,36 @@ from colbert_explain.views.html.saved_widget import static_exercise
 from colbert_explain.views.theme import css_variables
 
 HOW_TO_ANSWER = "To answer in the cell, set answer = your answer."
-#: Beyond this nobody has typed an answer.
+#: Most characters of an answer; the rest is cut off.
 _LONGEST_ANSWER = 500
 
 
 class Exercise(ShownInCells, PageBox):
     """Ask something that an explanation answers.
 
-    The reader answers in the page, or writes the answer into the cell. The right one stays in
-    Python: it is not in the page, nor in a saved notebook, before it has been given.
+    The reader answers in the page, or writes the answer into the cell. The right answer stays in
+    Python: before the reader has given it, it is neither in the page nor in a saved notebook.
 
     Parameters
     ----------
     question
-        In words; what stands between ``*`` is emphasised, as in the hint and the reason.
+        The question; text between ``*`` is emphasised, also in ``hint`` and ``because``.
     right
-        The right answer, computed where it is asked: a text or a number.
+        The right answer, a text or a number, computed in the same notebook.
     answer
-        The reader's, a text or a number; ``...`` leaves the question open. A wrong one makes the
-        cell fail.
+        The reader's answer, a text or a number; ``...`` leaves the question open. A wrong answer
+        makes the cell fail.
     options
-        What to choose from; without them a word or a number is to be typed.
+        The choices; without them, the reader types a word or a number.
     tolerance
         How far a number may be off.
     because
-        Why the right answer is right; shown with it only.
+        Why the answer is right; shown only after a right answer.
     hint
         Where to look; shown after a wrong answer.
     reveal
-        Anything a cell can show, for a prediction: it appears when the reader has answered,
-        right or wrong, or asks to see it without an answer.
+        Anything a cell can show, for a prediction: it appears after the reader has answered, right
+        or wrong, or has asked to see it without an answer.
 
     Attributes
     ----------
@@ -53,8 +53,8 @@ class Exercise(ShownInCells, PageBox):
     Raises
     ------
     ValueError
-        If ``answer`` is wrong, naming it and the hint and not the right one, or is no answer;
-        if ``question`` is empty, or ``right`` does not fit the options.
+        If ``answer`` is wrong (the message gives the hint, not the right answer) or is not an
+        answer; if ``question`` is empty; if ``right`` does not fit the options.
 
     Examples
     --------
@@ -106,7 +106,7 @@ class Exercise(ShownInCells, PageBox):
 
     @property
     def options(self) -> tuple[str, ...]:
-        """What can be chosen from; empty if the answer is to be typed."""
+        """The choices; empty if the answer is typed."""
         return self._key.options
 
     @property
@@ -116,7 +116,7 @@ class Exercise(ShownInCells, PageBox):
 
     @property
     def kind(self) -> AnswerKind:
-        """How the answer is asked for."""
+        """How the answer is given."""
         return self._key.kind
 
     @property
@@ -137,7 +137,7 @@ class Exercise(ShownInCells, PageBox):
         return right
 
     def show(self) -> None:
-        """Show what is revealed after the first answer, without waiting for one."""
+        """Show what the exercise reveals."""
         if self._hidden is not None:
             self._form.curtain = False
             self._revealed, self._hidden = Revealed.of(self._hidden), None
@@ -160,7 +160,7 @@ class Exercise(ShownInCells, PageBox):
         return str(self) if self._revealed is None else f"{self}\n\n{self._revealed.text}"
 
     def saved_html(self) -> str:
-        """Return the same as HTML, with what is emphasised."""
+        """Return the same as HTML, with emphasis."""
         return static_exercise(
             self.question,
             options=self.options,

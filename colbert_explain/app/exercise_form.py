@@ -1,4 +1,4 @@
-"""The card on which an exercise is answered; it learns what is right no sooner than the reader."""
+"""The card of an exercise; it does not hold the right answer before the reader gives it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 
 
 class ExerciseForm(PageWidget):
-    """A question, a way to answer it, and what is said to the answer.
+    """A question, a way to answer it, and the response to the answer.
 
     Parameters
     ----------
     on_answer
         Called with what the reader has chosen or typed.
     on_skip
-        Called when the reader wants to see the solution's picture without an answer.
+        Called when the reader asks to see the hidden output without an answer.
     """
 
     _esm = page_script("exercise_form.js")
@@ -30,10 +30,10 @@ class ExerciseForm(PageWidget):
     #: ``"choice"``, ``"number"`` or ``"text"``.
     kind = traitlets.Unicode().tag(sync=True)
     options = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    #: Whether something waits behind the answer.
+    #: Whether there is something left to reveal.
     curtain = traitlets.Bool(False).tag(sync=True)
-    #: ``verdict`` (right, wrong, or unclear where it was no answer), ``said`` and ``given``, both
-    #: text; ``number`` counts, so that the same wrong answer twice is answered twice.
+    #: ``verdict`` (right, wrong, or unclear if it was not an answer), ``said`` and ``given``, both
+    #: text; ``number`` counts, so that the page also responds to the same wrong answer again.
     outcome = traitlets.Dict().tag(sync=True)
 
     def __init__(self, on_answer: Callable[[str], object], on_skip: Callable[[], object]) -> None:
@@ -41,7 +41,7 @@ class ExerciseForm(PageWidget):
         self._on_answer, self._on_skip = on_answer, on_skip
 
     def say(self, verdict: str, said: str, given: str) -> None:
-        """Answer the reader."""
+        """Show a response to the reader."""
         number = self.outcome.get("number", 0) + 1
         self.outcome = {"verdict": verdict, "said": said, "given": given, "number": number}
 

@@ -13,8 +13,8 @@ const FILES = [
   ["ranking", "Ranking (CSV)", "a row for each document"],
 ];
 const PICTURES = [
-  ["png", "Picture (PNG)", "the heatmap as it stands, two pixels for one"],
-  ["svg", "Picture (SVG)", "the heatmap as it stands, sharp at every size"],
+  ["png", "Picture (PNG)", "the heatmap as shown, at twice the resolution"],
+  ["svg", "Picture (SVG)", "the heatmap as shown, sharp at every size"],
 ];
 let panels = 0;
 

@@ -1,4 +1,4 @@
-"""Ways to take an explanation along: files, pictures of the heatmap, the Python that made it."""
+"""Ways to save an explanation: files, pictures of the heatmap, the Python that makes it."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 from colbert_explain.app.reproducing_code import reproducing_code
 from colbert_explain.explanation import Explanation
 
-#: Bytes of a message to the page: a file of any size arrives in parts that no proxy drops.
+#: Most bytes of a message to the page: a file is sent in parts that no proxy drops.
 PART = 1024 * 1024
 
 
 class ExportPanel(PageWidget):
-    """Buttons and a field with code; pictures are drawn in the page, which needs nothing more.
+    """Buttons, and a field with code; the page draws pictures without Python.
 
     Parameters
     ----------
     main
-        How to get back to where widgets live.
+        Runs callbacks on the main thread.
     """
 
     _esm = page_script("export_panel.js")
     _css = page_text("export_panel.css")
     events: ClassVar[Events] = {"export": {"kind": is_text}, "cancel": {}}
 
-    #: Name of the files, without an ending.
+    #: Name of the files, without an extension.
     stem = traitlets.Unicode().tag(sync=True)
     #: Whether there is a ranking to save.
     ranked = traitlets.Bool(False).tag(sync=True)
@@ -50,13 +50,13 @@ class ExportPanel(PageWidget):
         self._position = 0
 
     def show(self, explanation: Explanation, ranking: Ranking | None, position: int) -> None:
-        """Offer an explanation and the ranking it belongs to; a file of another is given up."""
+        """Offer an explanation and its ranking; cancel writing a file of another explanation."""
         self._job.forget()
         self._explanation, self._ranking, self._position = explanation, ranking, position
         self.stem, self.ranked = file_stem(explanation.query.text), ranking is not None
 
     def write_code(self, options: dict[str, Any], pinned: tuple[int, int] | None) -> None:
-        """Write the Python that makes what is on show, drawn with the options of `heatmap`."""
+        """Write the Python that makes the current view, with these options of `heatmap`."""
         if self._explanation is not None:
             self.code = reproducing_code(
                 self._explanation,

@@ -56,7 +56,7 @@ def exported_file(kind: str, explanation: Explanation, ranking: Ranking | None) 
 
 
 def file_stem(query: str) -> str:
-    """Make a file name of a query: letters, digits and hyphens, safe on every system.
+    """Make a file name from a query: letters, digits and hyphens, safe on every system.
 
     >>> file_stem("What do cats eat? ../etc: 3.5 kg")
     'what-do-cats-eat-etc-3-5-kg'
@@ -71,7 +71,7 @@ def file_stem(query: str) -> str:
     return stem if stem and stem not in _RESERVED else f"explanation-{stem}".strip("-")
 
 
-#: Names that Windows keeps for devices, whatever their ending.
+#: Names that Windows reserves for devices, with any extension.
 _RESERVED = {
     *("con", "prn", "aux", "nul"),
     *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)),

@@ -1,4 +1,4 @@
-"""A figure widget that shows another figure: it is told what differs, and nothing else."""
+"""Shows another figure in a figure widget by sending only what differs."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-#: Properties that Plotly takes as they are, with whatever names are in them.
+#: Properties that are set as a whole, with any names in them.
 _WHOLE = {"labelalias", "template"}
 
 
 def replace_figure(widget: go.FigureWidget, figure: go.Figure) -> None:
-    """Let a figure widget show another figure with the same kinds of traces.
+    """Show another figure with the same kinds of traces in a figure widget.
 
-    Plotly checks whatever is assigned, even where it is what was there. So what the figures hold
-    is compared, and what differs is assigned.
+    Plotly checks every value that is assigned, even an unchanged one. So the figures are compared,
+    and only what differs is assigned.
     """
     layout = widget.layout._props
     # A page may have moved its axes a moment ago, and that is still on its way.
     for name in layout:
         if name.startswith(("xaxis", "yaxis")):
             layout[name].pop("range", None)
-    # Forgotten here and not in the page, which would draw once more: a new height makes Plotly
-    # hold the width as well, unless this goes with it, and what is known to be set is not sent.
+    # With a new height, Plotly also fixes the width, unless autosize is sent too. Plotly does not
+    # send a value that it knows to be set, so autosize is removed first; only here, because the
+    # page would draw once more.
     layout.pop("autosize", None)
     with widget.batch_update():
         for shown, new in zip(widget.data, figure.data, strict=True):
@@ -39,7 +40,7 @@ def replace_figure(widget: go.FigureWidget, figure: go.Figure) -> None:
 def _differences(
     before: dict[str, Any], after: dict[str, Any], within: str = ""
 ) -> Iterator[tuple[str, Any]]:
-    """List what has to be set to get from one to the other, None for what is no longer there."""
+    """Yield what must be set to turn one into the other, None for what is no longer there."""
     for name in {**before, **after}:
         path, one, other = f"{within}{name}", before.get(name), after.get(name)
         if isinstance(one, dict) and isinstance(other, dict) and name not in _WHOLE:
@@ -49,5 +50,5 @@ def _differences(
 
 
 def _surely_equal(one: Any, other: Any) -> bool:
-    """Compare what is quickly compared; arrays are left to Plotly."""
+    """Return whether two values are equal, without comparing arrays, which Plotly does."""
     return not isinstance(one, np.ndarray) and type(one) is type(other) and one == other

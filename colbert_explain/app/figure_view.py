@@ -1,4 +1,4 @@
-"""A figure that is only looked at, drawn by the Plotly that the heatmap has brought to the page."""
+"""A figure without events, drawn by the Plotly script that the heatmap has loaded."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from colbert_explain.views.charts.style import CONFIG
 
 
 class FigureView(PageWidget):
-    """Draws a figure; a second figure widget would bring five megabytes of script again."""
+    """Draws a figure; a second figure widget would load five megabytes of script again."""
 
     _esm = page_text("figure_view.js")
     _css = page_text("figure_view.css")
 
-    #: What it shows, for those who do not see it.
+    #: What it shows, for screen readers.
     label = traitlets.Unicode().tag(sync=True)
     #: The figure as Plotly writes it in JSON; empty for none.
     figure = traitlets.Unicode().tag(sync=True)

@@ -63,7 +63,7 @@ function fileOpener({ model, id, list, complain, room }) {
       );
     }
     if (isNext && list.all().length >= model.get("most_documents")) {
-      return complain(`Documents must be at most ${inWords(model.get("most_documents"))}.`);
+      return complain(`The number of documents must be at most ${inWords(model.get("most_documents"))}.`);
     }
     if (isNext) list.append([{ name, text }]);
     else list.fill(name, text);
@@ -138,7 +138,7 @@ function fileOpener({ model, id, list, complain, room }) {
         { className: "ce-table-actions" },
         button("Use these rows", choose("replace"), "ce-small"),
         ...(list.isEmpty() ? [] : [button("Add to the documents", choose("add"), "ce-small")]),
-        button("Leave the file", closeTable, "ce-small"),
+        button("Close file", closeTable, "ce-small"),
       ),
     );
     panel.hidden = false;

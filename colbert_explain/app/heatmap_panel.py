@@ -1,4 +1,4 @@
-"""The heatmap of an explanation and what moves it: choices, the strip, the part in view."""
+"""The heatmap of an explanation, its options, and the strip that moves it."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from colbert_explain.views.charts.style import CONFIG
 from colbert_explain.views.theme import Theme
 from colbert_explain.views.widget_data.strip import strip_contents
 
-#: How a figure is drawn where nothing else is said.
+#: Default options of a figure.
 DRAWN = {"theme": "light", "level": "token", "rows": "all", "sort": "text"}
 
 
 class HeatmapPanel(PageBox):
     """Shows one heatmap after another, in one figure widget updated in place.
 
-    Each figure widget brings five megabytes of script to the page, so there is only one.
+    Each figure widget adds five megabytes of script to the page, so there is only one.
 
     Parameters
     ----------
     on_pin
-        Called with query and document position of a cell that was clicked.
+        Called with the query and document position of a cell that was clicked.
     on_draw
-        Called without arguments after another choice was drawn.
+        Called without arguments after the heatmap was drawn with other options.
     """
 
     def __init__(self, on_pin: Callable[[int, int], object], on_draw: Callable[[], object]) -> None:
@@ -50,7 +50,7 @@ class HeatmapPanel(PageBox):
 
     @property
     def theme(self) -> Theme:
-        """Whether the figure is for light or dark surroundings; setting it draws again."""
+        """The figure's theme, light or dark; setting it draws the figure again."""
         return self._theme
 
     @theme.setter
@@ -60,16 +60,16 @@ class HeatmapPanel(PageBox):
             self._redraw()
 
     def options(self) -> dict[str, Any]:
-        """Return how the heatmap is to be drawn, as `heatmap` takes it."""
+        """Return the current options of `heatmap`."""
         return {"theme": self._theme, **self.controls.options()}
 
     def show(
         self, explanation: Explanation, drawn: DrawnHeatmap, options: dict[str, Any] | None = None
     ) -> None:
-        """Show an explanation; ``drawn`` is its heatmap, drawn where there was time for it.
+        """Show an explanation; ``drawn`` is its heatmap, already drawn on a worker thread.
 
-        ``options`` are those it was drawn with, the defaults where left out; it is drawn again
-        if others have been chosen since.
+        ``options`` are those it was drawn with, by default `DRAWN`; if others have been chosen
+        since, it is drawn again.
         """
         wanted = self.options()
         if wanted != (options or DRAWN):
@@ -99,7 +99,7 @@ class HeatmapPanel(PageBox):
                 self._show_part((float(pair[1]), float(pair[1] + 1)))
 
     def go_to(self, first: int, stop: int) -> None:
-        """Show a run of document tokens, outlined; pins nothing."""
+        """Show a range of document tokens with an outline; pins nothing."""
         self._outlined = (first, stop)
         self._show_part((float(first), float(stop)))
 
@@ -124,7 +124,7 @@ class HeatmapPanel(PageBox):
             figure.layout.shapes = [part_outline(axis, self._theme)]
 
     def _redraw(self) -> None:
-        """Draw what is on show again after another choice; the part in view stays in view."""
+        """Draw the explanation again with other options; the part in view stays in view."""
         if self._explanation is None or self.figure is None or self._places is None:
             return
         wanted, before = self.options(), self._places
@@ -163,7 +163,7 @@ class HeatmapPanel(PageBox):
             self.strip.part = self._places.part(self._axis())
 
     def _axis(self) -> tuple[float, float]:
-        """Return the axis range of the page, that of the whole document where it sent none."""
+        """Return the page's axis range, or that of the whole document if the page sent none."""
         figure, places = self.figure, self._places
         if figure is None or places is None:
             return 0.0, 0.0

@@ -1,8 +1,8 @@
 """The form of the workbench: query, documents, examples, files, Explain, Cancel, progress.
 
-One small widget of its own, because ipywidgets' text area knows no Ctrl+Enter, its buttons
-can overtake the text they should act on, its selection has no groups, and its upload reads a
-file of any size. Whatever is typed travels with the click that sends it.
+It is not made of ipywidgets, because their text area does not support Ctrl+Enter, a click on their
+buttons can arrive before the text it acts on, their selection has no groups, and their upload reads
+a file of any size. Here, the text is sent together with the click.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ from colbert_explain.text_files import (
 )
 from colbert_explain.views.theme import THEMES
 
-#: Voilà's websocket drops messages over 10 MiB without a word, so the browser counts first.
+#: Voilà's websocket silently drops messages over 10 MiB, so the browser checks the size first.
 LARGEST_MESSAGE = 8 * 1024 * 1024
-#: A widget has one script and one style sheet: these parts, one after the other.
+#: A widget has one script and one style sheet, which are joined from these parts.
 SCRIPTS = ("page_elements.js", "document_list.js", "file_opener.js", "input_form.js")
 STYLES = ("python_link.css", "input_form.css", "document_list.css", "file_opener.css")
 
@@ -50,7 +50,7 @@ def _is_named_text(value: Any) -> bool:
 
 
 class InputForm(PageWidget):
-    """Fields and buttons; what they mean is the workbench's business.
+    """Fields and buttons; the workbench decides what they do.
 
     Parameters
     ----------
@@ -101,9 +101,9 @@ class InputForm(PageWidget):
     progress = traitlets.Float(None, allow_none=True).tag(sync=True)
     #: What went wrong, in a sentence; shown as text, never as markup.
     problem = traitlets.Unicode().tag(sync=True)
-    #: What the page around it is; the page says so when it opens and when it changes.
+    #: The page's theme; the page sends it when it opens and when it changes.
     theme = traitlets.Enum(THEMES, default_value="light").tag(sync=True)
-    #: What the page is told of the limits; what is accepted is decided by the settings.
+    #: The limits that the page checks; the settings decide what is accepted.
     largest_message = traitlets.Int(LARGEST_MESSAGE).tag(sync=True)
     largest_text = traitlets.Int().tag(sync=True)
     largest_file = traitlets.Int().tag(sync=True)
@@ -139,7 +139,7 @@ class InputForm(PageWidget):
 
     @property
     def document(self) -> str | dict[str, str]:
-        """The document that was put into the form, or several by name."""
+        """The document in the form, or several by name."""
         if len(self.documents) == 1:
             return str(self.documents[0]["text"])
         return {one["name"]: one["text"] for one in self.documents}
@@ -170,13 +170,13 @@ class InputForm(PageWidget):
         try:
             check_limits(query, document, self._settings)
         except ValueError as error:
-            self.problem = ""  # twice the same sentence is told twice
+            self.problem = ""  # so that the same sentence is announced again
             self.problem = problem_sentence(error)
             return
         self._on_explain(query, document)
 
     def _answer(self, view: object, work: Callable[[], dict[str, Any]]) -> None:
-        """Answer the view that asked, whatever happens: it is waiting."""
+        """Answer the view that asked, even after an error: it waits for an answer."""
         try:
             answer = work()
         except Exception as error:
@@ -205,9 +205,9 @@ class InputForm(PageWidget):
 
     def _choose(self, wishes: dict[str, Any]) -> dict[str, Any]:
         if self._table is None:
-            raise FileRefused("the file must be opened again: it is no longer held")
+            raise FileRefused("the file must be opened again: it is no longer in memory")
         if "text_column" not in wishes:
-            raise FileRefused("the columns must be chosen again: the page did not say which")
+            raise FileRefused("the columns must be chosen again: the page did not send the choice")
         chosen = choose_rows(
             self._table,
             wishes["text_column"],

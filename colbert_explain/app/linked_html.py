@@ -1,4 +1,4 @@
-"""A region of HTML whose words or rows can be picked, and which shows the pair that is pinned."""
+"""A region of HTML whose words or rows can be picked, and which marks the pinned pair."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Side = Literal["query", "document"]
 
 
 class LinkedHtml(PageWidget):
-    """Shows HTML that this package's templates wrote; elements with ``data-tokens`` are picked.
+    """Shows HTML that this package's templates wrote; elements with ``data-tokens`` can be picked.
 
     Parameters
     ----------
     label
-        What the region is called.
+        Name of the region, for screen readers.
     on_pick
         Called with the side and the token positions of what was clicked or reached by keyboard.
     """

@@ -90,7 +90,7 @@ function render({ model, el }) {
       element("p", { className: "ce-number ce-pooled" }, element("b", { textContent: about.pooled })),
       element("p", {
         className: "ce-note",
-        textContent: "Cosine of the two means of these token vectors. It has no steps: which words met cannot be seen.",
+        textContent: "Cosine of the two means of these token vectors. It has no steps and does not show which words match.",
       }),
     );
   }
@@ -107,8 +107,8 @@ function render({ model, el }) {
     element("p", {
       className: "ce-note",
       textContent:
-        "Solid red frame: the best match. Dashed: several are equally good, and one of them counts. Grey: not scored. " +
-        "The numbers are rounded, the sum is not. It is exact for this score, and no proof of what the model used.",
+        "Solid red frame: the best match. Dashed: several tokens tie, and one of them counts. Grey: not scored. " +
+        "The numbers are rounded, the sum is not. It is exact for this score, but no proof of what the model used.",
     }),
     element("p", { className: "ce-note ce-source", textContent: about.provenance }),
     tip,
@@ -201,7 +201,7 @@ function render({ model, el }) {
     total.textContent = step.sum_text;
     bar.style.width = `${100 * step.share}%`;
     average.textContent =
-      position === last ? `The score: ${about.mean} per scored token.` : "It grows by one maximum per token.";
+      position === last ? `The score is ${about.mean} per scored token.` : "It grows by one maximum per token.";
     count.textContent = `step ${position} of ${last}`;
     // Not "disabled": a button that has the keyboard must not lose it.
     previous.ariaDisabled = String(position === 0);

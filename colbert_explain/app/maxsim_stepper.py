@@ -1,4 +1,4 @@
-"""`MaxSimStepper`: MaxSim played through, one query token after the other."""
+"""`MaxSimStepper`: MaxSim step by step, one query token after the other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from colbert_explain.views.widget_data.stepper import stepper_contents, stepper_
 
 
 class MaxSimStepper(ShownInCells, PageWidget):
-    """Step through a score: each query token's similarities, its winner, the running sum.
+    """Step through a score: each query token's similarities, its best match, the running sum.
 
     Buttons, a click on a query token, arrow keys, Home and End move; the space bar plays and
     pauses. Once it is shown it needs no kernel.
@@ -20,16 +20,16 @@ class MaxSimStepper(ShownInCells, PageWidget):
     Parameters
     ----------
     explanation
-        What to play.
+        The explanation to step through.
     pooled_cosine
-        What one vector per text would say of the same texts (`pooled_cosine` computes it),
-        shown beside the sum; left out where it is None. An explanation holds no vectors, so it
-        cannot be told from one.
+        The cosine of the two texts with one vector per text (`pooled_cosine` computes it), shown
+        beside the sum; None leaves it out. It cannot be computed from an explanation, which holds
+        no vectors.
 
     Raises
     ------
     ValueError
-        If ``pooled_cosine`` is no cosine.
+        If ``pooled_cosine`` is not within [-1, 1].
 
     Examples
     --------
@@ -41,9 +41,9 @@ class MaxSimStepper(ShownInCells, PageWidget):
     _esm = page_text("maxsim_stepper.js")
     _css = css_variables() + page_text("maxsim_stepper.css")
 
-    #: What `stepper_contents` wrote.
+    #: Output of `stepper_contents`.
     contents = traitlets.Dict().tag(sync=True)
-    #: A rule that hides what a saved notebook keeps where the stepper itself is shown.
+    #: CSS rule that hides the saved output where the stepper itself is shown.
     saved_style = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, explanation: Explanation, *, pooled_cosine: float | None = None) -> None:

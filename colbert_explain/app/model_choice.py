@@ -8,7 +8,7 @@ from pathlib import Path
 
 from colbert_explain.operator_settings import ANY, PREFIX, OperatorSettings
 
-#: Layers that the page offers of the bundled encoder: both that it reads by default, or one.
+#: Layers of the bundled encoder that the page offers: both default layers, or a single one.
 LAYERS: tuple[tuple[int, ...], ...] = ((3, 6), *((layer,) for layer in range(7)))
 _HUB_ID = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?", re.ASCII)
 _LONGEST = 300
@@ -29,7 +29,7 @@ class ModelChoice:
     model
         What `load_encoder` takes: a hub id, a folder, or None for the bundled encoder.
     layers
-        Of the bundled encoder.
+        Layers of the bundled encoder.
     """
 
     key: str
@@ -38,7 +38,7 @@ class ModelChoice:
 
 
 def bundled_choice(key: str, layers: object) -> ModelChoice:
-    """Choose layers of the bundled encoder; a page may send anything.
+    """Choose layers of the bundled encoder; a page may send any value.
 
     Raises
     ------
@@ -53,16 +53,16 @@ def bundled_choice(key: str, layers: object) -> ModelChoice:
 
 
 def named_choice(text: str, settings: OperatorSettings) -> ModelChoice:
-    """Decide whether a model may be loaded that was named by its hub id or its folder.
+    """Decide whether a model may be loaded, given its hub id or its folder.
 
-    A folder is allowed below one of ``settings.model_folders`` only, wherever links and ``..``
-    lead; a relative one is looked for below each of them. The sentence about one that is not
-    allowed is the same whether or not it is there.
+    A folder is allowed only inside one of ``settings.model_folders``, after links and ``..`` are
+    resolved; a relative one is looked for in each of them. The message about a folder that is not
+    allowed is the same whether or not it exists.
 
     Raises
     ------
     ModelRefused
-        If it is not allowed, or is no name at all.
+        If it is not allowed, or is not a name.
     """
     name = text.strip()
     if not name or len(name) > _LONGEST:
@@ -77,10 +77,12 @@ def named_choice(text: str, settings: OperatorSettings) -> ModelChoice:
             return ModelChoice(str(place), model=place)
     # A hub id must not reach a folder that happens to have its name: that would be read instead.
     if places and not is_hub_id:
-        raise ModelRefused(f"model {name!r} is not there: no folder of this name may be read here")
+        raise ModelRefused(
+            f"model {name!r} was not found: no folder that may be read here has this name"
+        )
     if not is_hub_id or _is_there(Path(name)):
         raise ModelRefused(
-            f"model {name!r} is not below a folder that may be read here: whoever runs this "
+            f"model {name!r} is not inside a folder that may be read here: whoever runs this "
             f"workbench must allow its folder first ({PREFIX}MODEL_FOLDERS)"
         )
     if ANY not in settings.models and name not in settings.models:
@@ -92,7 +94,7 @@ def named_choice(text: str, settings: OperatorSettings) -> ModelChoice:
 
 
 def _allowed_places(name: str, settings: OperatorSettings) -> list[Path]:
-    """List where a folder of this name would be allowed, each as the real place it leads to."""
+    """List the allowed paths that a folder of this name can have, with links resolved."""
     places = []
     for allowed in settings.model_folders:
         try:

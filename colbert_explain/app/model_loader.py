@@ -1,4 +1,4 @@
-"""Loading a model on a thread of its own: the latest wish wins, and can be given up."""
+"""Loads a model on its own thread: the latest request wins, and can be cancelled."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from colbert_explain.app.model_choice import ModelChoice
 from colbert_explain.app.problem_sentence import problem_sentence
 from colbert_explain.embeddings import Encoder
 
-#: Seconds between two signs of life.
+#: Seconds between two progress notes.
 _BEAT = 1.0
 
 
 class ModelLoader:
-    """Loads encoders off the main thread and reports on it.
+    """Loads encoders off the main thread and reports the progress.
 
-    A library that loads cannot be interrupted: what is given up goes on unseen, holds back the
-    next load, so that no two models are read at a time, and is then dropped.
+    A load cannot be interrupted. A cancelled one goes on in the background, and its result is
+    dropped. The next load waits for it, so that only one model is loaded at a time.
 
     Parameters
     ----------
     main
-        Where the callbacks are to run.
+        Runs callbacks on the main thread.
     on_loaded
-        Called with what was chosen and its encoder.
+        Called with the choice and its encoder.
     on_problem
-        Called with a sentence.
+        Called with a sentence about the error.
     on_note
-        Called with how long it has taken, now and then.
+        Called every second with the time taken and the megabytes fetched so far.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class ModelLoader:
         self._worker: threading.Thread | None = None
 
     def start(self, choice: ModelChoice, load: Callable[[ModelChoice], Encoder]) -> None:
-        """Start loading; a load that has not ended is given up."""
+        """Start loading; cancel a load that has not finished."""
         self._stop.set()
         self._stop = stop = threading.Event()
         self._worker = threading.Thread(
@@ -57,11 +57,11 @@ class ModelLoader:
         self._worker.start()
 
     def cancel(self) -> None:
-        """Give up what is being loaded."""
+        """Cancel the current load."""
         self._stop.set()
 
     def wait(self, timeout: float | None = None) -> None:
-        """Block until the load that was started last has ended; for scripts and tests."""
+        """Block until the last load has finished; for scripts and tests."""
         if self._worker is not None:
             self._worker.join(timeout)
 
@@ -94,7 +94,7 @@ class ModelLoader:
                 if stop.is_set():
                     return
                 encoder = load(choice)
-        except Exception as error:  # the page must say it and live on
+        except Exception as error:  # the page must show it and go on
             sentence = problem_sentence(error)
             tell(lambda: self._on_problem(sentence))
             return
@@ -119,7 +119,7 @@ class ModelLoader:
 
 
 def fetched_bytes(choice: ModelChoice) -> int:
-    """Count what the hub's cache holds of a model, what is half fetched included."""
+    """Count the bytes that the hub's cache holds of a model, including partial downloads."""
     if not isinstance(choice.model, str):
         return 0
     from huggingface_hub import constants

@@ -1,4 +1,4 @@
-"""The row in which a model and its layers are chosen, and what is said of the one in use."""
+"""The row for choosing a model and its layers, and information about the model in use."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 
 
 class ModelPicker(PageWidget):
-    """Selects, a field for a name, a foldable table; what may be loaded is decided elsewhere.
+    """Lists to choose from, a field for a name, a foldable table; it does not decide what may load.
 
     Parameters
     ----------
     on_choose
-        Called with the key of a choice and the layers beside it.
+        Called with the key of a choice and the chosen layers.
     on_name
         Called with what was typed as the name of a model.
     on_cancel
-        Called when the reader gives up a load.
+        Called when the reader cancels a load.
     on_describe
         Called when the table is opened and is still empty.
     """
@@ -41,16 +41,16 @@ class ModelPicker(PageWidget):
     #: Layers of the bundled encoder to choose from, and those in use.
     layer_choices = traitlets.List(traitlets.List(traitlets.Int())).tag(sync=True)
     layers = traitlets.List(traitlets.Int()).tag(sync=True)
-    #: What may be typed into the field, such as "Hub id"; empty where it is not shown.
+    #: Label of the field for a name, such as "Hub id"; empty if it is not shown.
     field = traitlets.Unicode().tag(sync=True)
     loading = traitlets.Bool(False).tag(sync=True)
     status = traitlets.Unicode().tag(sync=True)
-    #: How long it has taken, apart from the status, which is read aloud.
+    #: Time taken so far; not part of the status, which screen readers announce.
     note = traitlets.Unicode().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
     #: Of the model in use: ``name``, ``kind``, ``warnings``, and, once asked for, ``rows``.
     description = traitlets.Dict().tag(sync=True)
-    #: What is said where nothing else may be loaded.
+    #: Message if no other model may be loaded.
     rule = traitlets.Unicode().tag(sync=True)
 
     def __init__(

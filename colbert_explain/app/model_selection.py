@@ -29,19 +29,19 @@ _BUNDLED_NAME = "all-MiniLM-L6-v2"
 
 
 class ModelSelection:
-    """Keeps the encoder in use, and the picker in step with it.
+    """Holds the encoder in use, and keeps the picker up to date.
 
     Parameters
     ----------
     encoder
-        An encoder of the caller's own, the first choice; by default the bundled one, which is
-        loaded when it is first needed.
+        The caller's own encoder, used first; by default the bundled one, which is loaded when it is
+        first needed.
     settings
-        What may be loaded beside it.
+        Which other models may be loaded.
     main
-        Where widgets may be touched.
+        Runs callbacks on the main thread.
     on_change
-        Called with each encoder that takes the place of the one before.
+        Called with each encoder that replaces the one in use.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class ModelSelection:
             return encoder
 
     def choose(self, key: str, layers: object = LAYERS[0]) -> None:
-        """Load one of the picker's choices, the bundled encoder with some of its layers."""
+        """Load one of the picker's choices; ``layers`` are those of the bundled encoder."""
         if key not in {choice["key"] for choice in self.picker.choices}:
             self._refused(f"Model must be one of the choices, got {key!r}.")
         elif key == GIVEN:
@@ -102,13 +102,13 @@ class ModelSelection:
         self._ask(lambda: named_choice(name, self._settings))
 
     def cancel(self) -> None:
-        """Give up a load; the model in use stays."""
+        """Cancel a load; the model in use stays."""
         if self.picker.loading:
             self.loader.cancel()
             self._end("Not loaded.")
 
     def describe(self) -> None:
-        """Let the doctor examine the model in use, on a thread; the picker then shows it."""
+        """Examine the model in use, on a thread; the picker then shows the result."""
         if self._describer is None or not self._describer.is_alive():
             self._describer = threading.Thread(
                 target=self._examine, daemon=True, name="colbert_explain_doctor"
@@ -116,7 +116,7 @@ class ModelSelection:
             self._describer.start()
 
     def wait(self, timeout: float | None = None) -> None:
-        """Block until what was started has ended; for scripts and tests."""
+        """Block until loading and examining have finished; for scripts and tests."""
         self.loader.wait(timeout)
         if self._describer is not None:
             self._describer.join(timeout)
@@ -158,7 +158,7 @@ class ModelSelection:
 
     def _refused(self, sentence: str) -> None:
         self._end("")
-        # Twice the same sentence is told twice.
+        # Cleared first, so that the same sentence is announced again.
         self.picker.problem = ""
         self.picker.problem = sentence
 
@@ -175,7 +175,7 @@ class ModelSelection:
             try:
                 encoder = self.load()
                 found = {**_brief(encoder), **_full(encoder)}
-            except Exception as error:  # the page must say it and live on
+            except Exception as error:  # the page must show it and go on
                 self._main.run(partial(setattr, self.picker, "problem", problem_sentence(error)))
                 return
         self._main.run(lambda: self._show(encoder, found))
@@ -207,7 +207,7 @@ def _entry(key: str, label: str, group: str, *, has_layers: bool = False) -> dic
 
 
 def _brief(encoder: Encoder) -> dict[str, Any]:
-    """Say what is known of an encoder without reading a text with it."""
+    """Return what is known of an encoder without encoding a text with it."""
     kind, warnings = "", list[str]()  # of an encoder of the caller's own
     if isinstance(encoder, TextEncoder):
         kind, warnings = encoder.provenance.kind, [*encoder.warnings]
@@ -244,6 +244,6 @@ def _rule(settings: OperatorSettings) -> str:
     if settings.models or settings.model_folders:
         return ""
     return (
-        "No other model may be loaded here. Whoever runs this workbench can allow some: "
-        f"{PREFIX}MODELS takes hub ids, {PREFIX}MODEL_FOLDERS folders."
+        "No other model may be loaded here. Whoever runs this workbench can allow others: "
+        f"{PREFIX}MODELS takes hub ids, {PREFIX}MODEL_FOLDERS takes folders."
     )

@@ -1,4 +1,4 @@
-"""Which checkpoints lie on this computer: those of the hub's cache, those of allowed folders."""
+"""Lists the checkpoints on this computer: those in the hub's cache and in allowed folders."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from colbert_explain.app.model_choice import ModelRefused, named_choice
 from colbert_explain.operator_settings import ANY, OperatorSettings
 
 CACHED = "In the hub's cache on this computer"
-FOLDERS = "In a folder of this computer"
+FOLDERS = "In a folder on this computer"
 FETCHED = "On the hub, fetched when chosen"
-#: Of a longer list nobody chooses; the field takes any name.
+#: Most checkpoints in the list; the field takes any other name.
 MOST_LISTED = 100
 
 
@@ -28,9 +28,10 @@ class ShelfEntry:
 
 
 def find_checkpoints(settings: OperatorSettings) -> list[ShelfEntry]:
-    """List what may be loaded and looks like a late-interaction checkpoint.
+    """List the folders and hub ids that may be loaded and look like late-interaction checkpoints.
 
-    Reads folders and small files only; a large cache takes seconds, so not for the main thread.
+    Reads folders and small files only. A large cache takes seconds: do not call it on the main
+    thread.
     """
     cached = list(_cached(settings))
     known = {entry.key for entry in cached}
@@ -79,7 +80,7 @@ def _is_allowed(name: str, settings: OperatorSettings) -> bool:
 
 
 def _looks_right(folder: Path) -> bool:
-    """Tell whether the files speak of a projection to token vectors; loading finds out."""
+    """Return whether the files suggest a projection to token vectors; only loading can tell."""
     if (folder / "artifact.metadata").is_file():
         return True
     config, modules = _json(folder / "config.json"), _json(folder / "modules.json")

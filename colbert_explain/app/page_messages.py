@@ -23,7 +23,7 @@ def is_text(value: Any) -> bool:
 
 
 def is_anything_typed(value: Any) -> bool:
-    """Check for text of any kind; what is wrong with it is said by what reads it."""
+    """Check for text of any kind; the code that reads it reports what is wrong with it."""
     return isinstance(value, str)
 
 
@@ -33,19 +33,19 @@ def is_flag(value: Any) -> bool:
 
 
 def is_whole(value: Any) -> bool:
-    """Check for a whole number; True and 1.0 are none."""
+    """Check for a whole number; True and 1.0 are not."""
     return type(value) is int
 
 
 def is_number(value: Any) -> bool:
-    """Check for a number that a float can hold: finite, no Boolean, not of 400 digits."""
+    """Check for a number that a float can hold: finite, not a Boolean, not too large."""
     if type(value) is int:
         return abs(value) < 2**1000
     return type(value) is float and math.isfinite(value)
 
 
 def one_of(*choices: str) -> Check:
-    """Check for one of some texts."""
+    """Check for one of the given texts."""
     return lambda value: isinstance(value, str) and value in choices
 
 
@@ -55,7 +55,7 @@ def optional(check: Check) -> Check:
 
 
 def list_of(check: Check, length: int | None = None) -> Check:
-    """Check for a list, of ``length`` if that is given, of what ``check`` accepts."""
+    """Check for a list of values that ``check`` accepts, of ``length`` if that is given."""
     return lambda value: (
         isinstance(value, list)
         and (length is None or len(value) == length)
@@ -64,13 +64,12 @@ def list_of(check: Check, length: int | None = None) -> Check:
 
 
 def checked_fields(content: Any, events: Events) -> dict[str, Any] | None:
-    """Return the fields of an event, those that it must have and no other.
+    """Return the fields that an event must have, and no others.
 
     Returns
     -------
     dict or None
-        None where the message is none of the events, lacks a field, or a field is of another
-        kind.
+        None if the message is not one of the events, or a field is missing or of another kind.
     """
     if not isinstance(content, dict) or not isinstance(content.get("event"), str):
         return None
@@ -82,5 +81,5 @@ def checked_fields(content: Any, events: Events) -> dict[str, Any] | None:
 
 
 def log_ignored(widget: object, what: str) -> None:
-    """Write one line about a message that was ignored; nothing of what it said is in it."""
+    """Log one line about an ignored message, without its content."""
     _LOG.warning("%s ignored %s from its page", type(widget).__name__, what)

@@ -1,6 +1,6 @@
-"""The widgets that a page is built of: each takes from its page what it asks for, and no more.
+"""Base classes of the widgets: each accepts only what it expects from its page.
 
-A page can send any message, and ipywidgets lets it set any trait. What is not expected is ignored:
+A page can send any message, and ipywidgets lets it set any trait. Anything unexpected is ignored:
 it changes nothing, and a visitor sees no traceback.
 """
 
@@ -28,7 +28,7 @@ def page_text(*names: str) -> str:
 
 
 def page_script(*names: str) -> str:
-    """Join the scripts of a widget, behind the one that tells whether Python is still there."""
+    """Join the scripts of a widget, after the one that checks whether Python is still there."""
     return page_text("python_link.js", *names)
 
 
@@ -39,23 +39,23 @@ class GuardedWidget(ipywidgets.Widget):
     set_by_page: ClassVar[frozenset[str]] = frozenset()
 
     def open(self) -> None:
-        """Tell the page of the widget; where a program runs the notebook there is none.
+        """Send the widget to the page; if a program runs the notebook, there is no page.
 
-        Such a program would save whatever the page is told, megabytes of scripts among it.
+        Such a program would save everything that is sent, including megabytes of scripts.
         """
         if not is_unattended():
             super().open()
 
     @property
     def model_id(self) -> str:
-        """What the page calls the widget; a page that asks is told of it first."""
+        """The page's id for the widget; asking for it sends the widget to the page first."""
         if self.comm is None:
             super().open()
         name: str = super().model_id
         return name
 
     def set_state(self, sync_data: Any) -> None:
-        """Take from an update of the page what the page may set."""
+        """Apply the parts of a page's update that the page may set."""
         given = sync_data if isinstance(sync_data, dict) else {}
         # Scripts count their views by themselves, and Plotly's sends a name that nobody has.
         updates = {
@@ -70,7 +70,7 @@ class GuardedWidget(ipywidgets.Widget):
             super().set_state(taken)
 
     def takes(self, name: str, value: Any) -> bool:
-        """Tell whether the page may set a trait to a value."""
+        """Return whether the page may set a trait to a value."""
         if name not in self.set_by_page:
             return False
         try:
@@ -120,11 +120,11 @@ class PageHtml(GuardedDomWidget, ipywidgets.HTML):
 
 
 class PageOutput(GuardedDomWidget, ipywidgets.Output):
-    """A place for what a cell can show."""
+    """An output area for anything that a cell can show."""
 
 
 class PageFigure(GuardedWidget, go.FigureWidget):
-    """A Plotly figure; what its script says of clicks and axes is read by Plotly."""
+    """A Plotly figure; Plotly reads what its script sends about clicks and axes."""
 
     set_by_page = frozenset(
         {
@@ -138,10 +138,10 @@ class PageFigure(GuardedWidget, go.FigureWidget):
     )
 
     def set_state(self, sync_data: Any) -> None:
-        """Take what Plotly can read."""
+        """Apply an update that Plotly can read."""
         try:
             super().set_state(sync_data)
-        except Exception:  # Plotly believes its page, and fails in many ways if that lies
+        except Exception:  # Plotly trusts its page, and fails in many ways
             log_ignored(self, "an update that Plotly cannot read")
 
 

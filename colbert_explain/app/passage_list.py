@@ -1,4 +1,4 @@
-"""The list of a document's best sentences, each a way to its place in the heatmap."""
+"""The list of a document's best sentences; choosing one shows it in the heatmap."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 
 
 class PassageList(PageWidget):
-    """Shows what `passage_rows` wrote.
+    """Shows the output of `passage_rows`.
 
     Parameters
     ----------
@@ -24,9 +24,9 @@ class PassageList(PageWidget):
     _css = page_text("passage_list.css")
     events: ClassVar[Events] = {"pick": {"first": is_whole, "stop": is_whole}}
 
-    #: What to list; the list of a single sentence, which says nothing new, takes no room.
+    #: What to list; a list of one sentence adds nothing and is hidden.
     passages = traitlets.List(traitlets.Dict()).tag(sync=True)
-    #: First token of the sentence that is pointed out, -1 for none.
+    #: First token of the sentence that is highlighted, -1 for none.
     picked = traitlets.Int(-1).tag(sync=True)
     #: First token of the sentence that holds the pinned pair's match, -1 for none.
     pinned = traitlets.Int(-1).tag(sync=True)

@@ -20,17 +20,17 @@ Drawn = tuple[Explanation, DrawnHeatmap, dict[str, Any]]
 
 
 class RankedDocuments:
-    """The widgets of a ranking; without one they take no room.
+    """The widgets of a ranking; without one they are hidden.
 
     Parameters
     ----------
     on_show
-        Called with explanation, figure, its options, ranking and position once a document that
-        was chosen is drawn.
+        Called with explanation, figure, its options, ranking and position once a chosen document is
+        drawn.
     options
-        Returns how a heatmap is to be drawn.
+        Returns the current options of `heatmap`.
     main
-        How to get back to where widgets live.
+        Runs callbacks on the main thread.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class RankedDocuments:
         self._job = BackgroundJob(self.list, main)
 
     def title(self, ranking: Ranking, position: int) -> str:
-        """Say which document is on show."""
+        """Return the name of a document and its rank."""
         place = ranking.order.tolist().index(position) + 1
         return f"{named(ranking.names[position])}: rank {place} of {len(ranking)}"
 
@@ -90,7 +90,7 @@ class RankedDocuments:
         self._job.start(work, done)
 
     def compare(self, first: int, second: int) -> None:
-        """Contrast two documents, by their places in the ranking, the best 0."""
+        """Contrast two documents, given by their places in the ranking; the best is at 0."""
         if self.ranking is None:
             return
         a, b = (int(self.ranking.order[place]) for place in (first, second))
@@ -98,5 +98,5 @@ class RankedDocuments:
         self.contrast.chosen = [first, second]
 
     def wait(self, timeout: float | None = None) -> None:
-        """Block until what was chosen is shown; for scripts and tests."""
+        """Block until the chosen document is shown; for scripts and tests."""
         self._job.wait(timeout)

@@ -41,7 +41,7 @@ function render({ model, el }) {
       className: "ce-quiet",
       textContent:
         "Choose a document to see its explanation below. “One vector per text” is the cosine of the averaged " +
-        "vectors, what a model with a single vector would compare.",
+        "vectors, which is what a model with one vector per text compares.",
     }),
     scroll,
     leftOut,

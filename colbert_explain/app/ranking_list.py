@@ -14,14 +14,14 @@ from colbert_explain.text.wording import visible
 
 
 class RankingList(PageWidget):
-    """Shows what `ranking_rows` wrote; an empty list takes no room.
+    """Shows the output of `ranking_rows`; an empty list is hidden.
 
     Parameters
     ----------
     on_choose
         Called with the position, in the given order, of the document that was chosen.
     on_cancel
-        Called when the reader asks to stop what the choice began.
+        Called when the reader cancels a choice.
     """
 
     _esm = page_script("ranking_list.js")
@@ -54,8 +54,8 @@ class RankingList(PageWidget):
 def ranking_rows(ranking: Ranking) -> list[dict[str, Any]]:
     """Write the table of a ranking, ready for JSON; no text is escaped.
 
-    ``position`` is the place in ``ranking.names``; ``of_best`` is the score as a part of the best
-    one's, None where that is not above 0.
+    ``position`` is the place in ``ranking.names``; ``of_best`` is the score as a share of the best
+    score, None if that is not above 0.
     """
     frame = ranking.to_frame(pooled_cosine=True)
     best = float(frame["score"].max())

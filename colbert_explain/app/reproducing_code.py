@@ -1,4 +1,4 @@
-"""The Python that makes the view on show again."""
+"""The Python that makes the current view again."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def reproducing_code(
     Parameters
     ----------
     explanation
-        What is on show.
+        The explanation that is shown.
     options
-        How its heatmap is drawn, as `heatmap` takes it.
+        The options of `heatmap` that it is drawn with.
     pinned
         The pair that is pinned.
     ranking, position
@@ -36,8 +36,8 @@ def reproducing_code(
     Returns
     -------
     str
-        Python, executable as it is. Vectors that came from an object of the user's own name it
-        in a comment, as there is no way to load it.
+        Python that runs as it is. If the vectors came from the user's own object, a comment says
+        so, because the object cannot be loaded.
     """
     x = explanation
     lines = ["import colbert_explain as ce", "", *_encoder_lines(x)]

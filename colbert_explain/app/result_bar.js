@@ -20,7 +20,7 @@ function render({ model, el }) {
   };
   const unpin = button("Unpin", "unpin");
   const keep = button("Keep for comparison", "keep");
-  const release = button("Let go", "release");
+  const release = button("Clear", "release");
   el.append(
     element(
       "div",

@@ -28,7 +28,7 @@ class ResultBar(PageWidget):
     pinned = traitlets.Unicode().tag(sync=True)
     #: What is kept for comparison, in a few words; empty for nothing.
     kept = traitlets.Unicode().tag(sync=True)
-    #: Whether what is on show is what is kept.
+    #: Whether the explanation that is shown is the kept one.
     same = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, on_event: Callable[[str], object]) -> None:

@@ -43,14 +43,14 @@ _TITLES = {
 
 
 class ResultsPanel(PageBox):
-    """Shows one explanation after another; what is no longer on show is let go of.
+    """Shows one explanation after another; one that is no longer shown is not kept in memory.
 
     Parameters
     ----------
     desk
-        Where texts are encoded again; without one nothing is.
+        Encodes texts again; without it, no text is encoded again.
     main
-        How to get back to where widgets live.
+        Runs callbacks on the main thread.
     """
 
     def __init__(self, desk: EncodingDesk | None = None, main: MainThread | None = None) -> None:
@@ -84,7 +84,7 @@ class ResultsPanel(PageBox):
 
     @property
     def theme(self) -> Theme:
-        """Whether figures are for light or dark surroundings; setting it draws again."""
+        """The theme of the figures, light or dark; setting it draws them again."""
         return self.heatmap.theme
 
     @theme.setter
@@ -95,21 +95,21 @@ class ResultsPanel(PageBox):
 
     @property
     def ranking(self) -> Ranking | None:
-        """The ranking that the explanation on show belongs to, None for a pair by itself."""
+        """The ranking that the explanation belongs to, None for a single pair."""
         return self.ranked.ranking
 
     @property
     def title(self) -> str:
-        """Which document of a ranking is on show; empty for a pair by itself."""
+        """The name and rank of the document that is shown; empty for a single pair."""
         ranking = self.ranked.ranking
         return "" if ranking is None else self.ranked.title(ranking, self.ranked.position)
 
     def saved_html(self) -> str:
-        """Return the score and the coloured texts on show as HTML that needs no page."""
+        """Return the score and the coloured texts as HTML that needs no widgets."""
         return f"{self._score.value}{self._plain_text}"
 
     def options(self) -> dict[str, Any]:
-        """Return how the heatmap is to be drawn, as `heatmap` takes it."""
+        """Return the current options of `heatmap`."""
         return self.heatmap.options()
 
     def show(
@@ -121,15 +121,15 @@ class ResultsPanel(PageBox):
         ranking: Ranking | None = None,
         position: int = 0,
     ) -> None:
-        """Show an explanation; ``drawn`` is its heatmap, drawn where there was time for it.
+        """Show an explanation; ``drawn`` is its heatmap, already drawn on a worker thread.
 
         Parameters
         ----------
         explanation, drawn
             What to show.
         options
-            Those it was drawn with, the defaults where left out; it is drawn again if
-            others have been chosen since.
+            Those it was drawn with, by default the default options; if others have been chosen
+            since, it is drawn again.
         ranking, position
             The ranking that the explanation belongs to, and its place in the given order.
         """
@@ -171,28 +171,28 @@ class ResultsPanel(PageBox):
         self._mark()
 
     def go_to(self, first: int, stop: int) -> None:
-        """Show a run of document tokens in the heatmap, outlined; pins nothing."""
+        """Show a range of document tokens in the heatmap with an outline; pins nothing."""
         if self.explanation is None or not 0 <= first < stop <= len(self.explanation.document):
             return
         self.heatmap.go_to(first, stop)
         self.passages.picked = first
 
     def keep(self) -> None:
-        """Keep what is on show, to compare it with what is shown next."""
+        """Keep the explanation, to compare it with the next one."""
         self._set_kept(self.explanation)
 
     def release(self) -> None:
-        """Let go of what was kept."""
+        """Clear the kept explanation."""
         self._set_kept(None)
 
     def wait(self, timeout: float | None = None) -> None:
-        """Block until all that was started here has ended; for scripts and tests."""
+        """Block until all work that was started here has finished; for scripts and tests."""
         self.export.wait(timeout)
         self.what_if.wait(timeout)
         self.ranked.wait(timeout)
 
     def _mark(self) -> None:
-        """Show the selection in every view but the heatmap, which did so itself."""
+        """Show the selection in every view except the heatmap, which already shows it."""
         x, pair = self.explanation, self.pinned
         if x is None:
             return
@@ -215,7 +215,7 @@ class ResultsPanel(PageBox):
                 self.pin(*pair)
 
     def _drawn(self) -> None:
-        """Follow another choice of tokens or words, or another theme."""
+        """Update the selected section after the heatmap was drawn with other options."""
         self._fill_selected()
 
     def _show_ranked(
@@ -248,7 +248,7 @@ class ResultsPanel(PageBox):
         self._compared = two
 
     def _fill_selected(self) -> None:
-        """Fill the sections that cost something only when they are looked at."""
+        """Fill the selected section; sections that are slow to fill stay empty until then."""
         x, selected = self.explanation, self.tabs.selected
         if x is None:
             return

@@ -19,12 +19,12 @@ _PLOTLY = "application/vnd.plotly.v1+json"
 
 @dataclass(frozen=True, slots=True)
 class Revealed:
-    """Anything a cell can show, in the forms that it is shown in.
+    """Anything a cell can show, in every form that is needed.
 
     Attributes
     ----------
     output
-        As an output widget takes it.
+        For an output widget.
     html, text
         For readers without Python.
     """
@@ -35,15 +35,15 @@ class Revealed:
 
     @classmethod
     def of(cls, shown: object) -> Revealed:
-        """Take what is to be shown."""
+        """Return all forms of an object."""
         metadata: dict[str, Any] = {}
         if isinstance(shown, ShownInCells):
             data = shown._repr_mimebundle_()
             static = {"text/html": shown.saved_html(), "text/plain": shown.saved_text()}
         elif isinstance(shown, go.Figure):
-            # Plotly shows a figure by itself, which is beside the place it is wanted in.
+            # Plotly would display the figure by itself, outside this output.
             data = {_PLOTLY: {**json.loads(shown.to_json()), "config": CELL_CONFIG}}
-            static = {"text/plain": "(A figure, which is drawn when the cell is run.)"}
+            static = {"text/plain": "(A figure. Run the cell to draw it.)"}
             if isinstance(shown, NotebookFigure):
                 static |= shown.static_form()
         else:

@@ -11,7 +11,7 @@ from colbert_explain.app.page_widgets import PageBox, PageWidget, page_script, p
 
 
 class SectionTabs(PageWidget):
-    """A list of tabs; the section ``name`` is what has the class ``ce-panel-name`` beside it.
+    """A list of tabs; the section of the tab ``name`` has the class ``ce-panel-name``.
 
     Showing and hiding happens in the page, so it does not wait for a busy kernel.
     """
@@ -20,16 +20,16 @@ class SectionTabs(PageWidget):
     _css = page_text("section_tabs.css")
     set_by_page = frozenset({"selected"})
 
-    #: The tabs on show, each with ``name`` and ``title``.
+    #: The tabs, each with ``name`` and ``title``.
     tabs = traitlets.List(traitlets.Dict()).tag(sync=True)
     selected = traitlets.Unicode().tag(sync=True)
 
     def takes(self, name: str, value: Any) -> bool:
-        """Tell whether the page may set a trait to a value: a tab that is on show."""
+        """Return whether the page may set a trait to a value, which must be one of the tabs."""
         return super().takes(name, value) and value in [tab["name"] for tab in self.tabs]
 
     def offer(self, tabs: dict[str, str]) -> None:
-        """Show these tabs, name to title; a section that is gone gives way to the first."""
+        """Show these tabs, name to title; select the first if the selected one is gone."""
         listed: list[dict[str, Any]] = [
             {"name": name, "title": title} for name, title in tabs.items()
         ]
@@ -40,7 +40,7 @@ class SectionTabs(PageWidget):
 
 
 def section_panel(name: str, section: ipywidgets.DOMWidget) -> PageBox:
-    """Put a section where the tab ``name`` finds it."""
+    """Wrap a section for the tab ``name``."""
     panel = PageBox([section])
     panel.add_class("ce-panel")
     panel.add_class(f"ce-panel-{name}")

@@ -1,4 +1,4 @@
-"""How much may be explained at once; the page asks first, and this is asked again."""
+"""How much may be explained at once; the page checks it first, and Python checks it again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from colbert_explain.operator_settings import OperatorSettings
 def check_limits(
     query: str, documents: str | Mapping[str, str], settings: OperatorSettings
 ) -> None:
-    """Make sure that a query and its documents keep to what the operator allows.
+    """Check that a query and its documents are within the operator's limits.
 
     Raises
     ------
@@ -20,7 +20,8 @@ def check_limits(
     texts = [documents] if isinstance(documents, str) else list(documents.values())
     if len(texts) > settings.most_documents:
         raise ValueError(
-            f"documents must be at most {settings.most_documents:,}, got {len(texts):,}"
+            f"the number of documents must be at most {settings.most_documents:,}, "
+            f"got {len(texts):,}"
         )
     total = len(query) + sum(map(len, texts))
     if total > settings.largest_text:

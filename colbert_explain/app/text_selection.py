@@ -1,4 +1,4 @@
-"""Which pair of tokens a reader means who points at a word, and where that pair can be seen."""
+"""Which pair of tokens a picked word selects, and which listed sentence holds it."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ Pair = tuple[int, int]
 def picked_pair(
     explanation: Explanation, side: str, tokens: Sequence[int], pinned: Pair | None
 ) -> Pair | None:
-    """Return the pair that a word of the query or the document stands for.
+    """Return the pair that a picked word of the query or the document selects.
 
-    Of a query word, that of its piece with the largest contribution and its best match; of a
-    document word, that of the query token with the largest contribution that found its match
-    here. Picked again, a word gives its next pair.
+    For a query word: its piece with the largest contribution, and the best match of that piece. For
+    a document word: of the query tokens that match it, the one with the largest contribution. A
+    word that is picked again gives its next pair.
 
     Returns
     -------
     tuple of int or None
-        None where no query token is scored or has its best match there.
+        None if the word has no scored query token, or no query token has its best match there.
     """
     x = explanation
     if side == "query":

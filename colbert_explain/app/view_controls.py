@@ -17,7 +17,7 @@ class ViewControls(PageWidget):
     Parameters
     ----------
     on_change
-        Called without arguments after a reader has chosen.
+        Called without arguments after a reader has changed an option.
     """
 
     _esm = page_script("view_controls.js")
@@ -37,5 +37,5 @@ class ViewControls(PageWidget):
         self.observe(lambda _: on_change(), names=["level", "rows", "sort"])
 
     def options(self) -> dict[str, Any]:
-        """Return what is chosen, as `heatmap` takes it."""
+        """Return the chosen options of `heatmap`."""
         return {"level": self.level, "rows": self.rows, "sort": self.sort}

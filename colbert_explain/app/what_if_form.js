@@ -17,7 +17,7 @@ function render({ model, el }) {
   const id = `ce-what-if-${++forms}`;
   const choice = element("div", { className: "ce-units" });
   choice.setAttribute("role", "radiogroup");
-  choice.setAttribute("aria-label", "A click strikes out");
+  choice.setAttribute("aria-label", "A click removes");
   const kinds = { words: "a word", sentences: "a sentence" };
   for (const [value, text] of Object.entries(kinds)) {
     const input = element("input", { type: "radio", name: `${id}-unit`, value, checked: value === "words" });
@@ -25,12 +25,12 @@ function render({ model, el }) {
     choice.append(element("label", {}, input, ` ${text}`));
     choice.dataset.alone = "";
   }
-  const selection = element("button", { type: "button", textContent: "Strike out the selection", disabled: true });
+  const selection = element("button", { type: "button", textContent: "Remove the selection", disabled: true });
   const undo = element("button", { type: "button", textContent: "Undo" });
   const reset = element("button", { type: "button", textContent: "Reset" });
   const text = element("div", { className: "ce-document-copy", tabIndex: 0, dir: "auto" });
   text.setAttribute("role", "listbox");
-  text.setAttribute("aria-label", "The document, to strike something out of");
+  text.setAttribute("aria-label", "The document: choose what to remove");
   text.setAttribute("aria-describedby", `${id}-hint`);
   const unread = element("p", { className: "ce-quiet" });
   const problem = element("p", { className: "ce-problem" });
@@ -44,13 +44,13 @@ function render({ model, el }) {
       className: "ce-quiet",
       id: `${id}-hint`,
       textContent:
-        "Strike a stretch out of the document and see what happens to the score. Click, or drag over any stretch; " +
-        "with the keyboard: arrow keys, with Shift for several, then Enter.",
+        "Remove a span of the document and see how the score changes. Click a word or sentence, or select any span and " +
+        "press “Remove the selection”. With the keyboard: arrow keys, with Shift for several, then Enter.",
     }),
     element(
       "div",
       { className: "ce-tools" },
-      element("span", { className: "ce-legend", textContent: "A click strikes out" }),
+      element("span", { className: "ce-legend", textContent: "A click removes" }),
       choice,
       selection,
       undo,
@@ -186,7 +186,7 @@ function render({ model, el }) {
   progress.setAttribute("aria-label", "Progress");
   const cancel = element("button", { type: "button", textContent: "Cancel" });
   cancel.addEventListener("click", () => model.send({ event: "cancel" }));
-  const reencode = element("button", { type: "button", textContent: "Encode it again without the stretch" });
+  const reencode = element("button", { type: "button", textContent: "Encode the text again without the span" });
   reencode.addEventListener("click", () => model.send({ event: "reencode" }));
   const work = element("div", { className: "ce-work" }, reencode, progress, cancel, status);
 
@@ -213,11 +213,11 @@ function render({ model, el }) {
     const cards = element(
       "div",
       { className: "ce-cards" },
-      card("Masked", "Its tokens may not be matched; every other vector stays as it was. Exact, at once.", found.masked),
+      card("Masked", "Its tokens cannot be matched; all other vectors stay the same. Exact, and computed at once.", found.masked),
     );
     if (found.reencoded || model.get("can_reencode")) {
       cards.append(
-        card("Encoded again without it", "The model reads the shorter text: true to the model.", found.reencoded),
+        card("Encoded again without it", "The model encodes the shorter text: this is the score that it gives.", found.reencoded),
       );
     }
     const number = (one) =>

@@ -1,4 +1,4 @@
-"""The document to strike something out of, and both answers to what that changes."""
+"""The document, from which a reader removes a span, and the score without the span, both ways."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from colbert_explain.app.page_widgets import PageWidget, page_script, page_text
 
 
 class WhatIfForm(PageWidget):
-    """Shows what `text_units` and `occlusion_rows` wrote.
+    """Shows the output of `text_units` and `occlusion_rows`.
 
     Parameters
     ----------
     on_event
         Called with ``"cancel"``, ``"reencode"``, ``"undo"`` or ``"reset"``.
     on_strike
-        Called with the first character to strike out and the one after the last.
+        Called with the first character to remove and the one after the last.
     """
 
     _esm = page_script("what_if_form.js")
@@ -30,9 +30,9 @@ class WhatIfForm(PageWidget):
     }
 
     units = traitlets.Dict().tag(sync=True)
-    #: First character struck out and the one after the last; empty for none.
+    #: First character that is removed and the one after the last; empty for none.
     struck = traitlets.List(traitlets.Int()).tag(sync=True)
-    #: How many strikes can be undone.
+    #: How many removals can be undone.
     n_undo = traitlets.Int(0).tag(sync=True)
     answer = traitlets.Dict().tag(sync=True)
     #: Whether the text can be encoded again at all.

@@ -1,4 +1,4 @@
-"""What if a stretch of the document were not there: masked at once, then encoded again."""
+"""What if a span of the document were removed: masked at once, then encoded again."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from colbert_explain.views.widget_data.occlusion import occlusion_rows, text_uni
 
 
 class WhatIfPanel:
-    """Strikes stretches out of a document, one at a time, and remembers the ones before.
+    """Removes spans from a document, one at a time, and remembers the earlier ones.
 
     Parameters
     ----------
     desk
-        Where the rest is encoded again; without one only the masked answer is given.
+        Encodes the rest again; without it, only the masked answer is given.
     main
-        How to get back to where widgets live.
+        Runs callbacks on the main thread.
     """
 
     def __init__(self, desk: EncodingDesk | None, main: MainThread) -> None:
@@ -32,7 +32,7 @@ class WhatIfPanel:
         self._strikes: list[tuple[int, int]] = []
 
     def show(self, explanation: Explanation | None) -> None:
-        """Begin with another document, nothing struck out; None shows none."""
+        """Show another document with nothing removed; None shows none."""
         if explanation is self.explanation:
             return
         self.explanation = explanation
@@ -41,24 +41,24 @@ class WhatIfPanel:
         self._answer()
 
     def strike(self, start: int, end: int) -> None:
-        """Take characters out of the document; what was out before is back in."""
+        """Remove characters from the document; characters removed before are put back."""
         if self.explanation is None:
             return
         self._strikes.append((start, end))
         self._answer()
 
     def undo(self) -> None:
-        """Go back to what was struck out before."""
+        """Go back to the span that was removed before."""
         self._strikes = self._strikes[:-1]
         self._answer()
 
     def reset(self) -> None:
-        """Strike nothing out."""
+        """Put everything back."""
         self._strikes = []
         self._answer()
 
     def reencode(self) -> None:
-        """Start encoding the document again without the stretch."""
+        """Start encoding the document again without the span."""
         x, desk = self.explanation, self._desk
         if x is None or desk is None or not self._strikes:
             return
@@ -68,7 +68,7 @@ class WhatIfPanel:
         )
 
     def wait(self, timeout: float | None = None) -> None:
-        """Block until what is being encoded has been encoded; for scripts and tests."""
+        """Block until the encoding has finished; for scripts and tests."""
         self._job.wait(timeout)
 
     def _event(self, event: str) -> None:
@@ -81,7 +81,7 @@ class WhatIfPanel:
         acts[event]()
 
     def _answer(self) -> None:
-        """Mask at once; encode again where that takes a moment only."""
+        """Mask at once; also encode again if the document is short."""
         self._job.forget()
         self.form.n_undo = len(self._strikes)
         self.form.struck = list(self._strikes[-1]) if self._strikes else []

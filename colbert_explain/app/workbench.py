@@ -1,4 +1,4 @@
-"""`Workbench`: inputs, state and callbacks; what is computed and drawn lies below."""
+"""`Workbench`: its inputs, state and callbacks; other modules compute and draw."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _STYLE = f"""<style>
 .ce-workbench .ce-region {{ max-height: 80vh; overflow: auto; padding: 6px 4px; }}
 .ce-workbench :is(.widget-html, .widget-html-content) {{ height: auto; max-width: 100%; }}
 .ce-workbench .widget-html-content {{ color: inherit; font-size: 14px; line-height: 1.5; }}
-/* The heatmap says it; once is enough. */
+/* The heatmap already names the model. */
 .ce-workbench .ce-region .ce-source {{ display: none; }}
 </style>"""
-#: Cells of a heatmap that is drawn before anybody could read that it is being drawn.
+#: Cells of a heatmap; one with more takes long enough to draw that the status says so.
 _DRAWN_AT_ONCE = 10_000
 #: What is shown: explanation, heatmap, its options, ranking if any, position in it.
 _Shown = tuple[Explanation, DrawnHeatmap, dict[str, Any], Ranking | None, int]
@@ -53,20 +53,20 @@ class Workbench(ShownInCells, PageBox):
     Parameters
     ----------
     encoder
-        What encodes the texts; by default the bundled encoder, loaded when first needed. The
-        page offers others beside it.
+        Encodes the texts; by default the bundled encoder, loaded when first needed. The page also
+        offers other models.
     query, documents
-        What stands in the fields at the start, and is explained at once; by default a
-        paraphrase. Two empty strings start with empty fields. Several documents are given by
-        name.
+        The texts in the fields at the start, which are explained at once; by default a paraphrase.
+        Two empty strings leave the fields empty. Give several documents as a mapping of names to
+        texts.
     settings
-        Limits, and which models may be loaded in the page; by default what the environment
-        says (`OperatorSettings.from_environment`).
+        Limits, and which models may be loaded in the page; by default read from the environment
+        (`OperatorSettings.from_environment`).
 
     Attributes
     ----------
     explanation
-        The explanation on show, or None.
+        The explanation that is shown, or None.
     """
 
     @renamed_argument("document", "documents")
@@ -84,7 +84,8 @@ class Workbench(ShownInCells, PageBox):
             check.text("query", query)
         if not (documents is None or isinstance(documents, str | Mapping)):
             raise ValueError(
-                f"documents must be a text, or texts by name, got {check.shown(documents)}"
+                "documents must be a string, or a mapping of names to strings, "
+                f"got {check.shown(documents)}"
             )
         if settings is not None:
             check.instance("settings", settings, OperatorSettings)
@@ -113,11 +114,11 @@ class Workbench(ShownInCells, PageBox):
 
     @property
     def explanation(self) -> Explanation | None:
-        """The explanation on show, or None."""
+        """The explanation that is shown, or None."""
         return self.results.explanation
 
     def _use(self, encoder: Encoder) -> None:
-        """Encode what was asked last with another encoder."""
+        """Start the last request again with another encoder."""
         self._desk.use(lambda: encoder)
         if self._asked is not None:
             self.start(*self._asked)
@@ -128,27 +129,27 @@ class Workbench(ShownInCells, PageBox):
         self.start(query, documents)
 
     def start(self, query: str, documents: str | Mapping[str, str]) -> None:
-        """Start explaining a pair; an explanation still in progress is cancelled.
+        """Start explaining a pair and return at once; cancel a pair that is still being explained.
 
-        Several documents, by name, are ranked, and the best one is explained. Returns at once.
-        What goes wrong is shown in the page.
+        Several documents, given by name, are ranked, and the best one is explained. Errors are
+        shown in the page.
         """
         self._asked = query, documents
         self._job.start(lambda stop, report: self._work(query, documents, stop, report), self._show)
 
     def cancel(self) -> None:
-        """Cancel the explanation in progress; what is shown stays."""
+        """Cancel the explanation in progress; the page keeps what it shows."""
         self._job.cancel()
 
     def wait(self, timeout: float | None = None) -> None:
-        """Block until the work that was started has ended, and its result is shown.
+        """Block until the work that was started has finished and its result is shown.
 
-        For scripts and tests; to be called on the main thread.
+        For scripts and tests; call it on the main thread.
 
         Raises
         ------
         TimeoutError
-            If it has not ended after ``timeout`` seconds.
+            If it has not finished after ``timeout`` seconds.
         """
         self._job.wait(timeout)
         self._main.run_pending()
@@ -194,7 +195,7 @@ class Workbench(ShownInCells, PageBox):
         return "\n".join([*above, *texts, plain_text(x)])
 
     def saved_html(self) -> str:
-        """Return the same as HTML, the texts coloured."""
+        """Return the same as HTML, with coloured texts."""
         if self.explanation is None:
             return super().saved_html()
         ranking = self.results.ranking
@@ -202,11 +203,11 @@ class Workbench(ShownInCells, PageBox):
         return above + self.results.saved_html()
 
     def before_it_is_saved(self) -> None:
-        """Explain what was asked for."""
+        """Wait for the explanation that was asked for."""
         self.wait()
 
     def _set_theme(self, theme: Theme) -> None:
-        """Follow the page; its texts and its figure change together."""
+        """Follow the page's theme; texts and figure change together."""
         for other in THEMES:
             self.remove_class(f"ce-{other}")
         self.add_class(f"ce-{theme}")

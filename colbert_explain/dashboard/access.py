@@ -1,4 +1,4 @@
-"""Where the server listens, under which path, and who may come in: checked before it starts."""
+"""Where the server listens, under which path, and who has access: checked before it starts."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class Access:
     host
         Name or address to listen on.
     base_url
-        Path below which every page lies; begins and ends with a slash.
+        Path prefix of every page; begins and ends with a slash.
     token
-        What a visitor must show, ``None`` if nothing.
+        Token that a visitor must give, ``None`` if none is required.
     any_host_name
         Whether requests that name another host than this computer are answered. Without a token
         they are not: a page from elsewhere could otherwise reach the server under its own name.
     token_is_ours
-        Whether the token was made by this start and so must be told.
+        Whether this start made the token, which must then be printed.
     """
 
     host: str = LOOPBACK
@@ -66,28 +66,28 @@ def decide_access(
     ask_token: bool,
     environment: MutableMapping[str, str] | None = None,
 ) -> Access:
-    """Decide who may come in, from the options and the environment.
+    """Decide who has access, from the options and the environment.
 
-    On the loopback interface nothing is asked unless ``COLBERT_EXPLAIN_TOKEN`` is set. On any other
-    a token is needed: the variable's, or one that is made here. The variable is taken out of the
-    environment, because kernels inherit that and have no use for it.
+    On the loopback interface no token is required unless ``COLBERT_EXPLAIN_TOKEN`` is set. On any
+    other interface a token is required: the variable's, or one that is made here. The variable is
+    removed from the environment, because kernels inherit it and have no use for it.
 
     Parameters
     ----------
     host
         Name or address to listen on; ``None`` for the loopback interface.
     base_url
-        Path below which every page lies.
+        Path prefix of every page.
     ask_token
-        Whether a token may be asked for; ``False`` lets everybody in who reaches the server.
+        Whether a token may be required; ``False`` gives access to everybody who reaches the server.
     environment
-        Where the variable stands; by default the process's own environment.
+        Environment with the variable; by default the process's own.
 
     Raises
     ------
     ValueError
-        If the token is too short or has characters that an address cannot hold, if it is set and
-        waived at once, or if ``base_url`` is no path.
+        If the token is too short or has characters that an address cannot hold, if it is set
+        although ``ask_token`` is ``False``, or if ``base_url`` is not a path.
     """
     given = os.environ if environment is None else environment
     token = given.pop(TOKEN_VARIABLE, "") or None
@@ -100,7 +100,7 @@ def decide_access(
             f". _ ~ -, got {len(token)} characters"  # a secret is not repeated on a terminal
         )
     if token is not None and not ask_token:
-        raise ValueError(f"{TOKEN_VARIABLE} must not be set where no token is asked for")
+        raise ValueError(f"{TOKEN_VARIABLE} must not be set when no token is required")
     is_ours = token is None and ask_token and not is_loopback(host or LOOPBACK)
     if is_ours:
         token = secrets.token_urlsafe(24)

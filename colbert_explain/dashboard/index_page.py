@@ -17,7 +17,7 @@ _TEMPLATES = JUPYTER_DATA / "voila" / "templates" / "colbert_explain"
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What the index page says of one notebook: file name, texts, and addresses on the server."""
+    """What the index page shows of one notebook: file name, texts, and addresses on the server."""
 
     name: str
     title: str
@@ -33,24 +33,24 @@ class Card:
 
     @property
     def lesson(self) -> int | None:
-        """Number of the lesson, from the file name; ``None`` for what is no lesson."""
+        """Number of the lesson, from the file name; ``None`` if it is not a lesson."""
         found = re.match(r"\d+(?=_)", self.name)
         return int(found[0]) if found else None
 
 
 def read_cards(folder: Path) -> list[Card]:
-    """Read what the index page says of each notebook in a folder.
+    """Read what the index page shows of each notebook in a folder.
 
     The title is the first Markdown heading; ``metadata.colbert_explain`` may add a ``summary``
     (one sentence), a ``picture`` (a file under ``pictures/``; one whose name ends in
     ``_dark`` beside it is shown on a dark page) and ``minutes``, which otherwise are read from the
-    words "Takes 5 minutes". A missing picture or an unreadable notebook still makes
-    a card: one bad file must not take the page away.
+    words "Takes 5 minutes". A missing picture or an unreadable notebook still gives a card: one bad
+    file must not break the page.
 
     Parameters
     ----------
     folder
-        Folder with ``.ipynb`` files; folders in it are not read.
+        Folder with ``.ipynb`` files; its subfolders are not read.
 
     Returns
     -------
@@ -100,16 +100,16 @@ def render_index(cards: list[Card], base_url: str = "/") -> str:
 
 
 def render_error(status: int, name: str, sentence: str | None, base_url: str = "/") -> str:
-    """Return the page for a request that gets no answer.
+    """Return the page for a request that failed.
 
     Parameters
     ----------
     status, name
         Of the answer, such as 404 and "Not Found".
     sentence
-        What the visitor should know; by default what is generally true of the status.
+        Message for the visitor; by default a general one about the status.
     base_url
-        Path below which every page lies.
+        Path prefix of every page.
     """
     texts = {"status": status, "name": name, "sentence": sentence, "base_url": base_url}
     return render_page("error.html", **texts)

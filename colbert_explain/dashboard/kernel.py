@@ -1,4 +1,4 @@
-"""The kernel behind a dashboard: lean, patient while its page is drawn, silent at its end."""
+"""The kernel of a dashboard: it waits while its page is drawn, and ends without tracebacks."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from colbert_explain import display_hook
 from colbert_explain.dashboard.lean_imports import leave_out_address_grammar
 from colbert_explain.dashboard.visitor_log import keep_short
 
-#: What a page opens a channel to once it has all its widgets (kernel_watch.js).
+#: Target of the channel that a page opens once it has all its widgets (kernel_watch.js).
 PAGE_TARGET = "colbert_explain.page"
 
-#: Seconds after which nobody waits any longer for a page to say so.
+#: Most seconds to wait until a page has opened this channel.
 LONGEST_WAIT = 60
 
 
 class DashboardKernel(IPythonKernel):
-    """IPython's, for a page that comes after its cells ran and may go in the middle of anything.
+    """IPython's kernel, for a page that connects after its cells ran and may close at any time.
 
-    A page that connects asks what widgets there are, and builds them one by one. Until it has,
-    it refuses for good whatever new widget it hears of, and misses what it hears of old ones.
+    A page that connects asks for the widgets, and builds them one by one. Until it has finished, it
+    refuses every new widget for good, and misses changes of the others.
 
-    And IPython's kernel closes its sockets while it still answers what a page asked before it was
-    closed, and writes a traceback into the terminal of the server for each answer.
+    IPython's kernel closes its sockets while it still answers a page that was closed, and writes a
+    traceback into the server's terminal for each answer.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -45,7 +45,7 @@ class DashboardKernel(IPythonKernel):
     def when_page_is_drawn(self, callback: Callable[[], object]) -> None:
         """Run a callback that changes widgets, now or when the page is ready for it.
 
-        To be called on the main thread; callbacks run in the order in which they came.
+        Call it on the main thread; callbacks run in the order in which they came.
         """
         if self._end_of_wait is None:
             callback()
@@ -53,7 +53,7 @@ class DashboardKernel(IPythonKernel):
             self._waiting.append(callback)
 
     async def kernel_info_request(self, stream: Any, ident: Any, parent: Any) -> None:
-        """Answer what the server asks before it lets a page in."""
+        """Answer the server's question before a page connects."""
         # It asks the control channel, too, which has a thread of its own.
         if threading.current_thread() is threading.main_thread():
             if self._end_of_wait is not None:
@@ -68,7 +68,7 @@ class DashboardKernel(IPythonKernel):
         await super().execute_request(stream, ident, parent)  # type: ignore[no-untyped-call]
 
     async def shutdown_request(self, stream: Any, ident: Any, parent: Any) -> None:
-        """Say nothing any more, and end."""
+        """Stop logging, and end."""
         self.log.setLevel(logging.CRITICAL)
         logging.getLogger("tornado.general").setLevel(logging.CRITICAL)
         await super().shutdown_request(stream, ident, parent)  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""What the package's own programs do not load: a server, its kernels and what warms them up."""
+"""Imports that the package's own programs leave out: the server, its kernels and the warm-up."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import sys
 
 
 def leave_out_address_grammar() -> None:
-    """Let jsonschema do without its grammar for addresses in foreign alphabets (RFC 3987).
+    """Make jsonschema skip its grammar for internationalised addresses (RFC 3987).
 
     Jupyter checks notebooks and events with jsonschema. Building that grammar takes longer than all
-    else that a server imports, and nothing of ours holds such an address. Not for a process of the
-    user's, who may want them checked.
+    other imports of a server, and none of our files holds such an address. Do not call this in a
+    user's own process, because the user may want such addresses checked.
     """
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

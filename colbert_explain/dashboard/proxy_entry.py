@@ -14,10 +14,10 @@ NAME = "colbert-explain"
 
 
 def proxy_entry() -> dict[str, Any]:
-    """Return what jupyter-server-proxy wants to know.
+    """Return the settings for jupyter-server-proxy.
 
-    The proxy is the only visitor that knows the token: on a machine with many users the loopback
-    interface is open to all of them.
+    Only the proxy knows the token: on a machine with many users, all of them can reach the loopback
+    interface.
 
     Returns
     -------

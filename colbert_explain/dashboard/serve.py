@@ -1,4 +1,4 @@
-"""The notebooks as dashboards: Voilà on this computer, behind an index page of our own."""
+"""The notebooks as dashboards: Voilà on this computer, with our own index page."""
 
 import errno
 import logging
@@ -40,7 +40,7 @@ def notebooks_folder() -> Path:
             return folder
     searched = " and ".join(map(str, places))
     raise FileNotFoundError(
-        f"notebooks must be in the package or beside it, found none: {searched}"
+        f"notebooks must be in the package or beside it, found none in {searched}"
     )
 
 
@@ -59,10 +59,10 @@ def serve(
     Kernels run the Python that runs the server and are told to stay off the network, unless
     ``HF_HUB_OFFLINE`` or ``TRANSFORMERS_OFFLINE`` is already set, or the operator allows models of
     the hub (``COLBERT_EXPLAIN_MODELS``), which have to be fetched. A kernel ends with its page; one
-    whose page is gone without a word is ended after ``COLBERT_EXPLAIN_IDLE_MINUTES``. Token
-    embeddings are kept on disk, so that what was encoded once is shown without a model, unless
-    ``COLBERT_EXPLAIN_KEEP_EMBEDDINGS`` is 0; those of the package's own notebooks are made in the
-    background.
+    whose page is gone without ending it is ended after ``COLBERT_EXPLAIN_IDLE_MINUTES``. Token
+    embeddings are kept on disk, so that a text that was encoded once is shown without loading the
+    model, unless ``COLBERT_EXPLAIN_KEEP_EMBEDDINGS`` is 0; those of the package's own notebooks are
+    made in the background.
 
     Parameters
     ----------
@@ -78,17 +78,17 @@ def serve(
         Name or address to listen on; by default the loopback interface. Any other needs a token,
         from ``COLBERT_EXPLAIN_TOKEN`` or made for this run and printed.
     base_url
-        Path below which every page lies, where a proxy passes requests on with it.
+        Path prefix of every page, for a proxy that passes requests on with it.
     ask_token
-        Whether a token may be asked for; ``False`` where something in front of the server decides
-        who may come in.
+        Whether a token may be required; ``False`` if something in front of the server decides who
+        has access.
 
     Raises
     ------
     FileNotFoundError
         If the folder does not exist.
     ValueError
-        If the folder holds no such notebook, or a setting is not what it may be.
+        If the folder holds no such notebook, or a setting is not valid.
     OSError
         If the host or the port cannot be used.
     """
@@ -132,7 +132,7 @@ def serve(
 
 
 def _stay_offline(settings: OperatorSettings) -> None:
-    """Tell this process and its kernels so, unless they may fetch models of the hub."""
+    """Keep this process and its kernels off the network, unless they may fetch models."""
     if not settings.models:
         for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
             os.environ.setdefault(variable, "1")
@@ -159,6 +159,6 @@ def _bind(host: str, port: int | None) -> socket.socket:
             if error.errno != errno.EADDRINUSE:
                 where = f"port {candidate} of {host}"
                 raise OSError(f"{where} cannot be used: {error.strerror}") from error
-    rule = "port must be free" if port is not None else "one port of these must be free"
+    rule = "port must be free" if port is not None else "one of these ports must be free"
     taken = f"{candidates[0]} to {candidates[-1]}" if port is None else str(port)
     raise OSError(f"{rule}, got {taken}: another program listens there")

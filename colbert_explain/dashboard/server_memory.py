@@ -1,4 +1,4 @@
-"""The server's memory: used for the pages that pass through it, and then given back."""
+"""The server's memory: how it is allocated, and returned to the system after use."""
 
 import ctypes
 import gc
@@ -11,16 +11,17 @@ from pathlib import Path
 _MMAP_THRESHOLD = -3
 _ARENA_MAX = -8
 
-#: Bytes from which a block is mapped for itself, so that its room is free the moment it is.
+#: Bytes from which a block is mapped on its own, so that its memory is returned when it is freed.
 _LARGE = 256 * 1024
 
 
 def use_the_system_allocator() -> None:
-    """Start this program once more, without the memory management that Python has for small blocks.
+    """Start this program again, without Python's own allocator for small blocks.
 
-    Python's gives memory back by the megabyte, if nothing is left in it: a short text that a page
-    left in some cache keeps it, and after a crowd that is in every one. glibc's gives back whatever
-    page of four kilobytes is free. Kernels, which end with their page, have Python's.
+    Python's allocator returns memory by the megabyte, and only if nothing is left in it. After many
+    visitors, every megabyte still holds a short text that some cache keeps. glibc's allocator
+    returns every free page of four kilobytes. Kernels end with their page, and keep Python's
+    allocator.
     """
     if sys.platform != "linux" or os.environ.pop("PYTHONMALLOC", None) is not None:
         return
@@ -30,17 +31,17 @@ def use_the_system_allocator() -> None:
 
 
 def keep_memory_together() -> None:
-    """Let no thread have a heap of its own, and map large blocks one by one; for the whole process.
+    """Use one heap for all threads of the process, and map each large block on its own.
 
-    A page is five megabytes of text in many copies. By default these lie at the end of whichever
-    thread's heap held them, where glibc keeps the room: some 25 MB more for every ten visitors.
+    A page is five megabytes of text in many copies. By default, these lie at the end of each
+    thread's own heap, where glibc keeps the memory: some 25 MB more for every ten visitors.
     """
     _ask("mallopt", _ARENA_MAX, 1)
     _ask("mallopt", _MMAP_THRESHOLD, _LARGE)  # said once, it no longer grows by itself
 
 
 def give_memory_back() -> None:
-    """Free what only refers to itself, and return free memory to the system."""
+    """Free objects that refer only to each other, and return free memory to the system."""
     gc.collect()
     _ask("malloc_trim", 0)
 

@@ -1,7 +1,7 @@
-"""What visitors cause in the log of a server: one line an event, and only so many a minute.
+"""What visitors cause in a server's log: one line per event, with a limit per minute.
 
-Refusals are warnings, failures are errors. Each level has its own limit, so that whoever is refused
-again and again hides no failure.
+Refusals are warnings, failures are errors. Each level has its own limit, so that repeated refusals
+do not hide a failure.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-#: Lines of one level in one minute; what comes beyond is counted.
+#: Most lines of one level in one minute; further lines are only counted.
 MOST_LINES = 30
 
 #: Characters of one line.
@@ -32,7 +32,7 @@ def _in_a_thread(seconds: float, act: Callable[[], None]) -> None:
 
 @dataclass
 class _Minute:
-    """What was said of one level since a time, and how many lines were left out."""
+    """Lines of one level since a time, and how many lines were left out."""
 
     began: float
     said: set[str] = field(default_factory=set)
@@ -42,9 +42,9 @@ class _Minute:
 class OneLineAnEvent(logging.Filter):
     """For a logger whose records visitors cause: a traceback becomes one line.
 
-    Whoever can open a page can send it anything, as often as they like; that must neither fill a
-    disk nor hide what else a log says. A line that was said is not repeated within its minute; how
-    many were left out is said at the end of it.
+    Anyone who can open a page can send it anything, as often as they like. That must not fill a
+    disk or hide other records. A line is not repeated within its minute; the number of lines that
+    were left out is logged at the end of the minute.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class OneLineAnEvent(logging.Filter):
 
 
 def one_line(text: str) -> str:
-    """Return a text without line breaks, colours and control characters, and not too long."""
+    """Return a text on one line, without colours and control characters, and not too long."""
     text = " ".join(_COLOURS.sub("", text[: 10 * LONGEST_LINE]).split())
     text = "".join(
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
@@ -110,12 +110,12 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {one_line(str(error))[:150]}{place}"
 
 
-#: What pages and visitors did that was refused, and what failed in the Python of a page.
+#: Requests and messages that were refused, and failures in the Python of a page.
 visitor_log = logging.getLogger("colbert_explain.visitors")
 
 
 def keep_short(*loggers: logging.Logger) -> None:
-    """Let all records of some loggers be one line each, and together so many a minute."""
+    """Limit some loggers to one line per record, and together to `MOST_LINES` per minute."""
     limit = OneLineAnEvent()
     for logger in loggers:
         for old in [one for one in logger.filters if isinstance(one, OneLineAnEvent)]:

@@ -1,7 +1,7 @@
-"""The texts of the lessons, encoded once in the background before anybody waits for them.
+"""Encodes the texts of the lessons in the background, before a visitor waits for them.
 
-A server starts this file as a program of its own: it runs the notebooks' cells, so that whatever
-they encode is in the store, and ends. It imports nothing of the server's, to start quickly.
+A server starts this file as a separate program. It runs the notebooks' cells, so that the texts
+they encode are in the store, and ends. To start quickly, it imports nothing of the server.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _STAMP = "lessons.json"
 
 
 def start_warming_up(notebooks: Path) -> subprocess.Popen[bytes] | None:
-    """Start encoding the texts of notebooks in a process that gives way to every other one.
+    """Start encoding the texts of notebooks in a process of low priority.
 
-    It says nothing and ends with this process, even if this one is killed. ``None`` where
+    It prints nothing and ends with this process, even if this one is killed. Returns ``None`` if
     embeddings are not kept, or cannot be.
     """
     settings = OperatorSettings.from_environment()
@@ -51,7 +51,7 @@ def start_warming_up(notebooks: Path) -> subprocess.Popen[bytes] | None:
         )
     except OSError as error:
         logging.getLogger(__name__).warning(
-            "every page will load the model, because nothing can be kept in %s: %s",
+            "every page will load the model, because embeddings cannot be kept in %s: %s",
             settings.cache_folder,
             error.strerror or error,
         )
@@ -119,7 +119,7 @@ def warm_up(notebooks: Path) -> None:
 
 
 def _is_complete(folder: Path, made_from: str) -> bool:
-    """Tell whether the store still holds every entry of an earlier run with the same texts."""
+    """Return whether the store still holds every entry of an earlier run with the same texts."""
     try:
         stamp = json.loads((folder / _STAMP).read_text(encoding="ascii"))
         return stamp["made_from"] == made_from and all(
@@ -130,7 +130,7 @@ def _is_complete(folder: Path, made_from: str) -> bool:
 
 
 def _give_way() -> None:
-    """Leave the processor to those who wait for a page, and end when the server does."""
+    """Run at low priority, and end when the server does."""
 
     def end_with_the_server() -> None:
         os.read(sys.stdin.fileno(), 1)

@@ -112,6 +112,11 @@ class Collection(ShowsItself):
         """What encoded the documents; None while there is none."""
         return self.engine.provenance
 
+    @property
+    def where_it_lies(self) -> str:
+        """Where the documents are: "memory", a folder or an address."""
+        return self.engine.where_it_lies()
+
     def embeddings(self, id: str) -> EncodedDocument:
         """Return a document with its token vectors.
 
@@ -264,6 +269,48 @@ class Collection(ShowsItself):
         return (
             f"none of {among} holds a word of the query: search without first_stage='{first_stage}'"
         )
+
+    def scores(
+        self,
+        query: str | TokenEmbeddings,
+        k: int = 100,
+        *,
+        first_stage: FirstStage | None = None,
+        candidates: int = 100,
+        where: Where | None = None,
+    ) -> list[tuple[str, float]]:
+        """Return ids and exact scores of what `search` finds, best first, without vectors.
+
+        There may be none. Arguments and errors as for `search`.
+        """
+        embedded = self._query(query)
+        self._check_search(k, first_stage, candidates, where)
+        found, _ = self._best(embedded, k, first_stage, candidates, where)
+        return [(one.id, score) for one, score in found]
+
+    def candidates(
+        self,
+        query: str | TokenEmbeddings,
+        k: int = 100,
+        *,
+        first_stage: FirstStage | None = None,
+        where: Where | None = None,
+    ) -> list[tuple[str, float]]:
+        """Return ids and scores of the ``k`` best documents by a first stage alone, best first.
+
+        The scores are BM25's or cosines; without a first stage they are those of the index, which
+        may be compressed. There may be none. Errors as for `search`.
+        """
+        embedded = self._query(query)
+        self._check_search(k, first_stage, k, where)
+        if first_stage == "bm25":
+            return self._word_index.best(embedded.tokens.text, k, where)
+        if first_stage == "pooled":
+            found = self.engine.search_pooled(pooled_vector(embedded), k, where=where)
+        else:
+            vectors = embedded.vectors[embedded.tokens.scored_mask]
+            found = self.engine.search(vectors, k, where=where)
+        return [(one.id, one.score) for one in found]
 
 
 def _encoded(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-import bm25s
 import numpy as np
 from snowballstemmer.english_stemmer import EnglishStemmer
 
@@ -43,9 +42,11 @@ class WordIndex:
             self._ids.append(document.id)
             self._metadata.append(document.metadata)
             words.append(document.text)
-        self._ranker: bm25s.BM25 | None = None
+        self._ranker: Any = None
         terms = _terms(words)
         if any(terms):
+            import bm25s  # it imports scipy, which displays of other results do not need
+
             self._ranker = bm25s.BM25(method="lucene", k1=_K1, b=_B)
             self._ranker.index(terms, show_progress=False)
 
@@ -64,6 +65,8 @@ class WordIndex:
 
 
 def _terms(texts: Sequence[str]) -> list[list[str]]:
+    import bm25s
+
     return bm25s.tokenize(
         list(texts),
         token_pattern=r"\w+",

@@ -9,7 +9,9 @@ import numpy as np
 from jaxtyping import Float
 
 from colbert_explain.analysis import Ranking
+from colbert_explain.explanation import Word
 from colbert_explain.explanation.frames import texts
+from colbert_explain.explanation.words import words_of
 from colbert_explain.search.documents import Document
 from colbert_explain.search.first_stage import FirstStage
 
@@ -53,6 +55,20 @@ class Hits(Ranking):
     def differences(self) -> Float[np.ndarray, " hits"]:
         """The exact score less the index's score of each hit."""
         return self.scores - self.index_scores
+
+    @property
+    def query_words(self) -> tuple[Word, ...]:
+        """The scored words of the query, in its order."""
+        return tuple(word for word in words_of(self.query) if word.scored)
+
+    def word_contributions(self) -> Float[np.ndarray, "hits words"]:
+        """Return what each query word adds to the score of each hit; a row adds up to its score."""
+        rows = []
+        for x in self.explanations:
+            words = x.words()
+            scored = [word.scored for word in words.query]
+            rows.append(words.contributions[scored])
+        return np.array(rows, np.float32)
 
     def to_frame(self, *, pooled_cosine: bool = False) -> pd.DataFrame:
         """Tabulate the hits as `Ranking.to_frame` does, with two columns more.

@@ -169,7 +169,7 @@ class InMemoryEngine:
 
     def _best(
         self,
-        scores: list[Float[np.ndarray, " documents"]],
+        scores: list[Float[np.ndarray, " _"]],
         n: int,
         where: Where | None,
         *,

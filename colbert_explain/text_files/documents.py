@@ -76,7 +76,7 @@ def documents_in_folder(folder: Path, choice: ColumnChoice | None = None) -> Fou
     notes: list[str] = []
     others: list[str] = []
     has_columns = False
-    for path in _files_below(folder):
+    for path in files_below(folder):
         name = path.relative_to(folder).as_posix()
         kind = KINDS.get(path.suffix.lower())
         if kind is None:
@@ -190,7 +190,8 @@ def _columns_taken(table: Table, texts: int, names: int | None) -> str:
     return f"{note}."
 
 
-def _files_below(folder: Path) -> list[Path]:
+def files_below(folder: Path) -> list[Path]:
+    """Return the files in a folder and the folders in it, in alphabetical order, none hidden."""
     found = []
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))

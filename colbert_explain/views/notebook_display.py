@@ -10,6 +10,7 @@ from colbert_explain.analysis import Contrast, Ranking
 from colbert_explain.analysis.calibration import Calibration
 from colbert_explain.analysis.occlusion import Occlusion
 from colbert_explain.analysis.passage_reencoding import ReencodedPassage, ReencodedPassages
+from colbert_explain.evaluation import Comparison, Evaluation, FirstStageRecall, Run
 from colbert_explain.evaluation.audit import Audit
 from colbert_explain.explanation import (
     Explanation,
@@ -22,9 +23,12 @@ from colbert_explain.explanation import (
 from colbert_explain.explanation.passages import Passages
 from colbert_explain.samples import Sample
 from colbert_explain.samples.load import Samples
+from colbert_explain.search import Collection, Document, Hits
 from colbert_explain.views.charts.heatmap.figure import heatmap
 from colbert_explain.views.charts.notebook_figure import PLOTLY_MIME, on_any_page
 from colbert_explain.views.charts.style import CELL_CONFIG
+from colbert_explain.views.html import collection_tables as collections
+from colbert_explain.views.html import evaluation_tables
 from colbert_explain.views.html import result_tables as tables
 from colbert_explain.views.html.audit_table import audit_table
 from colbert_explain.views.html.highlight.display import highlight
@@ -34,7 +38,10 @@ from colbert_explain.views.text.plain_text import plain_text
 
 #: The table that a result is shown as.
 _TABLES: dict[type, Callable[[Any], StaticTable]] = {
+    Hits: collections.hits_table,  # before Ranking, which it is too
     Ranking: tables.ranking_table,
+    Collection: collections.collection_table,
+    Document: collections.document_table,
     Contrast: tables.contrast_table,
     Audit: audit_table,
     Occlusion: tables.occlusion_table,
@@ -51,6 +58,10 @@ _TABLES: dict[type, Callable[[Any], StaticTable]] = {
     ReencodedPassage: lambda passage: tables.reencoded_table([passage]),
     Samples: tables.sample_table,
     Sample: lambda sample: tables.sample_table([sample]),
+    Run: evaluation_tables.run_table,
+    Evaluation: evaluation_tables.evaluation_table,
+    Comparison: evaluation_tables.comparison_table,
+    FirstStageRecall: evaluation_tables.first_stage_table,
 }
 
 

@@ -108,7 +108,7 @@ def test_cancel_after_the_end_says_nothing(page, job):
 def test_waiting_has_an_end(job):
     gate = Gate()
     job.start(gate, pytest.fail)
-    with pytest.raises(TimeoutError, match=r"not ended after 0\.05 seconds"):
+    with pytest.raises(TimeoutError, match=r"not finished after 0\.05 seconds"):
         job.wait(0.05)
     job.cancel()
     gate.go_on.set()

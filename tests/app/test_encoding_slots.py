@@ -154,7 +154,7 @@ def test_what_needs_no_work_needs_no_turn(toy_encoder, other_kernel):
 def test_a_model_that_must_be_loaded_first_is_announced(toy_encoder):
     reports = []
     encode(text_encoder(toy_encoder), reports)
-    assert reports == ["Loading the model, once …"]
+    assert reports == ["Loading the model (first use only) …"]
 
 
 def test_where_no_lock_can_be_made_everybody_encodes(toy_encoder, slots):

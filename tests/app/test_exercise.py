@@ -132,10 +132,10 @@ def test_a_question_that_cannot_be_answered_is_refused():
         ({"right": " ", "options": ()}, "right must be a number or a text"),
         ({"right": float("nan"), "options": ()}, "right must be a finite number, got nan"),
         ({"right": True, "options": ()}, "right must be a number or a text, got True"),
-        ({"options": ["of"]}, "options must be at least two different texts"),
-        ({"options": ["of", "of"]}, "options must be at least two different texts"),
-        ({"tolerance": 0.5}, "tolerance must be 0 or more, and is for numbers only, got 0.5"),
-        ({"right": 2, "options": (), "tolerance": -1}, "tolerance must be 0 or more"),
+        ({"options": ["of"]}, "options must be at least two texts, all different"),
+        ({"options": ["of", "of"]}, "options must be at least two texts, all different"),
+        ({"tolerance": 0.5}, "tolerance must be 0 where right is a text, got 0.5"),
+        ({"right": 2, "options": (), "tolerance": -1}, "tolerance must be at least 0, got -1"),
     ):
         with pytest.raises(ValueError, match=problem):
             ask(**changes)

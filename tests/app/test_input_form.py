@@ -65,7 +65,7 @@ def test_what_is_too_much_is_refused_here_too_and_said_again_if_sent_again(calls
     sentence = "Query and documents must have at most 5 characters together, got 6."
     assert said == [sentence, "", sentence]
     form._receive(None, {"event": "explain", "query": "", "documents": [["a", ""], ["b", ""]]}, [])
-    assert said[-1] == "Documents must be at most 1, got 2."
+    assert said[-1] == "The number of documents must be at most 1, got 2."
 
 
 @pytest.fixture

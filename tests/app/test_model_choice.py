@@ -102,7 +102,7 @@ def test_a_place_outside_is_refused_whether_or_not_it_is_there(shelf, name, hub)
         named_choice(name.format(shelf), settings)
     sentence = str(refused.value).replace(repr(name.format(shelf)), "X")
     assert sentence in (
-        "model X is not below a folder that may be read here: whoever runs this workbench must "
+        "model X is not inside a folder that may be read here: whoever runs this workbench must "
         "allow its folder first (COLBERT_EXPLAIN_MODEL_FOLDERS)",
         "model X may not be loaded here: whoever runs this workbench must allow it first "
         "(COLBERT_EXPLAIN_MODELS)",
@@ -111,7 +111,7 @@ def test_a_place_outside_is_refused_whether_or_not_it_is_there(shelf, name, hub)
 
 def test_a_hub_id_never_reaches_a_folder_of_its_name(shelf):
     (shelf.parent / "forbidden" / "org" / "model").mkdir(parents=True)
-    with pytest.raises(ModelRefused, match="not below a folder"):
+    with pytest.raises(ModelRefused, match="not inside a folder"):
         named_choice("org/model", ANY)
 
 
@@ -119,5 +119,7 @@ def test_a_hub_id_never_reaches_a_folder_of_its_name(shelf):
     "name", ["{}/absent", "{}/mine/../absent", "y" * 299 + "/", "C:\\models", "https://x.org/y"]
 )
 def test_an_absent_folder_below_an_allowed_one_is_said_to_be_absent(shelf, settings, name):
-    with pytest.raises(ModelRefused, match="is not there: no folder of this name may be read"):
+    with pytest.raises(
+        ModelRefused, match="was not found: no folder that may be read here has this name"
+    ):
         named_choice(name.format(shelf), settings)

@@ -108,7 +108,7 @@ def test_a_model_named_in_the_field_is_loaded_and_listed(bench, loads):
     [
         ({"event": "name", "name": "org/damaged"}, "Weights must be whole, got half of them."),
         ({"event": "name", "name": "org/unforeseen"}, "Something went wrong: KeyError: 'x'"),
-        ({"event": "name", "name": "/etc"}, "Model '/etc' is not below a folder"),
+        ({"event": "name", "name": "/etc"}, "Model '/etc' is not inside a folder"),
         ({"event": "name", "name": ""}, "Model must be a hub id such as"),
         ({"event": "choose", "key": BUNDLED, "layers": [9]}, "Layers must be one of 3 + 6, 0, 1"),
         ({"event": "choose", "key": "org/x", "layers": []}, "Model must be one of the choices"),

@@ -79,7 +79,7 @@ def test_cancel_gives_up_and_keeps_what_is_on_show():
     bench.start("cats", "slow " * 50)
     assert encoder.reached.wait(120.0)
     assert bench.form.busy
-    with pytest.raises(TimeoutError, match=r"not ended after 0\.05 seconds"):
+    with pytest.raises(TimeoutError, match=r"not finished after 0\.05 seconds"):
         bench.wait(0.05)
     bench.form._receive(None, {"event": "cancel"}, [])
     assert (bench.form.busy, bench.form.status) == (False, "Cancelled.")

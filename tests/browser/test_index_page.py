@@ -216,7 +216,7 @@ def test_a_page_whose_kernel_has_ended_says_so(page, context, small):
         page.wait_for_timeout(500)
     assert "The Python behind this page has ended." in notice.inner_text()
     with page.expect_navigation():
-        notice.get_by_role("button", name="Start again").click()
+        notice.get_by_role("button", name="Reload the page").click()
     page.get_by_text("no click yet").wait_for()
     assert kernel_of(page, small) != kernel
 
@@ -276,7 +276,7 @@ def test_a_page_says_what_it_lost_with_its_connection_and_only_then(plain_contex
     press("Count", lost)
     losing = False
     drop()
-    expect(notice).to_contain_text("what was on its way is lost")
+    expect(notice).to_contain_text("some messages were lost")
 
 
 def test_sockets_that_are_dropped_while_they_open_leave_no_trace(plain_context, alone):

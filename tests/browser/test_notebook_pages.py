@@ -169,7 +169,7 @@ def test_a_page_whose_python_cannot_start_says_so(page, serve_dashboards, tmp_pa
         page.goto(running.page("any"))
         page.get_by_role("alert").get_by_text("Python could not start").wait_for()
         assert not page.get_by_text("Starting Python").is_visible()
-        assert page.get_by_role("button", name="Start again").is_visible()
+        assert page.get_by_role("button", name="Reload the page").is_visible()
 
 
 @pytest.fixture(scope="module")

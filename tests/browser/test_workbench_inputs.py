@@ -234,7 +234,7 @@ def test_rows_of_a_table_become_documents_with_names(bench):
     assert bench.tabs.all_inner_texts() == ["Cats", "Dogs"]
     assert bench.document.input_value() == "They sleep; then they eat."
     bench.open_file("pets.csv", PETS)
-    bench.page.get_by_role("button", name="Leave the file").click()
+    bench.page.get_by_role("button", name="Close file").click()
     assert not bench.rows.is_visible()
     assert bench.tabs.count() == 2
     one_document(bench)
@@ -250,7 +250,7 @@ def test_what_of_a_table_is_no_row_is_said(bench):
     shown = bench.rows.inner_text()
     assert "pets.csv: left out above the names of the columns: Our pets." in shown
     assert "pets.csv: 3 rows." in shown
-    bench.page.get_by_role("button", name="Leave the file").click()
+    bench.page.get_by_role("button", name="Close file").click()
     bench.open_file("pets.csv", "name,text\nCats,They sleep.\n")
     bench.rows.wait_for()
     assert "not used" not in bench.rows.inner_text()
@@ -364,7 +364,7 @@ def test_everything_fits_and_is_accessible_narrow_and_dark(bench, axe):
         assert axe(page) == []
     page.emulate_media(color_scheme="light")
     bench.resize(900)
-    page.get_by_role("button", name="Leave the file").click()
+    page.get_by_role("button", name="Close file").click()
     page.get_by_text("About all-MiniLM-L6-v2").click()
     one_document(bench)
 
@@ -387,8 +387,8 @@ def test_models_that_may_not_be_loaded_are_refused_and_the_one_in_use_stays(benc
     bench.explain("cats", "a text of my own")
     forbidden = models / "forbidden"
     for name, sentence in [
-        (str(forbidden), "is not below a folder that may be read here"),
-        (str(models / "allowed" / ".." / "forbidden"), "is not below a folder"),
+        (str(forbidden), "is not inside a folder that may be read here"),
+        (str(models / "allowed" / ".." / "forbidden"), "is not inside a folder"),
         ("/nowhere", "must allow its folder first (COLBERT_EXPLAIN_MODEL_FOLDERS)"),
         ("org/other", "must allow it first (COLBERT_EXPLAIN_MODELS)"),
         ("org/allowed", "'org/allowed' is neither a folder nor in the cache of this computer"),

@@ -194,7 +194,7 @@ def test_what_if_gives_both_answers_by_mouse_keyboard_and_selection(bench, ranki
         "const range = document.createRange(); range.setStart(node, 0); range.setEnd(node, 4);"
         "const chosen = getSelection(); chosen.removeAllRanges(); chosen.addRange(range); }"
     )
-    page.get_by_role("button", name="Strike out the selection").click()
+    page.get_by_role("button", name="Remove the selection").click()
     wait_for_both_answers(page, "rain")
     page.get_by_role("button", name="Undo").click()
     wait_for_both_answers(page, "Cats eat")
@@ -233,7 +233,7 @@ def test_what_is_said_of_right_to_left_words_keeps_its_order(new_context, severa
         ".find((n) => n.textContent === 'fish');"
         "getSelection().selectAllChildren(node); }"
     )
-    page.get_by_role("button", name="Strike out the selection").click()
+    page.get_by_role("button", name="Remove the selection").click()
     wait_for_both_answers(page, "fish")
     assert text.locator(".ce-struck").all_inner_texts() == ["fish"]
 
@@ -244,7 +244,7 @@ def test_what_is_kept_stands_beside_what_comes_next(bench, ranking):
     first, second = (ranking.explanations[i] for i in order[:2])
     choose_document(bench, ranking.names[order[0]], first.score)
     page.get_by_role("button", name="Keep for comparison").click()
-    page.get_by_role("button", name="Let go").wait_for()
+    page.get_by_role("button", name="Clear").wait_for()
     choose_document(bench, ranking.names[order[1]], second.score)
     page.wait_for_selector(".ce-figure .heatmaplayer image")
     expect(page.get_by_role("tab", name="Compare")).to_have_attribute("aria-selected", "true")
@@ -258,7 +258,7 @@ def test_what_is_kept_stands_beside_what_comes_next(bench, ranking):
     )
     assert scale == [-1, 1]
     assert "kept wins over now" in page.locator(".ce-panel-compare .ce-sentence").inner_text()
-    page.get_by_role("button", name="Let go").click()
+    page.get_by_role("button", name="Clear").click()
     page.wait_for_function("() => !document.querySelector('.ce-comparison h4')")
     page.locator(".ce-figure").wait_for(state="hidden")
 

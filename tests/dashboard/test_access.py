@@ -51,7 +51,9 @@ def test_the_token_can_be_waived():
 
 
 def test_a_token_that_is_both_set_and_waived_is_refused():
-    with pytest.raises(ValueError, match=f"{TOKEN_VARIABLE} must not be set where"):
+    with pytest.raises(
+        ValueError, match=f"{TOKEN_VARIABLE} must not be set when no token is required"
+    ):
         decide(token=TOKEN, ask_token=False)
 
 

@@ -183,7 +183,7 @@ def test_a_message_that_makes_no_sense_is_one_line_at_most_and_reaches_no_kernel
     for protocols in ((V1,), ()):
         assert asyncio.run(send(protocols)) < 20, "most do not end the connection"
     said = [line for line in server.log()[before:] if "were left out" not in line]
-    assert all(line.startswith("A message of a page was refused: ") for line in said), said
+    assert all(line.startswith("A message from a page was refused: ") for line in said), said
     assert len(said) == len(set(said)) <= MOST_LINES, said
 
 
@@ -267,7 +267,11 @@ def test_what_fails_in_a_kernel_stays_at_the_server_and_is_noted_there_in_one_li
     # What was left out is said when its minute ends.
     said = [line for line in server.log()[before:] if "were left out" not in line]
     assert len(said) <= 2 * MOST_LINES, said  # of the server and of the kernel
-    starts = ("The Python of a page ", "A message of a page was refused: ", "[IPKernelApp] ERROR |")
+    starts = (
+        "The Python of a page ",
+        "A message from a page was refused: ",
+        "[IPKernelApp] ERROR |",
+    )
     assert [line for line in said if not line.startswith(starts)] == []
 
 

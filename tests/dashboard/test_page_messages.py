@@ -263,7 +263,7 @@ def test_limits_are_those_of_the_settings_whatever_the_page_sets(toy_encoder):
         "Query and documents must have at most 100 characters together, got 101."
     )
     tell(form, {"event": "explain", "query": "a", "documents": [[n, n] for n in "bcd"]})
-    assert form.problem == "Documents must be at most 2, got 3."
+    assert form.problem == "The number of documents must be at most 2, got 3."
     tell(form, {"event": "file", "to": "1", "name": "a.csv"}, (b"text\nab\ncd\nef\n",))
     assert answers[-1]["event"] == "table", answers
     rows = {"text_column": 0, "name_column": None, "has_header": True, "mode": "replace", "to": "1"}

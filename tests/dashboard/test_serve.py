@@ -303,15 +303,17 @@ class TestCommandLine:
         "arguments", ["dashboard --port x", "dashboard --port 70000", "nothing", "explain cats"]
     )
     def test_wrong_usage_ends_with_status_2(self, arguments):
-        assert CliRunner().invoke(cli.app, arguments.split()).exit_code == 2
+        assert CliRunner().invoke(cli.application, arguments.split()).exit_code == 2
 
     def test_options_reach_the_server(self, monkeypatch):
         calls = []
         monkeypatch.setattr(dashboard_server, "serve", lambda *a, **k: calls.append((a, k)))
         runner = CliRunner()
-        runner.invoke(cli.app, ["dashboard"])
+        runner.invoke(cli.application, ["dashboard"])
         outside = ["--host", "::", "--base-url", "/a", "--no-token"]
-        runner.invoke(cli.app, ["dashboard", "workbench", "--port=9", "--no-browser", *outside])
+        runner.invoke(
+            cli.application, ["dashboard", "workbench", "--port=9", "--no-browser", *outside]
+        )
         here = {"host": None, "base_url": "/", "ask_token": True}
         there = {"host": "::", "base_url": "/a", "ask_token": False}
         assert calls == [
@@ -320,7 +322,7 @@ class TestCommandLine:
         ]
 
     def test_the_version_is_the_installed_one(self):
-        shown = CliRunner().invoke(cli.app, ["--version"])
+        shown = CliRunner().invoke(cli.application, ["--version"])
         assert shown.output == f"colbert-explain {metadata.version('colbert-explain')}\n"
 
     def test_help_loads_neither_voila_nor_a_model_library(self):

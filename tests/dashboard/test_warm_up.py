@@ -123,7 +123,7 @@ def test_a_cache_that_cannot_be_written_is_told_the_operator(tmp_path, monkeypat
     monkeypatch.setattr(module.subprocess, "Popen", pytest.fail)
     (tmp_path / "cache").write_text("in the way", encoding="utf-8")
     assert start_warming_up(tmp_path) is None
-    assert "nothing can be kept in" in caplog.text
+    assert "embeddings cannot be kept in" in caplog.text
 
 
 def test_a_damaged_stamp_is_no_stamp(tmp_path):

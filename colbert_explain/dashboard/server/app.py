@@ -45,15 +45,15 @@ from colbert_explain.dashboard.server.kernel_socket import KernelSocket
 from colbert_explain.dashboard.server.kernels import SamePython, VisitorKernels
 from colbert_explain.dashboard.visitor_log import keep_short, visitor_log
 
-#: Seconds a browser's connection stays open for its next request. Every request starts this clock
-#: anew, and asyncio keeps a stopped clock, with all that it knew of its page, until it would ring.
+#: Seconds a browser's connection stays open for its next request. Every request starts a new timer,
+#: and asyncio keeps a cancelled timer, with its references to the page, until it is due.
 _IDLE_SECONDS = 30
 #: Bytes of a request's body, and seconds in which it must have come.
 _LARGEST_BODY, _BODY_SECONDS = 1024 * 1024, 60
 
 
 class DashboardServer(Voila):
-    """Voilà with the index page instead of a file list, on a port that is already ours."""
+    """Voilà with the index page instead of a file list, on a port that is already open."""
 
     listening: socket.socket
     announce: str
@@ -61,9 +61,9 @@ class DashboardServer(Voila):
 
     @cached_property
     def event_logger(self) -> EventLogger:
-        """Where all kernels say what happens to them.
+        """The event log that all kernels share.
 
-        Without it Jupyter makes one for every kernel, and Python never forgets a log by its name.
+        Without it, Jupyter makes one for every kernel, and Python never frees a named log.
         """
         return EventLogger(parent=self)
 
@@ -93,13 +93,13 @@ class DashboardServer(Voila):
         return {"url": self.base_url, "permanent": False}
 
     def initialize(self, argv: list[str] | None = None) -> None:
-        """Get ready, and keep what visitors cause in the log short."""
+        """Initialize Voilà, and shorten the log records that visitors cause."""
         super().initialize(argv)
         self.log.addFilter(_name_failed_cell)
         keep_short(visitor_log, logging.getLogger("tornado.application"), self.log)
 
     def listen(self) -> None:
-        """Say where the server is, and serve until interrupted."""
+        """Print the server's address, and serve until interrupted."""
         self.ioloop = IOLoop.current()  # what Voilà's SIGTERM handler stops
         self.listening.setblocking(False)
         HTTPServer(
@@ -122,7 +122,7 @@ class DashboardServer(Voila):
 
 
 def _name_failed_cell(record: logging.LogRecord) -> bool:
-    """Say of a cell that failed where and why; Voilà writes out the cell and a traceback."""
+    """Log only where and why a cell failed; Voilà logs the whole cell and a traceback."""
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, CellExecutionError):
         page = CallContext.get(CallContext.JUPYTER_HANDLER)
@@ -141,13 +141,13 @@ def configuration(
     Parameters
     ----------
     folder
-        With the notebooks.
+        Folder with the notebooks.
     access
-        Who may come in.
+        Who has access.
     idle_minutes
         Minutes after which a kernel without a page is ended.
     most_kernels
-        Kernels that may run at the same time; by default what the memory is enough for.
+        Kernels that may run at the same time; by default as many as fit in memory.
     """
     config = Config()
     config.Voila.root_dir = str(folder)
@@ -165,7 +165,7 @@ def configuration(
     # Four seconds, the default, are too few where ten pages start at once: what a cell shows came
     # later than its end, and the page stood without it. For so long asyncio keeps a page in memory.
     config.VoilaExecutor.iopub_timeout = 60
-    # A part of JupyterLab's that misses JupyterLab, and says so on the console of each page.
+    # An extension that needs JupyterLab, and logs that it is missing on the console of each page.
     config.VoilaConfiguration.extension_denylist = ["@jupyterhub/jupyter-server-proxy"]
     config.VoilaExecutor.cell_error_instruction = "The terminal that runs the server says why."
     # Nobody signs these notebooks. The default opens a database in the user's home, and notes what
@@ -190,17 +190,17 @@ def configuration(
     kernels.cull_idle_timeout = idle_seconds
     kernels.cull_interval = min(60, max(1, idle_seconds // 4))
     kernels.cull_connected = False
-    # A kernel started anew knows nothing of the page: better dead, and the page says so.
+    # A restarted kernel does not know the page. Without a restart, the page says that Python ended.
     config.KernelRestarter.restart_limit = 0
     config.ConnectionFileMixin.transport = _transport()
     return config
 
 
 def _transport() -> str:
-    """Return how to speak to a kernel: through files of its own, if their names are not too long.
+    """Return how to connect to a kernel: through its own files, if their names are not too long.
 
-    Else by ports that are free when they are chosen. On a busy machine something else takes one of
-    them now and then before the kernel does, which then cannot start.
+    Otherwise through ports that are free when they are chosen. On a busy machine, another program
+    sometimes takes one of them before the kernel does, which then cannot start.
     """
     longest = Path(tempfile.gettempdir(), "voila_12345678", f"kernel-{uuid4()}-ipc-5")
     return "ipc" if len(os.fsencode(longest)) <= zmq.IPC_PATH_MAX_LEN else "tcp"

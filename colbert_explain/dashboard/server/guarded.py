@@ -1,4 +1,4 @@
-"""What holds for every answer of the server: who may ask, headers, and one line for what fails."""
+"""Rules for every answer of the server: who may ask, its headers, and how errors are logged."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tornado.websocket import WebSocketHandler
 from colbert_explain.dashboard.index_page import render_error
 from colbert_explain.dashboard.visitor_log import visitor_log
 
-#: Bytes of an address; browsers and proxies allow about as many.
+#: Most bytes of an address; browsers and proxies allow about as many.
 LONGEST_ADDRESS = 4096
 
-#: For files and whatever is not a page: nothing in it runs or loads anything.
+#: For files and other answers that are not pages: nothing in them runs or loads anything.
 NO_PAGE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 
 #: For the server's own pages, which have no script.
@@ -25,11 +25,11 @@ PLAIN_PAGE = (
     "base-uri 'none'; frame-ancestors 'self'"
 )
 
-FROM_ELSEWHERE = "A page of another site asked for this. Open the address in a tab of its own."
+FROM_ELSEWHERE = "A page of another site requested this page. Open the address in a tab of its own."
 
 
 class Refusal(web.HTTPError):
-    """An answer that says why in a sentence for the visitor."""
+    """A refusal with a sentence that tells the visitor why."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(status)
@@ -37,33 +37,33 @@ class Refusal(web.HTTPError):
 
 
 class Guarded(web.RequestHandler):
-    """A handler that answers no page of another site, and whose failures fill no log."""
+    """A handler that refuses requests from other sites' pages and logs an error as one line."""
 
     policy = NO_PAGE
 
     def set_default_headers(self) -> None:
-        """Let browsers guess no types, tell no other site of this one, and load nothing for us."""
+        """Tell browsers to guess no types, name this site to no other, and load nothing."""
         super().set_default_headers()
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Referrer-Policy", "same-origin")
         self.set_header("Content-Security-Policy", self.policy)
 
     def set_cookie(self, name: str, value: str | bytes, *args: Any, **options: Any) -> None:
-        """Set a cookie that requests from pages of other sites, or over plain HTTP, leave out."""
+        """Set a cookie that is not sent by other sites' pages nor, if set by HTTPS, over HTTP."""
         options.setdefault("samesite", "Lax")
         if self._came_by_https():
             options.setdefault("secure", True)
         super().set_cookie(name, value, *args, **options)
 
     def decode_argument(self, value: bytes, name: str | None = None) -> str:
-        """Decode a part of the address; nothing lies at one that is no text."""
+        """Decode a part of the address; one that is not text is not found."""
         try:
             return super().decode_argument(value, name)
         except web.HTTPError:
             raise web.HTTPError(404 if name is None else 400) from None
 
     async def prepare(self, **options: Any) -> None:
-        """Refuse what a page of another site asks for, and addresses that cannot be any."""
+        """Refuse requests from other sites' pages, and addresses that cannot exist."""
         request = self.request
         parts = filter(None, (*self.path_args, *self.path_kwargs.values()))
         if len(request.uri or "") > LONGEST_ADDRESS or any(map(_leads_nowhere, parts)):
@@ -84,7 +84,8 @@ class Guarded(web.RequestHandler):
     def _came_by_https(self) -> bool:
         """Return whether the browser speaks HTTPS, to this server or to a proxy before it.
 
-        A proxy is believed where the operator decides who may come in: others have none.
+        A proxy's header is trusted only if the operator decides who has access: other servers have
+        no proxy.
         """
         if self.request.protocol == "https":
             return True
@@ -92,7 +93,7 @@ class Guarded(web.RequestHandler):
         return bool(self.settings.get("allow_remote_access")) and said.lower() == "https"
 
     def write_error(self, status_code: int, **about: Any) -> None:
-        """Answer with a page of our own, which tells nothing of what went wrong inside."""
+        """Answer with our own page, which does not show what went wrong inside."""
         self.set_header("Content-Type", "text/html; charset=UTF-8")
         self.set_header("Content-Security-Policy", PLAIN_PAGE)
         if status_code == 503:
@@ -102,7 +103,7 @@ class Guarded(web.RequestHandler):
         self.finish(render_error(status_code, name, _said(about), base_url))
 
     def log_exception(self, *error: Any) -> None:
-        """Log what was not foreseen as one line; what is refused needs none."""
+        """Log an unexpected error as one line; do not log what is refused."""
         if not isinstance(error[1], web.HTTPError):
             visitor_log.error(
                 "%s %s failed", self.request.method, self.request.path, exc_info=error[1]
@@ -110,7 +111,7 @@ class Guarded(web.RequestHandler):
 
 
 def guarded(handler: type[web.RequestHandler]) -> type[web.RequestHandler]:
-    """Return a handler of Jupyter's or Voilà's that is guarded as ours are."""
+    """Return one of Jupyter's or Voilà's handlers with the same checks as ours."""
     if issubclass(handler, Guarded):
         return handler
     return type(handler.__name__, (Guarded, handler), {"__doc__": handler.__doc__})
@@ -119,10 +120,10 @@ def guarded(handler: type[web.RequestHandler]) -> type[web.RequestHandler]:
 def is_embedded_elsewhere(method: str, headers: Mapping[str, str], host: str) -> bool:
     """Return whether a page of another site asks, other than by a link that a reader follows.
 
-    Browsers say so (https://www.w3.org/TR/fetch-metadata/) wherever the address is one of this
-    computer or HTTPS. Where they do not, as programs do not, only what names another origin is
-    refused. Another port, or another name in the same domain, is another site here: anybody may
-    run a server there.
+    Browsers say so (https://www.w3.org/TR/fetch-metadata/) if the address is on this computer or
+    uses HTTPS. If a request does not say so, as those of programs do not, it is refused only if it
+    names another origin. Another port, or another name in the same domain, is another site here:
+    anybody may run a server there.
 
     Parameters
     ----------
@@ -131,7 +132,7 @@ def is_embedded_elsewhere(method: str, headers: Mapping[str, str], host: str) ->
     headers
         Of the request.
     host
-        What the request calls this server, with its port.
+        The request's name for this server, with its port.
     """
     site = headers.get("Sec-Fetch-Site")
     is_wanted_later = any(
@@ -161,5 +162,5 @@ def _said(about: dict[str, Any]) -> str | None:
 
 
 def _leads_nowhere(part: str) -> bool:
-    """Return whether a part of an address is none that any page or file has."""
+    """Return whether no page or file can have this part in its address."""
     return "\0" in part or not {".", ".."}.isdisjoint(part.replace("\\", "/").split("/"))

@@ -1,4 +1,4 @@
-"""What the server answers besides Voilà: index page, dashboards, pictures, login, not found."""
+"""The server's own request handlers: index page, dashboards, pictures, login, not found."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class IndexHandler(Guarded, BaseVoilaHandler):
 _STILL_THERE = "window.voila_heartbeat()"
 
 
-#: A page of Voilà's has scripts of its own in it, and anywidget gives those of widgets to the
-#: browser as blobs. Nothing may come from elsewhere or go there.
+#: Voilà's page contains scripts, and anywidget gives the scripts of widgets to the browser as
+#: blobs. Nothing may be loaded from or sent to another site.
 NOTEBOOK_PAGE = (
     "default-src 'none'; script-src 'self' 'unsafe-inline' blob:; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
@@ -56,7 +56,7 @@ NOTEBOOK_PAGE = (
 
 
 class NotebookHandler(Guarded, TornadoVoilaHandler):
-    """Voilà's page of an executed notebook, for those on the index page and no other file."""
+    """Voilà's page of an executed notebook, only for the notebooks on the index page."""
 
     policy = NOTEBOOK_PAGE
 
@@ -71,13 +71,13 @@ class NotebookHandler(Guarded, TornadoVoilaHandler):
 
     @web.authenticated
     async def head(self, path: str) -> None:
-        """Answer whether there is such a page; nothing is run."""
+        """Answer whether there is such a page, without running the notebook."""
         if self._is_there(path):
             self.set_header("Content-Type", "text/html")
             self.finish()
 
     def _is_there(self, path: str) -> bool:
-        """Make sure that there is such a page; return False if the visitor is sent on."""
+        """Check that there is such a page; return False if the visitor is redirected."""
         if _hide_token(self):
             return False
         folder = Path(self.settings["voila"].root_dir)
@@ -86,13 +86,13 @@ class NotebookHandler(Guarded, TornadoVoilaHandler):
         return True
 
     def set_page_cookie(self) -> None:
-        """Set the cookie without which a closing page may not end its kernel."""
+        """Set the cookie that a closing page needs to end its kernel."""
         _ = self.xsrf_token  # reading it sets the cookie
 
     async def get_generator(self, path: str | None = None) -> AsyncIterator[str]:
         """Yield Voilà's page piece by piece, or say that its kernel could not start.
 
-        Voilà would go on for ever to say that it is still there.
+        Without a kernel, Voilà would send its heartbeat for ever.
         """
         async for piece in super().get_generator(path):
             if _STILL_THERE in piece and self.kernel_id not in self.kernel_manager:
@@ -102,7 +102,7 @@ class NotebookHandler(Guarded, TornadoVoilaHandler):
 
 
 class TemplateFileHandler(Guarded, TemplateStaticFileHandler):
-    """The style sheets and scripts of our template; Voilà's own stumbles over any other address."""
+    """Style sheets and scripts of our template; Voilà's own handler fails at other addresses."""
 
     def parse_url_path(self, url_path: str) -> str:
         """Return the path of a file below the templates."""
@@ -114,7 +114,7 @@ class TemplateFileHandler(Guarded, TemplateStaticFileHandler):
 
 
 class StaticFileHandler(Guarded, MultiStaticFileHandler):
-    """Voilà's files, of which those that are not there are not found."""
+    """Voilà's files; a missing file is answered with 404."""
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
         """Check a path; Voilà takes a missing file for one outside its folders."""
@@ -126,10 +126,10 @@ class StaticFileHandler(Guarded, MultiStaticFileHandler):
 
 
 class PictureHandler(Guarded, BaseVoilaHandler, AllowListFileHandler):
-    """Voilà's files, for those who may see the pages: Voilà itself asks nobody for a token."""
+    """Voilà's files, only for visitors with the token: Voilà itself does not ask for it."""
 
     def initialize(self, voila_configuration: Any, path: str) -> None:
-        """Take the settings that both parents want."""
+        """Take the settings that both parents need."""
         BaseVoilaHandler.initialize(self, voila_configuration=voila_configuration)
         AllowListFileHandler.initialize(self, voila_configuration.file_allowlist, path=path)
 
@@ -140,7 +140,7 @@ class PictureHandler(Guarded, BaseVoilaHandler, AllowListFileHandler):
 
     @web.authenticated
     async def head(self, path: str) -> None:
-        """Answer with the head alone."""
+        """Answer with the headers only."""
         await AllowListFileHandler.head(self, path)
 
 
@@ -148,12 +148,12 @@ class NotFoundHandler(Guarded, BaseVoilaHandler):
     """Every other address."""
 
     def get(self) -> None:
-        """Answer that there is nothing."""
+        """Answer that the address is not found."""
         raise web.HTTPError(404)
 
 
 class LoginHandler(Guarded, BaseVoilaHandler, LoginFormHandler):
-    """The page that asks for the token, without what Jupyter's says of its own commands."""
+    """The page that asks for the token, without the text about Jupyter's own commands."""
 
     policy = PLAIN_PAGE
 
@@ -168,15 +168,15 @@ class LoginHandler(Guarded, BaseVoilaHandler, LoginFormHandler):
 
 
 class TokenIdentity(VoilaIdentityProvider):
-    """One token for all visitors; nobody can set a password, as Jupyter's own form allows."""
+    """One token for all visitors; unlike in Jupyter's own form, nobody can set a password."""
 
     login_available = False  # the login page is ours, under the base URL; there is no other
     logout_available = False
 
     def get_token(self, handler: web.RequestHandler) -> str | None:
-        """Return the token of a request, a header before the address.
+        """Return the token of a request, from its header or else from its address.
 
-        Behind another Jupyter server the address may hold a token that is meant for that one.
+        Behind another Jupyter server, the address may hold the token of that server.
         """
         found = self.auth_header_pat.match(handler.request.headers.get("Authorization", ""))
         return found[2] if found else handler.get_argument("token", "")
@@ -190,9 +190,9 @@ class TokenIdentity(VoilaIdentityProvider):
 
 
 def _hide_token(handler: JupyterHandler) -> bool:
-    """Send a visitor who brought the token to the same address without it.
+    """Redirect a visitor whose address holds the token to the same address without it.
 
-    The answer sets the cookie that stands for it; the address may then be shown, kept and sent on.
+    The answer sets a cookie instead; the address is then safe to show, save and share.
     """
     arguments: dict[str, list[bytes]] = handler.request.query_arguments
     if "token" not in arguments:

@@ -1,4 +1,4 @@
-"""What passes between a page and its kernel: messages of widgets, and no tracebacks."""
+"""The messages between a page and its kernel: those of widgets, and no tracebacks."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from colbert_explain.dashboard.visitor_log import one_line, visitor_log
 
 V1 = "v1.kernel.websocket.jupyter.org"
 
-#: What a page is told of an error. `kernel_watch.js` shows it.
+#: The message about an error that `kernel_watch.js` shows in a page.
 SENTENCE = (
     "Something failed in the Python of this page. The terminal that runs the server says why."
 )
 
-#: Kinds of messages that reach a page as they are. Errors reach it without what they say; anything
-#: else, such as what is printed, does not.
+#: Kinds of messages that reach a page unchanged. Errors reach it without their text; other
+#: messages, such as printed text, do not reach it.
 _PASSED_ON = {
     "status",
     "comm_open",
@@ -36,23 +36,23 @@ _NEUTRAL = {"ename": "Error", "evalue": SENTENCE, "traceback": [SENTENCE]}
 
 
 class PageConnection(ZMQChannelsWebsocketConnection):
-    """Jupyter's, which neither passes on what is no message of widgets nor what tells of the code.
+    """Jupyter's connection, which passes on only widget messages, and none that shows the code.
 
-    Jupyter hides the tracebacks of errors if it is told to, but not those that are printed: those
-    of messages that the kernel did not expect.
+    Jupyter can hide the tracebacks of errors, but not those that the kernel prints about messages
+    that it did not expect.
     """
 
     def handle_incoming_message(self, incoming_msg: str | bytes) -> None:
-        """Pass a message of the page on to the kernel, unless it is none."""
+        """Pass a message from the page on to the kernel, unless it is not allowed."""
         try:
             check_message(incoming_msg, v1=self.subprotocol == V1)
         except RefusedMessage as fault:
-            visitor_log.warning("A message of a page was refused: %s", fault)
+            visitor_log.warning("A message from a page was refused: %s", fault)
             return
         super().handle_incoming_message(incoming_msg)  # type: ignore[arg-type]
 
     def handle_outgoing_message(self, stream: Any, outgoing_msg: list[Any]) -> None:
-        """Pass a message of the kernel on to the page, without what tells of the code."""
+        """Pass a message from the kernel on to the page, without what shows the code."""
         identities, parts = self.session.feed_identities(outgoing_msg)
         signature, *parts = [part if isinstance(part, bytes) else part.bytes for part in parts]
         kind = json.loads(parts[0])["msg_type"]
@@ -66,7 +66,7 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         super().handle_outgoing_message(stream, passed_on)
 
     def write_stderr(self, error_message: str, parent_header: Any) -> None:
-        """Keep to the terminal that a page was sent too much."""
+        """Log an error about too many messages in the terminal, not in the page."""
         visitor_log.warning("%s", error_message)
 
 
@@ -80,7 +80,7 @@ def _for_a_page(kind: str, content: bytes) -> bytes | None:
         return None
     if kind in _SHOWN and _TRACEBACK in content:
         visitor_log.warning(
-            "A page was to show a traceback: %s", content[-1000:].decode(errors="replace")
+            "A traceback was kept out of a page: %s", content[-1000:].decode(errors="replace")
         )
         return None
     if kind in ("comm_open", "comm_msg") and b'"output_type"' in content:
@@ -123,7 +123,7 @@ def describe_failure(kind: object, said: object, frames: Iterable[object]) -> st
 
 
 def _log_printed(content: dict[str, Any]) -> None:
-    """Log the first and the last line of what was printed: of a traceback these say most."""
+    """Log the first and the last printed line: in a traceback, these say most."""
     lines = [line for line in str(content.get("text")).splitlines() if line.strip()]
     if lines:
         shown = lines[0] if len(lines) == 1 else f"{lines[0][:120]} … {lines[-1]}"

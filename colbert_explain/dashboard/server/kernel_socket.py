@@ -1,4 +1,4 @@
-"""The connection between a page and its kernel, for pages that vanish and messages that lie."""
+"""The connection between a page and its kernel: closed pages and malformed messages."""
 
 from __future__ import annotations
 
@@ -17,22 +17,23 @@ from colbert_explain.dashboard.server.guarded import Guarded
 from colbert_explain.dashboard.server.kernel_connection import V1
 from colbert_explain.dashboard.visitor_log import visitor_log
 
-#: What a page calls its connection; the kernel is told it as the name of a sender.
+#: The page's name for its connection, which the kernel gets as the name of a sender.
 _SESSION = re.compile(r"[A-Za-z0-9-]{0,100}")
 
 _UNSUPPORTED = 1003  # status of a websocket that is closed for what it was sent
 
 
 class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
-    """Jupyter's, for pages that are closed while they connect or that outlived their kernel.
+    """Jupyter's socket, for pages that close while they connect or that outlive their kernel.
 
-    Jupyter's own writes a traceback for either. A page that was never connected also leaves it with
-    a wrong count of connections, and such a kernel is never ended. A message that comes after the
-    end is read in another format, in which the first bytes of a good one ask for gigabytes.
+    Jupyter's own handler writes a traceback for both. A page that never connected also leaves it
+    with a wrong count of connections, and such a kernel is never ended. A message that comes after
+    the end is read in another format, in which the first bytes of a valid message ask for
+    gigabytes.
 
-    And what a busy kernel said of its widgets just before a page came may arrive after it. A page
-    that has not asked for its widgets yet would show them as broken, for good; their state is in
-    the answer when it asks.
+    Messages about widgets that a busy kernel sent just before a page connected may arrive after it
+    has connected. A page that has not asked for its widgets yet would show them as broken, for
+    good. The state of the widgets is in the answer when the page asks.
     """
 
     connection: Any
@@ -41,11 +42,12 @@ class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
     _answered = False  # whether the kernel has got to anything that this page asked
 
     def get_websocket_protocol(self) -> WebSocketProtocol | None:
-        """Speak with the page; whether it is still there is asked by Jupyter alone.
+        """Turn off tornado's pings: only Jupyter checks whether the page is still there.
 
-        Both ask, and read one setting: Jupyter in milliseconds, tornado in seconds, which would
-        complain of a time-out that is longer than the interval. Jupyter's must be: at its first
-        look it has not asked yet, and gives up a page that was silent for as long as the time-out.
+        Both would send pings, and both read one setting, Jupyter in milliseconds and tornado in
+        seconds. Tornado would complain of a time-out that is longer than the interval. Jupyter
+        needs such a time-out: at its first check it has not sent a ping yet, and it drops a page
+        that was silent for as long as the time-out.
         """
         protocol = super().get_websocket_protocol()
         if isinstance(protocol, WebSocketProtocol13):
@@ -72,20 +74,22 @@ class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
         await super().open(kernel_id)
 
     def on_message(self, ws_message: str | bytes) -> None:
-        """Pass a message on, unless the page is gone or the message is none."""
+        """Pass a message on, unless the page is gone or the message is malformed."""
         if self._gone or not self._joined or self.ws_connection is None:
             return
         v1 = self.selected_subprotocol == V1
         if isinstance(ws_message, bytes) and not holds_its_parts(ws_message, v1=v1):
-            visitor_log.warning("A message of a page was refused: it promises more than it holds")
+            visitor_log.warning(
+                "A message from a page was refused: it holds fewer parts than it announces"
+            )
             self.close(_UNSUPPORTED, "not a message")
             return
         super().on_message(ws_message)
 
     def write_message(self, message: Any, binary: bool = False) -> asyncio.Future[None]:
-        """Send a message, unless it is older than anything that the page asked.
+        """Send a message, unless it is older than the first question of the page.
 
-        That the page vanished while it was on its way is no news to anybody.
+        If the page vanishes while the message is on its way, nothing is logged.
         """
         if not (binary and not self._answered and self._is_too_old(message)):
             with suppress(WebSocketClosedError):
@@ -98,13 +102,13 @@ class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
         return nothing
 
     def on_close(self) -> None:
-        """Disconnect what was connected."""
+        """Disconnect, if the page was connected."""
         self._gone = True
         if self._joined and self.connection is not None:
             super().on_close()
 
     def _is_too_old(self, message: bytes) -> bool:
-        """Note if a message is the first answer; return whether it tells of widgets before it."""
+        """Record a first answer; return whether this is an older message about widgets."""
         if self.selected_subprotocol != V1:
             return False
         channel, (header, parent, *_) = deserialize_msg_from_ws_v1(message)  # type: ignore[no-untyped-call]
@@ -129,7 +133,7 @@ class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
 def holds_its_parts(message: bytes, *, v1: bool) -> bool:
     """Return whether a message is long enough for the parts that its first number announces.
 
-    Jupyter believes the number: eight bytes could keep the server busy for ever.
+    Jupyter trusts the number: eight bytes could keep the server busy for ever.
     """
     width = 8 if v1 else 4
     parts = int.from_bytes(message[:width], "little" if v1 else "big")

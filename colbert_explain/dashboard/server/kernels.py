@@ -1,4 +1,4 @@
-"""The kernels of the visitors: this Python, ended when their page is gone."""
+"""The kernels of the visitors: they run this Python, and end when their page is gone."""
 
 from __future__ import annotations
 
@@ -22,38 +22,38 @@ from colbert_explain.dashboard.server.guarded import Refusal
 from colbert_explain.dashboard.server_memory import give_memory_back, usable_memory
 from colbert_explain.dashboard.visitor_log import visitor_log
 
-#: Fewest and most seconds in which a page must have opened its connection once its notebook has
-#: run. Who reloads a page three times while it starts leaves kernels that nobody will connect to.
+#: Least and most seconds that a page has to connect once its notebook has run. A visitor who
+#: reloads a page three times while it starts leaves kernels to which no page will connect.
 UNOPENED_SECONDS = (30, 120)
 
-#: Seconds after which Jupyter has let go of a closed connection, with what could no longer be sent:
-#: it waits 60 for a kernel's first answer, even when that has come.
+#: Seconds after which Jupyter has released a closed connection and its unsent messages: it waits 60
+#: seconds for a kernel's first answer, even if that has come.
 FORGOTTEN_SECONDS = 62
 
-#: Bytes that a kernel takes as a rule, and how many may run however small the memory is.
+#: Bytes that a kernel usually takes, and how many may run even if memory is small.
 KERNEL_SIZE = 300_000_000
 FEWEST_KERNELS = 4
 
 FULL = (
-    "This server is full: as many pages are open as it has room for. "
-    "Try again in some minutes, or close a page that you no longer need."
+    "This server is full: it cannot open another page now. "
+    "Try again in a few minutes, or close a page that you no longer need."
 )
 
 _KERNEL_CLASS = "colbert_explain.dashboard.kernel.DashboardKernel"
 
 
 class SamePython(KernelSpecManager):
-    """Every kernel is the Python that runs the server, whatever kernels are registered.
+    """Every kernel runs the server's Python, whatever kernels are registered.
 
-    A user-level kernel named "python3" would otherwise win, and it seldom has this package.
+    Otherwise a user's own kernel named "python3" would be used, which seldom has this package.
     """
 
     def find_kernel_specs(self) -> dict[str, str]:
-        """Name the one kernel there is."""
+        """Return the only kernel."""
         return {NATIVE_KERNEL_NAME: RESOURCES}
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        """Describe the Python that runs the server, by whatever name it is asked for."""
+        """Describe the server's Python, whatever name is asked for."""
         # Below an error, a kernel tells the terminal only that loopback traffic is not encrypted.
         options = ["--log-level=ERROR", f"--IPKernelApp.kernel_class={_KERNEL_CLASS}"]
         command = get_kernel_dict(extra_arguments=options)
@@ -61,15 +61,15 @@ class SamePython(KernelSpecManager):
 
 
 class VisitorKernel(ServerKernelManager):
-    """A kernel that is asked to end and not interrupted before.
+    """A kernel that is asked to end without being interrupted first.
 
-    Jupyter interrupts first, in case a cell runs on and on; a page that was closed while its
-    kernel read a message would leave a line about a ``KeyboardInterrupt`` in the terminal.
+    Jupyter interrupts a kernel first, in case a cell does not end. If a page was closed while its
+    kernel read a message, that would print a ``KeyboardInterrupt`` in the terminal.
     """
 
     @default("last_activity")
     def _started_now(self) -> datetime:
-        # Jupyter sets it a moment later, and whoever looks for idle kernels would stumble over it.
+        # Jupyter sets it a moment later, and code that looks for idle kernels needs it.
         return utcnow()
 
     async def _async_interrupt_kernel(self) -> None:
@@ -79,12 +79,14 @@ class VisitorKernel(ServerKernelManager):
 class VisitorKernels(AsyncMappingKernelManager):
     """Jupyter's kernels, with the idle time counted from when the page went away.
 
-    Jupyter counts from the last message: whoever has read a page for twenty minutes would lose its
-    kernel at the first hiccup of the network.
+    Jupyter counts from the last message: a visitor who has read a page for twenty minutes would
+    lose its kernel at the first failure of the network.
     """
 
     most_kernels = Int(
-        min=1, config=True, help="Kernels that may run at the same time, those that start included."
+        min=1,
+        config=True,
+        help="Kernels that may run at the same time, including those that start.",
     )
 
     @default("most_kernels")
@@ -98,16 +100,17 @@ class VisitorKernels(AsyncMappingKernelManager):
         self._opened: set[str] = set()
 
     async def start_kernel(self, **options: Any) -> str:  # type: ignore[override]
-        """Start a kernel, and tell the page that asked for it which it is.
+        """Start a kernel, and give its id to the page that asked for it.
 
         Raises
         ------
         Refusal
-            If as many run as may; the page says so.
+            If no more kernels may run; the page says so.
         """
         if len(self) + self._starting >= self.most_kernels:
             visitor_log.warning(
-                "No page more: %d kernels run or start, as many as may", self.most_kernels
+                "A page was refused: the limit on running kernels, %d, is reached",
+                self.most_kernels,
             )
             raise Refusal(503, FULL)
         self._starting += 1
@@ -120,22 +123,22 @@ class VisitorKernels(AsyncMappingKernelManager):
         return kernel_id
 
     def notify_connect(self, kernel_id: str) -> None:
-        """Take note that a page is connected."""
+        """Record that a page is connected."""
         super().notify_connect(kernel_id)
         self._opened.add(kernel_id)
 
     def notify_disconnect(self, kernel_id: str) -> None:
-        """Start to count the idle time."""
+        """Start counting the idle time."""
         super().notify_disconnect(kernel_id)
         if kernel_id in self:
             kernel: Any = self.get_kernel(kernel_id)
             kernel.last_activity = utcnow()
 
     def remove_kernel(self, kernel_id: str) -> Any:
-        """Forget a kernel that has ended, and what it said to nobody.
+        """Remove a kernel that has ended, and the messages that no page received.
 
-        A page that closes ends its kernel; its connection, gone a moment later, finds the kernel
-        still there and begins to keep what it says. Jupyter would keep that for ever.
+        A page that closes ends its kernel. Its connection closes a moment later, while the kernel
+        is still there, and begins to keep the kernel's messages. Jupyter would keep them for ever.
         """
         self._opened.discard(kernel_id)
         if kernel_id in self:
@@ -151,7 +154,7 @@ class VisitorKernels(AsyncMappingKernelManager):
             give_memory_back()
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
-        """End a kernel whose page is gone, or never came."""
+        """End a kernel whose page is gone, or never connected."""
         if kernel_id not in self:  # its page ended it while another was looked at
             return
         if kernel_id in self._opened:

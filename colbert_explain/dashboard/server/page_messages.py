@@ -1,8 +1,8 @@
 """What a page may send to its kernel, checked before the kernel reads it.
 
-Only the messages by which widgets speak, each with the parts and types that Jupyter's protocol
-gives it (https://jupyter-client.readthedocs.io/en/stable/messaging.html). The kernel would answer
-anything else with a traceback.
+Only the messages of widgets are allowed, each with the parts and types of Jupyter's protocol
+(https://jupyter-client.readthedocs.io/en/stable/messaging.html). The kernel would answer any other
+message with a traceback.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from jupyter_server.services.kernels.connection.base import (
     deserialize_msg_from_ws_v1,
 )
 
-#: Kinds of messages, with the parts of their contents that must be there and those that may.
+#: Kinds of messages, with the required and the optional parts of their contents.
 ALLOWED: dict[str, tuple[dict[str, type], dict[str, type]]] = {
     "comm_open": ({"comm_id": str, "target_name": str, "data": dict}, {"target_module": str}),
     "comm_msg": ({"comm_id": str, "data": dict}, {}),
@@ -25,10 +25,10 @@ ALLOWED: dict[str, tuple[dict[str, type], dict[str, type]]] = {
     "kernel_info_request": ({}, {}),
 }
 
-#: Characters of ids, names and kinds.
+#: Most characters of ids, names and kinds.
 LONGEST_NAME = 300
 
-#: Lists and objects in one another; a widget's state has a handful.
+#: Most levels of nested lists and objects; a widget's state has a handful.
 DEEPEST = 100
 
 _PARTS = ("header", "parent_header", "metadata", "content")
@@ -38,11 +38,11 @@ _WORDS = {str: "a text", dict: "an object", bool: "true or false"}
 
 
 class RefusedMessage(ValueError):  # noqa: N818 - nothing is broken: it stops here
-    """A message that does not reach the kernel; says why."""
+    """A message that does not reach the kernel; its text says why."""
 
 
 def check_message(message: str | bytes, *, v1: bool) -> None:
-    """Check a message of a page, as it came through the websocket.
+    """Check a message from a page, as it came through the websocket.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def _check_header(header: dict[str, Any]) -> None:
 
 
 def _check_dates(part: dict[str, Any]) -> None:
-    """Check that the kernel, which takes for a date whatever begins like one, can read it."""
+    """Check that the kernel can read each date; it parses any text that begins like a date."""
     try:
         read = extract_dates(part)
     except (ValueError, OverflowError):
@@ -132,7 +132,7 @@ def _check_content(channel: object, kind: str, content: dict[str, Any]) -> None:
     if kind not in ALLOWED:
         raise RefusedMessage("its kind is not allowed")
     if channel != "shell" and (channel != "control" or kind.startswith("comm_")):
-        raise RefusedMessage(f"{kind} must not come by the channel {str(channel)[:20]}")
+        raise RefusedMessage(f"{kind} must not be sent on the channel {str(channel)[:20]}")
     needed, possible = ALLOWED[kind]
     for name in needed:
         if name not in content:

@@ -27,7 +27,7 @@
       const answer = await fetch(kernel, { cache: "no-store" });
       const { status } = answer;
       const ended = status === 404 || (answer.ok && (await answer.json()).execution_state === "dead");
-      say(ended ? "The Python behind this page has ended. What you typed is still here to copy."
+      say(ended ? "The Python behind this page has ended. You can still copy what you typed."
         : status === 403 ? "The server no longer knows this browser."
         : lost);
     } catch {
@@ -57,7 +57,7 @@
         const id = msg.parent_header.msg_id;
         unanswered.delete(id);
         if (id === last && asked.some((other) => unanswered.has(other))) {
-          lost = "The connection dropped, and what was on its way is lost. What you typed is still here to copy.";
+          lost = "The connection dropped, and some messages were lost. You can still copy what you typed.";
           look();
         }
       } else if (msg.header.msg_type === "error") {

@@ -1,0 +1,5 @@
+"""Run the command line: ``python -m colbert_explain.cli``."""
+
+from colbert_explain.cli import main
+
+main()
