@@ -15,9 +15,8 @@ ANYTHING = (5, 1.5, True, "cats", ["a"], {}, np.ones(3))
 WRONG = {
     (
         *("Explanation", "Contrast", "Encoder", "Provenance", "TokenEmbeddings", "TokenSequence"),
-        *("Explanation | Ranking | Contrast", "go.Figure | Explanation", "Audit"),
+        *("Explanation | Result", "go.Figure | Explanation", "Audit"),
     ): (None, *ANYTHING),
-    ("Encoder | None", "LibrarySettings | None", "OperatorSettings | None"): ANYTHING,
     ("Calibration | None", "FirstStage | None"): ANYTHING,
     (
         "Encoder | None",
@@ -96,13 +95,12 @@ def doors(toy_encoder, tmp_path):
     calibration = ce.Calibration(
         np.array([8.0, 16.0]), np.array([[0.0, 0.5], [0.1, 0.6]]), x.provenance
     )
-    collection = Collection.build(["cats eat"], toy_encoder)
-    audit = ce.audit({"q": {"1": 1.0}}, {"q": "cats"}, {"q": {"2": 1}}, collection)
     encoder = {"encoder": toy_encoder}
     collection = Collection.build({"a": texts[1]}, toy_encoder)
     queries, qrels = {"q": texts[0]}, {"q": {"a": 1}}
     (tmp_path / "q.tsv").write_text("q\twhat\n")
     (tmp_path / "r.txt").write_text("q 0 a 1\n")
+    audit = ce.audit({"q": {"a": 1.0}}, queries, {"q": {"b": 1}}, collection)
     sides = {"query": query, "document": document}
     x_ = {"explanation": x}
     return {

@@ -134,8 +134,11 @@ def read_qrels(path: str | Path, *, split: str | None = None) -> dict[str, dict[
     return qrels
 
 
-def judgments_of(qrels: Any) -> dict[str, dict[str, int]]:
-    """Return judgments as an argument gives them: query id to document id to grade, or a path."""
+def judgments_of(qrels: Any) -> Qrels:
+    """Return judgments as an argument gives them: so, or by a path.
+
+    Queries without any drop out.
+    """
     if isinstance(qrels, str | Path):
         return read_qrels(existing_file("qrels", qrels))
     if not isinstance(qrels, Mapping):
@@ -143,7 +146,7 @@ def judgments_of(qrels: Any) -> dict[str, dict[str, int]]:
             "qrels must be a mapping from query ids to document ids to relevance, or a path, "
             f"got {check.shown(qrels)}"
         )
-    found: dict[str, dict[str, int]] = {}
+    found: Qrels = {}
     for query, of_query in qrels.items():
         name = f"qrels[{query!r}]"
         if not isinstance(of_query, Mapping):

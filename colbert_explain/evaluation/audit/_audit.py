@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from colbert_explain import argument_checks as check
@@ -13,6 +14,7 @@ from colbert_explain.evaluation.audit.lost_query import Searched
 from colbert_explain.evaluation.audit.pair_frame import audit_pairs
 from colbert_explain.evaluation.audit.result import Audit
 from colbert_explain.evaluation.audit.run_audit import audit_run
+from colbert_explain.evaluation.runs import Run
 from colbert_explain.explanation import given_encoder
 from colbert_explain.search import Collection
 from colbert_explain.search.first_stage import FirstStage
@@ -43,10 +45,10 @@ def audit(
 ) -> pd.DataFrame: ...
 @overload
 def audit(
-    run: Mapping[str, Mapping[str, float]],
+    run: Run | Mapping[str, Mapping[str, float]],
     /,
-    queries: Mapping[str, str],
-    qrels: Mapping[str, Mapping[str, int]],
+    queries: Mapping[str, str] | str | Path,
+    qrels: Mapping[str, Mapping[str, int]] | str | Path,
     collection: Collection,
     *,
     k: int = 10,
@@ -79,11 +81,13 @@ def audit(
         Pairs: a DataFrame or an iterable of mappings with ``query`` and ``document``, or of tuples
         ``(query, document)`` or ``(query, document, query_id, document_id)``; further columns are
         carried through. Or a Dask DataFrame, whose workers each load the encoder once. Or a run:
-        a mapping from query ids to the scores of documents by id.
+        a `Run`, or a mapping from query ids to the scores of documents by id.
     queries
-        Of a run: texts by query id. Of pairs: the encoder, as ``encoder``.
+        Of a run: texts by query id, or what `read_queries` reads. Of pairs: the encoder, as
+        ``encoder``.
     qrels
-        Of a run: grades by query id and document id; above 0 is relevant.
+        Of a run: grades by query id and document id, or what `read_qrels` reads; above 0 is
+        relevant.
     collection
         Of a run: what was searched.
     encoder

@@ -15,7 +15,6 @@ from colbert_explain.evaluation.audit.pair_facts import unread_text
 from colbert_explain.explanation import explain_embeddings
 from colbert_explain.search import Collection
 from colbert_explain.search.first_stage import FirstStage
-from colbert_explain.similarity import ordered
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +38,6 @@ class Searched:
     first_stage: FirstStage | None = None
     candidates: int = 100
     calibration: Calibration | None = None
-
-
-def placed(scores: Mapping[str, float]) -> list[str]:
-    """Return the ids of a query's documents, best first; equal scores keep the run's order."""
-    ids = list(scores)
-    order = np.argsort(-np.array([scores[id_] for id_ in ids], np.float64), kind="stable")
-    return [ids[i] for i in order]
 
 
 def loss_of(
@@ -73,7 +65,8 @@ def loss_of(
     right = in_run[0] if in_run else min(there, key=exact.__getitem__)
     among = None
     if where.first_stage is not None and not in_run:
-        among = right in _candidates(query, where)
+        found = collection.candidates(query, where.candidates, first_stage=where.first_stage)
+        among = right in dict(found)
     compared = None
     if winner is not None:
         sides = [collection.embeddings(id_).embeddings for id_ in (winner, right)]
@@ -99,14 +92,8 @@ def _exact_ranks(query: TokenEmbeddings, collection: Collection) -> dict[str, in
 
     So a run that `Collection.search` made has the same places.
     """
-    engine, vectors = collection.engine, query.vectors[query.tokens.scored_mask]
-    if engine.is_exact:
-        found = [one.id for one in engine.search(vectors, len(collection))]
-    else:
-        ids = [document.id for document in collection]
-        order = ordered(np.asarray(engine.exact_scores(vectors, ids)), terms=len(vectors))
-        found = [ids[i] for i in order]
-    return {id_: place for place, id_ in enumerate(found, 1)}
+    found = collection.scores(query, len(collection))
+    return {id_: place for place, (id_, _) in enumerate(found, 1)}
 
 
 def _known_first(
@@ -114,18 +101,6 @@ def _known_first(
 ) -> Sequence[str]:
     """Return the run's documents that the collection holds; without any, those of exact MaxSim."""
     return [id_ for id_ in run if id_ in collection] or list(exact)
-
-
-def _candidates(query: TokenEmbeddings, where: Searched) -> tuple[str, ...]:
-    try:
-        return where.collection.search(
-            query,
-            where.candidates,
-            first_stage=where.first_stage,
-            candidates=where.candidates,
-        ).names
-    except ValueError:  # no document holds a word of the query
-        return ()
 
 
 def _score_if_read(

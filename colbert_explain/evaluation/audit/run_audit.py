@@ -2,45 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from colbert_explain import argument_checks as check
 from colbert_explain.analysis.calibration import Calibration
 from colbert_explain.embeddings import Progress, Provenance
 from colbert_explain.evaluation.audit.causes import causes_of
-from colbert_explain.evaluation.audit.lost_query import Searched, loss_of, placed
+from colbert_explain.evaluation.audit.lost_query import Searched, loss_of
 from colbert_explain.evaluation.audit.result import Audit, AuditedQuery
+from colbert_explain.evaluation.files import judgments_of, texts_of
+from colbert_explain.evaluation.runs import Run
 from colbert_explain.search import Collection
 from colbert_explain.search.first_stage import FIRST_STAGES
 
 
 def audit_run(
-    run: Mapping[str, Mapping[str, float]],
-    queries: Mapping[str, str],
-    qrels: Mapping[str, Mapping[str, int]],
+    run: Run | Mapping[str, Mapping[str, float]],
+    queries: Mapping[str, str] | str | Path,
+    qrels: Mapping[str, Mapping[str, int]] | str | Path,
     where: Searched,
     progress: Progress | None,
 ) -> Audit:
     """Return what `audit` returns for a run."""
-    _check(run, queries, qrels, where)
+    if not isinstance(run, Run | Mapping):
+        raise ValueError(
+            "run must be a Run, or a mapping from query ids to scores by document id, "
+            f"got {check.shown(run)}"
+        )
+    run = run if isinstance(run, Run) else Run(run)
+    texts, judged = texts_of(queries), judgments_of(qrels)
+    _check(where)
     audited: list[AuditedQuery] = []
     left_out: dict[str, str] = {}
-    for done, (query_id, grades) in enumerate(qrels.items()):
+    for done, (query_id, grades) in enumerate(judged.items()):
         if progress is not None:
-            progress(done, len(qrels))
-        text = queries.get(query_id)
+            progress(done, len(judged))
+        text = texts.get(query_id)
         if text is None:
             left_out[query_id] = "it has no text in queries"
         elif not any(grade > 0 for grade in grades.values()):
             left_out[query_id] = "no document is relevant to it in qrels"
         else:
+            ranked = run.ranked(query_id) if query_id in run.scores else []
+            ids = [id_ for id_, _ in ranked]
             try:
-                audited.append(_audited(query_id, text, run.get(query_id, {}), grades, where))
+                audited.append(_audited(query_id, text, ids, grades, where))
             except ValueError as error:  # the query cannot be read
                 left_out[query_id] = str(error)
     if progress is not None:
-        progress(len(qrels), len(qrels))
+        progress(len(judged), len(judged))
     if not audited:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in list(left_out.items())[:3])
         raise ValueError(
@@ -54,11 +65,10 @@ def audit_run(
 def _audited(
     query_id: str,
     query: str,
-    scores: Mapping[str, float],
+    run: Sequence[str],
     grades: Mapping[str, int],
     where: Searched,
 ) -> AuditedQuery:
-    run = placed(scores)
     relevant = [id_ for id_, grade in grades.items() if grade > 0]
     rank = next((place for place, id_ in enumerate(run, 1) if id_ in relevant), None)
     if rank is not None and rank <= where.k:
@@ -70,7 +80,7 @@ def _audited(
             right=run[rank - 1],
             is_found=True,
         )
-    embedded = where.collection.encoder.embed_query(check.text("query", query))
+    embedded = where.collection.encoder.embed_query(query)
     loss = loss_of(embedded, run, relevant, where)
     nan = float("nan")
     compared = loss.contrast
@@ -92,21 +102,7 @@ def _audited(
     )
 
 
-def _check(run: Any, queries: Any, qrels: Any, where: Searched) -> None:
-    for name, value, words in (
-        ("run", run, "query ids to scores by document id"),
-        ("queries", queries, "query ids to texts"),
-        ("qrels", qrels, "query ids to grades by document id"),
-    ):
-        if not isinstance(value, Mapping):
-            raise ValueError(f"{name} must be a mapping from {words}, got {check.shown(value)}")
-        if name != "queries":
-            for key, inner in value.items():
-                if not isinstance(inner, Mapping):
-                    raise ValueError(
-                        f"{name}[{key!r}] must be a mapping from document ids, "
-                        f"got {check.shown(inner)}"
-                    )
+def _check(where: Searched) -> None:
     check.instance("collection", where.collection, Collection, "Collection.build makes one")
     for name, number in (("k", where.k), ("candidates", where.candidates)):
         if check.whole_number(name, number) < 1:

@@ -96,10 +96,23 @@ def test_the_best_placed_relevant_document_is_the_right_one(run, collection):
     assert result.lost[0].rank is None
 
 
-def test_equal_scores_of_a_run_keep_its_order(collection):
-    run = {"a": {"milk": 1.0, "fish": 1.0}}
+def test_equal_scores_of_a_run_have_the_order_of_trec(collection):
+    run = {"a": {"fish": 1.0, "milk": 1.0}}
     assert audit(run, QUERIES, {"a": {"fish": 1}}, collection, k=1).queries[0].rank == 2
     assert audit(run, QUERIES, {"a": {"milk": 1}}, collection, k=1).queries[0].rank == 1
+
+
+def test_a_run_and_files_say_the_same_as_mappings(collection, run, result, tmp_path):
+    searched = ce.run_of(collection, QUERIES, 4)
+    (tmp_path / "queries.tsv").write_text("".join(f"{i}\t{q}\n" for i, q in QUERIES.items()))
+    lines = [f"{q} 0 {d} {grade}\n" for q, found in QRELS.items() for d, grade in found.items()]
+    (tmp_path / "judged.qrels").write_text("".join(lines))
+    for given in (
+        (searched, QUERIES, QRELS),
+        (run, tmp_path / "queries.tsv", str(tmp_path / "judged.qrels")),
+    ):
+        found = audit(*given, collection, k=1)
+        pd.testing.assert_frame_equal(found.to_frame(), result.to_frame())
 
 
 def test_a_run_without_the_query_or_with_unknown_documents_is_compared_by_exact_maxsim(collection):
@@ -151,7 +164,7 @@ def test_wrong_arguments_get_a_sentence(run, collection, toy_encoder):
             (run, {"qrels": {}}, "qrels must name a relevant document"),
             (run, {"qrels": {"e": {"fish": 1}}}, "it has no text in queries"),
             (run, {"qrels": {"a": ["fish"]}}, r"qrels\['a'\] must be a mapping"),
-            (["a"], {}, "run must be a mapping from query ids"),
+            (["a"], {}, "run must be a Run, or a mapping from query ids"),
         ],
         refused,
     )
