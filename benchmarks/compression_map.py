@@ -50,39 +50,39 @@ class Fitted(NamedTuple):
 
 
 class Way(NamedTuple):
-    """A map, what is subtracted before it, and whether lengths are 1 after it."""
+    """A map, and what is done before and after it.
+
+    Attributes
+    ----------
+    matrix
+        Shape ``(dim, small)``.
+    unit
+        Sizes of the parts of a mapped vector that are divided by their length.
+    offset
+        What is subtracted before the map.
+    bits
+        16 for float16, 8 for 8-bit numbers with a scale per token.
+    """
 
     matrix: np.ndarray
+    unit: tuple[int, ...] = ()
     offset: np.ndarray | float = 0.0
-    unit: bool = False
+    bits: int = 16
 
     def of_query(self, vectors: np.ndarray) -> np.ndarray:
         """Map a query's vectors, shape ``(n, dim)``."""
-        mapped = (vectors - self.offset) @ self.matrix
-        if self.unit:
-            mapped /= np.linalg.norm(mapped, axis=1, keepdims=True)
-        return mapped.astype(np.float32)
+        mapped = ((vectors - self.offset) @ self.matrix).astype(np.float32)
+        for part in np.split(mapped, np.cumsum(self.unit)[:-1], axis=1) if self.unit else ():
+            part /= np.linalg.norm(part, axis=1, keepdims=True)  # part of the same memory
+        return mapped
 
     def of_document(self, vectors: np.ndarray) -> np.ndarray:
-        """Map a document's vectors, as float16 keeps them."""
-        return self.of_query(vectors).astype(np.float16).astype(np.float32)
-
-
-class Int8(NamedTuple):
-    """A map whose results are kept in 8 bits, with one scale per token or one for all."""
-
-    matrix: np.ndarray
-    scale: float | None = None
-
-    def of_query(self, vectors: np.ndarray) -> np.ndarray:
-        """Map a query's vectors, shape ``(n, dim)``."""
-        return vectors @ self.matrix
-
-    def of_document(self, vectors: np.ndarray) -> np.ndarray:
-        """Map a document's vectors, as 8-bit numbers keep them."""
-        mapped = vectors @ self.matrix
-        scales = self.scale or np.abs(mapped).max(axis=1, keepdims=True) / 127
-        return (np.rint(mapped / scales).clip(-127, 127) * scales).astype(np.float32)
+        """Map a document's vectors, as an index keeps them."""
+        mapped = self.of_query(vectors)
+        if self.bits == 16:
+            return mapped.astype(np.float16).astype(np.float32)
+        scales = np.abs(mapped).max(axis=1, keepdims=True) / 127
+        return np.rint(mapped / scales) * scales
 
 
 def package_texts() -> list[str]:
@@ -153,38 +153,38 @@ def per_layer(products: np.ndarray, sizes: tuple[int, int]) -> np.ndarray:
     return matrix
 
 
-def ways(package: Fitted, prose: Fitted) -> dict[str, Way | Int8]:
+def ways(package: Fitted, prose: Fitted) -> dict[str, Way]:
     """Return every map that is measured."""
-    plain = package.products
+    plain, other = package.products, prose.products
     covariance = plain - np.outer(package.mean, package.mean)
-    both = (plain + prose.products) / 2
-    best = axes(plain, SMALL)
+    best, centred = axes(plain, SMALL), axes(covariance, SMALL)
+    halves = per_layer(plain, (64, 64))
+    one, whole = (SMALL,), np.eye(len(plain), dtype=np.float32)
     return {
-        "singular vectors, 96": Way(axes(plain, 96)),
-        "singular vectors, 128": Way(best),
-        "singular vectors, 192": Way(axes(plain, 192)),
-        "128, to unit length": Way(best, unit=True),
-        "128, centred": Way(axes(covariance, SMALL), package.mean),
-        "128, centred, to unit length": Way(axes(covariance, SMALL), package.mean, unit=True),
+        "96": Way(axes(plain, 96)),
+        "128": Way(best),
+        "192": Way(axes(plain, 192)),
+        "96, unit length": Way(axes(plain, 96), (96,)),
+        "128, unit length": Way(best, one),
+        "192, unit length": Way(axes(plain, 192), (192,)),
+        "128, centred": Way(centred, offset=package.mean),
+        "128, centred, unit length": Way(centred, one, package.mean),
         "128, half whitened": Way(axes(plain, SMALL, 0.5)),
-        "128, half whitened, to unit length": Way(axes(plain, SMALL, 0.5), unit=True),
-        "128, whitened, to unit length": Way(axes(plain, SMALL, 1.0), unit=True),
-        "128, centred, half whitened, to unit length": Way(
-            axes(covariance, SMALL, 0.5), package.mean, unit=True
-        ),
-        "64 of layer 3 and 64 of layer 6": Way(per_layer(plain, (64, 64))),
-        "64 and 64, to unit length": Way(per_layer(plain, (64, 64)), unit=True),
-        "32 of layer 3 and 96 of layer 6": Way(per_layer(plain, (32, 96))),
-        "96 of layer 3 and 32 of layer 6": Way(per_layer(plain, (96, 32))),
-        "128, fitted to README, docs and lessons": Way(axes(prose.products, SMALL)),
-        "128, fitted to both": Way(axes(both, SMALL)),
-        "int8 of 128, a scale per token": Int8(best),
-        "int8 of 128, one scale": Int8(best, scale=1 / 127),
-        "int8 of 768, a scale per token": Int8(np.eye(len(plain), dtype=np.float32)),
+        "128, half whitened, unit length": Way(axes(plain, SMALL, 0.5), one),
+        "128, whitened, unit length": Way(axes(plain, SMALL, 1.0), one),
+        "64 of each layer": Way(halves),
+        "64 of each layer, unit length": Way(halves, one),
+        "64 of each layer, each to unit length": Way(halves, (64, 64)),
+        "32 of layer 3 and 96 of layer 6, unit length": Way(per_layer(plain, (32, 96)), one),
+        "96 of layer 3 and 32 of layer 6, unit length": Way(per_layer(plain, (96, 32)), one),
+        "128 of the repository's prose, unit length": Way(axes(other, SMALL), one),
+        "128 of both, unit length": Way(axes((plain + other) / 2, SMALL), one),
+        "128, unit length, int8": Way(best, one, bits=8),
+        "768, int8": Way(whole, bits=8),
     }
 
 
-def scores(way: Way | Int8, queries: scifact.Vectors, documents: scifact.Vectors) -> np.ndarray:
+def scores(way: Way, queries: scifact.Vectors, documents: scifact.Vectors) -> np.ndarray:
     """Score all abstracts for all claims by MaxSim, shape ``(claims, abstracts)``."""
     asked = way.of_query(queries.vectors)
     found = np.empty((len(queries.ids), len(documents.ids)), np.float32)
@@ -203,6 +203,10 @@ def measure(data: Path, folder: Path, n_abstracts: int | None) -> None:
     n = min(n_abstracts or len(documents.ids), len(documents.ids))
     documents = documents._replace(ids=documents.ids[:n], starts=documents.starts[: n + 1])
     judged = scifact.judgments(data)
+    # Where not all is encoded, claims whose relevant abstracts are.
+    queries = scifact.selected(
+        queries, [id_ for id_ in queries.ids if judged[id_].keys() <= set(documents.ids)]
+    )
 
     def values(found: np.ndarray) -> list[float]:
         run = {
@@ -212,7 +216,8 @@ def measure(data: Path, folder: Path, n_abstracts: int | None) -> None:
         measured = ir_measures.calc_aggregate(MEASURES, judged, run)
         return [measured[measure] for measure in MEASURES]
 
-    print(f"{n:,} abstracts, {documents.starts[-1]:,} scored tokens")
+    judged = {id_: judged[id_] for id_ in queries.ids}
+    print(f"{len(queries.ids)} claims, {n:,} abstracts, {documents.starts[-1]:,} scored tokens")
     titles = [*map(str, MEASURES), *(f"in {n}" for n in DEPTHS), *(f"of {n}" for n in DEPTHS)]
     print(f"{'':46}" + "".join(f"{title:>8}" for title in titles))
     exact = scores(Way(np.eye(documents.vectors.shape[1], dtype=np.float32)), queries, documents)
@@ -247,6 +252,7 @@ def write() -> None:
         "sha256": provenance.sha256,
         "layers": list(provenance.layers),
         "method": f"the {SMALL} largest singular vectors of scored token vectors, not centred",
+        "after": "mapped vectors are divided by their length",
         "text": "samples, calibration texts and sample collection of colbert_explain",
         "text_sha256": hashlib.sha256("\n".join(texts).encode()).hexdigest(),
         "made_by": "benchmarks/compression_map.py",

@@ -24,6 +24,14 @@ class Vectors(NamedTuple):
     starts: np.ndarray
 
 
+def selected(found: Vectors, ids: list[str]) -> Vectors:
+    """Return the vectors of some of the texts."""
+    positions = [found.ids.index(id_) for id_ in ids]
+    parts = [found.vectors[found.starts[i] : found.starts[i + 1]] for i in positions]
+    starts = np.concatenate([[0], np.cumsum([len(part) for part in parts])])
+    return Vectors(ids, np.concatenate(parts), starts)
+
+
 def documents(folder: Path) -> Vectors:
     """Open the vectors of the abstracts that were encoded, as a float16 memory map."""
     with np.load(folder / "documents.npz") as noted:

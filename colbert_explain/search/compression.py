@@ -152,6 +152,18 @@ def _described(provenance: Provenance) -> str:
     return replace(provenance, kind="", revision=None, scored="").sentence()
 
 
+def _mapped(
+    vectors: Float[np.ndarray, "tokens dim"], matrix: Float[np.ndarray, "dim small"]
+) -> Float[np.ndarray, "tokens small"]:
+    """Map vectors and divide them by their length.
+
+    A rare word has much in the directions that a map leaves out, so it would be too short to match.
+    """
+    mapped = vectors @ matrix
+    lengths = np.linalg.norm(mapped, axis=1, keepdims=True)
+    return mapped / np.maximum(lengths, np.finfo(np.float32).tiny)
+
+
 class _Map:
     """Fewer numbers per token, kept as float16."""
 
@@ -161,10 +173,10 @@ class _Map:
         self._matrix = matrix
 
     def pack(self, vectors: Float[np.ndarray, "tokens dim"]) -> dict[str, np.ndarray]:
-        return {"mapped": (vectors @ self._matrix).astype(np.float16)}
+        return {"mapped": self.query(vectors).astype(np.float16)}
 
     def query(self, vectors: Float[np.ndarray, "query dim"]) -> Float[np.ndarray, "query small"]:
-        return vectors @ self._matrix
+        return _mapped(vectors, self._matrix)
 
     def similarity(
         self, query: Float[np.ndarray, "query small"], arrays: Mapping[str, np.ndarray]
@@ -202,7 +214,7 @@ class _MapInt8(_Int8):
         self._matrix = matrix
 
     def pack(self, vectors: Float[np.ndarray, "tokens dim"]) -> dict[str, np.ndarray]:
-        return super().pack(vectors @ self._matrix)
+        return super().pack(self.query(vectors))
 
     def query(self, vectors: Float[np.ndarray, "query dim"]) -> Float[np.ndarray, "query small"]:
-        return vectors @ self._matrix
+        return _mapped(vectors, self._matrix)

@@ -32,7 +32,7 @@ def embedded(encoder):
 def test_the_estimates_are_near_the_cosines(embedded, encoder):
     query, document, unrelated = embedded
     exact = similarity_matrix(query, document)
-    for name, tolerance in {"map": 0.15, "int8": 0.01, "map+int8": 0.15}.items():
+    for name, tolerance in {"map": 0.3, "int8": 0.01, "map+int8": 0.3}.items():
         compression = compression_named(name, encoder.provenance)
         assert compression.name == name
         estimated = compression.similarity(compression.query(query), compression.pack(document))
