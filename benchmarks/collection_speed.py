@@ -99,7 +99,7 @@ class Building:
 
 def measure_build(n: int, folder: Path, encoder: Encoder) -> None:
     """Print what building costs beside encoding, and how private memory grows."""
-    encoder.embed_document("The model is loaded now.")
+    encoder.embed_document(texts(1)[0][1])  # loads the model
     building = Building(texts(n), encoder)
     began = time.perf_counter()
     Collection.build(building, encoder, folder, progress=lambda *_: None).close()

@@ -63,7 +63,8 @@ class BuildEstimate:
         else:
             subject = count(self.documents, "document")
         needs = f"about {_duration(self.seconds)} and {_size(self.bytes)}"
-        return f"{subject} take {needs} in {self.where}."
+        takes = "takes" if self.documents == 1 else "take"
+        return f"{subject} {takes} {needs} in {self.where}."
 
 
 class BuildProgress:
