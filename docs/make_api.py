@@ -24,6 +24,8 @@ HEADINGS = {
     "similarity": "The arithmetic",
     "views": "Views and files",
     "analysis": "Ranking, contrast, what if, calibration",
+    "search": "Collections",
+    "evaluation": "Measures and audits",
     "app": "The workbench",
     "operator_settings": "What a workbench allows",
     "library_settings": "What is kept on disk",

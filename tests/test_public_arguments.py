@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import colbert_explain as ce
-from colbert_explain.search import Collection
 from colbert_explain.similarity import ordered
 from tests.each_case import check_each
 
@@ -15,9 +14,13 @@ ANYTHING = (5, 1.5, True, "cats", ["a"], {}, np.ones(3))
 WRONG = {
     (
         *("Explanation", "Contrast", "Encoder", "Provenance", "TokenEmbeddings", "TokenSequence"),
-        *("Explanation | Result", "go.Figure | Explanation", "Audit"),
+        *(
+            "Explanation | Ranking | Contrast | Evaluation | Comparison | Audit",
+            "go.Figure | Explanation",
+            "Audit",
+        ),
     ): (None, *ANYTHING),
-    ("Calibration | None", "FirstStage | None"): ANYTHING,
+    ("Calibration | None",): ANYTHING,
     (
         "Encoder | None",
         "Encoder | Reranker | None",
@@ -62,7 +65,9 @@ WRONG = {
     ): (None, 5, 1.5, True, ["a"], "no such file", np.ones(3)),
     ("Mapping[str, str] | str | Path | None",): (5, 1.5, True, ["a"], "no such file"),
     ("str | Iterable[str]",): (None, 5, 1.5, [5], [None], [], ""),
-    ("FirstStage | None",): (5, 1.5, True, "zzz", ["a"], {}),
+    ("FirstStage | None", "CompressionName | None"): (5, 1.5, True, "zzz", ["a"], {}),
+    ("OnUnreadable",): (None, 5, 1.5, True, "zzz", ["a"], {}),
+    ("Where | None",): (5, 1.5, True, "zzz", ["a"], {"year": None}, {"year": {"max": "a"}}),
     ("Any",): (),  # of several uses: tests/evaluation/audit
     ("bool", "bool | None", "object"): (),  # anything is true or false
     ("Literal['cosine'] | None", "bool | Literal['fixed', 'min'] | None"): (),
@@ -96,8 +101,10 @@ def doors(toy_encoder, tmp_path):
         np.array([8.0, 16.0]), np.array([[0.0, 0.5], [0.1, 0.6]]), x.provenance
     )
     encoder = {"encoder": toy_encoder}
-    collection = Collection.build({"a": texts[1]}, toy_encoder)
+    collection = ce.Collection.build({"a": texts[1]}, toy_encoder)
     queries, qrels = {"q": texts[0]}, {"q": {"a": 1}}
+    ce.Collection.build({"a": texts[1]}, toy_encoder, tmp_path / "kept").close()
+    ce.write_token_vectors(collection, tmp_path / "v.parquet")
     (tmp_path / "q.tsv").write_text("q\twhat\n")
     (tmp_path / "r.txt").write_text("q 0 a 1\n")
     audit = ce.audit({"q": {"a": 1.0}}, queries, {"q": {"b": 1}}, collection)
@@ -158,6 +165,12 @@ def doors(toy_encoder, tmp_path):
         ce.MaxSimStepper: x_,
         ce.Exercise: {"question": "Which?", "right": "a"},
         ce.Run: {"scores": {"q": {"a": 1.0}}},
+        ce.open_collection: {"path": tmp_path / "kept", **encoder},
+        ce.rebuild_collection: {"path": tmp_path / "kept", **encoder},
+        ce.Collection.build: {"documents": ["cats"], **encoder},
+        collection.search: {"query": "cats"},
+        ce.write_token_vectors: {"documents": collection, "path": tmp_path / "v.parquet"},
+        ce.read_token_vectors: {"path": tmp_path / "v.parquet"},
         ce.run_of: {"collection": collection, "queries": queries},
         ce.evaluate: {"searched": collection, "queries": queries, "qrels": qrels},
         ce.first_stage_recall: {"collection": collection, "queries": queries},

@@ -10,7 +10,7 @@ from colbert_explain.display_hook import ShowsItself
 from colbert_explain.embeddings import TokenEmbeddings
 from colbert_explain.text.wording import shorten
 
-Value = str | int | float | bool
+MetadataValue = str | int | float | bool
 """What a field of a document's metadata may hold."""
 
 
@@ -30,7 +30,7 @@ class Document(ShowsItself):
 
     id: str
     text: str
-    metadata: Mapping[str, Value] = field(default_factory=dict)
+    metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check.text("id", self.id)

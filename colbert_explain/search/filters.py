@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from colbert_explain import argument_checks as check
-from colbert_explain.search.documents import Value
+from colbert_explain.search.documents import MetadataValue
 
 Where = Mapping[str, Any]
 """What metadata must be: name to a value, a list of values, or ``{"min": ..., "max": ...}``."""
@@ -51,7 +51,7 @@ def allowed_values(wanted: Any) -> tuple[Any, ...] | None:
     return tuple(wanted) if isinstance(wanted, list | tuple | set | frozenset) else (wanted,)
 
 
-def matches(metadata: Mapping[str, Value], where: Where | None) -> bool:
+def matches(metadata: Mapping[str, MetadataValue], where: Where | None) -> bool:
     """Return whether metadata passes a checked filter; a missing field passes none.
 
     >>> matches({"year": 2020}, {"year": {"min": 2019}}), matches({}, {"year": 2020})
@@ -60,7 +60,7 @@ def matches(metadata: Mapping[str, Value], where: Where | None) -> bool:
     return all(_passes(metadata.get(name), wanted) for name, wanted in (where or {}).items())
 
 
-def _passes(value: Value | None, wanted: Any) -> bool:
+def _passes(value: MetadataValue | None, wanted: Any) -> bool:
     values = allowed_values(wanted)
     if values is not None:
         # True == 1 in Python, but not for a reader.

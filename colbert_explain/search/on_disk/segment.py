@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float, Int
 
 from colbert_explain.embeddings import Provenance, TokenEmbeddings
 from colbert_explain.search.compression import Compression
-from colbert_explain.search.documents import Document, EncodedDocument, Value
+from colbert_explain.search.documents import Document, EncodedDocument, MetadataValue
 from colbert_explain.search.error import CollectionError
 from colbert_explain.search.filters import Where, matches
 from colbert_explain.search.on_disk import segment_writer as names
@@ -163,7 +163,7 @@ class Segment:
         return list(self._json(names.STRINGS))
 
     @cached_property
-    def _metadata(self) -> list[dict[str, Value]]:
+    def _metadata(self) -> list[dict[str, MetadataValue]]:
         lines = self._files[names.DOCUMENTS].read().tobytes().splitlines()
         return [json.loads(line)["metadata"] for line in lines]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from colbert_explain import argument_checks as check
 from colbert_explain.analysis import UnreadableDocument
-from colbert_explain.search.documents import Document, Value
+from colbert_explain.search.documents import Document, MetadataValue
 from colbert_explain.text.wording import shorten
 
 #: Names of fields, in any case; of several the first that is filled counts.
@@ -128,7 +128,7 @@ def _document_in_record(record: Mapping[Any, Any], fallback_id: str) -> Document
         text = f"{title}\n{text}" if text.strip() else title
     given_id = values.get(id_field)
     id_ = fallback_id if given_id in (None, "") else document_id(given_id)
-    metadata: dict[str, Value] = {}
+    metadata: dict[str, MetadataValue] = {}
     others = {name: value for name, value in values.items() if name not in (id_field, text_field)}
     more = others.pop(fields.get(_METADATA_FIELD), None)
     for named in (more if isinstance(more, Mapping) else {_METADATA_FIELD: more}, others):
@@ -139,7 +139,7 @@ def _document_in_record(record: Mapping[Any, Any], fallback_id: str) -> Document
     return Document(id_, text, metadata)
 
 
-def _simple(value: Any) -> Value | None:
+def _simple(value: Any) -> MetadataValue | None:
     """Return a value that metadata can hold; None for a value that it cannot."""
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()

@@ -11,6 +11,9 @@ from numpy.typing import ArrayLike
 from plotly.offline import get_plotlyjs
 
 from colbert_explain import argument_checks as check
+from colbert_explain.analysis import Contrast, Ranking
+from colbert_explain.evaluation import Comparison, Evaluation
+from colbert_explain.evaluation.audit import Audit
 from colbert_explain.explanation import Explanation
 from colbert_explain.storage.atomic_write import write_whole
 from colbert_explain.text.wording import count, excerpt
@@ -40,7 +43,7 @@ _HEADINGS = {
 
 
 def write_html(
-    explanation: Explanation | Result,
+    explanation: Explanation | Ranking | Contrast | Evaluation | Comparison | Audit,
     path: str | Path,
     *,
     theme: PageTheme = "auto",
