@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Contrast,
         Explanations,
         Ranking,
+        RerankedDocuments,
         UnreadableDocument,
         contrast,
         pooled_cosine,
@@ -29,7 +30,13 @@ if TYPE_CHECKING:
     from colbert_explain.analysis.occlusion import Occlusion, Side, occlude
     from colbert_explain.analysis.passage_reencoding import ReencodedPassage, reencode_passages
     from colbert_explain.app import AnswerKind, Exercise, MaxSimStepper, Workbench
-    from colbert_explain.embeddings import Encoder, Progress, Provenance, TokenEmbeddings
+    from colbert_explain.embeddings import (
+        Encoder,
+        Progress,
+        Provenance,
+        Reranker,
+        TokenEmbeddings,
+    )
     from colbert_explain.encoders import (
         CheckpointError,
         Description,
@@ -38,6 +45,11 @@ if TYPE_CHECKING:
         load_encoder,
     )
     from colbert_explain.encoders.checkpoint.hub_cache import cached_checkpoints
+    from colbert_explain.encoders.remote.jina import JinaEncoder
+    from colbert_explain.encoders.remote.remote_error import RefusedTextError, RemoteError
+    from colbert_explain.encoders.remote.reranker import JinaReranker, VllmReranker
+    from colbert_explain.encoders.remote.token_labels import TokenLabels
+    from colbert_explain.encoders.remote.vllm import VllmEncoder
     from colbert_explain.evaluation import (
         Comparison,
         Evaluation,
@@ -67,6 +79,22 @@ if TYPE_CHECKING:
     from colbert_explain.library_settings import LibrarySettings
     from colbert_explain.operator_settings import OperatorSettings
     from colbert_explain.samples import Sample, load_samples, sample_collection_folder
+    from colbert_explain.search import (
+        BuildEstimate,
+        Collection,
+        CollectionError,
+        CompressionName,
+        Document,
+        EncodedDocument,
+        FirstStage,
+        Hits,
+        OnUnreadable,
+        Where,
+        open_collection,
+        read_token_vectors,
+        rebuild_collection,
+        write_token_vectors,
+    )
     from colbert_explain.similarity import (
         TIE_TOLERANCE,
         MaxSimResult,
@@ -99,9 +127,14 @@ _HOMES = {
     "app": ("AnswerKind", "Exercise", "MaxSimStepper", "Workbench"),
     "analysis.calibration": ("Calibration", "calibrate"),
     "evaluation.audit": ("Audit", "AuditedQuery", "audit"),
-    "embeddings": ("Encoder", "Progress", "Provenance", "TokenEmbeddings"),
+    "embeddings": ("Encoder", "Progress", "Provenance", "Reranker", "TokenEmbeddings"),
     "encoders": ("CheckpointError", "Description", "Setting", "TextEncoder", "load_encoder"),
     "encoders.checkpoint.hub_cache": ("cached_checkpoints",),
+    "encoders.remote.jina": ("JinaEncoder",),
+    "encoders.remote.remote_error": ("RefusedTextError", "RemoteError"),
+    "encoders.remote.reranker": ("JinaReranker", "VllmReranker"),
+    "encoders.remote.token_labels": ("TokenLabels",),
+    "encoders.remote.vllm": ("VllmEncoder",),
     "evaluation": (
         "Comparison",
         "Evaluation",
@@ -134,6 +167,7 @@ _HOMES = {
         "Contrast",
         "Explanations",
         "Ranking",
+        "RerankedDocuments",
         "UnreadableDocument",
         "contrast",
         "pooled_cosine",
@@ -141,6 +175,22 @@ _HOMES = {
     ),
     "analysis.passage_reencoding": ("ReencodedPassage", "reencode_passages"),
     "samples": ("Sample", "load_samples", "sample_collection_folder"),
+    "search": (
+        "BuildEstimate",
+        "Collection",
+        "CollectionError",
+        "CompressionName",
+        "Document",
+        "EncodedDocument",
+        "FirstStage",
+        "Hits",
+        "OnUnreadable",
+        "Where",
+        "open_collection",
+        "read_token_vectors",
+        "rebuild_collection",
+        "write_token_vectors",
+    ),
     "similarity": ("TIE_TOLERANCE", "MaxSimResult", "maxsim", "maxsim_scores", "similarity_matrix"),
     "tokens": ("Role", "Token", "TokenSequence"),
     "views": (
@@ -173,26 +223,37 @@ __all__ = [
     "AnswerKind",
     "Audit",
     "AuditedQuery",
+    "BuildEstimate",
     "Calibration",
     "CheckpointError",
+    "Collection",
+    "CollectionError",
     "Comparison",
+    "CompressionName",
     "Contrast",
     "Description",
     "Direction",
+    "Document",
+    "EncodedDocument",
     "Encoder",
     "Evaluation",
     "Exercise",
     "Explanation",
     "Explanations",
     "Firmness",
+    "FirstStage",
     "FirstStageRecall",
     "HighlightedText",
+    "Hits",
+    "JinaEncoder",
+    "JinaReranker",
     "Level",
     "LibrarySettings",
     "MatchKind",
     "MaxSimResult",
     "MaxSimStepper",
     "Occlusion",
+    "OnUnreadable",
     "OperatorSettings",
     "Order",
     "PageTheme",
@@ -201,6 +262,10 @@ __all__ = [
     "Provenance",
     "Ranking",
     "ReencodedPassage",
+    "RefusedTextError",
+    "RemoteError",
+    "RerankedDocuments",
+    "Reranker",
     "Role",
     "Rows",
     "Run",
@@ -211,9 +276,13 @@ __all__ = [
     "TextEncoder",
     "Token",
     "TokenEmbeddings",
+    "TokenLabels",
     "TokenMatch",
     "TokenSequence",
     "UnreadableDocument",
+    "VllmEncoder",
+    "VllmReranker",
+    "Where",
     "Word",
     "WordExplanation",
     "WordMatch",
@@ -239,10 +308,13 @@ __all__ = [
     "maxsim",
     "maxsim_scores",
     "occlude",
+    "open_collection",
     "pooled_cosine",
     "rank",
     "read_qrels",
     "read_queries",
+    "read_token_vectors",
+    "rebuild_collection",
     "reencode_passages",
     "report",
     "run_of",
@@ -250,6 +322,7 @@ __all__ = [
     "similarity_matrix",
     "write_html",
     "write_image",
+    "write_token_vectors",
 ]
 
 

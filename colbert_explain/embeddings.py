@@ -6,9 +6,9 @@ hand-made vectors will do. Vectors may be NumPy arrays, PyTorch tensors of any f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -189,8 +189,45 @@ class Encoder(Protocol):
         ...
 
 
+@runtime_checkable
+class BatchEncoder(Encoder, Protocol):
+    """An encoder for which many texts at once are less work, such as one that calls a service."""
+
+    def embed_each(
+        self, texts: Sequence[str], *, progress: Progress | None = None
+    ) -> Sequence[TokenEmbeddings | ValueError]:
+        """Encode documents; the error of a text that cannot be encoded stands in its place."""
+        ...
+
+
+@runtime_checkable
+class Reranker(Protocol):
+    """An object that scores documents for a query and gives no token vectors."""
+
+    @property
+    def provenance(self) -> Provenance:
+        """The model and what ran it."""
+        ...
+
+    def rerank(
+        self, query: str, documents: Sequence[str], *, progress: Progress | None = None
+    ) -> Float[np.ndarray, " documents"]:
+        """Return a finite score for each document, in the given order; higher is better."""
+        ...
+
+
+def is_reranker(given: object) -> TypeGuard[Reranker]:
+    """Return whether an object scores documents and is no encoder."""
+    return isinstance(given, Reranker) and not isinstance(given, type | Encoder)
+
+
 def check_encoder(encoder: object, name: str = "encoder") -> None:
     """Raise a `ValueError` for an object without ``embed_query`` or ``embed_document``."""
+    if is_reranker(encoder):
+        raise ValueError(
+            f"{name} must give token vectors, got a reranker, {type(encoder).__name__}, which "
+            "gives scores only: rank takes it"
+        )
     for method in ("embed_query", "embed_document"):
         if isinstance(encoder, type) or not callable(getattr(encoder, method, None)):
             raise ValueError(

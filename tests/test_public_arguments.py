@@ -15,10 +15,15 @@ ANYTHING = (5, 1.5, True, "cats", ["a"], {}, np.ones(3))
 WRONG = {
     (
         *("Explanation", "Contrast", "Encoder", "Provenance", "TokenEmbeddings", "TokenSequence"),
-        *("Explanation | Ranking | Contrast", "go.Figure | Explanation", "Audit"),
+        *("Explanation | Result", "go.Figure | Explanation", "Audit"),
     ): (None, *ANYTHING),
-    ("Encoder | None", "LibrarySettings | None", "OperatorSettings | None"): ANYTHING,
-    ("Calibration | None",): ANYTHING,
+    ("Calibration | None", "FirstStage | None"): ANYTHING,
+    (
+        "Encoder | None",
+        "Encoder | Reranker | None",
+        "LibrarySettings | None",
+        "OperatorSettings | None",
+    ): ANYTHING,
     ("str",): (None, 5, 1.5, True, ["a"], {}, b"cats"),
     ("str | None", "str | Mapping[str, str] | None"): (5, 1.5, True, ["a"], b"cats"),
     (

@@ -6,12 +6,14 @@ from colbert_explain.analysis._contrast import Contrast, contrast
 from colbert_explain.analysis._pooled_cosine import pooled_cosine
 from colbert_explain.analysis.ranking import Explanations, Ranking, rank
 from colbert_explain.analysis.ranking_json import ranking_json
+from colbert_explain.analysis.reranked_documents import RerankedDocuments
 from colbert_explain.analysis.unreadable_documents import UnreadableDocument
 
 __all__ = [
     "Contrast",
     "Explanations",
     "Ranking",
+    "RerankedDocuments",
     "UnreadableDocument",
     "contrast",
     "pooled_cosine",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -13,13 +12,23 @@ from jaxtyping import Float, Int
 from colbert_explain import argument_checks as check
 from colbert_explain.analysis._contrast import Contrast, contrast
 from colbert_explain.analysis._pooled_cosine import pooled_vector
+from colbert_explain.analysis.reranked_documents import RerankedDocuments, reranked
 from colbert_explain.analysis.unreadable_documents import (
     UnreadableDocument,
+    is_readable,
     left_out_sentence,
     none_readable,
+    string_only,
 )
 from colbert_explain.display_hook import ShowsItself
-from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
+from colbert_explain.embeddings import (
+    BatchEncoder,
+    Encoder,
+    Progress,
+    Reranker,
+    TokenEmbeddings,
+    is_reranker,
+)
 from colbert_explain.explanation import Explanation, explain_embeddings, given_encoder
 from colbert_explain.explanation.frames import positions, result_frame, texts
 from colbert_explain.explanation.scores import nothing_scored
@@ -213,6 +222,7 @@ class Ranking(ShowsItself):
         return result_frame(columns, "place", self.query_embeddings.provenance)
 
 
+@overload
 def rank(
     query: str,
     documents: Iterable[object] | Mapping[Any, object],
@@ -220,8 +230,25 @@ def rank(
     *,
     on_unreadable: Literal["skip", "raise"] = "skip",
     progress: Progress | None = None,
-) -> Ranking:
-    """Rank documents for a query by MaxSim.
+) -> Ranking: ...
+@overload
+def rank(
+    query: str,
+    documents: Iterable[object] | Mapping[Any, object],
+    encoder: Reranker,
+    *,
+    on_unreadable: Literal["skip", "raise"] = "skip",
+    progress: Progress | None = None,
+) -> RerankedDocuments: ...
+def rank(
+    query: str,
+    documents: Iterable[object] | Mapping[Any, object],
+    encoder: Encoder | Reranker | None = None,
+    *,
+    on_unreadable: Literal["skip", "raise"] = "skip",
+    progress: Progress | None = None,
+) -> Ranking | RerankedDocuments:
+    """Rank documents for a query by MaxSim, or by the scores of a reranker.
 
     Parameters
     ----------
@@ -231,7 +258,8 @@ def rank(
         Texts in any iterable that has an order, or a mapping from names to texts. Texts without
         names are called ``document 0``, ``document 1``, ... after their positions.
     encoder
-        What turns texts into token vectors; by default the bundled one.
+        What turns texts into token vectors; by default the bundled one. A reranker, such as
+        `JinaReranker`, gives scores only, which cannot be explained.
     on_unreadable
         What happens to a document that cannot be read: one that is no string, such as None or
         NaN, that is blank, or in which nothing is scored. ``"skip"`` leaves it out and lists it
@@ -242,8 +270,9 @@ def rank(
 
     Returns
     -------
-    Ranking
-        Keeps the token vectors of all texts: 3 kB per token with the bundled encoder.
+    Ranking or RerankedDocuments
+        A `Ranking` keeps the token vectors of all texts: 3 kB per token with the bundled encoder.
+        A reranker gives `RerankedDocuments`.
 
     Raises
     ------
@@ -264,15 +293,18 @@ def rank(
     check.text("query", query)
     check.function("progress", progress, "done, total")
     given = _given(documents)
-    encoder = given_encoder(encoder)
+    if is_reranker(encoder):
+        return reranked(query, given, encoder, on_unreadable, progress)
+    encoder = given_encoder(cast(Encoder | None, encoder))
     embedded_query = encoder.embed_query(query)
     embedded: list[TokenEmbeddings] = []
     positions: list[int] = []
     unreadable: list[UnreadableDocument] = []
+    together = _read_together(encoder, given, progress)
     for i, (key, name, text) in enumerate(given):
         watch = None if progress is None else _Watch(progress, i, len(given))
         try:
-            document = _read(encoder, text, watch)
+            document = _scored(together[i]) if i in together else _read(encoder, text, watch)
         except ValueError as error:
             if watch is not None and watch.raised:
                 raise
@@ -312,12 +344,31 @@ def _given(documents: Iterable[object] | Mapping[Any, object]) -> list[tuple[Any
     return given
 
 
+def _read_together(
+    encoder: Encoder, given: Sequence[tuple[Any, str, object]], progress: Progress | None
+) -> dict[int, TokenEmbeddings | ValueError]:
+    """Return the documents that an encoder reads together, by position."""
+    if not isinstance(encoder, BatchEncoder):
+        return {}
+    texts = {i: text for i, (_, _, text) in enumerate(given) if is_readable(text)}
+    if not texts:
+        return {}
+
+    def in_documents(done: int, _total: int) -> None:
+        if progress is not None:
+            progress(done, len(given))
+
+    found = encoder.embed_each(list(texts.values()), progress=in_documents)
+    return dict(zip(texts, found, strict=True))
+
+
 def _read(encoder: Encoder, text: object, progress: Progress | None) -> TokenEmbeddings:
-    if not isinstance(text, str):
-        missing = isinstance(text, float) and math.isnan(text)
-        shown = "NaN" if missing else "None" if text is None else type(text).__name__
-        raise ValueError(f"document must be a string, got {shown}")
-    document = encoder.embed_document(text, progress=progress)
+    return _scored(encoder.embed_document(string_only(text), progress=progress))
+
+
+def _scored(document: TokenEmbeddings | ValueError) -> TokenEmbeddings:
+    if isinstance(document, ValueError):
+        raise document
     if not document.tokens.scored_mask.any():
         raise ValueError(nothing_scored("document", document.tokens, document.provenance))
     return document

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
+from colbert_explain import argument_checks as check
 from colbert_explain.text.wording import named
 
 #: Documents that are named one by one in a sentence.
@@ -56,3 +59,29 @@ def none_readable(unreadable: Sequence[UnreadableDocument]) -> str:
     """Word the error about documents of which none can be read."""
     left_out = left_out_sentence(unreadable, len(unreadable)).removesuffix(".")
     return f"documents must hold at least one text that can be read. {left_out}"
+
+
+def string_only(text: object) -> str:
+    """Return a document that is a string; anything else is refused, None and NaN by name."""
+    if isinstance(text, str):
+        return text
+    missing = isinstance(text, float) and math.isnan(text)
+    shown = "NaN" if missing else "None" if text is None else type(text).__name__
+    raise ValueError(f"document must be a string, got {shown}")
+
+
+def readable(text: object) -> str:
+    """Return a document that is a string with text in it, in valid Unicode."""
+    text = string_only(text)
+    if not text or text.isspace():
+        raise ValueError(f"document must contain text, got {'blank space' if text else 'nothing'}")
+    return check.valid_unicode("document", text)
+
+
+def is_readable(text: object) -> TypeGuard[str]:
+    """Return whether `readable` returns a document."""
+    try:
+        readable(text)
+    except ValueError:
+        return False
+    return True

@@ -17,7 +17,8 @@ from sentence_transformers import MultiVectorEncoder
 
 from colbert_explain.embeddings import Progress
 from colbert_explain.encoders.checkpoint.settings import SIDES, Expansion, Side
-from colbert_explain.encoders.progress import progress_shown, reporting_layers
+from colbert_explain.encoders.progress import reporting_layers
+from colbert_explain.encoders.progress_bar import progress_shown
 from colbert_explain.encoders.tokenising import Reading, TextReader
 from colbert_explain.encoders.windows import plan_windows
 from colbert_explain.tokens import Token, TokenSequence

@@ -150,7 +150,7 @@ class TextReader:
         ):
             later = (spans[j][0] for j in range(i + 1, len(spans)))
             following = next((first for first in later if first >= end), len(text))
-            start, end = _as_written(text, entry, start, end, following)
+            start, end = as_written(text, entry, start, end, following)
             pieces.append(Piece(id_, entry, text[start:end], start, end))
         return Reading(text, tuple(prefix), tuple(pieces))
 
@@ -169,7 +169,7 @@ def _hide(model: dict[str, Any], names: Container[str]) -> None:
         model["unk_token"] = renamed(model["unk_token"])
 
 
-def _as_written(text: str, entry: str, start: int, end: int, following: int) -> tuple[int, int]:
+def as_written(text: str, entry: str, start: int, end: int, following: int) -> tuple[int, int]:
     """Correct a piece's span: no space around, accents with their letter.
 
     A tokeniser that strips accents leaves a decomposed accent outside every span. One with spaces

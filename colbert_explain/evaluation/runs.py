@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,8 @@ _FIELDS = 6
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
-class Run(ShowsItself):
-    """The documents that were found for each query, with scores.
+class Run(ShowsItself, Mapping[str, Mapping[str, float]]):
+    """The documents that were found for each query, with scores: a mapping by query id.
 
     Documents are ordered as TREC's program orders them: by their scores as numbers of 32 bits, the
     largest first, and of equal scores the id that comes later in the alphabet first. Ranks in a
@@ -65,6 +65,12 @@ class Run(ShowsItself):
             }
         object.__setattr__(self, "scores", copied)
         object.__setattr__(self, "notes", check.several("notes", self.notes, str))
+
+    def __getitem__(self, query_id: str) -> Mapping[str, float]:
+        return self.scores[query_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.scores)
 
     def __len__(self) -> int:
         return len(self.scores)

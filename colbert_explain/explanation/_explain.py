@@ -65,7 +65,7 @@ def explain_embeddings(query: TokenEmbeddings, document: TokenEmbeddings) -> Exp
     for name, side in (("query", query), ("document", document)):
         check.instance(name, side, TokenEmbeddings, "explain takes texts")
     if not query.provenance.same_model(document.provenance):
-        what, one, other = _difference(query.provenance, document.provenance)
+        what, one, other = difference_of_models(query.provenance, document.provenance)
         raise ValueError(
             f"query and document must come from the same model, got {what} {one} and {other}"
         )
@@ -73,8 +73,8 @@ def explain_embeddings(query: TokenEmbeddings, document: TokenEmbeddings) -> Exp
     return Explanation(query.tokens, document.tokens, similarity, query.provenance)
 
 
-def _difference(one: Provenance, other: Provenance) -> tuple[str, object, object]:
-    """Return the first field in which two models differ, with its value in each."""
+def difference_of_models(one: Provenance, other: Provenance) -> tuple[str, object, object]:
+    """Return the first field in which two different models differ, with its value in each."""
     for field in fields(Provenance):
         if field.name in ("versions", "overridden"):  # of the libraries, and said by the settings
             continue

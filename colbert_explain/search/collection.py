@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -17,13 +17,25 @@ from colbert_explain.embeddings import Encoder, Progress, Provenance, TokenEmbed
 from colbert_explain.explanation import given_encoder
 from colbert_explain.explanation.scores import nothing_scored
 from colbert_explain.search.best import best_positions
+from colbert_explain.search.build_progress import BuildEstimate, BuildProgress
+from colbert_explain.search.compression import COMPRESSIONS, CompressionName
 from colbert_explain.search.documents import Document, EncodedDocument
+from colbert_explain.search.encoding import (
+    OnUnreadable,
+    check_encoder_of_build,
+    check_same_model,
+    encoded_documents,
+    encoder_of,
+)
 from colbert_explain.search.engine import Engine, Found
 from colbert_explain.search.filters import Where, check_where
 from colbert_explain.search.first_stage import FIRST_STAGES, FirstStage, WordIndex
 from colbert_explain.search.hits import Hits
 from colbert_explain.search.in_memory import InMemoryEngine
+from colbert_explain.search.on_disk import OnDiskEngine
+from colbert_explain.search.qdrant import QdrantEngine
 from colbert_explain.search.readers import documents_in
+from colbert_explain.search.server import is_address, name_on_server
 from colbert_explain.text.wording import count
 
 
@@ -35,17 +47,21 @@ class Collection(ShowsItself):
     engine
         Where the documents lie.
     encoder
-        What encodes queries and further documents; by default the bundled encoder.
+        What encodes queries and further documents; by default the bundled encoder, if the
+        documents were encoded with it.
 
     Attributes
     ----------
     left_out
         The documents that could not be read when the collection was built or added to.
+    notes
+        Sentences about how these documents were found, such as the columns of a table.
     """
 
     def __init__(self, engine: Engine, encoder: Encoder | None = None) -> None:
         self.engine = engine
         self.left_out: tuple[UnreadableDocument, ...] = ()
+        self.notes: tuple[str, ...] = ()
         self._encoder = encoder
         self._words: WordIndex | None = None
 
@@ -56,10 +72,16 @@ class Collection(ShowsItself):
         encoder: Encoder | None = None,
         path: str | Path | None = None,
         *,
-        on_unreadable: Literal["skip", "raise"] = "skip",
+        name: str | None = None,
+        compression: CompressionName | None = None,
+        on_unreadable: OnUnreadable = "skip",
         progress: Progress | None = None,
+        on_estimate: Callable[[BuildEstimate], object] | None = None,
     ) -> Collection:
         """Encode documents and keep them.
+
+        In a terminal or notebook, an estimate of size and time is shown after the first
+        documents, then the time left.
 
         Parameters
         ----------
@@ -70,18 +92,66 @@ class Collection(ShowsItself):
         encoder
             What turns texts into token vectors; by default the bundled one.
         path
-            Where to keep them; by default in memory.
+            Where to keep them: a new or empty folder, or the address of a Qdrant server, such as
+            ``"http://localhost:6333"``; by default in memory. A build in a folder that was cut
+            off continues if it is called again with the same documents.
+        name
+            What the collection is called on a server.
+        compression
+            Search smaller copies of the vectors first: ``"map"``, ``"int8"`` or ``"map+int8"``;
+            the best documents are then scored exactly. Not in memory.
         on_unreadable
             What happens to a document that cannot be read, as in `rank`, or whose id another one
             has: ``"skip"`` lists it in ``left_out``, ``"raise"`` stops.
         progress
-            Called as ``progress(done, total)``, in documents.
+            Called as ``progress(done, total)``, in documents; nothing is shown then.
+        on_estimate
+            Called with a `BuildEstimate` after the first documents.
+
+        Raises
+        ------
+        CollectionError
+            If ``path`` holds something else or is being written by another process, the disk is
+            full, or an unfinished build there was of other documents or another encoder.
+        ValueError
+            If no document can be read, or an argument is out of range.
         """
-        collection = cls(InMemoryEngine(), given_encoder(encoder))
-        collection.add(documents, on_unreadable=on_unreadable, progress=progress)
+        if compression is not None:
+            check.choice("compression", compression, COMPRESSIONS)
+        name = name_on_server(path, name)
+        reading = (on_unreadable, progress, on_estimate)
+        if path is None:
+            if compression is not None:
+                raise ValueError(
+                    f"compression must be None without a path, got {compression!r}: a collection "
+                    "in memory is searched exactly"
+                )
+            collection = cls(InMemoryEngine(), given_encoder(encoder))
+            collection._add(documents, *reading)
+        elif is_address(path):
+            server = QdrantEngine.create(str(path), name, compression=compression)
+            collection = cls(server, given_encoder(encoder))
+            collection._add(documents, *reading)
+        else:
+            with OnDiskEngine.building(check.file_path("path", path), compression) as engine:
+                collection = cls(engine, given_encoder(encoder))
+                check_encoder_of_build(engine, collection.encoder)
+                collection._add(documents, *reading, stored=engine.document)
+                if len(collection):
+                    engine.complete()
         if not len(collection):
             raise ValueError(none_readable(collection.left_out))
         return collection
+
+    def __enter__(self) -> Collection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release files and connections; a collection in memory stays usable."""
+        self.engine.close()
 
     def __len__(self) -> int:
         return len(self.engine)
@@ -104,8 +174,13 @@ class Collection(ShowsItself):
 
     @property
     def encoder(self) -> Encoder:
-        """What encodes queries and further documents."""
-        return given_encoder(self._encoder)
+        """What encodes queries and further documents.
+
+        Raises a `CollectionError` if none was given and the bundled one does not fit.
+        """
+        if self._encoder is None:
+            self._encoder = encoder_of(self.provenance)
+        return self._encoder
 
     @property
     def provenance(self) -> Provenance | None:
@@ -130,17 +205,47 @@ class Collection(ShowsItself):
         self,
         documents: Any,
         *,
-        on_unreadable: Literal["skip", "raise"] = "skip",
+        on_unreadable: OnUnreadable = "skip",
         progress: Progress | None = None,
+        on_estimate: Callable[[BuildEstimate], object] | None = None,
     ) -> None:
-        """Encode further documents; arguments as for `build`."""
+        """Encode further documents; arguments and errors as for `build`."""
+        self._add(documents, on_unreadable, progress, on_estimate)
+
+    def _add(
+        self,
+        documents: Any,
+        on_unreadable: OnUnreadable,
+        progress: Progress | None,
+        on_estimate: Callable[[BuildEstimate], object] | None,
+        stored: Callable[[str], Document] | None = None,
+    ) -> None:
         check.choice("on_unreadable", on_unreadable, ("skip", "raise"))
         check.function("progress", progress, "done, total")
+        check.function("on_estimate", on_estimate, "estimate")
         given = documents_in(documents)
         self._words = None
         unreadable: list[UnreadableDocument] = []
-        self.engine.add(_encoded(given.items, given.n, self, unreadable, on_unreadable, progress))
+        engine = self.engine
+        size_of = engine.size_of if isinstance(engine, OnDiskEngine) else None
+        report = BuildProgress(given.n, engine.where_it_lies(), progress, on_estimate, size_of)
+        with report.shown():
+            engine.add(
+                encoded_documents(
+                    given, engine, self.encoder, unreadable, on_unreadable, report, stored
+                )
+            )
         self.left_out += tuple(unreadable)
+        self.notes += given.notes
+
+    def check(self) -> None:
+        """Compare every file of a collection in a folder with its digest.
+
+        Without this, each part of a file is compared when a process first reads it. Raises a
+        `CollectionError` that names the first file that is damaged.
+        """
+        if isinstance(self.engine, OnDiskEngine):
+            self.engine.check()
 
     def delete(self, ids: str | Iterable[str]) -> None:
         """Remove documents by their ids.
@@ -248,6 +353,7 @@ class Collection(ShowsItself):
             raise ValueError("the collection must hold at least one document, got none")
         if not isinstance(query, TokenEmbeddings):
             query = self.encoder.embed_query(check.text("query", query))
+        check_same_model("query", query.provenance, self.provenance)
         if not query.tokens.scored_mask.any():
             raise ValueError(nothing_scored("query", query.tokens, query.provenance))
         return query
@@ -311,43 +417,3 @@ class Collection(ShowsItself):
             vectors = embedded.vectors[embedded.tokens.scored_mask]
             found = self.engine.search(vectors, k, where=where)
         return [(one.id, one.score) for one in found]
-
-
-def _encoded(
-    items: Iterable[Document | UnreadableDocument],
-    n: int | None,
-    collection: Collection,
-    unreadable: list[UnreadableDocument],
-    on_unreadable: str,
-    progress: Progress | None,
-) -> Iterator[EncodedDocument]:
-    """Encode documents one after the other; list those that cannot be read."""
-    encoder, taken = collection.encoder, set[str]()
-    done = 0
-    for position, item in enumerate(items):
-        if progress is not None:
-            progress(position, max(n or 0, position + 1))
-        name = item.name if isinstance(item, UnreadableDocument) else item.id
-        try:
-            if isinstance(item, UnreadableDocument):
-                raise ValueError(item.reason)
-            if item.id in taken or item.id in collection:
-                raise ValueError(f"its id is that of another document, {item.id!r}")
-            embedded = encoder.embed_document(item.text)
-            if not embedded.tokens.scored_mask.any():
-                raise ValueError(nothing_scored("document", embedded.tokens, embedded.provenance))
-        except ValueError as error:
-            if on_unreadable == "raise":
-                raise ValueError(f"{name}: {error}") from error
-            unreadable.append(UnreadableDocument(position, name, str(error)))
-            continue
-        taken.add(item.id)
-        done += 1
-        yield EncodedDocument(item, embedded)
-    if progress is not None:
-        progress(position + 1, position + 1)
-
-
-def open_collection(path: str | Path, encoder: Encoder | None = None) -> Collection:
-    """Open a collection that `Collection.build` wrote."""
-    raise NotImplementedError

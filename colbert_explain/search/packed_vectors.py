@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,6 +89,22 @@ def packed_scores(
     >>> packed_scores(two[:1], two, np.array([0, 1, 2]))
     array([1., 0.], dtype=float32)
     """
+    return scores_in_blocks(lambda begin, end: query @ vectors[begin:end].T, starts)
+
+
+def scores_in_blocks(
+    similarity: Callable[[int, int], Float[np.ndarray, "query tokens"]],
+    starts: Int[np.ndarray, " documents_and_1"],
+) -> Float[np.ndarray, " documents"]:
+    """Score documents by MaxSim, a block of them at a time; float32.
+
+    Parameters
+    ----------
+    similarity
+        Returns the similarities of all query tokens and the tokens from one number to another.
+    starts
+        Where each document begins, and behind them the end of the last. None is empty.
+    """
     n_documents = len(starts) - 1
     scores = np.empty(n_documents, dtype=np.float32)
     first = 0
@@ -97,8 +113,7 @@ def packed_scores(
         last = int(np.searchsorted(starts, starts[first] + _BLOCK, side="right")) - 1
         last = min(max(last, first + 1), n_documents)
         begin, end = int(starts[first]), int(starts[last])
-        similarity = query @ vectors[begin:end].T
-        maxima = np.maximum.reduceat(similarity, starts[first:last] - begin, axis=1)
+        maxima = np.maximum.reduceat(similarity(begin, end), starts[first:last] - begin, axis=1)
         scores[first:last] = maxima.sum(axis=0, dtype=np.float64)
         first = last
     return scores

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from colbert_explain.analysis import Contrast, Ranking
+from colbert_explain.analysis import Contrast, Ranking, RerankedDocuments
 from colbert_explain.analysis.calibration import Calibration
 from colbert_explain.analysis.occlusion import Occlusion
 from colbert_explain.analysis.passage_reencoding import ReencodedPassage, ReencodedPassages
@@ -41,6 +41,7 @@ from colbert_explain.views.text.plain_text import plain_text
 _TABLES: dict[type, Callable[[Any], StaticTable]] = {
     Hits: collections.hits_table,  # before Ranking, which it is too
     Ranking: tables.ranking_table,
+    RerankedDocuments: tables.reranked_table,
     Collection: collections.collection_table,
     Document: collections.document_table,
     Contrast: tables.contrast_table,

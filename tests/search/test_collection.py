@@ -1,6 +1,6 @@
 import pytest
 
-from colbert_explain.search import Collection
+from colbert_explain.search import Collection, CollectionError, open_collection
 
 TEXTS = {"fish": "cats eat fish", "bark": "dogs bark", "rain": "it rains in spain"}
 
@@ -36,3 +36,42 @@ def test_a_first_stage_chooses_what_is_scored(collection):
     assert hits.names[0] == "bark"
     with pytest.raises(ValueError, match="none of 3 documents holds a word of the query"):
         collection.search("tractors", first_stage="bm25")
+
+
+def test_a_path_an_address_a_name_and_a_compression_must_fit(toy_encoder):
+    for arguments, said in {
+        (("compression", "int8"),): "compression must be None without a path",
+        (("compression", "zip"), ("path", "c")): "compression must be one of map, int8",
+        (("name", "news"),): "name must be None unless path is the address",
+        (("name", "news"), ("path", "c")): "name must be None unless path is the address",
+        (("path", "http://localhost:1"),): "name must say what the collection is called",
+        (("path", 3),): "path must be a path, got 3",
+    }.items():
+        with pytest.raises(ValueError, match=said):
+            Collection.build(TEXTS, toy_encoder, **dict(arguments))
+    with pytest.raises(ValueError, match="name must say what the collection is called"):
+        open_collection("https://localhost:1")
+
+
+def test_another_model_is_refused_in_memory_too(collection):
+    from tests.conftest import ToyEncoder
+
+    class Other(ToyEncoder):
+        dim = 16
+
+    with pytest.raises(CollectionError, match="got dim 16 instead of 32"):
+        collection.search(Other().embed_query("cats"))
+
+
+def test_a_collection_of_the_bundled_encoder_opens_with_its_layers(tmp_path):
+    from colbert_explain.encoders import load_encoder
+
+    for layers in ((3, 6), (6,)):
+        folder = tmp_path / str(len(layers))
+        with Collection.build(TEXTS, load_encoder(layers=layers), folder) as built:
+            expected = built.search("what do cats eat")
+        with open_collection(folder) as opened:
+            hits = opened.search("what do cats eat")
+        assert hits.names == expected.names
+        assert list(hits.scores) == list(expected.scores)
+        assert hits.query_embeddings.provenance.layers == layers

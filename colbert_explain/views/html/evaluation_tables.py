@@ -52,6 +52,21 @@ def evaluation_table(evaluation: Evaluation) -> StaticTable:
     )
 
 
+def query_table(evaluation: Evaluation) -> StaticTable:
+    """List the measures of each query."""
+    measures = tuple(map(str, evaluation.per_query.columns))
+    rows = tuple(
+        (Cell(beginning(str(query), _NAME)), *(_value(row[name]) for name in measures))
+        for query, row in evaluation.per_query.iterrows()
+    )
+    return StaticTable(
+        title=f"{_called(evaluation.run.name)}: {_queries(len(rows))}",
+        caption=f"{_COUNTED_BY}, for each query",
+        head=("query", *measures),
+        rows=rows,
+    )
+
+
 def comparison_table(comparison: Comparison) -> StaticTable:
     """List measures of two runs, and how sure their differences are."""
     first, second = map(_called, comparison.names)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from colbert_explain.analysis import Contrast, Ranking
+from colbert_explain.analysis import Contrast, Ranking, RerankedDocuments
 from colbert_explain.analysis.calibration import Calibration
 from colbert_explain.analysis.occlusion import Occlusion
 from colbert_explain.analysis.passage_reencoding import ReencodedPassage
+from colbert_explain.analysis.reranked_documents import NOTHING_TO_EXPLAIN
 from colbert_explain.explanation import Passage, TokenMatch, Word, WordExplanation
 from colbert_explain.explanation.scores import share_of
 from colbert_explain.samples import Sample
@@ -48,6 +49,30 @@ def ranking_table(ranking: Ranking) -> StaticTable:
         head=("rank", "document", "score", "per query token", "text"),
         rows=tuple(rows),
         source=ranking.query_embeddings.provenance.sentence(),
+    )
+
+
+def reranked_table(found: RerankedDocuments) -> StaticTable:
+    """List the documents that a reranker has scored, best first."""
+    ranks = found.ranks
+    rows = []
+    for i in found.order.tolist():
+        place = int(ranks[i])
+        rows.append(
+            (
+                Cell(number(float(found.scores[i])), number=True, strong=place == 1),
+                Cell(beginning(found.documents[i], _BEGINNING), strong=place == 1),
+            )
+        )
+    query = beginning(found.query, _BEGINNING)
+    left_out = found.left_out()
+    return StaticTable(
+        title=f"{count(len(found), 'document')} for “{isolated(query)}”",
+        sentences=(NOTHING_TO_EXPLAIN, *((left_out,) if left_out else ())),
+        caption=f"Scores of a reranker, best first; {NOT_COMPARABLE}",
+        head=("score", "text"),
+        rows=tuple(rows),
+        source=found.provenance.sentence(),
     )
 
 

@@ -1,4 +1,4 @@
-"""An explanation, a ranking or a contrast as one HTML file that opens anywhere, offline."""
+"""`write_html`: a result as one HTML file that opens anywhere, offline."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike
 from plotly.offline import get_plotlyjs
 
 from colbert_explain import argument_checks as check
-from colbert_explain.analysis import Contrast, Ranking
 from colbert_explain.explanation import Explanation
 from colbert_explain.storage.atomic_write import write_whole
 from colbert_explain.text.wording import count, excerpt
@@ -21,8 +20,8 @@ from colbert_explain.views.charts.heatmap.figure import heatmap
 from colbert_explain.views.charts.style import CONFIG
 from colbert_explain.views.html.highlight.display import highlight
 from colbert_explain.views.html.page.figures import page_figure, script_code, script_data
+from colbert_explain.views.html.page.result_page import RESULTS, Result, result_page_html
 from colbert_explain.views.html.render import render, theme_class
-from colbert_explain.views.html.result_tables import contrast_table, ranking_table
 from colbert_explain.views.html.tables import heatmap_table, notices, token_table
 from colbert_explain.views.text.report import report_sections
 from colbert_explain.views.theme import PageTheme
@@ -41,7 +40,7 @@ _HEADINGS = {
 
 
 def write_html(
-    explanation: Explanation | Ranking | Contrast,
+    explanation: Explanation | Result,
     path: str | Path,
     *,
     theme: PageTheme = "auto",
@@ -49,17 +48,19 @@ def write_html(
 ) -> None:
     """Write an explanation to one HTML file: figures, texts, sentences, table and provenance.
 
-    Of a ranking: its table, what was left out, why the first is before the second, and the texts
-    of the best documents.
+    Of a ranking or hits: their table, what was left out, why the first is before the second, and
+    the texts of the best documents. Of an audit: causes, lost queries, and the contrasts of the
+    first of these.
 
     The file holds all it needs, Plotly's script included (4.8 MB), and forbids the browser any
-    request. It is complete or not there: it is written beside its place and moved. The page of a
-    ranking or a contrast has tables and texts, and no script.
+    request. It is complete or not there: it is written beside its place and moved. The page of any
+    other result than an explanation has tables and texts, and no script.
 
     Parameters
     ----------
     explanation
-        What to write: an explanation, a ranking or a contrast.
+        What to write: an explanation, a ranking, hits, a contrast, an evaluation, a comparison or
+        an audit.
     path
         Where; a file of that name is replaced.
     theme
@@ -71,25 +72,30 @@ def write_html(
     ------
     ValueError
         If there is no such theme, ``percentiles`` does not fit the query, or ``explanation`` is
-        none of the three.
+        none of these.
     OSError
         If ``path`` names a folder or lies in none, or the system refuses to write.
     """
     file = check.file_path("path", path)
     if isinstance(explanation, Explanation):
         page = page_html(explanation, theme, percentiles)
-    elif isinstance(explanation, Ranking | Contrast):
+    elif isinstance(explanation, RESULTS):
         if percentiles is not None:
             raise ValueError(
-                "percentiles must be None for a ranking or a contrast: they belong to one document"
+                f"percentiles must be None for {_article(explanation)}: they belong to one document"
             )
         page = result_page_html(explanation, theme)
     else:
         raise ValueError(
-            "explanation must be an Explanation, a Ranking or a Contrast, got "
-            f"{check.shown(explanation)}"
+            "explanation must be an Explanation, a Ranking, a Contrast, an Evaluation, a "
+            f"Comparison or an Audit, got {check.shown(explanation)}"
         )
     write_whole(file, page.encode("utf-8"))
+
+
+def _article(result: Result) -> str:
+    name = type(result).__name__
+    return f"{'an' if name[0] in 'AE' else 'a'} {name}"
 
 
 def page_html(
@@ -187,52 +193,3 @@ def _provenance(x: Explanation) -> list[tuple[str, Any]]:
         ("In one line", x.provenance_sentence()),
     ]
     return [(name, value) for name, value in rows if value]
-
-
-#: Documents of a ranking whose texts are on the page, best first.
-_MOST_DOCUMENTS = 10
-
-
-def result_page_html(result: Ranking | Contrast, theme: PageTheme = "auto") -> str:
-    """Write the page of a ranking or a contrast that `write_html` saves.
-
-    A ranking: its table, why the first stands above the second, and the texts of the first ten
-    documents. A contrast: its table, and both documents with heatmap, texts and table.
-    """
-    if isinstance(result, Ranking):
-        table, query = ranking_table(result), result.query.text
-        order = result.order.tolist()
-        shown = [(result.names[i], result.explanations[i]) for i in order[:_MOST_DOCUMENTS]]
-        parts = [("Ranking", table.html(theme))]
-        if len(order) > 1:
-            first = result.contrast(order[0], order[1])
-            parts.append(
-                ("Why the first stands above the second", contrast_table(first).html(theme))
-            )
-        n_left = len(order) - len(shown)
-        note = (
-            f"The texts of the other {n_left:,} documents are not on this page." if n_left else ""
-        )
-    else:
-        table, query, note = contrast_table(result), result.first.query.text, ""
-        shown = list(zip(result.names, (result.first, result.second), strict=True))
-        parts = [("Contrast", table.html(theme))]
-    whole = isinstance(result, Contrast)
-    parts += [(name, _document(x, theme, whole=whole)) for name, x in shown]
-    return render(
-        "result_page.html.j2",
-        theme_class=theme_class(theme),
-        title=table.title,
-        query=excerpt(query),
-        note=note,
-        # The parts come from templates of this package, which have escaped every text.
-        parts=[(name, Markup(part)) for name, part in parts],
-        version=metadata.version("colbert-explain"),
-    )
-
-
-def _document(x: Explanation, theme: PageTheme, *, whole: bool) -> str:
-    text = highlight(x, theme=theme)._repr_html_()
-    if not whole:
-        return text
-    return heatmap_table(x, theme=theme) + text + token_table(x, theme=theme)

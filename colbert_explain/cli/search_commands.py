@@ -1,0 +1,445 @@
+"""Commands for collections: index documents, search them, measure and audit a search."""
+
+from __future__ import annotations
+
+import json as json_module
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from colbert_explain.cli.application import application
+from colbert_explain.cli.options import (
+    DOCUMENT_LENGTH,
+    MODEL,
+    REVISION,
+    check_names_of_files,
+    usage_errors,
+    write_text,
+)
+
+if TYPE_CHECKING:
+    from colbert_explain.embeddings import Encoder
+    from colbert_explain.evaluation import Comparison, Evaluation
+    from colbert_explain.search import Collection
+
+_FirstStage = Literal["bm25", "pooled"]
+_Compression = Literal["map", "int8", "map+int8"]
+_COLLECTION = typer.Argument(
+    help="Folder of a collection, or the address of a Qdrant server.", show_default=False
+)
+_NAME = typer.Option(help="Name of the collection on a Qdrant server.", show_default=False)
+_FIRST_STAGE = typer.Option(
+    help="What chooses the documents that are scored.",
+    show_default="all documents are scored",
+)
+_CANDIDATES = typer.Option(
+    min=1, help="How many documents a first stage or a compressed index chooses."
+)
+_QUERIES = typer.Option(
+    help="Queries: a .jsonl file, a .tsv file with id and text, or a BEIR folder.",
+    show_default="queries.jsonl beside the judgments",
+)
+_QRELS = typer.Option(
+    help="Judgments: TREC qrels, a BEIR .tsv file, or a BEIR folder.", show_default=False
+)
+_RUN = typer.Option(help="A run in TREC's format to use instead of a search.", show_default=False)
+_JSON = typer.Option(help="Write the result to this file.", show_default=False)
+_CSV = typer.Option(help="Write the table to this file.", show_default=False)
+_HTML = typer.Option(help="Write a page that needs no network.", show_default=False)
+
+
+@application.command(
+    epilog="Examples: colbert-explain index articles/ my-collection; "
+    "colbert-explain index docs.jsonl my-collection --compression map+int8; "
+    "colbert-explain index scifact/ http://localhost:6333 --name scifact. "
+    "An index that was cut off continues with the same command."
+)
+def index(
+    documents: Annotated[
+        Path,
+        typer.Argument(
+            help="A folder of texts, a .jsonl, .csv, .tsv or .parquet file, or a BEIR folder.",
+            show_default=False,
+        ),
+    ],
+    into: Annotated[
+        str,
+        typer.Argument(
+            help="New folder of the collection, or the address of a Qdrant server.",
+            show_default=False,
+        ),
+    ],
+    name: Annotated[str | None, _NAME] = None,
+    compression: Annotated[
+        _Compression | None,
+        typer.Option(
+            help="Search smaller copies of the vectors first.",
+            show_default="none",
+        ),
+    ] = None,
+    model: Annotated[str | None, MODEL] = None,
+    revision: Annotated[str | None, REVISION] = None,
+    document_length: Annotated[int | None, DOCUMENT_LENGTH] = None,
+) -> None:
+    """Encode documents and keep them in a collection that can be searched.
+
+    Documents that cannot be read are left out; which ones, and why, is printed.
+    """
+    import colbert_explain as ce
+
+    with usage_errors():
+        if not documents.exists():
+            raise ValueError(f"there is no file or folder {str(documents)!r}")
+        encoder = ce.load_encoder(model, revision=revision, document_length=document_length)
+        collection = ce.Collection.build(
+            documents,
+            encoder,
+            into,
+            name=name,
+            compression=compression,
+        )
+        for sentence in (*collection.notes, *_left_out(collection)):
+            typer.echo(sentence, err=True)
+        typer.echo(f"{len(collection):,} documents in {collection.where_it_lies}")
+
+
+@application.command(
+    epilog="Example: colbert-explain rebuild my-collection. The stored texts are encoded again."
+)
+def rebuild(
+    collection: Annotated[Path, typer.Argument(help="Folder of a collection.", show_default=False)],
+    model: Annotated[str | None, MODEL] = None,
+    revision: Annotated[str | None, REVISION] = None,
+    document_length: Annotated[int | None, DOCUMENT_LENGTH] = None,
+) -> None:
+    """Encode the texts of an old or damaged collection again."""
+    import colbert_explain as ce
+
+    with usage_errors():
+        encoder = ce.load_encoder(model, revision=revision, document_length=document_length)
+        rebuilt = ce.rebuild_collection(collection, encoder)
+        typer.echo(f"{len(rebuilt):,} documents in {rebuilt.where_it_lies}")
+
+
+@application.command(
+    epilog='Examples: colbert-explain search my-collection "what do cats eat"; '
+    'colbert-explain search my-collection "what do cats eat" -k 20 --first-stage bm25; '
+    "colbert-explain search my-collection cats --where year=2020..2024 --html hits.html"
+)
+def search(
+    collection: Annotated[str, _COLLECTION],
+    query: Annotated[str, typer.Argument(help="The query.", show_default=False)],
+    k: Annotated[int, typer.Option("-k", min=1, help="How many hits.")] = 10,
+    first_stage: Annotated[_FirstStage | None, _FIRST_STAGE] = None,
+    candidates: Annotated[int, _CANDIDATES] = 100,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="FIELD=VALUE, or FIELD=MIN..MAX: what the metadata must be; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    name: Annotated[str | None, _NAME] = None,
+    json: Annotated[Path | None, _JSON] = None,
+    csv: Annotated[Path | None, _CSV] = None,
+    html: Annotated[Path | None, _HTML] = None,
+    model: Annotated[str | None, MODEL] = None,
+    revision: Annotated[str | None, REVISION] = None,
+    document_length: Annotated[int | None, DOCUMENT_LENGTH] = None,
+) -> None:
+    """Search a collection, and print what each query word adds to the score of each hit."""
+    import colbert_explain as ce
+    from colbert_explain.search.hits_json import hits_json
+    from colbert_explain.text_files import frame_as_csv
+    from colbert_explain.views.html.collection_tables import hits_table
+
+    with usage_errors():
+        check_names_of_files(json=json, csv=csv, html=html)
+        encoder = _encoder(model, revision, document_length)
+        with ce.open_collection(collection, encoder, name=name) as opened:
+            hits = opened.search(
+                query,
+                k,
+                first_stage=first_stage,
+                candidates=candidates,
+                where=_filter(where or []),
+            )
+            if json is not None:
+                write_text(json, hits_json(hits))
+            if csv is not None:
+                write_text(csv, frame_as_csv(hits.to_frame()))
+            if html is not None:
+                ce.write_html(hits, html)
+            typer.echo(hits_table(hits).text())
+
+
+@application.command(
+    epilog="Examples: colbert-explain evaluate my-collection --qrels beir-folder; "
+    "colbert-explain evaluate my-collection --qrels qrels.txt --queries queries.tsv "
+    "--first-stage bm25 --write-run bm25.run; "
+    "colbert-explain evaluate --run mine.run --against bm25.run --qrels qrels.txt"
+)
+def evaluate(
+    qrels: Annotated[Path, _QRELS],
+    collection: Annotated[
+        str | None,
+        typer.Argument(
+            help="Folder of a collection, or the address of a Qdrant server; or pass --run.",
+            show_default=False,
+        ),
+    ] = None,
+    queries: Annotated[Path | None, _QUERIES] = None,
+    run: Annotated[Path | None, _RUN] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(help="Another run in TREC's format, to compare with.", show_default=False),
+    ] = None,
+    measures: Annotated[
+        str, typer.Option(help="Measures of ir-measures, with blanks between them.")
+    ] = "nDCG@10 RR@10 R@100",
+    k: Annotated[int, typer.Option("-k", min=1, help="Hits per query.")] = 100,
+    first_stage: Annotated[_FirstStage | None, _FIRST_STAGE] = None,
+    candidates: Annotated[int, _CANDIDATES] = 100,
+    write_run: Annotated[
+        Path | None, typer.Option(help="Write the run in TREC's format.", show_default=False)
+    ] = None,
+    name: Annotated[str | None, _NAME] = None,
+    json: Annotated[Path | None, _JSON] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(help="Write the measures of each query to this file.", show_default=False),
+    ] = None,
+    html: Annotated[Path | None, _HTML] = None,
+    model: Annotated[str | None, MODEL] = None,
+    revision: Annotated[str | None, REVISION] = None,
+    document_length: Annotated[int | None, DOCUMENT_LENGTH] = None,
+) -> None:
+    """Measure how good a search or a run is, and compare two."""
+    import colbert_explain as ce
+    from colbert_explain.text_files import frame_as_csv
+    from colbert_explain.views.html.evaluation_tables import comparison_table, evaluation_table
+
+    with usage_errors():
+        check_names_of_files(json=json, csv=csv, html=html, write_run=write_run)
+        searched, opened = _searched(collection, run, name, model, revision, document_length)
+        try:
+            asked = _queries_beside(queries, qrels, needed=run is None)
+            result = ce.evaluate(
+                searched,
+                asked,
+                qrels,
+                measures,
+                first_stage=first_stage,
+                candidates=candidates,
+                k=k,
+            )
+            if write_run is not None:
+                result.run.write(write_run)
+            shown: Evaluation | Comparison = result
+            texts = [evaluation_table(result).text()]
+            if against is not None:
+                other = ce.evaluate(ce.Run.read(against), asked, qrels, measures)
+                shown = result.compare(other)
+                texts.append(comparison_table(shown).text())
+            if json is not None:
+                content = {
+                    "run": result.run.name,
+                    "means": {str(key): float(value) for key, value in result.means.items()},
+                    "queries": json_module.loads(result.per_query.to_json(orient="index")),
+                    "notes": list(result.notes),
+                }
+                write_text(json, json_module.dumps(content, ensure_ascii=False, indent=1))
+            if csv is not None:
+                write_text(csv, frame_as_csv(result.per_query.reset_index()))
+            if html is not None:
+                ce.write_html(shown, html)
+            typer.echo("\n\n".join(texts))
+        finally:
+            if opened is not None:
+                opened.close()
+
+
+@application.command(
+    epilog="Examples: colbert-explain audit my-collection --qrels beir-folder --html audit.html; "
+    "colbert-explain audit my-collection --qrels qrels.txt --queries queries.tsv --run mine.run; "
+    "colbert-explain audit pairs.csv --csv audited.csv --workers 2 "
+    "(a table with the columns query and document)"
+)
+def audit(
+    audited: Annotated[
+        str,
+        typer.Argument(
+            help="Folder of a collection or address of a Qdrant server; or a .csv, .tsv, .jsonl or "
+            ".parquet file of pairs with the columns query and document.",
+            show_default=False,
+        ),
+    ],
+    qrels: Annotated[Path | None, _QRELS] = None,
+    queries: Annotated[Path | None, _QUERIES] = None,
+    run: Annotated[Path | None, _RUN] = None,
+    k: Annotated[
+        int, typer.Option("-k", min=1, help="A query is found if a right document is among them.")
+    ] = 10,
+    first_stage: Annotated[_FirstStage | None, _FIRST_STAGE] = None,
+    candidates: Annotated[int, _CANDIDATES] = 100,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes that audit pairs.", show_default="this process"),
+    ] = None,
+    name: Annotated[str | None, _NAME] = None,
+    json: Annotated[Path | None, _JSON] = None,
+    csv: Annotated[Path | None, _CSV] = None,
+    html: Annotated[Path | None, _HTML] = None,
+    model: Annotated[str | None, MODEL] = None,
+    revision: Annotated[str | None, REVISION] = None,
+    document_length: Annotated[int | None, DOCUMENT_LENGTH] = None,
+) -> None:
+    """Say why each lost query of a search is lost; or what is in many pairs of query and document.
+
+    Without --run the collection is searched for each query.
+    """
+    import colbert_explain as ce
+    from colbert_explain.text_files import frame_as_csv
+    from colbert_explain.views.html.audit_table import audit_table
+
+    with usage_errors():
+        check_names_of_files(json=json, csv=csv, html=html)
+        encoder = _encoder(model, revision, document_length)
+        if qrels is None:
+            if html is not None:
+                raise ValueError("--html shows lost queries: pass --qrels, or use --csv for pairs")
+            frame = ce.audit(_pairs(audited), encoder or ce.load_encoder(), workers=workers)
+            shown = frame[["score", "matched_words", "unmatched_words", "error"]].to_string()
+        else:
+            with ce.open_collection(audited, encoder, name=name) as collection:
+                asked = ce.read_queries(_queries_beside(queries, qrels, needed=True) or qrels)
+                judged = ce.read_qrels(qrels)
+                found = (
+                    ce.Run.read(run)
+                    if run is not None
+                    else ce.run_of(
+                        collection,
+                        {id_: text for id_, text in asked.items() if id_ in judged},
+                        k=max(k, 100),
+                        first_stage=first_stage,
+                        candidates=candidates,
+                    )
+                )
+                result = ce.audit(
+                    found,
+                    asked,
+                    judged,
+                    collection,
+                    k=k,
+                    first_stage=first_stage,
+                    candidates=candidates,
+                )
+                if html is not None:
+                    ce.write_html(result, html)
+                frame, shown = result.to_frame(), audit_table(result).text()
+        if json is not None:
+            rows = frame.reset_index().to_json(orient="records", force_ascii=False, indent=1)
+            write_text(json, rows)
+        if csv is not None:
+            write_text(csv, frame_as_csv(frame.reset_index()))
+        typer.echo(shown)
+
+
+def _left_out(collection: Collection) -> list[str]:
+    """Say which documents were left out, and why."""
+    from colbert_explain.analysis.unreadable_documents import left_out_sentence
+
+    n_given = len(collection) + len(collection.left_out)
+    return [left_out_sentence(collection.left_out, n_given)] if collection.left_out else []
+
+
+def _encoder(
+    model: str | None, revision: str | None, document_length: int | None
+) -> Encoder | None:
+    """Load the encoder that was named; None for the one of the collection."""
+    import colbert_explain as ce
+
+    if model is None and document_length is None:
+        return None
+    return ce.load_encoder(model, revision=revision, document_length=document_length)
+
+
+def _searched(
+    collection: str | None,
+    run: Path | None,
+    name: str | None,
+    model: str | None,
+    revision: str | None,
+    document_length: int | None,
+) -> tuple[Any, Collection | None]:
+    """Return what to evaluate, and the collection to close afterwards."""
+    import colbert_explain as ce
+
+    if (collection is None) == (run is None):
+        raise ValueError("either a collection or --run must be given, and not both")
+    if run is not None:
+        return ce.Run.read(run), None
+    encoder = _encoder(model, revision, document_length)
+    opened = ce.open_collection(str(collection), encoder, name=name)
+    return opened, opened
+
+
+def _queries_beside(queries: Path | None, qrels: Path, *, needed: bool) -> Path | None:
+    """Return where the queries are: the option, or the BEIR folder of the judgments."""
+    if queries is not None:
+        return queries
+    for folder in (qrels, qrels.parent, qrels.parent.parent):
+        if (folder / "queries.jsonl").is_file():
+            return folder
+    if needed:
+        raise ValueError(f"--queries must be given: there is no queries.jsonl beside {qrels}")
+    return None
+
+
+def _filter(conditions: list[str]) -> dict[str, Any] | None:
+    """Read FIELD=VALUE and FIELD=MIN..MAX."""
+    wanted: dict[str, Any] = {}
+    for condition in conditions:
+        field, equals, written = condition.partition("=")
+        if not field or not equals:
+            raise ValueError(f"--where must be FIELD=VALUE or FIELD=MIN..MAX, got {condition!r}")
+        least, dots, most = written.partition("..")
+        bounds = {"min": _value(least), "max": _value(most)}
+        bounds = {end: value for end, value in bounds.items() if value != ""}
+        is_range = dots and bounds and not any(isinstance(v, str | bool) for v in bounds.values())
+        value: Any = bounds if is_range else _value(written)
+        if field in wanted and not is_range:
+            earlier = wanted[field]
+            value = [*(earlier if isinstance(earlier, list) else [earlier]), value]
+        wanted[field] = value
+    return wanted or None
+
+
+def _value(written: str) -> str | int | float | bool:
+    """Read a number or true and false; anything else is text."""
+    try:
+        value = json_module.loads(written)
+    except ValueError:
+        return written
+    return value if isinstance(value, int | float | bool) else written
+
+
+def _pairs(path: str) -> Any:
+    """Read a table of pairs."""
+    import pandas as pd
+
+    readers: dict[str, Callable[[Path], Any]] = {
+        ".csv": pd.read_csv,
+        ".tsv": lambda file: pd.read_csv(file, sep="\t"),
+        ".jsonl": lambda file: pd.read_json(file, lines=True),
+        ".parquet": pd.read_parquet,
+    }
+    file = Path(path)
+    if file.suffix not in readers or not file.is_file():
+        raise ValueError(
+            f"{path} must be a .csv, .tsv, .jsonl or .parquet file of pairs; for a collection "
+            "pass --qrels too"
+        )
+    return readers[file.suffix](file)

@@ -1,0 +1,1 @@
+"""Encoders and rerankers in another process or on another machine."""

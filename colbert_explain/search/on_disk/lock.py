@@ -1,0 +1,44 @@
+"""One writer a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from colbert_explain.search.error import CollectionError
+
+LOCK = "writer.lock"
+
+
+class WriterLock:
+    """The lock of a collection's folder; the system releases it when its process ends."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = FileLock(folder / LOCK, timeout=0)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the lock, which a thread may take again while it holds it.
+
+        Raises a `CollectionError` at once if another holds it or the folder cannot be written.
+        """
+        try:
+            self._lock.acquire()
+        except Timeout as error:
+            raise CollectionError(
+                f"{self._folder} is being written by another process: wait until it has finished, "
+                "or end it"
+            ) from error
+        except OSError as error:
+            raise CollectionError(
+                f"{self._folder} cannot be written ({error.strerror or error}): its documents can "
+                "be searched, but none can be added or deleted"
+            ) from error
+        try:
+            yield
+        finally:
+            self._lock.release()
