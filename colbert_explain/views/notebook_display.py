@@ -11,7 +11,8 @@ from colbert_explain.analysis.calibration import Calibration
 from colbert_explain.analysis.occlusion import Occlusion
 from colbert_explain.analysis.passage_reencoding import ReencodedPassage, ReencodedPassages
 from colbert_explain.evaluation import Comparison, Evaluation, FirstStageRecall, Run
-from colbert_explain.evaluation.audit import Audit
+from colbert_explain.evaluation.audit import Audit, AuditedQuery
+from colbert_explain.evaluation.audit.result import AuditedQueries
 from colbert_explain.explanation import (
     Explanation,
     Passage,
@@ -30,7 +31,7 @@ from colbert_explain.views.charts.style import CELL_CONFIG
 from colbert_explain.views.html import collection_tables as collections
 from colbert_explain.views.html import evaluation_tables
 from colbert_explain.views.html import result_tables as tables
-from colbert_explain.views.html.audit_table import audit_table
+from colbert_explain.views.html.audit_table import audit_table, query_table
 from colbert_explain.views.html.highlight.display import highlight
 from colbert_explain.views.html.static_table import StaticTable
 from colbert_explain.views.html.tables import heatmap_table, notices, token_table
@@ -45,6 +46,8 @@ _TABLES: dict[type, Callable[[Any], StaticTable]] = {
     Document: collections.document_table,
     Contrast: tables.contrast_table,
     Audit: audit_table,
+    AuditedQueries: query_table,
+    AuditedQuery: lambda query: query_table([query]),
     Occlusion: tables.occlusion_table,
     Calibration: tables.calibration_table,
     WordExplanation: tables.word_table,

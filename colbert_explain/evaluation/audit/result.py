@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from colbert_explain import argument_checks as check
 from colbert_explain.analysis import Contrast, contrast
-from colbert_explain.display_hook import ShowsItself
+from colbert_explain.display_hook import ShownTuple, ShowsItself
 from colbert_explain.embeddings import Provenance
 from colbert_explain.evaluation.audit.causes import CAUSES, OTHER
 from colbert_explain.explanation import explain_embeddings
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuditedQuery:
+class AuditedQuery(ShowsItself):
     """A query with judgments, and how its search ended.
 
     Attributes
@@ -73,6 +73,12 @@ class AuditedQuery:
         return self.causes[0] if self.causes else None
 
 
+class AuditedQueries(ShownTuple[AuditedQuery]):
+    """Queries in a tuple."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Audit(ShowsItself):
     """A run and its judgments: which queries are lost, and for what cause each.
@@ -109,7 +115,7 @@ class Audit(ShowsItself):
     @property
     def lost(self) -> tuple[AuditedQuery, ...]:
         """The queries that are lost."""
-        return tuple(each for each in self.queries if not each.is_found)
+        return AuditedQueries(each for each in self.queries if not each.is_found)
 
     @property
     def counts(self) -> pd.Series[int]:

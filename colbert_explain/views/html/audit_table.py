@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from colbert_explain.evaluation.audit import Audit, AuditedQuery
 from colbert_explain.text.wording import beginning, capitalised, named, percent, signed
 from colbert_explain.views.html.static_table import Cell, StaticTable
@@ -9,6 +11,13 @@ from colbert_explain.views.html.static_table import Cell, StaticTable
 #: Characters of a query or an id in a cell, and queries that a sentence names.
 _QUERY, _ID, _MOST_NAMED = 100, 40, 5
 _NONE = Cell("\N{EN DASH}", number=True)
+
+
+#: Of the columns of `_row`.
+_HEAD = (
+    *("query", "", "right document", "its rank", "by exact MaxSim"),
+    *("winner", "its lead", "main cause", "what decides"),
+)
 
 
 def audit_table(audit: Audit) -> StaticTable:
@@ -26,12 +35,19 @@ def audit_table(audit: Audit) -> StaticTable:
             if rows
             else "No query is lost"
         ),
-        head=(
-            *("query", "", "right document", "its rank", "by exact MaxSim"),
-            *("winner", "its lead", "main cause", "what decides"),
-        ),
+        head=_HEAD,
         rows=rows,
         source=audit.provenance.sentence(),
+    )
+
+
+def query_table(queries: Sequence[AuditedQuery]) -> StaticTable:
+    """List audited queries, each with its cause and what decides."""
+    return StaticTable(
+        title=f"{len(queries):,} audited {'query' if len(queries) == 1 else 'queries'}",
+        caption="Where the right document is, and why another one won",
+        head=_HEAD,
+        rows=tuple(map(_row, queries)),
     )
 
 
@@ -72,18 +88,18 @@ def _left_out(audit: Audit) -> str:
     )
 
 
-def _row(lost: AuditedQuery) -> tuple[Cell, ...]:
-    lead = lost.winner_score - lost.right_score
+def _row(query: AuditedQuery) -> tuple[Cell, ...]:
+    lead = query.winner_score - query.right_score
     return (
-        Cell(beginning(lost.query_id, _ID), strong=True),
-        Cell(beginning(lost.query, _QUERY)),
-        _id(lost.right),
-        _NONE if lost.rank is None else Cell(f"{lost.rank:,}", number=True),
-        _NONE if lost.exact_rank is None else Cell(f"{lost.exact_rank:,}", number=True),
-        _id(lost.winner),
+        Cell(beginning(query.query_id, _ID), strong=True),
+        Cell(beginning(query.query, _QUERY)),
+        _id(query.right),
+        _NONE if query.rank is None else Cell(f"{query.rank:,}", number=True),
+        _NONE if query.exact_rank is None else Cell(f"{query.exact_rank:,}", number=True),
+        Cell("") if query.is_found else _id(query.winner),
         _NONE if lead != lead else Cell(signed(lead, 2), number=True),
-        Cell(lost.cause or ""),
-        Cell(lost.sentence),
+        Cell("found", muted=True) if query.is_found else Cell(query.cause or ""),
+        Cell(query.sentence),
     )
 
 

@@ -181,3 +181,12 @@ def test_a_notebook_shows_the_lost_queries_with_their_causes(result):
         ):
             assert words in shown[form], (form, words)
     assert "Left out 2 queries: d (no document is relevant" in shown["text/plain"]
+
+
+def test_a_notebook_shows_single_queries_too(result):
+    lost = result.lost._repr_mimebundle_()["text/plain"]
+    assert "2 audited queries" in lost
+    assert result.lost[0].cause in lost
+    found, missing = (result.queries[i]._repr_mimebundle_()["text/plain"] for i in (1, 2))
+    assert "found" in found
+    assert "none" in missing

@@ -10,14 +10,21 @@ from colbert_explain.evaluation.audit.sent_encoder import packed_encoder, unpack
 from tests.evaluation.audit.encoders_for_workers import (
     CannotBeRead,
     CannotStart,
+    KilledOnce,
     KillsItsProcess,
 )
+from tests.processes import command_of
 from tests.tiny_checkpoints.writing import FAMILIES, make_checkpoint
 
 PAIRS = [
     (f"what do cats {number // 4} eat", " " if number == 5 else f"cats {number} eat fish")
     for number in range(40)
 ]
+
+
+def worker_processes():
+    children = psutil.Process().children()
+    return [child for child in children if "spawn_main" in command_of(child)]
 
 
 def test_worker_processes_give_the_frame_of_one_process_in_the_same_order(toy_encoder):
@@ -29,11 +36,18 @@ def test_worker_processes_give_the_frame_of_one_process_in_the_same_order(toy_en
     assert [done for done, _ in told] == sorted(done for done, _ in told)
 
 
-def test_a_worker_that_is_killed_loses_nothing(toy_encoder):
+def test_a_worker_that_is_killed_at_work_loses_nothing(toy_encoder, tmp_path):
+    flag = tmp_path / "killed"
+    found = audit(PAIRS, KilledOnce(str(flag)), workers=2)
+    assert int(flag.read_text()) != os.getpid()
+    pd.testing.assert_frame_equal(found, audit(PAIRS, toy_encoder))
+
+
+def test_a_worker_that_is_killed_from_outside_is_replaced(toy_encoder):
     killed = []
 
     def kill_one(done, total):
-        workers = [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
+        workers = worker_processes()
         if workers and len(killed) < 2:
             workers[0].kill()
             killed.append(workers[0].pid)
@@ -51,7 +65,7 @@ def test_a_pair_that_kills_every_process_is_named():
         "its document begins “poison for cats”",
     ):
         audit(pairs, KillsItsProcess(), workers=2)
-    assert [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())] == []
+    assert worker_processes() == []
 
 
 def test_an_error_in_a_worker_reaches_the_caller():
