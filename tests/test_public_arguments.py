@@ -83,6 +83,8 @@ def doors(toy_encoder, tmp_path):
     encoder = {"encoder": toy_encoder}
     sides = {"query": query, "document": document}
     x_ = {"explanation": x}
+    ce.Collection.build(texts, toy_encoder, tmp_path / "collection")
+    in_folder = {"path": tmp_path / "collection", **encoder}
     return {
         ce.maxsim: {"similarity": x.similarity},
         ce.maxsim_scores: {"query_vectors": query, "documents": [document]},
@@ -123,6 +125,8 @@ def doors(toy_encoder, tmp_path):
         ce.write_image: {"figure": x, "path": tmp_path / "x.png"},
         ce.load_samples: {},
         ce.load_encoder: {},
+        ce.open_collection: in_folder,
+        ce.rebuild_collection: in_folder,
         ce.cached_checkpoints: {"cache": tmp_path},
         ce.calibrate: encoder,
         ce.Calibration: {
