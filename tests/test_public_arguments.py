@@ -110,6 +110,8 @@ def doors(toy_encoder, tmp_path):
     audit = ce.audit({"q": {"a": 1.0}}, queries, {"q": {"b": 1}}, collection)
     sides = {"query": query, "document": document}
     x_ = {"explanation": x}
+    ce.Collection.build(texts, toy_encoder, tmp_path / "collection")
+    in_folder = {"path": tmp_path / "collection", **encoder}
     return {
         ce.maxsim: {"similarity": x.similarity},
         ce.maxsim_scores: {"query_vectors": query, "documents": [document]},
@@ -153,6 +155,8 @@ def doors(toy_encoder, tmp_path):
         ce.load_samples: {},
         ce.sample_collection_folder: {},
         ce.load_encoder: {},
+        ce.open_collection: in_folder,
+        ce.rebuild_collection: in_folder,
         ce.cached_checkpoints: {"cache": tmp_path},
         ce.calibrate: encoder,
         ce.Calibration: {

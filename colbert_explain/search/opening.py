@@ -83,6 +83,9 @@ def rebuild_collection(
     CollectionError
         If there is no collection, its texts are damaged, or its folder cannot be written.
     """
+    if encoder is not None:
+        check_encoder(encoder)
+    check.function("progress", progress, "done, total")
     with Rebuilding.of(check.file_path("path", path)) as rebuilding:
         if encoder is None:
             encoder = encoder_of(rebuilding.provenance)
