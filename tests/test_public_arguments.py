@@ -39,7 +39,7 @@ WRONG = {
     ("float | None",): ("0", [1, 2], {}, np.ones(3)),
     ("str | Path",): (None, 5, 1.5, ["a"], {}),
     ("str | Path | None",): (5, 1.5, ["a"], {}),
-    ("Progress | None",): (5, 1.5, "cats", ["a"], {}),
+    ("Progress | None", "Callable[[BuildEstimate], object] | None"): (5, 1.5, "cats", ["a"], {}),
     (
         *("Iterable[TokenEmbeddings | ArrayLike]", "Iterable[object] | Mapping[Any, object]"),
         *("Iterable[str]", "Sequence[str]", "Sequence[Explanation]", "tuple[str, str]"),

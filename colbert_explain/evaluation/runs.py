@@ -196,7 +196,10 @@ class Run(ShowsItself, Mapping[str, Mapping[str, float]]):
         name
             What the run is called.
 
-        Raises a `ValueError` if a response has another shape, or an index is that of no document.
+        Raises
+        ------
+        ValueError
+            If a response has another shape, or an index is that of no document.
         """
         if not isinstance(responses, Mapping):
             raise ValueError(f"responses must be a mapping, got {check.shown(responses)}")
