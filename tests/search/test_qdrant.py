@@ -231,7 +231,7 @@ def test_requests_stay_small(make, name, toy_encoder, monkeypatch):
     embedded = toy_encoder.embed_document("Cats eat fish . " * 8)  # some 20,000 bytes
     engine.add(EncodedDocument(Document(str(i), embedded.tokens.text), embedded) for i in range(20))
     assert len(engine) == 20
-    assert 40_000 < max(sizes) <= 60_000, sizes
+    assert max(sizes) < 45_000, sizes  # two documents
 
 
 def test_a_collection_searches_on_a_server(make, client, name, toy_encoder, toy_map):
