@@ -18,7 +18,7 @@ import argparse
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -208,37 +208,45 @@ def measure(data: Path, folder: Path, n_abstracts: int | None) -> None:
         queries, [id_ for id_ in queries.ids if judged[id_].keys() <= set(documents.ids)]
     )
 
-    def values(found: np.ndarray) -> list[float]:
+    judged = {id_: judged[id_] for id_ in queries.ids}
+
+    def values(found: np.ndarray) -> np.ndarray:
         run = {
             query: {id_: float(one) for id_, one in zip(documents.ids, row, strict=True) if one > 0}
             for query, row in zip(queries.ids, found, strict=True)
         }
-        measured = ir_measures.calc_aggregate(MEASURES, judged, run)
-        return [measured[measure] for measure in MEASURES]
+        of = {
+            (m.measure, m.query_id): m.value for m in ir_measures.iter_calc(MEASURES, judged, run)
+        }
+        return np.array([[of[measure, id_] for id_ in queries.ids] for measure in MEASURES])
 
-    judged = {id_: judged[id_] for id_ in queries.ids}
     print(f"{len(queries.ids)} claims, {n:,} abstracts, {documents.starts[-1]:,} scored tokens")
-    titles = [*map(str, MEASURES), *(f"in {n}" for n in DEPTHS), *(f"of {n}" for n in DEPTHS)]
+    titles = [*map(str, MEASURES), "less", "error", *(f"in {n}" for n in DEPTHS)]
+    titles += [f"of {n}" for n in DEPTHS]
     print(f"{'':46}" + "".join(f"{title:>8}" for title in titles))
     exact = scores(Way(np.eye(documents.vectors.shape[1], dtype=np.float32)), queries, documents)
     best = np.argsort(-exact, axis=1, kind="stable")[:, :10]
-    _print_row("exact", values(exact))
+    of_exact = values(exact)
+    _print_row("exact", of_exact.mean(axis=1))
     package, prose = fitted(package_texts()), fitted(prose_of_the_repository())
     for name, way in ways(package, prose).items():
         found = scores(way, queries, documents)
+        of_way = values(found)
+        lost = of_exact[0] - of_way[0]
         order = np.argsort(-found, axis=1, kind="stable")
         kept, again = [], []
         for depth in DEPTHS:
             chosen = order[:, :depth]
             rows = zip(best, chosen, strict=True)
-            kept.append(float(np.mean([np.isin(a, b).mean() for a, b in rows])))
+            kept.append(np.mean([np.isin(a, b).mean() for a, b in rows]))
             scored = np.full_like(exact, -np.inf)
             np.put_along_axis(scored, chosen, np.take_along_axis(exact, chosen, 1), 1)
-            again.append(values(scored)[0])
-        _print_row(name, [*values(found), *kept, *again])
+            again.append(values(scored)[0].mean())
+        error = lost.std(ddof=1) / np.sqrt(len(lost))
+        _print_row(name, [*of_way.mean(axis=1), lost.mean(), error, *kept, *again])
 
 
-def _print_row(name: str, values: list[float]) -> None:
+def _print_row(name: str, values: Iterable[float]) -> None:
     print(f"{name:46}" + "".join(f"{value:8.3f}" for value in values), flush=True)
 
 
