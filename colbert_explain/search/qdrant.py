@@ -28,7 +28,7 @@ from colbert_explain.search.qdrant_schema import (
     vector_configs,
 )
 from colbert_explain.similarity import TIE_TOLERANCE, maxsim_scores
-from colbert_explain.storage.provenance_json import read_provenance
+from colbert_explain.storage.provenance_values import read_provenance
 
 if TYPE_CHECKING:
     from qdrant_client import QdrantClient, models
