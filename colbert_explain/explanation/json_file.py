@@ -30,7 +30,7 @@ from colbert_explain.storage.json_values import (
     digest_of,
     shown,
 )
-from colbert_explain.storage.provenance_json import provenance_as_json, read_provenance
+from colbert_explain.storage.provenance_values import provenance_as_json, read_provenance
 from colbert_explain.storage.token_columns import read_tokens
 
 FORMAT = "colbert_explain.explanation"

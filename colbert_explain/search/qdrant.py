@@ -28,7 +28,7 @@ from colbert_explain.search.qdrant_schema import (
     vector_configs,
 )
 from colbert_explain.similarity import TIE_TOLERANCE, maxsim_scores
-from colbert_explain.storage.provenance_json import read_provenance
+from colbert_explain.storage.provenance_values import read_provenance
 
 if TYPE_CHECKING:
     from qdrant_client import QdrantClient, models
@@ -178,7 +178,7 @@ class QdrantEngine:
         """
         waiting: list[stored.SizedPoint] = []
         parts: list[stored.SizedPoint] = []
-        place = self._n_added
+        place, size = self._n_added, 0
         for encoded in documents:
             self.check(encoded)
             if self.provenance is None:
@@ -187,9 +187,10 @@ class QdrantEngine:
             place += 1
             waiting.append(point)
             parts += of_point
-            if sum(one.size for one in (*waiting, *parts)) >= stored.LARGEST_REQUEST:
+            size += sum(one.size for one in (point, *of_point))
+            if size >= stored.LARGEST_REQUEST:
                 self._send(parts, waiting, place)
-                waiting, parts = [], []
+                waiting, parts, size = [], [], 0
         if waiting:
             self._send(parts, waiting, place)
 

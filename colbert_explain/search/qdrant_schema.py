@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from colbert_explain.embeddings import Provenance
 from colbert_explain.search.error import CollectionError
-from colbert_explain.storage.provenance_json import provenance_as_json
+from colbert_explain.storage.provenance_values import provenance_as_json
 
 if TYPE_CHECKING:
     from qdrant_client import QdrantClient, models

@@ -53,7 +53,7 @@ from colbert_explain.search.token_vectors_rows import (
     read_token_vectors,
 )
 from colbert_explain.storage.atomic_write import UNFINISHED
-from colbert_explain.storage.provenance_json import provenance_as_json
+from colbert_explain.storage.provenance_values import provenance_as_json
 
 if TYPE_CHECKING:
     import pyarrow as pa

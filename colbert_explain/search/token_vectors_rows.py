@@ -18,7 +18,7 @@ from colbert_explain.embeddings import Provenance, TokenEmbeddings
 from colbert_explain.search.documents import Document, EncodedDocument
 from colbert_explain.search.optional_packages import require
 from colbert_explain.storage.json_values import an_object
-from colbert_explain.storage.provenance_json import read_provenance
+from colbert_explain.storage.provenance_values import read_provenance
 from colbert_explain.storage.token_columns import read_tokens
 from colbert_explain.tokens import TokenSequence
 

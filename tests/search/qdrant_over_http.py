@@ -14,7 +14,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pydantic import BaseModel
 from qdrant_client import QdrantClient, models
 
 #: What a server takes unless it is told otherwise.
@@ -95,7 +94,7 @@ def answer(client: QdrantClient, verb: str, rest: str, name: str, body):
 def in_json(result):
     if isinstance(result, list):
         return [in_json(one) for one in result]
-    return result.model_dump(mode="json") if isinstance(result, BaseModel) else result
+    return result.model_dump(mode="json") if hasattr(result, "model_dump") else result
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A provenance as JSON values, checked when it is read."""
+"""A provenance as JSON values, every value checked when it is read."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ from colbert_explain.storage.json_values import (
 
 
 def provenance_as_json(provenance: Provenance) -> dict[str, Any]:
-    """Return what `read_provenance` reads."""
-    found = asdict(provenance)
-    return {**found, "layers": list(found["layers"])}
+    """Return a provenance as a JSON object, which `read_provenance` reads."""
+    return {**asdict(provenance), "layers": list(provenance.layers)}
 
 
 def read_provenance(content: object) -> Provenance:
-    """Check that a provenance says everything in the types that views expect, and return it."""
+    """Make a provenance from a JSON object, every value checked for its type.
+
+    Raises a `ValueError` if a value is missing, unknown or of another type.
+    """
     texts, pins = ("model", "kind", "dtype", "scored"), ("revision", "sha256")
     tables = ("versions", "settings")
     found = an_object(
