@@ -11,7 +11,10 @@ from colbert_explain.search.filters import Where
 from colbert_explain.search.first_stage import FirstStage
 from colbert_explain.search.hits import Hits
 from colbert_explain.search.opening import open_collection, rebuild_collection
-from colbert_explain.search.token_vectors_file import write_token_vectors
+from colbert_explain.search.token_vectors_file import (
+    collection_from_token_vectors,
+    write_token_vectors,
+)
 from colbert_explain.search.token_vectors_rows import read_token_vectors
 
 __all__ = [
@@ -28,6 +31,7 @@ __all__ = [
     "MetadataValue",
     "OnUnreadable",
     "Where",
+    "collection_from_token_vectors",
     "open_collection",
     "read_token_vectors",
     "rebuild_collection",

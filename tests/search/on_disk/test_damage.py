@@ -161,7 +161,7 @@ def test_vectors_of_an_own_encoder_come_back(tmp_path):
             sequence = TokenSequence(text, tokens, 2, 1)
             return TokenEmbeddings(sequence, np.eye(2)[[0, 1, 0]], Provenance("own"))
 
-    given = [("ü/..\n", "Grüße \ud83d\n\x00 end"), ("b", "cats")]
+    given = [("ü/..\n", "Grüße \U0001f600\n\x00 end"), ("b", "cats")]
     built = Collection.build(given, Own(), tmp_path / "c")
     assert_equal(open_collection(tmp_path / "c", Own()), Collection.build(given, Own()))
     assert [one.id for one in built] == ["ü/..\n", "b"]
