@@ -20,7 +20,7 @@ WRONG = {
             "Audit",
         ),
     ): (None, *ANYTHING),
-    ("Calibration | None",): ANYTHING,
+    ("Calibration | None", "Engine | None", "Provenance | None"): ANYTHING,
     (
         "Encoder | None",
         "Encoder | Reranker | None",

@@ -33,7 +33,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,11 +41,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colbert_explain import argument_checks as check
-from colbert_explain.embeddings import Encoder, Provenance
+from colbert_explain.embeddings import Encoder, Provenance, check_encoder
 from colbert_explain.search.collection import Collection
 from colbert_explain.search.documents import EncodedDocument
-from colbert_explain.search.engine import Engine
 from colbert_explain.search.in_memory import InMemoryEngine
+from colbert_explain.search.on_disk import OnDiskEngine
 from colbert_explain.search.optional_packages import require
 from colbert_explain.search.token_vectors_rows import (
     PROVENANCE_KEY,
@@ -93,6 +93,11 @@ def write_token_vectors(documents: Collection | Iterable[EncodedDocument], path:
     require("pyarrow", "pyarrow", "parquet", "a Parquet file")
     import pyarrow.parquet as pq
 
+    if isinstance(documents, str | bytes | Mapping) or not isinstance(documents, Iterable):
+        raise ValueError(
+            "documents must be a Collection or an iterable of encoded documents, "
+            f"got {check.shown(documents)}"
+        )
     path = check.file_path("path", path)
     if path.is_dir() or not path.parent.is_dir():
         raise OSError(f"path must name a file in an existing folder, got {path}")
@@ -123,7 +128,7 @@ def write_token_vectors(documents: Collection | Iterable[EncodedDocument], path:
 def collection_from_token_vectors(
     path: str | Path,
     encoder: Encoder | None = None,
-    engine: Engine | None = None,
+    into: str | Path | None = None,
     *,
     provenance: Provenance | None = None,
 ) -> Collection:
@@ -136,12 +141,27 @@ def collection_from_token_vectors(
     encoder
         What encodes queries; by default the bundled one. It must be the one that encoded the
         documents.
-    engine
-        An empty engine that keeps the documents; by default memory does.
+    into
+        A new or empty folder that keeps the documents; by default memory does.
+
+    Raises
+    ------
+    ValueError, OSError, RuntimeError
+        As for `read_token_vectors`.
+    CollectionError
+        If the folder holds something else, or the disk is full.
     """
-    engine = InMemoryEngine() if engine is None else engine
-    engine.add(read_token_vectors(path, provenance))
-    return Collection(engine, encoder)
+    if encoder is not None:
+        check_encoder(encoder)
+    documents = read_token_vectors(path, provenance)
+    if into is None:
+        engine = InMemoryEngine()
+        engine.add(documents)
+        return Collection(engine, encoder)
+    with OnDiskEngine.building(check.file_path("into", into), None) as kept:
+        kept.add(documents)
+        kept.complete()
+    return Collection(kept, encoder)
 
 
 def _documents_of(collection: Collection) -> Iterator[EncodedDocument]:
@@ -159,7 +179,7 @@ def _groups(documents: Iterable[EncodedDocument]) -> Iterator[list[EncodedDocume
     waiting: list[EncodedDocument] = []
     size = 0
     for encoded in documents:
-        waiting.append(encoded)
+        waiting.append(check.instance("an entry of documents", encoded, EncodedDocument))
         size += len(encoded.embeddings.tokens)
         if size >= _GROUP:
             yield waiting

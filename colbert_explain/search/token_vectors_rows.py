@@ -75,6 +75,8 @@ def read_token_vectors(
         If pyarrow is not installed.
     """
     require("pyarrow", "pyarrow", "parquet", "a Parquet file")
+    if provenance is not None:
+        check.instance("provenance", provenance, Provenance)
     path = check.file_path("path", path)
     paths = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
     if not paths:

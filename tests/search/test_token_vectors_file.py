@@ -8,7 +8,7 @@ import pytest
 from colbert_explain.embeddings import Provenance
 from colbert_explain.search import Collection, token_vectors_file
 from colbert_explain.search.documents import Document, EncodedDocument
-from colbert_explain.search.in_memory import InMemoryEngine
+from colbert_explain.search.opening import open_collection
 from colbert_explain.search.token_vectors_file import (
     collection_from_token_vectors,
     read_token_vectors,
@@ -59,14 +59,14 @@ def test_a_collection_becomes_a_file_and_a_file_a_collection(tmp_path, toy_encod
     collection = Collection.build(TEXTS, toy_encoder)
     path = tmp_path / "vectors.parquet"
     write_token_vectors(collection, path)
-    engine = InMemoryEngine()
-    again = collection_from_token_vectors(path, toy_encoder, engine)
-    assert again.engine is engine
-    assert list(again) == list(collection)
-    assert again.provenance == collection.provenance
-    first, second = (one.search("regnet", k=3) for one in (collection, again))
-    assert first.names == second.names
-    assert np.array_equal(first.scores, second.scores)
+    for into in (None, tmp_path / "kept"):
+        again = collection_from_token_vectors(path, toy_encoder, into)
+        assert list(again) == list(collection)
+        assert again.provenance == collection.provenance
+        first, second = (one.search("regnet", k=3) for one in (collection, again))
+        assert first.names == second.names
+        np.testing.assert_allclose(first.scores, second.scores, atol=1e-6)
+    assert list(open_collection(tmp_path / "kept", toy_encoder)) == list(collection)
 
 
 def write(path, about=None, **columns):

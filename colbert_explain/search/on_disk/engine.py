@@ -36,7 +36,7 @@ from colbert_explain.search.on_disk.manifest import (
 from colbert_explain.search.on_disk.segment import Segment
 from colbert_explain.search.on_disk.segment_list import SegmentList
 from colbert_explain.search.on_disk.segment_writer import FULL_VECTORS, SegmentWriter, bytes_of
-from colbert_explain.storage.provenance_json import provenance_as_json, read_provenance
+from colbert_explain.storage.provenance_values import provenance_as_json, read_provenance
 from colbert_explain.text.wording import count
 
 #: How often a folder is read again that another process changes meanwhile.

@@ -14,7 +14,7 @@ from typing import Any
 from colbert_explain.embeddings import Provenance
 from colbert_explain.search.error import CollectionError
 from colbert_explain.storage.atomic_write import write_whole
-from colbert_explain.storage.provenance_json import provenance_as_json, read_provenance
+from colbert_explain.storage.provenance_values import provenance_as_json, read_provenance
 
 #: To be increased with every change of the files of a collection.
 FORMAT = 1

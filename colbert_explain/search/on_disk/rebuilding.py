@@ -33,7 +33,7 @@ from colbert_explain.search.on_disk.manifest import (
     write_manifest,
 )
 from colbert_explain.search.on_disk.segment_writer import DIGESTS, DOCUMENTS
-from colbert_explain.storage.provenance_json import read_provenance
+from colbert_explain.storage.provenance_values import read_provenance
 
 
 class StoredDocuments:
