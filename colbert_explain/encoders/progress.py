@@ -1,14 +1,12 @@
-"""Progress of a long encoding, layer by layer, for a caller or as a bar."""
+"""Progress of a long encoding, layer by layer; libraries that load or fetch kept quiet."""
 
 from __future__ import annotations
 
 import logging
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
-from typing import Any, Literal
+from contextlib import contextmanager
+from typing import Any
 
 from huggingface_hub.constants import HF_HUB_DISABLE_PROGRESS_BARS
 from huggingface_hub.utils import (  # type: ignore[attr-defined] # its stubs list none
@@ -17,15 +15,10 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined] # its stubs li
     enable_progress_bars,
 )
 from torch import nn
-from tqdm import tqdm
 from transformers.utils import logging as transformers_logging
 
 from colbert_explain.embeddings import Progress
-
-#: Seconds before a bar is shown: a shorter one would only flicker.
-DELAY = 1.0
-#: Seconds between two changes of a bar in a notebook.
-_PAUSE = 0.2
+from colbert_explain.encoders.progress_bar import NotebookBar, watcher
 
 _quiet = threading.Lock()
 _n_quiet = 0
@@ -62,78 +55,6 @@ def quiet_loading() -> Iterator[None]:
                     transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
-class _NotebookBar:
-    """Progress in a cell's output that is removed at the end.
-
-    A bar of ipywidgets would stay in a saved notebook as text.
-    """
-
-    def __init__(self, label: str) -> None:
-        self._label = label
-        self._began = self._written = time.monotonic()
-        self._handle: Any = None
-
-    def show(self, done: int, total: int) -> None:
-        now = time.monotonic()
-        if now - self._began < DELAY or (self._handle and now - self._written < _PAUSE):
-            return
-        self.write(f"{self._label}: {100 * done // max(1, total)} %")
-        self._written = now
-
-    def write(self, text: str) -> None:
-        from IPython.display import display
-
-        bundle = {"text/plain": text}
-        if self._handle is None:
-            show: Any = display  # not annotated
-            self._handle = show(bundle, raw=True, display_id=True)
-        else:
-            self._handle.update(bundle, raw=True)
-
-    def close(self) -> None:
-        if self._handle is not None:
-            self._handle.update({"text/html": "", "text/plain": ""}, raw=True)
-
-
-@contextmanager
-def progress_shown(progress: Progress | None, label: str) -> Iterator[Progress]:
-    """Yield ``progress``, or without it the function of a bar that a person can see."""
-    if progress is not None:
-        yield progress
-    elif watcher() == "notebook":
-        with closing(_NotebookBar(label)) as bar:
-            yield bar.show
-    else:
-        with tqdm(
-            total=1,
-            desc=label,
-            delay=DELAY,
-            leave=False,
-            disable=None if sys.stderr is not None else True,  # None: unless it is a terminal
-            bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}",
-        ) as bar:
-
-            def show(done: int, total: int) -> None:
-                bar.total = total
-                bar.update(done - bar.n)
-
-            yield show
-
-
-def watcher() -> Literal["terminal", "notebook"] | None:
-    """Return where a person would see a bar; None for a log file or a finished page."""
-    if sys.stderr is not None and sys.stderr.isatty():
-        return "terminal"
-    with suppress(ImportError, AttributeError, LookupError):
-        from IPython import get_ipython
-
-        shell: Any = get_ipython()
-        # Programs that run a notebook to save or serve it (nbconvert, Voilà) take no input.
-        if shell.kernel.get_parent()["content"]["allow_stdin"]:
-            return "notebook"
-    return None
-
-
 @contextmanager
 def quiet_download(name: str) -> Iterator[None]:
     """Show the hub's own bars in terminals only: a saved notebook would keep them.
@@ -144,7 +65,7 @@ def quiet_download(name: str) -> Iterator[None]:
     if where == "terminal" or are_progress_bars_disabled() or HF_HUB_DISABLE_PROGRESS_BARS is False:
         yield
         return
-    bar = _NotebookBar(name)
+    bar = NotebookBar(name)
     if where == "notebook":
         bar.write(f"Asking the hub for {name}, fetching what is not here yet")
     disable_progress_bars()
@@ -164,7 +85,7 @@ def reporting_layers(
     Yields a function to be called with the number of the next window. An exception that
     ``report`` raises stops the forward pass.
     """
-    layers = _layers(network)
+    layers = layers_of(network)
     total, first = n_windows * max(1, len(layers)), 0
 
     def next_window(number: int) -> None:
@@ -193,7 +114,7 @@ def reporting_layers(
             handle.remove()
 
 
-def _layers(network: nn.Module) -> list[nn.Module]:
+def layers_of(network: nn.Module) -> list[nn.Module]:
     """Return the stack of layers: the longest list of modules of one class."""
     stacks = [
         list(module)

@@ -120,6 +120,11 @@ class TextEncoder:
         """The `MultiVectorEncoder` of sentence-transformers, loaded if necessary."""
         return self._ready().model
 
+    @property
+    def steps_per_window(self) -> int:
+        """How often ``progress`` is called for each window; the model is loaded if necessary."""
+        return getattr(self._ready(), "steps_per_window", 1)
+
     @cached_property
     def identity(self) -> str:
         """Digest of all that a text's vectors depend on except the text."""

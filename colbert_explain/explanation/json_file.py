@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,7 +18,6 @@ import numpy as np
 from jaxtyping import Float
 
 from colbert_explain import argument_checks as check
-from colbert_explain.embeddings import Provenance
 from colbert_explain.explanation.scores import PairScores
 from colbert_explain.similarity import TIE_TOLERANCE
 from colbert_explain.storage.atomic_write import write_whole
@@ -32,6 +30,7 @@ from colbert_explain.storage.json_values import (
     digest_of,
     shown,
 )
+from colbert_explain.storage.provenance_values import provenance_as_json, read_provenance
 from colbert_explain.storage.token_columns import read_tokens
 
 FORMAT = "colbert_explain.explanation"
@@ -55,7 +54,6 @@ def save_explanation(explanation: PairScores, path: Path) -> None:
     OSError
         If ``path`` cannot be written.
     """
-    provenance = asdict(explanation.provenance)
     content = {
         "query": explanation.query.to_columns(),
         "document": explanation.document.to_columns(),
@@ -68,12 +66,12 @@ def save_explanation(explanation: PairScores, path: Path) -> None:
         "score": explanation.score,
         "contributions": explanation.contributions.tolist(),
         "alignment": explanation.alignment.tolist(),
-        "provenance": {**provenance, "layers": list(provenance["layers"])},
+        "provenance": provenance_as_json(explanation.provenance),
     }
     try:
         read_tokens("query", content["query"])
         read_tokens("document", content["document"])
-        _provenance(content["provenance"])
+        read_provenance(content["provenance"])
         envelope = {
             "format": FORMAT,
             "version": VERSION,
@@ -159,7 +157,7 @@ def _read_version_1(content: dict[str, Any]) -> PairScores:
     query = read_tokens("query", content["query"])
     document = read_tokens("document", content["document"])
     similarity = _similarity(content["similarity"], (len(query), len(document)))
-    explanation = PairScores(query, document, similarity, _provenance(content["provenance"]))
+    explanation = PairScores(query, document, similarity, read_provenance(content["provenance"]))
     _check_result(explanation, content)
     return explanation
 
@@ -184,42 +182,6 @@ def _similarity(content: object, shape: tuple[int, int]) -> Float[np.ndarray, "q
             f"shape {shape}, got {len(data):,}"
         )
     return np.frombuffer(data, dtype="<f4").reshape(shape).astype(np.float32)
-
-
-def _provenance(content: object) -> Provenance:
-    """Check that a provenance says everything in the types that views expect."""
-    texts, pins = ("model", "kind", "dtype", "scored"), ("revision", "sha256")
-    tables = ("versions", "settings")
-    found = an_object(
-        "provenance", content, ("model", "layers"), (*texts, *pins, *tables, "dim", "overridden")
-    )
-    for key in (*texts, *pins):
-        if key in found and not (key in pins and found[key] is None):
-            a_text(f"provenance {key}", found[key])
-    for layer in a_list("provenance layers", found["layers"]):
-        a_whole_number("provenance layers", layer, lowest=-(2**31))
-    a_whole_number("provenance dim", found.get("dim", 0))
-    for table in tables:
-        for key, value in _table(f"provenance {table}", found.get(table, {})):
-            a_text(f"provenance {table} {shown(key)}", value)
-    for key, value in _table("provenance overridden", found.get("overridden", {})):
-        _check_setting(f"provenance overridden {shown(key)}", value)
-    return Provenance(**{**found, "layers": tuple(found["layers"])})
-
-
-def _table(name: str, content: object) -> list[tuple[str, Any]]:
-    if not isinstance(content, dict):
-        raise ValueError(f"{name} must be an object, got {shown(content)}")
-    return [(a_text(name, key), value) for key, value in content.items()]
-
-
-def _check_setting(name: str, value: object) -> None:
-    """Check what was given to `load_encoder`: a single value or a list of them."""
-    for part in value if isinstance(value, list | tuple) else [value]:
-        if isinstance(part, str):
-            a_text(name, part)
-        elif part is not None and not isinstance(part, bool):
-            a_number(name, part)
 
 
 def _check_result(explanation: PairScores, content: dict[str, Any]) -> None:

@@ -6,8 +6,9 @@ from jupyter_client.manager import start_new_kernel
 from torch import nn
 from transformers.utils import logging as transformers_logging
 
-from colbert_explain.encoders import progress
-from colbert_explain.encoders.progress import progress_shown, quiet_loading, reporting_layers
+from colbert_explain.encoders import progress_bar
+from colbert_explain.encoders.progress import quiet_loading, reporting_layers
+from colbert_explain.encoders.progress_bar import progress_shown
 from tests import patience
 
 
@@ -72,7 +73,7 @@ def test_a_network_without_layers_is_reported_by_windows():
 @pytest.mark.parametrize("watched", [True, False])
 def test_a_bar_is_drawn_where_somebody_sees_it(monkeypatch, watched):
     page = io.StringIO()
-    monkeypatch.setattr(progress, "DELAY", 0)
+    monkeypatch.setattr(progress_bar, "DELAY", 0)
     page.isatty = lambda: watched
     monkeypatch.setattr("sys.stderr", page)
     with progress_shown(None, "Reading the document") as report:
@@ -92,10 +93,10 @@ def test_a_caller_that_reports_itself_gets_no_bar(monkeypatch):
 
 READ_WITH_A_BAR = """
 import colbert_explain as ce
-from colbert_explain.encoders import progress
+from colbert_explain.encoders import progress_bar
 
-progress.DELAY = 0
-progress._PAUSE = 0
+progress_bar.DELAY = 0
+progress_bar._PAUSE = 0
 encoder = ce.load_encoder()
 _ = encoder.embed_document("Cats eat fish.")
 """
