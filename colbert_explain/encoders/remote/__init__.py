@@ -1,0 +1,1 @@
+"""Encoders that run in another process or on another machine; nothing here imports torch."""
