@@ -109,7 +109,7 @@ def listen(access: ServiceAccess) -> list[socket.socket]:
 
     if access.socket is not None:
         if _is_in_use(access.socket):
-            raise OSError(f"socket must be free, got {access.socket}: another program listens there")
+            raise OSError(f"socket {access.socket} must be free, but another program listens there")
         # Tornado removes the file that a killed service has left.
         return [netutil.bind_unix_socket(str(access.socket), mode=0o600)]
     try:

@@ -156,9 +156,7 @@ class _Stream(_Handler):
         """Start a request, and send its events until the last."""
         client = self.request.headers.get(CLIENT_HEADER) or self.request.remote_ip or ""
         try:
-            asked = read_asked(
-                self.request.body, self.service.settings, with_text=self.with_text
-            )
+            asked = read_asked(self.request.body, self.service.settings, with_text=self.with_text)
             request = self.service.admit(asked, client[:_LONGEST_CLIENT], self.work())
         except TooLong as error:
             self.refuse(413, "value", str(error))
@@ -181,7 +179,7 @@ class _Stream(_Handler):
             request.stop(CANCELLED)
         except TimeoutError:
             request.stop(CANCELLED)
-            self.request.connection.close()  # type: ignore[attr-defined]
+            self.detach().close()
 
     async def _send_events(self, request: Request) -> None:
         await self.flush()  # the client sees that it was admitted

@@ -1,4 +1,4 @@
-"""The models in memory: loaded when they are first asked for, the one unused for longest dropped."""
+"""The models in memory: loaded when first asked for; the one unused for longest is dropped."""
 
 from __future__ import annotations
 

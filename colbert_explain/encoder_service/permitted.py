@@ -7,6 +7,7 @@ from pathlib import Path
 
 from colbert_explain.encoders.bundled.recipe import NAME
 from colbert_explain.encoders.checkpoint.permission import permitted_model
+from colbert_explain.encoders.remote.address import is_address
 from colbert_explain.encoders.remote.protocol import NamedModel
 from colbert_explain.operator_settings import OperatorSettings
 
@@ -24,6 +25,9 @@ class PermittedModels:
     """
 
     def __init__(self, models: Sequence[str], settings: OperatorSettings) -> None:
+        for name in models:
+            if is_address(name):
+                raise ValueError(f"model must be a hub id or a folder, got the address {name!r}")
         self._settings = settings
         self._named = {name: self._real(name) for name in models}
         self._default = self._real(models[0]) if models else None

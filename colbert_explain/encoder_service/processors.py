@@ -14,9 +14,7 @@ from colbert_explain.operator_settings import OperatorSettings
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
-def choose_threads(
-    settings: OperatorSettings, environment: Mapping[str, str] | None = None
-) -> int:
+def choose_threads(settings: OperatorSettings, environment: Mapping[str, str] | None = None) -> int:
     """Return how many threads PyTorch uses for one text.
 
     What the operator sets, else ``OMP_NUM_THREADS``, else one less than there are processors,

@@ -8,8 +8,10 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from tornado.httpserver import HTTPServer
@@ -22,7 +24,6 @@ from colbert_explain.encoder_service.access import (
     listen,
 )
 from colbert_explain.encoder_service.handlers import application
-from colbert_explain.encoder_service.loaded_models import Load
 from colbert_explain.encoder_service.permitted import PermittedModels
 from colbert_explain.encoder_service.processors import choose_threads
 from colbert_explain.encoder_service.service import EncoderService
@@ -93,13 +94,14 @@ def serve(
     logging.getLogger("tornado.general").setLevel(logging.ERROR)
     logging.getLogger("tornado.access").setLevel(logging.CRITICAL)
 
-    def load_permitted(named: NamedModel) -> Encoder:
-        return (load or load_named)(permitted.check(named), settings)
-
-    preloaded = [NamedModel(name) for name in models[1:]]
-    has_ended = asyncio.run(
-        _run(settings, access, load_permitted, [NamedModel(), *preloaded], announce, with_parent)
+    service = partial(
+        EncoderService,
+        settings,
+        lambda named: (load or load_named)(named, settings),
+        permitted.check,
     )
+    preloaded = [NamedModel(name) for name in models] or [NamedModel()]
+    has_ended = asyncio.run(_run(service, settings, access, preloaded, announce, with_parent))
     if not has_ended:
         # A library that loads a model cannot be interrupted, and would crash a Python that ends.
         for stream in (sys.stdout, sys.stderr):
@@ -120,15 +122,15 @@ def load_named(named: NamedModel, settings: OperatorSettings) -> Encoder:
 
 
 async def _run(
+    make_service: Callable[[], EncoderService],
     settings: OperatorSettings,
     access: ServiceAccess,
-    load: Load,
     preloaded: list[NamedModel],
     announce: Callable[[str], object],
     with_parent: bool,
 ) -> bool:
     """Serve until told to end; return whether all threads have ended."""
-    service = EncoderService(settings, load)
+    service = make_service()
     server = HTTPServer(
         application(service, access),
         max_body_size=_PER_CHARACTER * settings.largest_text + _BESIDE,
@@ -191,8 +193,8 @@ def _end_with_parent(ended: asyncio.Event) -> None:
             pass
         with suppress(RuntimeError):  # the loop has ended
             loop.call_soon_threadsafe(ended.set)
-        if not threading.Event().wait(3 * _TO_END):
-            os._exit(1)
+        time.sleep(3 * _TO_END)
+        os._exit(1)
 
     for target in (watch_input, watch):
         threading.Thread(target=target, daemon=True, name="colbert_explain_parent").start()

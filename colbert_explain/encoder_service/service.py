@@ -40,10 +40,19 @@ class EncoderService:
         Limits.
     load
         Loads an encoder by its name and settings, in a thread.
+    choose
+        Returns the model that a request may use, as ``load`` takes it; raises a `ValueError` for
+        one that it may not use.
     """
 
-    def __init__(self, settings: OperatorSettings, load: Load) -> None:
+    def __init__(
+        self,
+        settings: OperatorSettings,
+        load: Load,
+        choose: Callable[[NamedModel], NamedModel] = lambda named: named,
+    ) -> None:
         self.settings = settings
+        self._choose = choose
         self.is_ready = False
         self._models = LoadedModels(load, settings.encoder_models)
         self._turns = Turns(settings.concurrent_encodings)
@@ -56,7 +65,7 @@ class EncoderService:
         Raises what loading raises.
         """
         for named in names:
-            async with self._models.use(named, lambda note: None) as encoder:
+            async with self._models.use(self._choose(named), lambda note: None) as encoder:
 
                 def read(turn: Turn, encoder: Encoder = encoder) -> None:
                     # The first text takes longer than the next; samples are not kept.
@@ -188,7 +197,8 @@ class EncoderService:
                 def report(note: Callable[[], str]) -> None:
                     request.waits_for = note
 
-                async with self._models.use(request.asked.model, report) as encoder:
+                named = self._choose(request.asked.model)
+                async with self._models.use(named, report) as encoder:
                     last = await work(request, encoder)
         except (asyncio.CancelledError, Stopped):
             last = _error("stopped", request.stopped_because or CANCELLED)

@@ -88,9 +88,7 @@ class Turns:
         for worker in self._workers:
             worker.start()
 
-    async def run(
-        self, client: str, is_short: bool, work: Callable[[Turn], Result]
-    ) -> Result:
+    async def run(self, client: str, is_short: bool, work: Callable[[Turn], Result]) -> Result:
         """Wait for the turn of a client, and return what ``work`` returns in a thread.
 
         If the task is cancelled, the work leaves the queue, or ends at its next step.

@@ -125,13 +125,15 @@ def load_encoder(
 
         remote = ServiceEncoder(
             str(model),
-            **arguments,
-            revision=revision,
-            layers=None if layers is None else [*check.listed("layers", layers)],
-            query_length=query_length,
-            document_length=document_length,
-            device=device,
-            dtype=dtype,
+            arguments={
+                **arguments,
+                "revision": revision,
+                "layers": None if layers is None else [*check.listed("layers", layers)],
+                "query_length": query_length,
+                "document_length": document_length,
+                "device": device,
+                "dtype": dtype,
+            },
         )
         remote.load()
         return remote

@@ -86,9 +86,12 @@ class ServiceConnection:
             If it does not answer, or refuses the request.
         """
         headers = self._token()
-        with self._stated_errors(), self._http.stream(
-            "POST", self.address.url + path, json=content, headers=headers
-        ) as answer:
+        with (
+            self._stated_errors(),
+            self._http.stream(
+                "POST", self.address.url + path, json=content, headers=headers
+            ) as answer,
+        ):
             self._check(answer)
             reader = EventReader()
             for part in answer.iter_bytes():
@@ -102,9 +105,10 @@ class ServiceConnection:
 
     def health(self) -> dict[str, Any]:
         """Return what the service says of itself; raises an `EncoderServiceError`."""
-        with self._stated_errors(), self._http.stream(
-            "GET", self.address.url + "/health", headers=self._token()
-        ) as answer:
+        with (
+            self._stated_errors(),
+            self._http.stream("GET", self.address.url + "/health", headers=self._token()) as answer,
+        ):
             found = self._body(answer)  # also while it loads, with status 503
             if answer.status_code not in (200, 503) or "status" not in found:
                 self._check(answer, found)

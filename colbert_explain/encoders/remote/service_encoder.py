@@ -53,10 +53,10 @@ class ServiceEncoder:
     ----------
     address
         ``http://host:8000``, ``https://host`` or ``unix:/path``; a query names model and settings.
+    arguments
+        Arguments of `load_encoder`, as JSON values; those that are ``None`` are left out.
     keep
         Whether the service may keep the embeddings of texts, if it keeps any.
-    **arguments
-        Arguments of `load_encoder`.
 
     Raises
     ------
@@ -64,8 +64,10 @@ class ServiceEncoder:
         If the address has another form, or an argument is given twice.
     """
 
-    def __init__(self, address: str, *, keep: bool = True, **arguments: Any) -> None:
-        where, named = read_address(check.text("address", address), arguments)
+    def __init__(
+        self, address: str, *, arguments: Mapping[str, Any] | None = None, keep: bool = True
+    ) -> None:
+        where, named = read_address(check.text("address", address), arguments or {})
         self._set_up(where, named, keep)
 
     def _set_up(self, address: ServiceAddress, named: NamedModel, keep: bool) -> None:
