@@ -73,12 +73,7 @@ def decide_access(
         too long or lies in a folder that others can open.
     """
     given = os.environ if environment is None else environment
-    token = given.pop(TOKEN_VARIABLE, "").strip() or None
-    if token is not None and not _TOKEN.fullmatch(token):
-        raise ValueError(
-            f"{TOKEN_VARIABLE} must be at least {SHORTEST_TOKEN} letters, digits or any of "
-            f". _ ~ -, got {len(token)} characters"  # a secret is not repeated on a terminal
-        )
+    token = take_token(TOKEN_VARIABLE, given)
     if path is not None:
         if host is not None or port is not None:
             raise ValueError("socket must be given without host and port")
@@ -90,6 +85,20 @@ def decide_access(
     return ServiceAccess(
         host, DEFAULT_PORT if port is None else port, None, token, token_is_ours=is_ours
     )
+
+
+def take_token(variable: str, environment: MutableMapping[str, str]) -> str | None:
+    """Take a token out of the environment, because child processes have no use for it.
+
+    Raises a `ValueError` if it is too short or has characters that an address cannot hold.
+    """
+    token = environment.pop(variable, "").strip() or None
+    if token is not None and not _TOKEN.fullmatch(token):
+        raise ValueError(
+            f"{variable} must be at least {SHORTEST_TOKEN} letters, digits or any of "
+            f". _ ~ -, got {len(token)} characters"  # a secret is not repeated on a terminal
+        )
+    return token
 
 
 def is_loopback(host: str) -> bool:

@@ -137,10 +137,10 @@ async def _run(
         idle_connection_timeout=60,
         body_timeout=60,
     )
-    ended = asyncio.Event()
+    ended, parent_is_gone = asyncio.Event(), threading.Event()
     _end_on_signals(ended)
     if with_parent:
-        _end_with_parent(ended)
+        _end_with_parent(ended, parent_is_gone)
     listening = listen(access)
     try:
         server.add_sockets(listening)
@@ -162,6 +162,9 @@ async def _run(
             await asyncio.wait_for(server.close_all_connections(), 1)
         if access.socket is not None:
             access.socket.unlink(missing_ok=True)
+            if parent_is_gone.is_set():  # it made the folder, and cannot remove it any more
+                with suppress(OSError):
+                    access.socket.parent.rmdir()
     return all_ended and not _is_loading()
 
 
@@ -178,9 +181,9 @@ def _end_on_signals(ended: asyncio.Event) -> None:
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(ended.set))
 
 
-def _end_with_parent(ended: asyncio.Event) -> None:
-    """Set ``ended`` when the parent closes standard input or is gone; then end, at the latest."""
-    loop, parent, gone = asyncio.get_running_loop(), os.getppid(), threading.Event()
+def _end_with_parent(ended: asyncio.Event, gone: threading.Event) -> None:
+    """Set both when the parent closes standard input or is gone; then end, at the latest."""
+    loop, parent = asyncio.get_running_loop(), os.getppid()
 
     def watch_input() -> None:
         while os.read(0, 1024):
@@ -191,6 +194,7 @@ def _end_with_parent(ended: asyncio.Event) -> None:
         # Another child of the parent may hold the input open.
         while not gone.wait(_LOOK) and os.getppid() == parent:
             pass
+        gone.set()
         with suppress(RuntimeError):  # the loop has ended
             loop.call_soon_threadsafe(ended.set)
         time.sleep(3 * _TO_END)

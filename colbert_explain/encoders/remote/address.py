@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -67,6 +68,11 @@ def read_address(text: str, arguments: Mapping[str, Any]) -> tuple[ServiceAddres
         )
     if parts.fragment:
         raise ValueError(f"the address of an encoder service must have no #, got {text!r}")
+    if parts.scheme == "unix" and not hasattr(socket, "AF_UNIX"):
+        raise ValueError(
+            "the address of an encoder service must begin with http: or https:, because this "
+            f"system has no Unix sockets, got {check.shown(text)}"
+        )
     if parts.scheme == "unix":
         if not parts.path.startswith("/"):
             raise ValueError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -60,6 +61,7 @@ class ServiceConnection:
                 VERSION_HEADER: str(VERSION),
                 CLIENT_HEADER: secrets.token_hex(8),
                 "User-Agent": "colbert-explain",
+                "Connection": "close",
             },
         )
 
@@ -191,6 +193,23 @@ class ServiceConnection:
             again = f"; try again in {a_whole_number('Retry-After', int(retry_after))} s"
         return EncoderServiceError(f"the encoder service at {self.address}: {sentence}{again}")
 
+    def _check_socket(self) -> None:
+        """Raise the error for a Unix socket that nobody listens on; httpx would leave it open."""
+        if self.address.socket is None:
+            return
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(TO_CONNECT)
+            try:
+                probe.connect(self.address.socket)
+            except OSError as error:
+                raise self._no_answer((error.strerror or str(error)).lower()) from error
+
+    def _no_answer(self, reason: str) -> EncoderServiceError:
+        return EncoderServiceError(
+            f"no encoder service answers at {self.address} ({reason}): start one with "
+            "`colbert-explain encoder`, or correct the address"
+        )
+
     def _cut_off(self) -> str:
         return (
             f"the encoder service at {self.address} ended the connection before the result: it "
@@ -200,6 +219,7 @@ class ServiceConnection:
     @contextmanager
     def _stated_errors(self) -> Iterator[None]:
         """Turn errors of the connection into sentences; what a caller's function raises passes."""
+        self._check_socket()
         try:
             yield
         except httpx.ConnectTimeout as error:
@@ -208,10 +228,7 @@ class ServiceConnection:
                 f"{TO_CONNECT:.0f} s"
             ) from error
         except httpx.ConnectError as error:
-            raise EncoderServiceError(
-                f"no encoder service answers at {self.address} ({_reason(error)}): start one "
-                "with `colbert-explain encoder`, or correct the address"
-            ) from error
+            raise self._no_answer(_reason(error)) from error
         except httpx.TimeoutException as error:
             raise EncoderServiceError(
                 f"the encoder service at {self.address} stopped answering: nothing for "
