@@ -109,36 +109,40 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def listen(access: ServiceAccess) -> list[socket.socket]:
-    """Return the sockets that a service accepts connections on.
+def listen(access: ServiceAccess) -> socket.socket:
+    """Return the socket that a service accepts connections on.
 
     Raises an `OSError` if the host, the port or the socket cannot be used.
     """
-    from tornado import netutil
-
     if access.socket is not None:
         if _is_in_use(access.socket):
             raise OSError(f"socket {access.socket} must be free, but another program listens there")
+        from tornado.netutil import bind_unix_socket  # this module is imported by every dashboard
+
         # Tornado removes the file that a killed service has left.
-        return [netutil.bind_unix_socket(str(access.socket), mode=0o600)]
+        return bind_unix_socket(str(access.socket), mode=0o600)
     try:
-        return netutil.bind_sockets(access.port, access.host)
-    except socket.gaierror as error:
+        family = socket.getaddrinfo(access.host, None, type=socket.SOCK_STREAM)[0][0]
+    except OSError as error:
         raise OSError(
             f"host must be a name or address of this computer, got {access.host!r}"
         ) from error
+    try:
+        listening = socket.create_server((access.host, access.port), family=family, backlog=128)
     except OSError as error:
         where = f"port {access.port} of {access.host}"
         if error.errno == errno.EADDRINUSE:
             raise OSError(f"{where} must be free, but another program listens there") from error
         raise OSError(f"{where} cannot be used: {error.strerror}") from error
+    listening.setblocking(False)
+    return listening
 
 
-def address_of(access: ServiceAccess, listening: list[socket.socket]) -> str:
+def address_of(access: ServiceAccess, listening: socket.socket) -> str:
     """Return what `load_encoder` takes to reach the service."""
     if access.socket is not None:
         return f"unix:{access.socket}"
-    port = listening[0].getsockname()[1]
+    port = listening.getsockname()[1]
     with suppress(ValueError):
         found = ipaddress.ip_address(access.host)
         if found.is_unspecified:  # all interfaces: reached under the computer's name

@@ -143,7 +143,7 @@ async def _run(
         _end_with_parent(ended, parent_is_gone)
     listening = listen(access)
     try:
-        server.add_sockets(listening)
+        server.add_socket(listening)
         token = f", token {access.token}" if access.token_is_ours else ""
         announce(f"colbert_explain encoder: {address_of(access, listening)}{token}")
         making_ready = asyncio.create_task(service.make_ready(preloaded))

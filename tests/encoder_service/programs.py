@@ -115,6 +115,7 @@ class Program:
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+        self.process.stdin.close()
 
     def close(self):
         end(self.process)

@@ -102,9 +102,7 @@ def test_a_short_text_overtakes_a_long_one_between_its_windows(shared, others):
 def test_a_full_queue_is_refused_with_a_sentence_and_a_time(start, others):
     service = start(environment={"COLBERT_EXPLAIN_ENCODER_QUEUE": "2"})
     encoder = load_encoder(service.address)
-    held = [
-        others.submit(encoder.embed_document, "wait room " + "word " * 600) for _ in range(3)
-    ]
+    held = [others.submit(encoder.embed_document, "wait room " + "word " * 600) for _ in range(3)]
     service.wait_until(requests=3)
     with pytest.raises(EncoderServiceError, match=r"busy with 3 requests.*try again in 5 s"):
         encoder.embed_query(TEXT)
@@ -159,7 +157,9 @@ def test_a_text_that_is_too_long_is_refused_on_both_sides(start):
     with service.client() as client:
         answer = client.post("/encode", json={"side": "query", "text": "x" * 21})
     assert answer.status_code == 413
-    assert "query must have at most 20 characters here (COLBERT_EXPLAIN_LARGEST_TEXT)" in answer.text
+    assert (
+        "query must have at most 20 characters here (COLBERT_EXPLAIN_LARGEST_TEXT)" in answer.text
+    )
 
 
 def test_a_failure_reaches_its_client_and_its_text_no_log(shared):
@@ -199,9 +199,7 @@ def test_a_model_that_cannot_be_used_is_a_sentence(shared, start):
 def test_who_waits_for_a_model_hears_how_far_it_is(shared, others):
     said, calls = [], []
     encoder = ServiceEncoder(f"{shared.address}?model=slow")
-    waiting = others.submit(
-        encoder.load, report=said.append, progress=lambda *at: calls.append(at)
-    )
+    waiting = others.submit(encoder.load, report=said.append, progress=lambda *at: calls.append(at))
     wait_for(lambda: len(said) > 1, "loading must be reported")
     assert calls[0] == (0, 1)
     shared.let("slow")
@@ -231,7 +229,9 @@ def test_the_token_is_asked_for_and_is_nowhere_to_be_read(start, monkeypatch):
     with pytest.raises(EncoderServiceError) as gone:
         encoder.embed_query("one")
     said = [repr(encoder), str(failed.value), str(gone.value), repr(gone.value.__cause__)]
-    assert TOKEN not in "".join(said) + service.log.read_text() + json.dumps(vars(encoder), default=repr)
+    assert TOKEN not in "".join(said) + service.log.read_text() + json.dumps(
+        vars(encoder), default=repr
+    )
 
 
 def test_another_version_is_a_sentence_on_both_sides(shared, monkeypatch):
@@ -298,7 +298,8 @@ def test_a_client_that_is_cut_off_while_it_waits_leaves_no_request(shared):
     with shared.client() as client:
         request = {"side": "document", "text": "wait never"}
         with client.stream("POST", "/encode", json=request) as answer:
-            next(answer.iter_bytes())
+            events = answer.iter_bytes()
+            next(events)
             shared.wait_until(requests=1)
     shared.wait_until(requests=0, waiting=0)
 
