@@ -92,7 +92,7 @@ def take_token(variable: str, environment: MutableMapping[str, str]) -> str | No
 
     Raises a `ValueError` if it is too short or has characters that an address cannot hold.
     """
-    token = environment.pop(variable, "").strip() or None
+    token = environment.pop(variable, "") or None
     if token is not None and not _TOKEN.fullmatch(token):
         raise ValueError(
             f"{variable} must be at least {SHORTEST_TOKEN} letters, digits or any of "

@@ -25,6 +25,11 @@ def others():
         yield pool
 
 
+def with_progress(embed, text):
+    seen = []
+    return embed(text, progress=lambda *at: seen.append(at)), seen
+
+
 def events_of(answer):
     return EventReader().feed(answer.content)
 
@@ -35,9 +40,9 @@ def test_a_service_gives_what_the_encoder_gives(shared, toy_encoder):
     assert (remote.dim, remote.query_length, remote.document_length) == (32, 200, 200)
     for text in (TEXT, "one", "word " * 300):
         for side in ("query", "document"):
-            seen, expected = [], []
-            given = getattr(remote, f"embed_{side}")(text, progress=lambda *at: seen.append(at))
-            local = getattr(own, f"embed_{side}")(text, progress=lambda *at: expected.append(at))
+            (given, seen), (local, expected) = (
+                with_progress(getattr(encoder, f"embed_{side}"), text) for encoder in (remote, own)
+            )
             np.testing.assert_array_equal(given.vectors, local.vectors)
             assert [t.piece for t in given.tokens] == [t.piece for t in local.tokens]
             assert (given.tokens.text, given.tokens.n_unread) == (text, local.tokens.n_unread)
@@ -157,9 +162,7 @@ def test_a_text_that_is_too_long_is_refused_on_both_sides(start):
     with service.client() as client:
         answer = client.post("/encode", json={"side": "query", "text": "x" * 21})
     assert answer.status_code == 413
-    assert (
-        "query must have at most 20 characters here (COLBERT_EXPLAIN_LARGEST_TEXT)" in answer.text
-    )
+    assert "at most 20 characters here (COLBERT_EXPLAIN_LARGEST_TEXT), got 21" in answer.text
 
 
 def test_a_failure_reaches_its_client_and_its_text_no_log(shared):
@@ -229,9 +232,8 @@ def test_the_token_is_asked_for_and_is_nowhere_to_be_read(start, monkeypatch):
     with pytest.raises(EncoderServiceError) as gone:
         encoder.embed_query("one")
     said = [repr(encoder), str(failed.value), str(gone.value), repr(gone.value.__cause__)]
-    assert TOKEN not in "".join(said) + service.log.read_text() + json.dumps(
-        vars(encoder), default=repr
-    )
+    said += [service.log.read_text(), json.dumps(vars(encoder), default=repr)]
+    assert TOKEN not in "".join(said)
 
 
 def test_another_version_is_a_sentence_on_both_sides(shared, monkeypatch):

@@ -54,7 +54,8 @@ def main() -> None:
         return text_encoder(HeldEncoder(folder), named.model or TOY)
 
     def say(sentence: str) -> None:
-        print(sentence, flush=True)
+        sys.stdout.write(f"{sentence}\n")
+        sys.stdout.flush()
 
     try:
         serve(**arguments, announce=say, load=load)

@@ -119,7 +119,7 @@ class ServiceConnection:
 
     def _token(self) -> dict[str, str]:
         # Read for every request and kept nowhere, so that it is in no repr and no pickle.
-        token = os.environ.get(TOKEN_VARIABLE, "").strip()
+        token = os.environ.get(TOKEN_VARIABLE, "")
         if token and not _TOKEN.fullmatch(token):
             raise ValueError(f"{TOKEN_VARIABLE} must be letters, digits and signs without spaces")
         return {"Authorization": f"Bearer {token}"} if token else {}
@@ -130,7 +130,7 @@ class ServiceConnection:
             return
         body = self._body(answer) if body is None else body
         if answer.status_code == 401:
-            given = bool(os.environ.get(TOKEN_VARIABLE, "").strip())
+            given = bool(os.environ.get(TOKEN_VARIABLE, ""))
             raise EncoderServiceError(
                 f"the encoder service at {self.address} refused the token in {TOKEN_VARIABLE}"
                 if given
