@@ -38,6 +38,8 @@ if TYPE_CHECKING:
         load_encoder,
     )
     from colbert_explain.encoders.checkpoint.hub_cache import cached_checkpoints
+    from colbert_explain.encoders.remote.connection import EncoderServiceError
+    from colbert_explain.encoders.remote.service_encoder import ServiceEncoder
     from colbert_explain.explanation import (
         CLOSE_CALL,
         Explanation,
@@ -88,6 +90,8 @@ _HOMES = {
     "embeddings": ("Encoder", "Progress", "Provenance", "TokenEmbeddings"),
     "encoders": ("CheckpointError", "Description", "Setting", "TextEncoder", "load_encoder"),
     "encoders.checkpoint.hub_cache": ("cached_checkpoints",),
+    "encoders.remote.connection": ("EncoderServiceError",),
+    "encoders.remote.service_encoder": ("ServiceEncoder",),
     "explanation": (
         "CLOSE_CALL",
         "Explanation",
@@ -151,6 +155,7 @@ __all__ = [
     "Description",
     "Direction",
     "Encoder",
+    "EncoderServiceError",
     "Exercise",
     "Explanation",
     "Explanations",
@@ -173,6 +178,7 @@ __all__ = [
     "Role",
     "Rows",
     "Sample",
+    "ServiceEncoder",
     "Setting",
     "Side",
     "Sort",

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -200,7 +200,7 @@ class TextEncoder:
         """
         return self._embed("document", text, progress)
 
-    def kept(self, side: Side, text: str) -> TokenEmbeddings | None:
+    def kept(self, side: Literal["query", "document"], text: str) -> TokenEmbeddings | None:
         """Return the embeddings of a text if they are in the store; the model is not loaded.
 
         Raises a `ValueError` as `embed_query` does.

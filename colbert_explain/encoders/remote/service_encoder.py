@@ -26,9 +26,6 @@ from colbert_explain.storage.json_values import (
 from colbert_explain.storage.provenance_values import read_provenance
 from colbert_explain.storage.token_columns import read_tokens
 
-#: Told, in a sentence, what a request waits for.
-Report = Callable[[str], object]
-
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
@@ -128,7 +125,9 @@ class ServiceEncoder:
     def __setstate__(self, state: tuple[ServiceAddress, NamedModel, bool]) -> None:
         self._set_up(*state)
 
-    def load(self, *, progress: Progress | None = None, report: Report | None = None) -> None:
+    def load(
+        self, *, progress: Progress | None = None, report: Callable[[str], object] | None = None
+    ) -> None:
         """Let the service load the model now, and wait for it; arguments as for `embed_query`."""
         self._facts(progress, report)
 
@@ -156,7 +155,11 @@ class ServiceEncoder:
             raise self._connection.unreadable(error) from error
 
     def embed_query(
-        self, text: str, *, progress: Progress | None = None, report: Report | None = None
+        self,
+        text: str,
+        *,
+        progress: Progress | None = None,
+        report: Callable[[str], object] | None = None,
     ) -> TokenEmbeddings:
         """Encode a query of up to ``query_length`` tokens; further tokens are counted.
 
@@ -189,7 +192,11 @@ class ServiceEncoder:
         return self._embed("query", text, progress, report)
 
     def embed_document(
-        self, text: str, *, progress: Progress | None = None, report: Report | None = None
+        self,
+        text: str,
+        *,
+        progress: Progress | None = None,
+        report: Callable[[str], object] | None = None,
     ) -> TokenEmbeddings:
         """Encode a document of up to ``document_length`` tokens, in overlapping windows.
 
@@ -198,7 +205,11 @@ class ServiceEncoder:
         return self._embed("document", text, progress, report)
 
     def _embed(
-        self, side: Side, text: str, progress: Progress | None, report: Report | None
+        self,
+        side: Side,
+        text: str,
+        progress: Progress | None,
+        report: Callable[[str], object] | None,
     ) -> TokenEmbeddings:
         check.function("progress", progress, "done, total")
         check.function("report", report, "sentence")
@@ -233,7 +244,9 @@ class ServiceEncoder:
     def _request(self) -> dict[str, Any]:
         return {"model": self._named.as_json()}
 
-    def _facts(self, progress: Progress | None = None, report: Report | None = None) -> _Facts:
+    def _facts(
+        self, progress: Progress | None = None, report: Callable[[str], object] | None = None
+    ) -> _Facts:
         with self._one_at_a_time:
             if self._found is None:
                 listener = _listener(progress or (lambda done, total: None), report)
@@ -248,7 +261,9 @@ class ServiceEncoder:
 _DESCRIPTION = ("name", "settings", "query", "document", "unreadable", "warnings")
 
 
-def _listener(progress: Progress, report: Report | None) -> Callable[[dict[str, Any]], None]:
+def _listener(
+    progress: Progress, report: Callable[[str], object] | None
+) -> Callable[[dict[str, Any]], None]:
     """Return a function that passes events on; ``progress`` can stop the work at each of them."""
     done, total, said = 0, 1, ""
 
