@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -19,6 +20,8 @@ def main() -> None:
     except (ValueError, OSError, RuntimeError) as error:
         sys.stderr.write(f"Error: {error}\n")
         raise SystemExit(1) from error
+    sys.stderr.flush()
+    os._exit(0)  # taking PyTorch apart takes seconds, and the parent waits
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How many threads one text is encoded with."""
+"""How many threads one text is encoded with, and how many texts are encoded at once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from colbert_explain.library_settings import value_of
 from colbert_explain.operator_settings import OperatorSettings
 
 #: "quota period" in microseconds, as a container's limit is written.
@@ -18,9 +19,9 @@ def choose_threads(settings: OperatorSettings, environment: Mapping[str, str] | 
     """Return how many threads PyTorch uses for one text.
 
     What the operator sets, else ``OMP_NUM_THREADS``, else one less than there are processors,
-    divided by the texts that are encoded at once. One less, because a thread too many costs far
+    divided by ``settings.concurrent_encodings``. One less, because a thread too many costs far
     more than it gives: on two busy processors, two threads encoded a fifth of what one did; on two
-    idle ones they were at most 1.6 times as fast (benchmarks/encoder_service.py measures it).
+    idle ones they are at most twice as fast (benchmarks/encoder_service.py, ``--threads 1 2``).
     """
     given = os.environ if environment is None else environment
     if settings.encoder_threads is not None:
@@ -29,6 +30,21 @@ def choose_threads(settings: OperatorSettings, environment: Mapping[str, str] | 
     if named.isdigit() and int(named) > 0:
         return int(named)
     return max(1, (usable_processors() - 1) // settings.concurrent_encodings)
+
+
+def choose_at_once(
+    settings: OperatorSettings, threads: int, environment: Mapping[str, str] | None = None
+) -> int:
+    """Return how many texts are encoded at the same time.
+
+    What the operator sets, else as many as there are processors for them. On two processors, ten
+    clients at once took 6.0 times as long as one alone with two texts at a time, and 9.3 times
+    with one.
+    """
+    given = os.environ if environment is None else environment
+    if value_of(given, "CONCURRENT_ENCODINGS"):
+        return settings.concurrent_encodings
+    return max(1, usable_processors() // threads)
 
 
 def usable_processors() -> int:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from colbert_explain.encoder_service.access import (
 )
 from colbert_explain.encoder_service.handlers import application
 from colbert_explain.encoder_service.permitted import PermittedModels
-from colbert_explain.encoder_service.processors import choose_threads
+from colbert_explain.encoder_service.processors import choose_at_once, choose_threads
 from colbert_explain.encoder_service.service import EncoderService
 from colbert_explain.encoders import TextEncoder, load_encoder
 from colbert_explain.encoders.remote.protocol import NamedModel
@@ -86,7 +87,9 @@ def serve(
     access = decide_access(host, port, socket)
     permitted = PermittedModels(models, settings)
     # Before PyTorch is imported, so that every thread has it.
-    os.environ["OMP_NUM_THREADS"] = str(choose_threads(settings))
+    threads = choose_threads(settings)
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+    settings = replace(settings, concurrent_encodings=choose_at_once(settings, threads))
     if not settings.models and not any(map(permitted.is_fetched, models)):
         for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
             os.environ.setdefault(variable, "1")

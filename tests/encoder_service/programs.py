@@ -56,6 +56,7 @@ class Program:
             arguments["folder"] = str(self.folder)
         self.environment = {
             "COLBERT_EXPLAIN_MODELS": "*",
+            "COLBERT_EXPLAIN_CONCURRENT_ENCODINGS": "1",
             "PYTHONPATH": str(ROOT),
             "OMP_NUM_THREADS": "1",
             **(environment or {}),

@@ -1,5 +1,9 @@
 from colbert_explain.encoder_service import processors
-from colbert_explain.encoder_service.processors import choose_threads, usable_processors
+from colbert_explain.encoder_service.processors import (
+    choose_at_once,
+    choose_threads,
+    usable_processors,
+)
 from colbert_explain.operator_settings import OperatorSettings
 
 
@@ -15,6 +19,14 @@ def test_what_the_operator_says_counts_first(monkeypatch):
     assert choose_threads(OperatorSettings(), {"OMP_NUM_THREADS": "2"}) == 2
     monkeypatch.setattr(processors, "usable_processors", lambda: 5)
     assert choose_threads(OperatorSettings(), {"OMP_NUM_THREADS": "many"}) == 4
+
+
+def test_as_many_texts_at_once_as_there_are_processors_for(monkeypatch):
+    for n_processors, threads, at_once in ((1, 1, 1), (2, 1, 2), (8, 7, 1), (8, 2, 4), (2, 4, 1)):
+        monkeypatch.setattr(processors, "usable_processors", lambda n=n_processors: n)
+        assert choose_at_once(OperatorSettings(), threads, {}) == at_once, (n_processors, threads)
+    given = {"COLBERT_EXPLAIN_CONCURRENT_ENCODINGS": "3"}
+    assert choose_at_once(OperatorSettings.from_environment(given), 1, given) == 3
 
 
 def test_a_containers_limit_counts(monkeypatch, tmp_path):
