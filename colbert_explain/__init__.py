@@ -45,9 +45,11 @@ if TYPE_CHECKING:
         load_encoder,
     )
     from colbert_explain.encoders.checkpoint.hub_cache import cached_checkpoints
+    from colbert_explain.encoders.remote.connection import EncoderServiceError
     from colbert_explain.encoders.remote.jina import JinaEncoder
     from colbert_explain.encoders.remote.remote_error import RefusedTextError, RemoteError
     from colbert_explain.encoders.remote.reranker import JinaReranker, VllmReranker
+    from colbert_explain.encoders.remote.service_encoder import ServiceEncoder
     from colbert_explain.encoders.remote.token_labels import TokenLabels
     from colbert_explain.encoders.remote.vllm import VllmEncoder
     from colbert_explain.evaluation import (
@@ -150,6 +152,8 @@ _HOMES = {
         "read_queries",
         "run_of",
     ),
+    "encoders.remote.connection": ("EncoderServiceError",),
+    "encoders.remote.service_encoder": ("ServiceEncoder",),
     "explanation": (
         "CLOSE_CALL",
         "Explanation",
@@ -244,6 +248,7 @@ __all__ = [
     "Document",
     "EncodedDocument",
     "Encoder",
+    "EncoderServiceError",
     "Engine",
     "Evaluation",
     "Exercise",
@@ -281,6 +286,7 @@ __all__ = [
     "Rows",
     "Run",
     "Sample",
+    "ServiceEncoder",
     "Setting",
     "Side",
     "Sort",

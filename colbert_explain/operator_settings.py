@@ -51,6 +51,16 @@ class OperatorSettings(LibrarySettings):
     most_kernels
         Kernels, one for each open page, that may run at the same time;
         ``COLBERT_EXPLAIN_MOST_KERNELS``. ``None`` for as many as fit into memory.
+    encoder_queue
+        Requests that may wait for an encoder service; ``COLBERT_EXPLAIN_ENCODER_QUEUE``.
+    encoder_minutes
+        Minutes that an encoder service spends on one request, waiting included;
+        ``COLBERT_EXPLAIN_ENCODER_MINUTES``.
+    encoder_models
+        Models that an encoder service keeps in memory; ``COLBERT_EXPLAIN_ENCODER_MODELS``.
+    encoder_threads
+        Threads that an encoder service computes one text with;
+        ``COLBERT_EXPLAIN_ENCODER_THREADS``. ``None`` for one less than there are processors.
     keep_embeddings, cache_folder, cache_size
         As in `LibrarySettings`.
     """
@@ -63,6 +73,10 @@ class OperatorSettings(LibrarySettings):
     model_folders: tuple[Path, ...] = ()
     idle_minutes: float = 15.0
     most_kernels: int | None = None
+    encoder_queue: int = 64
+    encoder_minutes: float = 10.0
+    encoder_models: int = 2
+    encoder_threads: int | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> OperatorSettings:
@@ -88,6 +102,10 @@ class OperatorSettings(LibrarySettings):
             ),
             idle_minutes=minutes(given, "IDLE_MINUTES", default.idle_minutes),
             most_kernels=count(given, "MOST_KERNELS", 0) or None,
+            encoder_queue=count(given, "ENCODER_QUEUE", default.encoder_queue),
+            encoder_minutes=minutes(given, "ENCODER_MINUTES", default.encoder_minutes),
+            encoder_models=count(given, "ENCODER_MODELS", default.encoder_models),
+            encoder_threads=count(given, "ENCODER_THREADS", 0) or None,
         )
 
 

@@ -28,6 +28,10 @@ def test_every_setting_is_read_from_its_variable(tmp_path):
         "CACHE_SIZE": "1000000",
         "IDLE_MINUTES": "0.5",
         "MOST_KERNELS": "12",
+        "ENCODER_QUEUE": "9",
+        "ENCODER_MINUTES": "1.5",
+        "ENCODER_MODELS": "3",
+        "ENCODER_THREADS": "4",
     }
     settings = OperatorSettings.from_environment(
         {f"COLBERT_EXPLAIN_{name}": value for name, value in values.items()}
@@ -44,6 +48,10 @@ def test_every_setting_is_read_from_its_variable(tmp_path):
         cache_size=1_000_000,
         idle_minutes=0.5,
         most_kernels=12,
+        encoder_queue=9,
+        encoder_minutes=1.5,
+        encoder_models=3,
+        encoder_threads=4,
     )
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from colbert_explain.app.encoding_job import MainThread
 from colbert_explain.app.model_choice import ModelChoice
 from colbert_explain.app.problem_sentence import problem_sentence
 from colbert_explain.embeddings import Encoder
+from colbert_explain.encoders.checkpoint.hub_cache import fetched_bytes
 
 #: Seconds between two progress notes.
 _BEAT = 1.0
@@ -81,7 +81,7 @@ class ModelLoader:
             # Counted here: by the time the thread runs, the load may have fetched something.
             args=(
                 choice,
-                fetched_bytes(choice),
+                fetched_bytes(choice.model),
                 ended,
                 stop,
                 lambda note: tell(lambda: self._on_note(note)),
@@ -113,22 +113,6 @@ class ModelLoader:
         started = time.monotonic()
         while not (ended.wait(_BEAT) or stop.is_set()):
             note = f"{time.monotonic() - started:.0f} s"
-            if fetched := fetched_bytes(choice) - before:
+            if fetched := fetched_bytes(choice.model) - before:
                 note += f", {fetched / 1e6:,.0f} MB fetched"
             tell(note)
-
-
-def fetched_bytes(choice: ModelChoice) -> int:
-    """Count the bytes that the hub's cache holds of a model, including partial downloads."""
-    if not isinstance(choice.model, str):
-        return 0
-    from huggingface_hub import constants
-
-    folder = Path(constants.HF_HUB_CACHE) / f"models--{choice.model.replace('/', '--')}" / "blobs"
-    total = 0
-    try:
-        for path in folder.iterdir():
-            total += path.stat().st_size
-    except OSError:  # not there yet, or renamed while we look
-        pass
-    return total

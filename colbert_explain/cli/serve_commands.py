@@ -1,5 +1,8 @@
-"""Commands that serve: the dashboards."""
+"""Commands that serve: the dashboards, and encoders for other processes."""
 
+import os
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -64,3 +67,45 @@ def dashboard(
         base_url=base_url,
         ask_token=token,
     )
+
+
+@application.command(
+    epilog="Examples: colbert-explain encoder; colbert-explain encoder --model ./my-checkpoint "
+    "--host 0.0.0.0 --port 8000; colbert-explain encoder --socket /run/colbert/encoder.sock. "
+    'Python uses it through ce.load_encoder("http://host:8000") or ce.load_encoder("unix:/path").'
+)
+def encoder(
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Hub id or folder of a ColBERT checkpoint to load at the start; may be repeated. "
+            "The first is for clients that name none.",
+            show_default="the bundled encoder",
+        ),
+    ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            help="Name or address to listen on. Beyond this computer clients need a token: "
+            "COLBERT_EXPLAIN_TOKEN, or one that is made and printed.",
+            show_default="this computer only",
+        ),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=65535, help="Port to use, 0 for any free one.", show_default="8000"
+        ),
+    ] = None,
+    socket: Annotated[
+        Path | None,
+        typer.Option(help="Unix socket to listen on instead of a port.", show_default=False),
+    ] = None,
+) -> None:
+    """Serve encoders to other processes: one model in memory for many."""
+    from colbert_explain.encoder_service.serve import serve as serve_encoders
+
+    serve_encoders(model or (), host=host, port=port, socket=socket, announce=typer.echo)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # the libraries' own threads would take seconds to end

@@ -85,7 +85,7 @@ def run_cells(notebook: Path) -> Iterator[Any]:
 
 def warm_up(notebooks: Path) -> None:
     """Encode the texts of notebooks and examples, unless the store holds them already."""
-    from colbert_explain.encoders import load_encoder
+    from colbert_explain.encoders import TextEncoder, load_encoder
 
     settings = OperatorSettings.from_environment()
     folder = settings.cache_folder / "embeddings"
@@ -93,7 +93,10 @@ def warm_up(notebooks: Path) -> None:
     paths = sorted(notebooks.glob("*.ipynb"), key=lambda path: (path.stem != "workbench", path))
     if not settings.keep_embeddings:
         return
-    made_from = hashlib.sha256(load_encoder(settings=settings).identity.encode())
+    encoder = load_encoder(settings=settings)
+    if not isinstance(encoder, TextEncoder):  # one that keeps its embeddings elsewhere
+        return
+    made_from = hashlib.sha256(encoder.identity.encode())
     for path in paths:
         made_from.update(path.read_bytes())
     if _is_complete(folder, made_from.hexdigest()):

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from colbert_explain import argument_checks as check
 from colbert_explain.encoders.bundled.recipe import load_bundled
+from colbert_explain.encoders.remote.address import is_address
 from colbert_explain.encoders.text_encoder import TextEncoder
 from colbert_explain.library_settings import LibrarySettings
 from colbert_explain.storage.embedding_store import EmbeddingStore
+
+if TYPE_CHECKING:
+    from colbert_explain.encoders.remote.service_encoder import ServiceEncoder
 
 
 def load_encoder(
@@ -33,7 +37,7 @@ def load_encoder(
     device: str | None = None,
     dtype: str = "float32",
     settings: LibrarySettings | None = None,
-) -> TextEncoder:
+) -> TextEncoder | ServiceEncoder:
     """Load a ColBERT checkpoint, or the bundled encoder, which needs no network and no key.
 
     Settings come from the checkpoint's own files, and ``load_encoder(...).describe()`` names the
@@ -46,6 +50,9 @@ def load_encoder(
         Id of a hub repository or a local folder, in the format of Stanford, PyLate,
         sentence-transformers or BGE-M3 (its pickles converted once); by default the bundled
         encoder, all-MiniLM-L6-v2 with one vector per token. Code of a checkpoint is never run.
+        Or the address of an encoder service (``colbert-explain encoder``), ``http://host:8000`` or
+        ``unix:/path``, which encodes with the model that it serves, or with one that the address
+        names: ``http://host:8000?model=jinaai/jina-colbert-v1-en``.
     revision
         Branch, tag or commit of a hub repository.
     layers
@@ -72,11 +79,12 @@ def load_encoder(
     dtype
         ``"float32"``, ``"bfloat16"`` or ``"float16"``.
     settings
-        Whether embeddings are kept, and where; by default from the environment.
+        Whether embeddings are kept, and where; by default from the environment. An encoder
+        service has its own.
 
     Returns
     -------
-    TextEncoder
+    TextEncoder or ServiceEncoder
         With ``embed_query``, ``embed_document`` and ``describe``. If embeddings are kept
         (``COLBERT_EXPLAIN_KEEP_EMBEDDINGS=1``, as in dashboards), it looks texts up first, and
         the bundled weights are loaded only for a new text.
@@ -88,6 +96,8 @@ def load_encoder(
         or additional weights, or cannot be read exactly.
     ValueError
         If an argument or an environment variable is out of range.
+    ConnectionError
+        If an encoder service does not answer or refuses the request.
     RuntimeError
         If the packaged weights are damaged.
     """
@@ -111,6 +121,23 @@ def load_encoder(
             check.whole_number(name, length)
     if device is not None:
         check.text("device", device)
+    if is_address(model):
+        from colbert_explain.encoders.remote.service_encoder import ServiceEncoder  # httpx
+
+        remote = ServiceEncoder(
+            str(model),
+            arguments={
+                **arguments,
+                "revision": revision,
+                "layers": None if layers is None else [*check.listed("layers", layers)],
+                "query_length": query_length,
+                "document_length": document_length,
+                "device": device,
+                "dtype": dtype,
+            },
+        )
+        remote.load()
+        return remote
     store = None
     if settings.keep_embeddings:
         store = EmbeddingStore(settings.cache_folder / "embeddings", settings.cache_size)

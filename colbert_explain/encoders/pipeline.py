@@ -17,7 +17,7 @@ from sentence_transformers import MultiVectorEncoder
 
 from colbert_explain.embeddings import Progress
 from colbert_explain.encoders.checkpoint.settings import SIDES, Expansion, Side
-from colbert_explain.encoders.progress import reporting_layers
+from colbert_explain.encoders.progress import layers_of, reporting_layers
 from colbert_explain.encoders.progress_bar import progress_shown
 from colbert_explain.encoders.tokenising import Reading, TextReader
 from colbert_explain.encoders.windows import plan_windows
@@ -81,6 +81,11 @@ class Pipeline:
             n_around += len(self._readers[side].read(side, "a").prefix)
             if length <= n_around:
                 raise ValueError(f"{name} must be at least {n_around + 1}, got {length}")
+
+    @property
+    def steps_per_window(self) -> int:
+        """How often ``progress`` is called for each window: once before each layer."""
+        return max(1, len(layers_of(self.model)))
 
     def pieces_of(self, ids: Sequence[int]) -> list[str]:
         """Return the vocabulary entries of ids."""

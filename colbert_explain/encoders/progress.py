@@ -1,4 +1,4 @@
-"""Progress of a long encoding, layer by layer, and of loading."""
+"""Progress of a long encoding, layer by layer; libraries that load or fetch kept quiet."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def reporting_layers(
     Yields a function to be called with the number of the next window. An exception that
     ``report`` raises stops the forward pass.
     """
-    layers = _layers(network)
+    layers = layers_of(network)
     total, first = n_windows * max(1, len(layers)), 0
 
     def next_window(number: int) -> None:
@@ -114,7 +114,7 @@ def reporting_layers(
             handle.remove()
 
 
-def _layers(network: nn.Module) -> list[nn.Module]:
+def layers_of(network: nn.Module) -> list[nn.Module]:
     """Return the stack of layers: the longest list of modules of one class."""
     stacks = [
         list(module)

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -42,6 +42,15 @@ class TokenPipeline(Protocol):
         ...
 
 
+@runtime_checkable
+class KeptElsewhere(Protocol):
+    """An encoder whose embeddings another process keeps, such as `ServiceEncoder`."""
+
+    def without_store(self) -> Encoder:
+        """Return an encoder with the same model whose embeddings are not kept."""
+        ...
+
+
 class TextEncoder:
     """Encode texts token by token; `load_encoder` makes it.
 
@@ -63,7 +72,7 @@ class TextEncoder:
         None if it was made otherwise.
     """
 
-    loaded_by: tuple[Callable[..., TextEncoder], Mapping[str, Any]] | None = None
+    loaded_by: tuple[Callable[..., Any], Mapping[str, Any]] | None = None
 
     def __init__(
         self,
@@ -124,6 +133,11 @@ class TextEncoder:
     def model(self) -> Any:
         """The `MultiVectorEncoder` of sentence-transformers, loaded if necessary."""
         return self._ready().model
+
+    @property
+    def steps_per_window(self) -> int:
+        """How often ``progress`` is called for each window; the model is loaded if necessary."""
+        return getattr(self._ready(), "steps_per_window", 1)
 
     @cached_property
     def identity(self) -> str:
@@ -196,21 +210,32 @@ class TextEncoder:
         """
         return self._embed("document", text, progress)
 
+    def kept(self, side: Literal["query", "document"], text: str) -> TokenEmbeddings | None:
+        """Return the embeddings of a text if they are in the store; the model is not loaded.
+
+        Raises a `ValueError` as `embed_query` does.
+        """
+        check_text(side, text)
+        if self._store is None:
+            return None
+        found = self._store.get(self._address(side, text), text, self._pieces_of)
+        # Vectors of another dim are from another model.
+        if found is None or self.dim not in (0, found[1].shape[1]):
+            return None
+        return TokenEmbeddings(*found, self.provenance)
+
+    def _address(self, side: Side, text: str) -> str:
+        return digest_of([self.identity, side, text])
+
     def _embed(self, side: Side, text: str, progress: Progress | None) -> TokenEmbeddings:
         check.function("progress", progress, "done, total")
-        check_text(side, text)
-        address = ""
-        if self._store is not None:
-            address = digest_of([self.identity, side, text])
-            found = self._store.get(address, text, self._pieces_of)
-            # Vectors of another dim are from another model.
-            if found is not None and self.dim in (0, found[1].shape[1]):
-                return TokenEmbeddings(*found, self.provenance)
+        if (found := self.kept(side, text)) is not None:
+            return found
         if progress is not None and not self.is_loaded:
             progress(0, 1)
         tokens, vectors = self._ready().encode(side, text, progress)
         if self._store is not None and self._is_kept(tokens):
-            self._store.put(address, tokens, vectors)
+            self._store.put(self._address(side, text), tokens, vectors)
         return TokenEmbeddings(tokens, vectors, self.provenance)
 
     def _ready(self) -> TokenPipeline:
@@ -233,6 +258,8 @@ def _loaded_again(load: Callable[..., TextEncoder], arguments: Mapping[str, Any]
 
 def without_store(encoder: Encoder) -> Encoder:
     """Return an encoder with the same model that keeps no embeddings."""
+    if isinstance(encoder, KeptElsewhere):
+        return encoder.without_store()
     if not isinstance(encoder, TextEncoder):
         return encoder
     return TextEncoder(

@@ -37,8 +37,8 @@ def test_vectors_ids_and_scoring_mask_are_the_pipelines_own(encoder):
     np.testing.assert_allclose(ours.vectors, raw["token_embeddings"].numpy(), atol=2e-6)
 
 
-def test_tokens_say_what_they_are(encoder):
-    tokens = encoder.embed_query("Café, 🐘 [SEP]").tokens
+def test_tokens_say_what_they_are(either_encoder):
+    tokens = either_encoder.embed_query("Café, 🐘 [SEP]").tokens
     assert [(t.text, t.role, t.scored, t.unknown) for t in tokens] == [
         ("[CLS]", "special", False, False),
         ("Café", "text", True, False),
@@ -64,7 +64,12 @@ def test_what_lies_past_the_length_is_counted_and_marked(encoder):
     assert (len(query.tokens), query.tokens.n_unread) == (6, 1)
 
 
-def test_progress_counts_windows_and_can_stop_the_work(encoder):
+def steps(seen):
+    """Leave out what a service repeats every second, on a busy machine, while a text waits."""
+    return [at for at in dict.fromkeys(seen) if at != (0, 1)]
+
+
+def test_progress_counts_windows_and_can_stop_the_work(either_encoder):
     seen = []
 
     class StopError(Exception):
@@ -76,12 +81,12 @@ def test_progress_counts_windows_and_can_stop_the_work(encoder):
             raise StopError
 
     with pytest.raises(StopError):
-        encoder.embed_document(LONG, progress=progress)
-    assert [done for done, _ in seen] == [0, 1, 2]
-    assert len({total for _, total in seen}) == 1
+        either_encoder.embed_document(LONG, progress=progress)
+    assert [done for done, _ in steps(seen)] == [0, 1, 2]
+    assert len({total for _, total in steps(seen)}) == 1
 
 
-def test_progress_ends_at_the_total(encoder):
+def test_progress_ends_at_the_total(either_encoder):
     seen = []
-    encoder.embed_query("short", progress=lambda done, total: seen.append((done, total)))
-    assert seen == [(layer, 6) for layer in range(7)]
+    either_encoder.embed_query("short", progress=lambda done, total: seen.append((done, total)))
+    assert steps(seen) == [(layer, 6) for layer in range(7)]

@@ -103,6 +103,11 @@ def _build(
 _shared = lru_cache(maxsize=1)(_build)
 
 
+def forget_shared_network() -> None:
+    """Drop the network that encoders with a store share; an encoder in use keeps its own."""
+    _shared.cache_clear()
+
+
 def _pieces_of(ids: Sequence[int]) -> list[str]:
     vocabulary = _vocabulary()
     return [vocabulary[id_] for id_ in ids]

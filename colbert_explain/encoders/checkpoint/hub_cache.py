@@ -54,6 +54,23 @@ def cached_checkpoints(
     return tuple(sorted(found))
 
 
+def fetched_bytes(model: str | Path | None) -> int:
+    """Count what the hub's cache holds of a model, what is half fetched included.
+
+    A folder and the bundled encoder are not fetched: 0.
+    """
+    if not isinstance(model, str):
+        return 0
+    folder = Path(constants.HF_HUB_CACHE) / f"models--{model.replace('/', '--')}" / "blobs"
+    total = 0
+    try:
+        for path in folder.iterdir():
+            total += path.stat().st_size
+    except OSError:  # not there yet, or renamed while we look
+        pass
+    return total
+
+
 def _is_read(folder: Path) -> bool:
     try:
         read_checkpoint(folder)

@@ -1,1 +1,1 @@
-"""Encoders and rerankers in another process or on another machine."""
+"""Encoders that run in another process or on another machine; nothing here imports torch."""

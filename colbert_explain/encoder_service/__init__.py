@@ -1,0 +1,1 @@
+"""A server that encodes texts for other processes and machines, over HTTP."""

@@ -1,0 +1,250 @@
+"""`EncoderService`: admits requests, has their models loaded, and encodes their texts in turn."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from colbert_explain.embeddings import Encoder, TokenEmbeddings
+from colbert_explain.encoder_service.loaded_models import Load, LoadedModels
+from colbert_explain.encoder_service.requests import Asked, Request
+from colbert_explain.encoder_service.turns import Stopped, Turn, Turns
+from colbert_explain.encoders import TextEncoder, without_store
+from colbert_explain.encoders.checkpoint.settings import Setting
+from colbert_explain.encoders.description import DOCUMENT, QUERY
+from colbert_explain.encoders.remote.protocol import NamedModel, packed
+from colbert_explain.operator_settings import PREFIX, OperatorSettings
+from colbert_explain.storage.provenance_values import provenance_as_json
+from colbert_explain.text.wording import count
+
+CANCELLED = "the request was cancelled"
+_log = logging.getLogger(__name__)
+
+#: Does the work of a request with its encoder, and returns the last event.
+Work = Callable[[Request, Encoder], Awaitable[dict[str, Any]]]
+
+
+class QueueFull(Exception):  # noqa: N818 - nothing is broken
+    """The service has as many requests as the operator allows; the message is a sentence."""
+
+
+class EncoderService:
+    """Encoders for many clients; used in one event loop.
+
+    Parameters
+    ----------
+    settings
+        Limits.
+    load
+        Loads an encoder by its name and settings, in a thread.
+    choose
+        Returns the model that a request may use, as ``load`` takes it; raises a `ValueError` for
+        one that it may not use.
+    """
+
+    def __init__(
+        self,
+        settings: OperatorSettings,
+        load: Load,
+        choose: Callable[[NamedModel], NamedModel] = lambda named: named,
+    ) -> None:
+        self.settings = settings
+        self._choose = choose
+        self.is_ready = False
+        self._models = LoadedModels(load, settings.encoder_models)
+        self._turns = Turns(settings.concurrent_encodings)
+        self._requests: dict[str, Request] = {}
+        self._is_closing = False
+
+    async def make_ready(self, names: list[NamedModel]) -> None:
+        """Load models and read a short text with each, so that the first client need not wait.
+
+        Raises what loading raises.
+        """
+        for named in names:
+            async with self._models.use(self._choose(named), lambda note: None) as encoder:
+
+                def read(turn: Turn, encoder: Encoder = encoder) -> None:
+                    # The first text takes longer than the next; samples are not kept.
+                    fresh = without_store(encoder)
+                    fresh.embed_query(QUERY, progress=lambda done, total: None)
+                    fresh.embed_document(DOCUMENT, progress=lambda done, total: None)
+
+                await self._turns.run("", True, read)
+        self.is_ready = True
+
+    def state(self) -> dict[str, Any]:
+        """Return what is loaded and how much is waiting, as JSON values."""
+        return {
+            "models": self._models.names(),
+            "requests": len(self._requests),
+            "waiting": self._turns.n_waiting,
+        }
+
+    def admit(self, asked: Asked, client: str, work: Work) -> Request:
+        """Start a request; its events end with a result or an error.
+
+        Raises
+        ------
+        QueueFull
+            If as many wait as may, or the service is being stopped.
+        ValueError
+            If its id is that of another request.
+        """
+        if self._is_closing:
+            raise QueueFull("the encoder service is being stopped")
+        most = self.settings.encoder_queue + self.settings.concurrent_encodings
+        if len(self._requests) >= most:
+            raise QueueFull(
+                f"the encoder service is busy with {count(len(self._requests), 'request')}, as "
+                f"many as it may have ({PREFIX}ENCODER_QUEUE)"
+            )
+        if asked.id in self._requests:
+            raise ValueError(f"id must be new for every request, got {asked.id!r} again")
+        request = Request(asked, client)
+        self._requests[asked.id] = request
+        request.task = asyncio.get_running_loop().create_task(self._perform(request, work))
+        return request
+
+    def cancel(self, id_: str) -> bool:
+        """Cancel a request by its id, and return whether there was one."""
+        request = self._requests.get(id_)
+        if request is not None:
+            request.stop(CANCELLED)
+        return request is not None
+
+    async def close(self, timeout: float) -> bool:
+        """End all requests with a sentence; return whether all threads ended in time."""
+        self._is_closing = True
+        for request in list(self._requests.values()):
+            request.stop("the encoder service is being stopped")
+        tasks = [r.task for r in self._requests.values() if r.task is not None]
+        if tasks:
+            await asyncio.wait(tasks, timeout=timeout)
+        self._turns.close()
+        return await asyncio.to_thread(self._turns.join, timeout)
+
+    async def encode(self, request: Request, encoder: Encoder) -> dict[str, Any]:
+        """Return the result for a text: tokens, vectors and provenance."""
+        asked = request.asked
+        if isinstance(encoder, TextEncoder):
+            # A text that is kept needs no turn.
+            kept = await asyncio.to_thread(encoder.kept, asked.side, asked.text)
+            if kept is not None:
+                return await asyncio.to_thread(_result, kept)
+        chosen = encoder if asked.keep else without_store(encoder)
+        embed = chosen.embed_query if asked.side == "query" else chosen.embed_document
+
+        def work(turn: Turn) -> dict[str, Any]:
+            request.waits_for = lambda: ""
+
+            def progress(done: int, total: int) -> None:
+                turn.check()
+                request.tell({"event": "progress", "done": done, "total": total})
+                if done < total and done % _steps_per_window(encoder, total) == 0:
+                    turn.between_windows()
+
+            return _result(embed(asked.text, progress=progress))
+
+        return await self._in_turn(request, request.is_short, work)
+
+    async def describe(self, request: Request, encoder: Encoder) -> dict[str, Any]:
+        """Return the description of a model."""
+
+        def work(turn: Turn) -> dict[str, Any]:
+            found = _text_encoder(encoder).describe()
+            return {
+                "event": "result",
+                "description": {
+                    "name": found.name,
+                    "settings": _settings(found.settings),
+                    "query": found.query.to_columns(),
+                    "document": found.document.to_columns(),
+                    "unreadable": float(found.unreadable),
+                    "warnings": list(found.warnings),
+                },
+            }
+
+        return await self._in_turn(request, True, work)
+
+    async def facts(self, request: Request, encoder: Encoder) -> dict[str, Any]:
+        """Return what a client needs to know of a model before it sends a text."""
+        known = _text_encoder(encoder)
+        return {
+            "event": "result",
+            "provenance": provenance_as_json(known.provenance),
+            "query_length": known.query_length,
+            "document_length": known.document_length,
+            "settings": _settings(known.settings),
+            "warnings": list(known.warnings),
+            "largest_text": self.settings.largest_text,
+        }
+
+    async def _in_turn(
+        self, request: Request, is_short: bool, work: Callable[[Turn], dict[str, Any]]
+    ) -> dict[str, Any]:
+        request.waits_for = lambda: "Waiting for another text to be encoded …"
+        return await self._turns.run(request.client, is_short, work)
+
+    async def _perform(self, request: Request, work: Work) -> None:
+        minutes = self.settings.encoder_minutes
+        try:
+            async with asyncio.timeout(60 * minutes):
+
+                def report(note: Callable[[], str]) -> None:
+                    request.waits_for = note
+
+                named = self._choose(request.asked.model)
+                async with self._models.use(named, report) as encoder:
+                    last = await work(request, encoder)
+        except (asyncio.CancelledError, Stopped):
+            last = _error("stopped", request.stopped_because or CANCELLED)
+        except TimeoutError:
+            last = _error(
+                "time", f"a text may take {minutes:g} minutes here ({PREFIX}ENCODER_MINUTES)"
+            )
+        except ValueError as error:
+            last = _error("value", str(error))
+        except Exception as error:
+            # Its message may quote the text, which belongs into no log.
+            where = "".join(traceback.format_tb(error.__traceback__))
+            _log.error("a request failed: %s\n%s", type(error).__name__, where)
+            last = _error("failed", f"encoding failed: {type(error).__name__}: {error}")
+        self._requests.pop(request.asked.id, None)
+        request.tell(last)
+
+
+def _error(kind: str, sentence: str) -> dict[str, Any]:
+    return {"event": "error", "kind": kind, "sentence": sentence}
+
+
+def _result(embedded: TokenEmbeddings) -> dict[str, Any]:
+    vectors = packed(embedded.vectors)
+    return {
+        "event": "result",
+        "provenance": provenance_as_json(embedded.provenance),
+        "tokens": embedded.tokens.to_columns(),
+        "bytes": len(vectors),
+        "vectors": vectors,
+    }
+
+
+def _steps_per_window(encoder: Encoder, total: int) -> int:
+    # Before a model is loaded, progress is 0 of 1: asking would load it.
+    return encoder.steps_per_window if isinstance(encoder, TextEncoder) and total > 1 else 1
+
+
+def _text_encoder(encoder: Encoder) -> TextEncoder:
+    if not isinstance(encoder, TextEncoder):
+        raise TypeError(f"an encoder service needs a TextEncoder, got {type(encoder).__name__}")
+    return encoder
+
+
+def _settings(settings: Any) -> list[list[Any]]:
+    def row(name: str, setting: Setting[Any]) -> list[Any]:
+        return [name, setting.value, setting.source]
+
+    return [row(name, setting) for name, setting in settings.items()]

@@ -1,0 +1,250 @@
+"""Requests to an encoder service, and what goes wrong with them as one sentence each."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from colbert_explain.encoders.remote.address import ServiceAddress
+from colbert_explain.encoders.remote.protocol import (
+    CLIENT_HEADER,
+    VERSION,
+    VERSION_HEADER,
+    EventReader,
+)
+from colbert_explain.storage.json_values import a_text, a_whole_number, shown
+
+TOKEN_VARIABLE = "COLBERT_EXPLAIN_ENCODER_TOKEN"
+#: Seconds to connect, and seconds without a sign of life, which comes every second.
+TO_CONNECT, TO_ANSWER = 5.0, 30.0
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+#: Bytes of an error's answer.
+_LONGEST_ERROR = 100_000
+
+
+class EncoderServiceError(ConnectionError):
+    """An encoder service did not answer, or refused a request; the message is a sentence."""
+
+
+class ServiceConnection:
+    """Sends requests to an encoder service; threads may share it.
+
+    A connection is made for each request, so the next request after a service's restart works.
+
+    Parameters
+    ----------
+    address
+        Where the service listens.
+    """
+
+    def __init__(self, address: ServiceAddress) -> None:
+        self.address = address
+        transport = None
+        if address.socket is not None:
+            transport = httpx.HTTPTransport(uds=address.socket)
+        self._http = httpx.Client(
+            transport=transport,
+            verify=ssl.create_default_context() if address.url.startswith("https") else True,
+            timeout=httpx.Timeout(TO_ANSWER, connect=TO_CONNECT, pool=None),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+            # The proxy of an environment is for the web, and a .netrc would replace the token.
+            trust_env=False,
+            headers={
+                VERSION_HEADER: str(VERSION),
+                CLIENT_HEADER: secrets.token_hex(8),
+                "User-Agent": "colbert-explain",
+                "Connection": "close",
+            },
+        )
+
+    def events(
+        self, path: str, content: Mapping[str, Any], on_event: Callable[[dict[str, Any]], object]
+    ) -> dict[str, Any]:
+        """Send a request and return the last event of the answer.
+
+        Parameters
+        ----------
+        path
+            Such as ``/encode``.
+        content
+            The JSON object of the request.
+        on_event
+            Called with every event before the last. An exception that it raises closes the
+            connection, which cancels the request, and reaches the caller.
+
+        Raises
+        ------
+        ValueError
+            If the service refuses the text or the model.
+        EncoderServiceError
+            If it does not answer, or refuses the request.
+        """
+        headers = self._token()
+        with (
+            self._stated_errors(),
+            self._http.stream(
+                "POST", self.address.url + path, json=content, headers=headers
+            ) as answer,
+        ):
+            self._check(answer)
+            reader = EventReader()
+            for part in answer.iter_bytes():
+                for event in self._read(reader, part):
+                    if event["event"] == "result":
+                        return event
+                    if event["event"] == "error":
+                        raise self._refused(event)
+                    on_event(event)
+        raise EncoderServiceError(self._cut_off())
+
+    def health(self) -> dict[str, Any]:
+        """Return what the service says of itself; raises an `EncoderServiceError`."""
+        with (
+            self._stated_errors(),
+            self._http.stream("GET", self.address.url + "/health", headers=self._token()) as answer,
+        ):
+            found = self._body(answer)  # also while it loads, with status 503
+            if answer.status_code not in (200, 503) or "status" not in found:
+                self._check(answer, found)
+            self._check_version(answer)
+            return found
+
+    def _token(self) -> dict[str, str]:
+        # Read for every request and kept nowhere, so that it is in no repr and no pickle.
+        token = os.environ.get(TOKEN_VARIABLE, "")
+        if token and not _TOKEN.fullmatch(token):
+            raise ValueError(f"{TOKEN_VARIABLE} must be letters, digits and signs without spaces")
+        return {"Authorization": f"Bearer {token}"} if token else {}
+
+    def _check(self, answer: httpx.Response, body: Mapping[str, Any] | None = None) -> None:
+        if answer.status_code == 200:
+            self._check_version(answer)
+            return
+        body = self._body(answer) if body is None else body
+        if answer.status_code == 401:
+            given = bool(os.environ.get(TOKEN_VARIABLE, ""))
+            raise EncoderServiceError(
+                f"the encoder service at {self.address} refused the token in {TOKEN_VARIABLE}"
+                if given
+                else f"the encoder service at {self.address} asks for a token: set {TOKEN_VARIABLE}"
+            )
+        self._check_version(answer)
+        raise self._refused(body, answer.headers.get("Retry-After"))
+
+    def _check_version(self, answer: httpx.Response) -> None:
+        version = answer.headers.get(VERSION_HEADER)
+        if version is None:
+            raise EncoderServiceError(
+                f"{self.address} must be an encoder service, but what answers there is none "
+                f"(HTTP status {answer.status_code})"
+            )
+        if version != str(VERSION):
+            age = "a newer" if version.isdigit() and int(version) > VERSION else "an older"
+            raise EncoderServiceError(
+                f"the encoder service at {self.address} is of {age} version (protocol "
+                f"{shown(version)}, here {VERSION}): install the same version of colbert-explain "
+                "on both sides"
+            )
+
+    def _body(self, answer: httpx.Response) -> dict[str, Any]:
+        content = b""
+        for part in answer.iter_bytes():
+            content += part
+            if len(content) > _LONGEST_ERROR:
+                return {}
+        try:
+            events = EventReader().feed(content)
+        except ValueError:
+            return {}
+        return events[0] if events else {}
+
+    def _read(self, reader: EventReader, part: bytes) -> Iterator[dict[str, Any]]:
+        try:
+            yield from reader.feed(part)
+        except ValueError as error:
+            raise self.unreadable(error) from error
+
+    def unreadable(self, error: Exception) -> EncoderServiceError:
+        """Return the error for an answer that is not what the protocol says."""
+        return EncoderServiceError(
+            f"the encoder service at {self.address} gave an answer that cannot be read: {error}"
+        )
+
+    def _refused(
+        self, event: Mapping[str, Any], retry_after: str | None = None
+    ) -> ValueError | EncoderServiceError:
+        sentence, kind = event.get("sentence"), event.get("kind")
+        try:
+            a_text("sentence", sentence)
+        except ValueError as error:
+            return self.unreadable(error)
+        if kind == "value":
+            return ValueError(sentence)
+        again = ""
+        if retry_after is not None and retry_after.isdigit():
+            again = f"; try again in {a_whole_number('Retry-After', int(retry_after))} s"
+        return EncoderServiceError(f"the encoder service at {self.address}: {sentence}{again}")
+
+    def _check_socket(self) -> None:
+        """Raise the error for a Unix socket that nobody listens on; httpx would leave it open."""
+        if self.address.socket is None:
+            return
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(TO_CONNECT)
+            try:
+                probe.connect(self.address.socket)
+            except OSError as error:
+                raise self._no_answer((error.strerror or str(error)).lower()) from error
+
+    def _no_answer(self, reason: str) -> EncoderServiceError:
+        return EncoderServiceError(
+            f"no encoder service answers at {self.address} ({reason}): start one with "
+            "`colbert-explain encoder`, or correct the address"
+        )
+
+    def _cut_off(self) -> str:
+        return (
+            f"the encoder service at {self.address} ended the connection before the result: it "
+            "was stopped or killed; try again"
+        )
+
+    @contextmanager
+    def _stated_errors(self) -> Iterator[None]:
+        """Turn errors of the connection into sentences; what a caller's function raises passes."""
+        self._check_socket()
+        try:
+            yield
+        except httpx.ConnectTimeout as error:
+            raise EncoderServiceError(
+                f"the encoder service at {self.address} cannot be reached: no connection within "
+                f"{TO_CONNECT:.0f} s"
+            ) from error
+        except httpx.ConnectError as error:
+            raise self._no_answer(_reason(error)) from error
+        except httpx.TimeoutException as error:
+            raise EncoderServiceError(
+                f"the encoder service at {self.address} stopped answering: nothing for "
+                f"{TO_ANSWER:.0f} s"
+            ) from error
+        except httpx.TransportError as error:
+            raise EncoderServiceError(self._cut_off()) from error
+        except (httpx.InvalidURL, httpx.DecodingError) as error:
+            raise self.unreadable(error) from error
+
+
+def _reason(error: httpx.ConnectError) -> str:
+    """Return the system's own words, such as "Connection refused"."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror.lower()
+        cause = cause.__cause__ or cause.__context__
+    return str(error) or "no connection"
