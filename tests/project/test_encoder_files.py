@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -16,8 +17,10 @@ import yaml
 
 from colbert_explain.cli import application
 from colbert_explain.encoder_service.access import TOKEN_VARIABLE, decide_access
+from colbert_explain.encoder_service.child import EncoderChild
 from colbert_explain.encoder_service.handlers import application as addresses_of
 from colbert_explain.operator_settings import PREFIX, OperatorSettings
+from tests import patience
 
 ROOT = Path(__file__).parents[2]
 HUB = ROOT / "docs" / "hub"
@@ -59,7 +62,7 @@ def errors_in(entry):
 
 def options_of(command):
     """Return the options of a command line as the program itself reads them."""
-    group = typer.main.get_command(application.application)
+    group = typer.main.get_command(application)
     name, *arguments = command
     return group.get_command(None, name).make_context(name, arguments).params
 
@@ -117,7 +120,9 @@ def test_the_container_runs_the_service_where_it_is_asked(container):
     assert program == "colbert-explain"
     options = options_of(command)
     assert options["port"] == container["ports"][0]["containerPort"]
-    addresses = [rule.matcher.regex.pattern for rule in addresses_of(None, None).wildcard_router.rules]
+    addresses = [
+        rule.matcher.regex.pattern for rule in addresses_of(None, None).wildcard_router.rules
+    ]
     for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
         asked = container[probe]["httpGet"]
         assert any(re.fullmatch(pattern, asked["path"]) for pattern in addresses), probe
@@ -128,7 +133,9 @@ def test_the_container_sets_what_the_service_reads(container):
     given = {entry["name"]: entry.get("value", "") for entry in container["env"]}
     assert set(given) <= {*KNOWN, TOKEN_VARIABLE}
     OperatorSettings.from_environment(given)
-    [secret] = [entry["valueFrom"]["secretKeyRef"] for entry in container["env"] if "valueFrom" in entry]
+    [secret] = [
+        entry["valueFrom"]["secretKeyRef"] for entry in container["env"] if "valueFrom" in entry
+    ]
     made = re.search(r"kubectl create secret generic (\S+) \\\n\s+--from-literal=(\w+)=", PAGE)
     assert made.groups() == (secret["name"], secret["key"])
 
@@ -159,3 +166,26 @@ def test_systemd_takes_the_unit(tmp_path):
     command = ["systemd-analyze", "verify", str(copied)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_code_of_the_page_runs(monkeypatch):
+    monkeypatch.delenv(TOKEN_VARIABLE, raising=False)
+    names = {}
+    with EncoderChild() as child:
+        child.wait_until_ready(patience.seconds())
+        for code in re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL):
+            exec(code.replace("http://127.0.0.1:8000", child.address), names)
+    assert names["encoder"].address == child.address
+    assert names["jina"].sends_texts_to == "api.jina.ai"
+    assert names["vllm"].sends_texts_to == "gpu-box:8000"
+
+
+def test_who_asks_a_service_does_not_import_torch():
+    with EncoderChild() as child:
+        child.wait_until_ready(patience.seconds())
+        code = (
+            "import sys; import colbert_explain as ce; "
+            f"ce.explain('cats eat', 'dogs eat', ce.load_encoder({child.address!r})); "
+            "sys.exit('torch' in sys.modules)"
+        )
+        assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
