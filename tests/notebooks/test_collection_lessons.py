@@ -82,6 +82,9 @@ def test_two_texts_compete_for_the_question_about_the_fridge(collection):
     assert found.loc[list(pairs), "match"].to_dict() == pairs
     assert found.loc["cool", "contribution"] == pytest.approx(0.57, abs=0.005)
     assert first.endswith("makes the room hotter, not colder.")
+    title = first.replace("How a refrigerator works", "The refrigerator")
+    assert explain(FRIDGE, title, collection.encoder).score == pytest.approx(4.05, abs=0.005)
+    assert hits.scores[1] > 4.06
 
 
 def test_the_text_about_the_refrigerator_gains_by_the_word_of_the_question(collection):
