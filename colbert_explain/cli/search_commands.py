@@ -14,8 +14,8 @@ from colbert_explain.cli.options import (
     MODEL,
     REVISION,
     check_names_of_files,
+    save_text,
     usage_errors,
-    write_text,
 )
 from colbert_explain.cli.search_arguments import (
     metadata_filter,
@@ -172,9 +172,9 @@ def search(
                 where=metadata_filter(where or []),
             )
             if json is not None:
-                write_text(json, hits_json(hits))
+                save_text(json, hits_json(hits))
             if csv is not None:
-                write_text(csv, frame_as_csv(hits.to_frame()))
+                save_text(csv, frame_as_csv(hits.to_frame()))
             if html is not None:
                 ce.write_html(hits, html)
             typer.echo(hits_table(hits).text())
@@ -251,9 +251,9 @@ def evaluate(
                 comparison = result.compare(other)
                 texts.append(comparison_table(comparison).text())
             if json is not None:
-                write_text(json, _measures_json(result, comparison))
+                save_text(json, _measures_json(result, comparison))
             if csv is not None:
-                write_text(csv, frame_as_csv(result.per_query.reset_index()))
+                save_text(csv, frame_as_csv(result.per_query.reset_index()))
             if html is not None:
                 ce.write_html(comparison or result, html)
             typer.echo("\n\n".join(texts))
@@ -350,9 +350,9 @@ def audit(
                 frame, shown = result.to_frame(), audit_table(result).text()
         if json is not None:
             rows = frame.reset_index().to_json(orient="records", force_ascii=False, indent=1)
-            write_text(json, rows)
+            save_text(json, rows)
         if csv is not None:
-            write_text(csv, frame_as_csv(frame.reset_index()))
+            save_text(csv, frame_as_csv(frame.reset_index()))
         typer.echo(shown)
 
 
