@@ -77,6 +77,26 @@ def test_search_prints_each_hit_and_writes_json_csv_and_a_page(run, collection, 
     assert "Why the first stands above the second" in files["html"].read_text(encoding="utf-8")
 
 
+def test_two_hits_are_contrasted_by_their_places(run, collection):
+    status, out, _ = run("search", collection, "what do cats eat", "--contrast", "1,3")
+    assert status == 0
+    assert "cats wins over " in out.split("\n\n")[1]
+    assert "match in cats" in out.split("\n\n")[1]
+    for wrong in ("7", "1,1", "1,99", "0,1", "a,b"):
+        status, _, err = run("search", collection, "cats", "--contrast", wrong)
+        assert (status, err.count("\n")) == (2, 1), wrong
+        assert err.startswith("Error: --contrast must be two"), err
+
+
+def test_an_audit_prints_what_decides_of_each_lost_query(run, beir, collection):
+    status, out, _ = run("audit", collection, "--qrels", beir, "-k", 1)
+    assert status == 0
+    assert "q2: Lost, " in out
+    assert "wins over rain" in out.split("q2: Lost, ")[1]
+    status, out, _ = run("audit", collection, "--qrels", beir, "-k", 5)
+    assert (status, out.startswith("No query is lost: 2 of 2 judged queries")) == (0, True)
+
+
 def test_where_takes_a_value_several_values_and_a_range(run, collection, tmp_path):
     saved = tmp_path / "hits.json"
     for conditions, expected in (

@@ -55,6 +55,20 @@ def _value(written: str) -> str | int | float | bool:
     return value if isinstance(value, int | float | bool) else written
 
 
+def two_places(written: str, k: int) -> tuple[int, int]:
+    """Read two places such as 1,7 as positions from 0."""
+    parts = [part.strip() for part in written.split(",")]
+    if len(parts) != 2 or not all(part.isdecimal() for part in parts):
+        raise ValueError(f"--contrast must be two places such as 1,7, got {written!r}")
+    first, second = map(int, parts)
+    if not (1 <= first <= k and 1 <= second <= k and first != second):
+        raise ValueError(
+            f"--contrast must be two different places from 1 to {k}, the number of hits (-k), "
+            f"got {written!r}"
+        )
+    return first - 1, second - 1
+
+
 def pairs_in_file(path: str) -> Any:
     """Read a table of pairs; its cells stay as they are written, such as the id 007."""
     import pandas as pd

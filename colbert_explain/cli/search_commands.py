@@ -22,13 +22,17 @@ from colbert_explain.cli.search_arguments import (
     pairs_in_file,
     queries_beside,
     refuse_options,
+    two_places,
 )
 
 if TYPE_CHECKING:
     from colbert_explain.embeddings import Encoder
     from colbert_explain.evaluation import Comparison, Evaluation
+    from colbert_explain.evaluation.audit import Audit
     from colbert_explain.search import Collection
 
+#: Lost queries whose sentences are printed.
+_LINES = 20
 _FirstStage = Literal["bm25", "pooled"]
 _Compression = Literal["map", "int8", "map+int8"]
 _COLLECTION = typer.Argument(
@@ -146,6 +150,13 @@ def search(
             show_default=False,
         ),
     ] = None,
+    contrast: Annotated[
+        str | None,
+        typer.Option(
+            help="Two places such as 1,7: why the first of these hits is above the other.",
+            show_default="1,2",
+        ),
+    ] = None,
     name: Annotated[str | None, _NAME] = None,
     json: Annotated[Path | None, _JSON] = None,
     csv: Annotated[Path | None, _CSV] = None,
@@ -159,9 +170,11 @@ def search(
     from colbert_explain.search.hits_json import hits_json
     from colbert_explain.text_files import frame_as_csv
     from colbert_explain.views.html.collection_tables import hits_table
+    from colbert_explain.views.html.result_tables import contrast_table
 
     with usage_errors():
         check_names_of_files(json=json, csv=csv, html=html)
+        places = None if contrast is None else two_places(contrast, k)
         encoder = _encoder(model, revision, document_length)
         with ce.open_collection(collection, encoder, name=name) as opened:
             hits = opened.search(
@@ -178,6 +191,9 @@ def search(
             if html is not None:
                 ce.write_html(hits, html)
             typer.echo(hits_table(hits).text())
+            if places is not None:
+                compared = contrast_table(hits.contrast(*places))
+                typer.echo(f"\n{compared.text()}")
 
 
 @application.command(
@@ -303,7 +319,6 @@ def audit(
     """
     import colbert_explain as ce
     from colbert_explain.text_files import frame_as_csv
-    from colbert_explain.views.html.audit_table import audit_table
 
     with usage_errors():
         check_names_of_files(json=json, csv=csv, html=html)
@@ -347,7 +362,7 @@ def audit(
                 )
                 if html is not None:
                     ce.write_html(result, html)
-                frame, shown = result.to_frame(), audit_table(result).text()
+                frame, shown = result.to_frame(), _audit_text(result)
         if json is not None:
             rows = frame.reset_index().to_json(orient="records", force_ascii=False, indent=1)
             save_text(json, rows)
@@ -417,3 +432,13 @@ def _measures_json(result: Evaluation, comparison: Comparison | None) -> str:
             "notes": list(comparison.notes),
         }
     return json_module.dumps(content, ensure_ascii=False, indent=1)
+
+
+def _audit_text(audit: Audit) -> str:
+    """Return the lost queries as a table, and below it what decides each of the first."""
+    from colbert_explain.views.html.audit_table import audit_table
+
+    if not audit.lost:
+        return f"No query is lost: {audit.summary()}. With a smaller -k, more are."
+    lines = [f"{lost.query_id}: {audit.sentence(lost.query_id)}" for lost in audit.lost[:_LINES]]
+    return "\n".join([audit_table(audit).text(), "", *lines])
