@@ -252,7 +252,7 @@ class Collection(ShowsItself):
 
         Raises a `KeyError` if there is none of an id; then none is removed.
         """
-        wanted = [ids] if isinstance(ids, str) else list(ids)
+        wanted = [ids] if isinstance(ids, str) else check.listed("ids", ids)
         for id_ in wanted:
             if id_ not in self:
                 raise KeyError(id_)
