@@ -97,7 +97,7 @@ class OnDiskEngine:
         except OSError as error:
             raise writing_refused(folder, error) from error
         with WriterLock(folder).held():
-            if not is_collection(folder):
+            if not is_collection(folder) or _is_only_begun(read_manifest(folder)):
                 try:
                     write_manifest(folder, Manifest(compression=compression))
                 except OSError as error:
@@ -373,6 +373,11 @@ class OnDiskEngine:
             yield
         except OSError as error:
             raise writing_refused(self.folder, error, len(self)) from error
+
+
+def _is_only_begun(manifest: Manifest) -> bool:
+    """Return whether a build was cut off before its first document was kept."""
+    return not manifest.is_complete and not manifest.segments
 
 
 def _without(places: Iterable[int], dropped: Iterable[Segment]) -> tuple[int, ...]:

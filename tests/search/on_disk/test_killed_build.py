@@ -140,3 +140,11 @@ def test_a_build_continues_only_with_the_same_documents_encoder_and_compression(
     collection = Collection.build(doubled, toy_encoder, tmp_path / "c")
     assert [one.position for one in collection.left_out] == [24, 25]
     assert_equal(collection, Collection.build(doubled, toy_encoder))
+
+
+def test_a_build_that_kept_no_document_may_begin_with_another_compression(tmp_path, toy_encoder):
+    with pytest.raises(ValueError, match='compression="map" needs vectors of all-MiniLM'):
+        Collection.build(texts(), toy_encoder, tmp_path / "c", compression="map")
+    collection = Collection.build(texts(), toy_encoder, tmp_path / "c", compression="int8")
+    assert open_collection(tmp_path / "c").engine.compression == "int8"
+    assert len(collection) == 24
