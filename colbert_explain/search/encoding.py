@@ -70,9 +70,10 @@ def encoded_documents(
         except CollectionError:
             raise
         except ValueError as error:
+            reason = str(error).removeprefix(f"{name}: ")  # a server's check names it too
             if on_unreadable == "raise":
-                raise ValueError(f"{name}: {error}") from error
-            unreadable.append(UnreadableDocument(done - 1, name, str(error)))
+                raise ValueError(f"{name}: {reason}") from error
+            unreadable.append(UnreadableDocument(done - 1, name, reason))
             continue
         taken.add(item.id)
         report.encoded(encoded)
