@@ -280,9 +280,13 @@ def test_what_cannot_be_opened_is_refused_in_one_sentence(run, monkeypatch, pets
             ("wide.md", "--name-column", "1"),
             "--name-column chooses a column of a table, but no doc",
         ),
-        (("cats", "--json", "no/such/r.json"), "path must name a file in an existing folder"),
-        (("cats", "--csv", "no/such/r.csv"), "path must name a file in an existing folder"),
-        (("cats", "--html", "empty"), "path must name a file in an existing folder"),
+        (("cats", "--json", "no/such/r.json"), "--json must name a file in an existing folder"),
+        (("cats", "--csv", "no/such/r.csv"), "--csv must name a file in an existing folder"),
+        (("cats", "--html", "empty"), "--html must name a file in an existing folder"),
+        (
+            ("cats", "--json", "one", "--html", "./one"),
+            "--html must name another file than --json, got one",
+        ),
     ]:
         status, out, err = run("rank", "cats", *arguments)
         assert (status, out) == (2, ""), arguments

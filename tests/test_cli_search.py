@@ -60,6 +60,14 @@ def test_rebuild_encodes_with_another_setting(run, beir, tmp_path):
         assert len(opened.embeddings("cats").embeddings.tokens) == 5
 
 
+def test_a_document_that_a_rebuild_leaves_out_is_named(run, toy_encoder, tmp_path):
+    path = tmp_path / "collection"
+    ce.Collection.build({"cats": "Cats eat.", "cat": "猫"}, toy_encoder, path).close()
+    status, out, err = run("rebuild", path)
+    assert (status, out) == (0, f"1 documents in {path}\n")
+    assert err.startswith("Left out 1 of 2 documents: cat (document must hold a word that")
+
+
 def test_search_prints_each_hit_and_writes_json_csv_and_a_page(run, collection, tmp_path):
     files = {kind: tmp_path / f"hits.{kind}" for kind in ("json", "csv", "html")}
     options = [part for kind, path in files.items() for part in (f"--{kind}", path)]
@@ -201,6 +209,12 @@ def test_errors_are_one_sentence_and_status_2(run, collection, beir, tmp_path):
     ce.Run({"q1": {"dogs": 2.0}}).write(dogs)
     pairs.write_text("query,text\na,b\n", encoding="utf-8")
     (tmp_path / "bad.jsonl").write_text('{"query": "a", "document": "b"}\n{', encoding="utf-8")
+    for name, content in (
+        ("empty.csv", ""),
+        ("more.csv", "query,document\na,b\nc,d,e,f\n"),
+        ("no.parquet", "x"),
+    ):
+        (tmp_path / name).write_text(content, encoding="utf-8")
     for arguments, expected in (
         (("index", tmp_path / "none", tmp_path / "x"), "there is no file or folder"),
         (("index", beir, collection), "holds a complete collection of 5 documents"),
@@ -229,6 +243,19 @@ def test_errors_are_one_sentence_and_status_2(run, collection, beir, tmp_path):
         ),
         (("audit", pairs), "pairs must hold query and document texts"),
         (("audit", tmp_path / "bad.jsonl"), "bad.jsonl, line 2: not JSON"),
+        (("audit", tmp_path / "none.csv"), "there is no file or folder"),
+        (("audit", tmp_path / "empty.csv"), "empty.csv cannot be read as a table: No columns"),
+        (("audit", tmp_path / "more.csv"), "more.csv cannot be read as a table: Error tokenizing"),
+        (("audit", tmp_path / "no.parquet"), "no.parquet cannot be read as a table: "),
+        (("evaluate", collection, "--qrels", "none"), "--qrels must name a file or folder, but"),
+        (
+            ("search", collection, "cats", "--json", tmp_path / "no" / "a"),
+            "--json must name a file in an existing folder",
+        ),
+        (
+            ("search", collection, "cats", "--json", dogs, "--csv", dogs),
+            "--csv must name another file than --json",
+        ),
         (("audit", collection), "for a collection pass --qrels too"),
         (("audit", pairs, "--html", tmp_path / "a.html"), "--html shows lost queries"),
         (("audit", pairs, "--run", dogs), "--run must be left out for pairs"),

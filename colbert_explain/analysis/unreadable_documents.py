@@ -57,8 +57,10 @@ def left_out_sentence(unreadable: Sequence[UnreadableDocument], n_given: int) ->
 
 def none_readable(unreadable: Sequence[UnreadableDocument]) -> str:
     """Word the error about documents of which none can be read."""
-    left_out = left_out_sentence(unreadable, len(unreadable)).removesuffix(".")
-    return f"documents must hold at least one text that can be read. {left_out}"
+    rule = "documents must hold at least one text that can be read"
+    if not unreadable:
+        return f"{rule}, got none"
+    return f"{rule}. {left_out_sentence(unreadable, len(unreadable)).removesuffix('.')}"
 
 
 def string_only(text: object) -> str:

@@ -77,10 +77,19 @@ def documents_in_arguments(
 
 
 def check_names_of_files(**paths: Path | None) -> None:
-    """Refuse ``-`` as the name of a file to write."""
-    for option, path in paths.items():
+    """Refuse names of files that cannot be written, before long work is done for them."""
+    taken: dict[Path, str] = {}
+    for name, path in paths.items():
+        if path is None:
+            continue
+        option = f"--{name.replace('_', '-')}"
         if path == Path("-"):
-            raise ValueError(f"--{option.replace('_', '-')} must name a file to write, got -")
+            raise ValueError(f"{option} must name a file to write, got -")
+        if path.is_dir() or not path.parent.is_dir():
+            raise ValueError(f"{option} must name a file in an existing folder, got {path}")
+        other = taken.setdefault(path.absolute(), option)
+        if other != option:
+            raise ValueError(f"{option} must name another file than {other}, got {path}")
 
 
 def save_text(path: Path, text: str) -> None:

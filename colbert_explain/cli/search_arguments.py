@@ -17,6 +17,8 @@ def refuse_options(why: str, **given: object) -> None:
 
 def queries_beside(queries: Path | None, qrels: Path, *, needed: bool) -> Path | None:
     """Return where the queries are: the option, or the BEIR folder of the judgments."""
+    if not qrels.exists():
+        raise ValueError(f"--qrels must name a file or folder, but there is no {str(qrels)!r}")
     if queries is not None:
         return queries
     for folder in (qrels, qrels.parent, qrels.parent.parent):
@@ -79,18 +81,26 @@ def pairs_in_file(path: str) -> Any:
     readers: dict[str, Callable[[Path], Any]] = {
         ".csv": lambda file: pd.read_csv(file, **as_written),
         ".tsv": lambda file: pd.read_csv(file, sep="\t", **as_written),
-        ".jsonl": _json_rows,
         ".parquet": pd.read_parquet,
     }
     file = Path(path)
-    if file.suffix not in readers or not file.is_file():
+    if not file.exists():
+        raise ValueError(f"there is no file or folder {path!r}")
+    kind = file.suffix.lower()
+    if kind not in (*readers, ".jsonl") or not file.is_file():
         raise ValueError(
             f"{path} must be a .csv, .tsv, .jsonl or .parquet file of pairs; for a collection "
             "pass --qrels too"
         )
-    if file.suffix == ".parquet":
+    if kind == ".parquet":
         require("pyarrow", "pyarrow", "parquet", "a Parquet file")
-    return readers[file.suffix](file)
+    if kind == ".jsonl":
+        return _json_rows(file)
+    try:
+        return readers[kind](file)
+    except ValueError as error:  # those of pandas and pyarrow name no file
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise ValueError(f"{path} cannot be read as a table: {reason}") from error
 
 
 def _json_rows(file: Path) -> list[Any]:

@@ -129,6 +129,8 @@ def rebuild(
     with usage_errors():
         encoder = ce.load_encoder(model, revision=revision, document_length=document_length)
         rebuilt = ce.rebuild_collection(collection, encoder)
+        for sentence in _left_out(rebuilt):
+            typer.echo(sentence, err=True)
         typer.echo(f"{len(rebuilt):,} documents in {rebuilt.where_it_lies}")
 
 

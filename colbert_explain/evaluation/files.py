@@ -187,7 +187,10 @@ def _of_split(folder: Path, split: str | None) -> Path:
     if split is None:
         split = "test" if "test" in splits else next(iter(splits))
         if split != "test" and len(splits) > 1:
-            raise ValueError(f"split must be one of {listed(list(splits))}, got None")
+            raise ValueError(
+                f"{folder.name!r} has judgments called {listed(list(splits))}, and none called "
+                f"test: name one as split, or pass its file, such as {splits[split]}"
+            )
     check.choice("split", split, list(splits))
     return splits[split]
 

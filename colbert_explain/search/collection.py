@@ -252,7 +252,7 @@ class Collection(ShowsItself):
 
         Raises a `KeyError` if there is none of an id; then none is removed.
         """
-        wanted = [ids] if isinstance(ids, str) else list(ids)
+        wanted = [ids] if isinstance(ids, str) else check.listed("ids", ids)
         for id_ in wanted:
             if id_ not in self:
                 raise KeyError(id_)
@@ -353,7 +353,7 @@ class Collection(ShowsItself):
 
     def _query(self, query: str | TokenEmbeddings) -> TokenEmbeddings:
         if not len(self):
-            raise ValueError("the collection must hold at least one document, got none")
+            raise ValueError("the collection must be open and hold at least one document, got none")
         if not isinstance(query, TokenEmbeddings):
             query = self.encoder.embed_query(check.text("query", query))
         check_same_model("query", query.provenance, self.provenance)

@@ -16,6 +16,7 @@ from colbert_explain.search.engine import Engine
 from colbert_explain.search.error import CollectionError
 from colbert_explain.search.readers import GivenDocuments
 from colbert_explain.search.server import check_of
+from colbert_explain.text.wording import count
 
 OnUnreadable = Literal["skip", "raise"]
 """What happens to a document that cannot be read: it is listed, or the work stops."""
@@ -39,8 +40,11 @@ def encoded_documents(
     stored
         Returns a document that the engine has, when a build continues that was cut off: such
         a document is not encoded again.
+
+    Raises a `CollectionError` if the build that was cut off was of other documents.
     """
     check_fits = check_of(engine)
+    n_stored = 0 if stored is None else len(engine)
     done, taken = 0, set[str]()
     for item in given.items:
         report.before(done)
@@ -62,16 +66,19 @@ def encoded_documents(
                 raise ValueError(nothing_scored("document", embedded.tokens, embedded.provenance))
             encoded = EncodedDocument(item, embedded)
             check_fits(encoded)
+            check_all_given(taken, n_stored, engine)
         except CollectionError:
             raise
         except ValueError as error:
+            reason = str(error).removeprefix(f"{name}: ")  # a server's check names it too
             if on_unreadable == "raise":
-                raise ValueError(f"{name}: {error}") from error
-            unreadable.append(UnreadableDocument(done - 1, name, str(error)))
+                raise ValueError(f"{name}: {reason}") from error
+            unreadable.append(UnreadableDocument(done - 1, name, reason))
             continue
         taken.add(item.id)
         report.encoded(encoded)
         yield encoded
+    check_all_given(taken, n_stored, engine)
     report.after(done)
 
 
@@ -87,6 +94,18 @@ def check_same_document(given: Document, stored: Document, engine: Engine) -> No
                 f"{engine.where_it_lies()}, whose build was cut off: continue with the same "
                 "documents, or name another folder"
             )
+
+
+def check_all_given(given: set[str], n_stored: int, engine: Engine) -> None:
+    """Raise a `CollectionError` unless all documents that a build had stored were given again."""
+    if len(given) >= n_stored:
+        return
+    other = next(one.id for one in engine.documents() if one.id not in given)
+    raise CollectionError(
+        f"{engine.where_it_lies()} holds {count(n_stored, 'document')} of a build that was cut "
+        f"off, such as {other!r}, which is not given, or comes after new ones: continue with the "
+        "same documents, or name another folder"
+    )
 
 
 def check_same_model(name: str, given: Provenance, own: Provenance | None) -> None:

@@ -26,7 +26,8 @@ def check_where(where: Where | None) -> None:
         if isinstance(wanted, Mapping):
             if not wanted or not set(wanted) <= set(_BOUNDS):
                 raise ValueError(
-                    f"where[{name!r}] must have min, max or both, got {check.shown(dict(wanted))}"
+                    f"where[{name!r}] must have min, max or both, "
+                    f"got {', '.join(map(check.shown, wanted)) or 'neither'}"
                 )
             numbers = list(wanted.values())
         else:

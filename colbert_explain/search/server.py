@@ -27,6 +27,10 @@ def name_on_server(path: str | Path | None, name: str | None) -> str:
                 f"name must say what the collection is called on the server {path}, got {name!r}"
             )
         return name
+    if "://" in str(path):
+        raise ValueError(
+            f"path must be a folder, or an address that begins with http:// or https://, got {path}"
+        )
     if name is not None:
         raise ValueError(f"name must be None unless path is the address of a server, got {name!r}")
     return ""

@@ -44,6 +44,7 @@ from colbert_explain import argument_checks as check
 from colbert_explain.embeddings import Encoder, Provenance, check_encoder
 from colbert_explain.search.collection import Collection
 from colbert_explain.search.documents import EncodedDocument
+from colbert_explain.search.error import CollectionError
 from colbert_explain.search.in_memory import InMemoryEngine
 from colbert_explain.search.on_disk import OnDiskEngine
 from colbert_explain.search.optional_packages import require
@@ -142,7 +143,8 @@ def collection_from_token_vectors(
         What encodes queries; by default the bundled one. It must be the one that encoded the
         documents.
     into
-        A new or empty folder that keeps the documents; by default memory does.
+        A new or empty folder that keeps the documents; by default memory does. A call that was
+        cut off continues if it is made again with the same documents.
 
     Raises
     ------
@@ -159,9 +161,30 @@ def collection_from_token_vectors(
         engine.add(documents)
         return Collection(engine, encoder)
     with OnDiskEngine.building(check.file_path("into", into), None) as kept:
-        kept.add(documents)
+        kept.add(_after_those_of(kept, documents))
         kept.complete()
     return Collection(kept, encoder)
+
+
+def _after_those_of(
+    kept: OnDiskEngine, documents: Iterable[EncodedDocument]
+) -> Iterator[EncodedDocument]:
+    """Leave out the documents that a call which was cut off has kept, or refuse other ones."""
+    remaining = iter(documents)
+    for document in kept.documents():
+        [stored] = kept.fetch([document.id])
+        given = next(remaining, None)
+        if (
+            given is None
+            or given.document != document
+            or not given.embeddings.provenance.same_model(stored.embeddings.provenance)
+            or not np.array_equal(given.embeddings.vectors, stored.embeddings.vectors)
+        ):
+            raise CollectionError(
+                f"{kept.folder} holds documents of a call that was cut off, of which "
+                f"{document.id!r} is not the same now: remove the folder, or name another"
+            )
+    yield from remaining
 
 
 def _documents_of(collection: Collection) -> Iterator[EncodedDocument]:

@@ -55,8 +55,10 @@ def write_whole(path: Path, content: bytes, *, private: bool = False, durable: b
             with suppress(OSError):  # some file systems know no permissions
                 unfinished.chmod(mode)
         unfinished.replace(path)
-    except BaseException:
+    except BaseException as error:
         unfinished.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = os.fspath(path)  # the system names none if the disk is full
         raise
 
 

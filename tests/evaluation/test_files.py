@@ -75,7 +75,7 @@ def test_judgments_of_a_folder_are_those_of_a_split(tmp_path):
     assert read_qrels(one) == {"q": {"dev": 1}}
     write(one / "qrels" / "train.tsv.gz", "query-id\tcorpus-id\tscore\nq\ttrain\t1\n")
     assert read_qrels(one, split="train") == {"q": {"train": 1}}
-    with pytest.raises(ValueError, match="split must be one of dev and train, got None"):
+    with pytest.raises(ValueError, match="called dev and train, and none called test: name one"):
         read_qrels(one)
     write(one / "qrels" / "test.tsv", "query-id\tcorpus-id\tscore\nq\ttest\t1\n")
     assert read_qrels(str(one)) == {"q": {"test": 1}}

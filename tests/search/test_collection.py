@@ -46,6 +46,7 @@ def test_a_path_an_address_a_name_and_a_compression_must_fit(toy_encoder):
         (("name", "news"), ("path", "c")): "name must be None unless path is the address",
         (("path", "http://localhost:1"),): "name must say what the collection is called",
         (("path", 3),): "path must be a path, got 3",
+        (("path", "ftp://localhost/c"),): "an address that begins with http:// or https://, got f",
     }.items():
         with pytest.raises(ValueError, match=said):
             Collection.build(TEXTS, toy_encoder, **dict(arguments))
@@ -75,3 +76,14 @@ def test_a_collection_of_the_bundled_encoder_opens_with_its_layers(tmp_path):
         assert hits.names == expected.names
         assert list(hits.scores) == list(expected.scores)
         assert hits.query_embeddings.provenance.layers == layers
+
+
+def test_sentences_name_what_was_given(collection, toy_encoder):
+    for use, said in (
+        (lambda: Collection.build([], toy_encoder), "one text that can be read, got none"),
+        (lambda: collection.delete(None), "ids must be a list, got None"),
+        (lambda: collection.search("cats", where={"year": {"gt": 1}}), "or both, got 'gt'"),
+        (lambda: collection.search("cats", where={"year": {}}), "or both, got neither"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            pytest.fail(f"{said}: {use()}")

@@ -184,6 +184,15 @@ def test_a_document_over_the_limit_is_refused_and_nothing_of_it_is_stored(make, 
     assert len(engine) == 0
 
 
+def test_a_document_that_a_server_cannot_take_is_listed_with_its_name_once(toy_encoder, name):
+    collection = Collection(QdrantEngine.create(QdrantClient(":memory:"), name), toy_encoder)
+    collection.add([{"id": "odd", "text": "cats", "n": 2**63}, ("even", "dogs")])
+    assert [document.id for document in collection] == ["even"]
+    [odd] = collection.left_out
+    assert odd.name == "odd"
+    assert odd.reason.startswith("metadata 'n' must be finite")
+
+
 def test_metadata_that_json_cannot_hold_are_refused(make, name, encoded):
     for value in (float("nan"), float("inf"), 2**63):
         document = Document("odd", TEXTS["fish"], {"share": value})

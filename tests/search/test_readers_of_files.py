@@ -255,3 +255,35 @@ def test_a_collection_is_built_from_a_file(tmp_path, toy_encoder):
     assert list(collection) == EXPECTED
     [left_out] = collection.left_out
     assert (left_out.position, left_out.name) == (2, "line 3 of a.jsonl")
+
+
+def test_a_broken_line_is_named_with_the_character_that_breaks_it(tmp_path):
+    path = write(tmp_path / "a.jsonl", '{"id": "b", "text": "Dogs bark."\r\n"cats"\n')
+    broken, whole = read(path)
+    assert broken.reason == "not JSON: Expecting ',' delimiter at character 33"
+    assert whole == Document("1", "cats")
+
+
+def test_a_blank_path_is_not_the_working_folder(tmp_path, monkeypatch):
+    write(tmp_path / "a.txt", "Cats sleep.")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="there is no file or folder ''"):
+        documents_in("")
+
+
+def test_a_file_that_is_no_parquet_is_refused_in_one_sentence(tmp_path):
+    with pytest.raises(ValueError, match=r"[^.]$") as error:
+        documents_in(write(tmp_path / "a.parquet", "PAR1 " * 20))
+    assert str(error.value).startswith("'a.parquet' must be a Parquet file, but ")
+
+
+def test_a_collection_in_a_folder_of_texts_is_not_read_as_texts(tmp_path, toy_encoder):
+    write(tmp_path / "a.txt", "Cats sleep.")
+    write(tmp_path / "b.txt", "Dogs bark.")
+    write(tmp_path / "app" / "manifest.json", "{}")
+    write(tmp_path / "app" / "c.txt", "Cows moo.")
+    first = Collection.build(tmp_path, toy_encoder, tmp_path / "kept" / "first")
+    again = Collection.build(tmp_path, toy_encoder)
+    for one in (first, again):
+        assert [document.id for document in one] == ["a.txt", "app/c.txt", "b.txt"]
+    assert f"Collections left out of {tmp_path.name}: kept/first." in again.notes

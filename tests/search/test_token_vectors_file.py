@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from colbert_explain.embeddings import Provenance
-from colbert_explain.search import Collection, token_vectors_file
+from colbert_explain.search import Collection, CollectionError, token_vectors_file
 from colbert_explain.search.documents import Document, EncodedDocument
 from colbert_explain.search.opening import open_collection
 from colbert_explain.search.token_vectors_file import (
@@ -249,3 +249,20 @@ def test_without_pyarrow_the_error_says_how_to_install_it(tmp_path, encoded, mon
     ):
         with pytest.raises(RuntimeError, match=r'pip install "colbert-explain\[parquet\]"'):
             call()
+
+
+def test_a_call_that_was_cut_off_continues_with_the_same_documents(tmp_path, encoded, toy_encoder):
+    path, folder = tmp_path / "v.parquet", tmp_path / "c"
+    write_token_vectors(encoded, path)
+    table = pq.read_table(path)
+    broken = table.slice(0, 2).to_pylist()
+    broken[1]["vectors"].pop()
+    pq.write_table(pa.Table.from_pylist(broken, table.schema), path)
+    with pytest.raises(ValueError, match="row 1, document 'rain'"):
+        collection_from_token_vectors(path, toy_encoder, folder)
+    pq.write_table(table.slice(1), path)
+    with pytest.raises(CollectionError, match="of which 'fish' is not the same now"):
+        collection_from_token_vectors(path, toy_encoder, folder)
+    pq.write_table(table, path)
+    collection_from_token_vectors(path, toy_encoder, folder)
+    assert [document.id for document in open_collection(folder)] == list(TEXTS)

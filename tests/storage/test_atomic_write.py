@@ -1,4 +1,5 @@
 import ast
+import errno
 import os
 from pathlib import Path
 
@@ -128,3 +129,13 @@ def test_files_are_written_in_three_places_only():
         "search/token_vectors_file.py: open",
         "storage/atomic_write.py: open",
     }
+
+
+def test_a_full_disk_is_an_error_that_names_the_file(tmp_path, monkeypatch):
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=r"No space left on device.*hits\.csv"):
+        write_whole(tmp_path / "hits.csv", b"1")
+    assert list(tmp_path.iterdir()) == []

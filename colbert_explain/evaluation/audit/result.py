@@ -135,7 +135,7 @@ class Audit(ShowsItself):
         """Return a sentence: how many queries are found and lost, and the most frequent cause."""
         n_lost, n = len(self.lost), len(self)
         queries = "judged query" if n == 1 else "judged queries"
-        are = "is" if n - n_lost == 1 else "are"
+        are = "is" if 1 in (n, n - n_lost) else "are"
         where = "at rank 1" if self.k == 1 else f"within the first {self.k:,}"
         sentence = f"{n - n_lost:,} of {n:,} {queries} {are} found {where}"
         if n_lost:

@@ -63,6 +63,7 @@ class OnDiskEngine:
         self._stored = SegmentList(segments)
         self._lock = WriterLock(folder)
         self._writers = 0
+        self._is_closed = False
         self._compression: Compression | None = None
         self._place_of: dict[str, int] = {}  # without documents that were deleted
         for segment in segments:
@@ -96,7 +97,7 @@ class OnDiskEngine:
         except OSError as error:
             raise writing_refused(folder, error) from error
         with WriterLock(folder).held():
-            if not is_collection(folder):
+            if not is_collection(folder) or _is_only_begun(read_manifest(folder)):
                 try:
                     write_manifest(folder, Manifest(compression=compression))
                 except OSError as error:
@@ -161,8 +162,12 @@ class OnDiskEngine:
         """Hold the lock, and remove what an unfinished write has left.
 
         Raises a `CollectionError` if another process holds it, or has changed the collection
-        since it was opened, or the folder cannot be written.
+        since it was opened, or the folder cannot be written, or the engine is closed.
         """
+        if self._is_closed:
+            raise CollectionError(
+                f"the collection in {self.folder} is closed: open it again with ce.open_collection"
+            )
         with self._lock.held():
             if not self._writers:
                 if read_manifest(self.folder) != self._manifest:
@@ -282,7 +287,8 @@ class OnDiskEngine:
             segment.check()
 
     def close(self) -> None:
-        """Release the files; the engine is empty after this."""
+        """Release the files; the engine is empty after this, and writes nothing."""
+        self._is_closed = True
         self._stored, self._place_of = SegmentList(), {}
 
     def _compression_for(self, provenance: Provenance) -> Compression | None:
@@ -367,6 +373,11 @@ class OnDiskEngine:
             yield
         except OSError as error:
             raise writing_refused(self.folder, error, len(self)) from error
+
+
+def _is_only_begun(manifest: Manifest) -> bool:
+    """Return whether a build was cut off before its first document was kept."""
+    return not manifest.is_complete and not manifest.segments
 
 
 def _without(places: Iterable[int], dropped: Iterable[Segment]) -> tuple[int, ...]:

@@ -125,13 +125,20 @@ class Rebuilding:
             yield rebuilding
 
     def discard_unless(self, check: Callable[[Engine], None]) -> None:
-        """Remove what an earlier call has left, if it is damaged, complete, or ``check`` raises."""
+        """Remove what an earlier call has left, unless it can be continued.
+
+        It cannot if it is damaged or complete, if a document in it was deleted since, or if
+        ``check`` raises.
+        """
         if not self.folder.exists():
             return
         try:
             if is_collection(self.folder) and not read_manifest(self.folder).is_complete:
-                check(OnDiskEngine.read(self.folder))
-                return
+                engine = OnDiskEngine.read(self.folder)
+                check(engine)
+                ids = {document.id for document in self.documents}
+                if all(document.id in ids for document in engine.documents()):
+                    return
         except CollectionError:
             pass
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from colbert_explain.analysis import UnreadableDocument
 from colbert_explain.search.documents import Document
+from colbert_explain.search.on_disk.folder import SEGMENTS
+from colbert_explain.search.on_disk.lock import LOCK
+from colbert_explain.search.on_disk.manifest import NAME
 from colbert_explain.search.readers.given_documents import GivenDocuments
 from colbert_explain.search.readers.line_files import documents_in_lines
 from colbert_explain.search.readers.records import document_in
@@ -77,8 +80,12 @@ def _documents_in_folder(folder: Path) -> GivenDocuments:
     sources: list[tuple[str, GivenDocuments]] = []
     notes: list[str] = []
     others: list[str] = []
-    for path in files_below(folder):
+    files = files_below(folder)
+    collections = _collections_of(files)
+    for path in files:
         name = path.relative_to(folder).as_posix()
+        if not collections.isdisjoint(path.parents):
+            continue
         kind = _kind(path)
         if kind is None:
             others.append(short_name(name))
@@ -97,6 +104,9 @@ def _documents_in_folder(folder: Path) -> GivenDocuments:
         more = len(others) - _MOST_NAMED
         named = [*others[:_MOST_NAMED], *([f"{more:,} more"] if more > 0 else [])]
         notes.append(f"Files of other types left out of {shown}: {listed(named)}.")
+    below = [short_name(one.relative_to(folder).as_posix()) for one in sorted(collections)]
+    if below:
+        notes.append(f"Collections left out of {shown}: {listed(below)}.")
     if not sources:
         reasons = "".join(f" {note}" for note in notes)
         raise FileRefused(
@@ -107,6 +117,12 @@ def _documents_in_folder(folder: Path) -> GivenDocuments:
     counts = [found.n for _, found in sources if found.n is not None]
     n = sum(counts) if len(counts) == len(sources) else None
     return GivenDocuments(_one_after_another(sources), n, tuple(notes))
+
+
+def _collections_of(files: Sequence[Path]) -> set[Path]:
+    """Return the folders that hold a collection, whose texts were read before."""
+    found = {path.parent for path in files if path.name == NAME}
+    return {folder for folder in found if (folder / LOCK).exists() or (folder / SEGMENTS).is_dir()}
 
 
 def _one_after_another(

@@ -67,7 +67,8 @@ def lines_of(path: Path) -> Iterator[Iterator[bytes]]:
 def json_value(line: bytes) -> Any:
     """Return the value of a line, or raise a `ValueError` that says what is wrong with it."""
     try:
-        return json.loads(line.decode())
+        # A line break would count as a line, and columns from 1 again.
+        return json.loads(line.decode().rstrip("\r\n"))
     except UnicodeDecodeError as error:
         raise ValueError(f"its byte {error.start + 1:,} is not UTF-8") from error
     except json.JSONDecodeError as error:

@@ -57,7 +57,7 @@ def documents_in(given: Any) -> GivenDocuments:
 def _existing(given: str | os.PathLike[str]) -> Path:
     path = Path(given)
     try:
-        if path.exists():
+        if str(given).strip() and path.exists():  # "" would be the working folder
             return path
     except (OSError, ValueError):  # too long for a path, or with a NUL in it
         pass

@@ -121,7 +121,8 @@ def documents_in_parquet(path: Path) -> GivenDocuments:
         with ParquetFile(path) as file:
             names, n = file.schema_arrow.names, file.metadata.num_rows
     except ArrowException as error:
-        raise ValueError(f"{path.name!r} must be a Parquet file, but {error}") from error
+        reason = str(error).rstrip(".")
+        raise ValueError(f"{path.name!r} must be a Parquet file, but {reason}") from error
     if not has_text_field(names):
         raise ValueError(no_text_field(f"{path.name!r}", names))
 

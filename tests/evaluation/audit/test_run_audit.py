@@ -51,6 +51,15 @@ def test_found_and_lost_queries_add_up_and_causes_to_the_lost(result):
     assert result.counts.index.tolist()[0] == result.lost[1].cause == "judged document missing"
 
 
+def test_the_summary_agrees_in_number(run, collection):
+    for qrels, said in (
+        ({"a": {"milk": 1}}, "0 of 1 judged query is found at rank 1, 1 lost"),
+        (QRELS, "1 of 3 judged queries is found at rank 1, 2 lost"),
+        ({"a": {"milk": 1}, "c": {"fish": 1}}, "0 of 2 judged queries are found at rank 1"),
+    ):
+        assert audit(run, QUERIES, qrels, collection, k=1).summary().startswith(said), said
+
+
 def test_what_cannot_be_audited_is_listed_with_the_reason(result):
     assert result.left_out == {
         "d": "no document is relevant to it in qrels",

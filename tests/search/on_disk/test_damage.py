@@ -110,6 +110,23 @@ def test_a_rebuild_that_was_cut_off_continues_and_hides_nothing(tmp_path, toy_en
     assert_equal(open_collection(folder, toy_encoder), before)
 
 
+def test_a_rebuild_that_was_cut_off_does_not_bring_back_what_was_deleted(
+    tmp_path, toy_encoder, monkeypatch
+):
+    make_segments_small(monkeypatch)
+    folder = tmp_path / "c"
+    collection = Collection.build(texts(), toy_encoder, folder)
+
+    def stop(done, total):
+        if done == 12:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild_collection(folder, toy_encoder, progress=stop)
+    collection.delete("d3")
+    assert_equal(rebuild_collection(folder, toy_encoder), collection)
+
+
 def test_another_format_is_refused_by_name_and_can_be_rebuilt(tmp_path, toy_encoder):
     folder = tmp_path / "c"
     expected = Collection.build(texts(8), toy_encoder, folder)

@@ -120,6 +120,14 @@ def test_a_build_continues_only_with_the_same_documents_encoder_and_compression(
             toy_encoder,
             tmp_path / "c",
         )
+    for name, others in (
+        ("other ids", [(f"e{i}", text) for i, (_, text) in enumerate(texts())]),
+        ("fewer", texts()[:5]),
+        ("a new one first", [("new", "cats eat"), *texts()]),
+        ("one left out", [*texts()[:3], *texts()[4:]]),
+    ):
+        with pytest.raises(CollectionError, match="12 documents of a build that was cut off"):
+            pytest.fail(f"{name}: {Collection.build(others, toy_encoder, tmp_path / 'c')}")
     with pytest.raises(CollectionError, match="with compression None, got int8"):
         Collection.build(texts(), toy_encoder, tmp_path / "c", compression="int8")
 
@@ -132,3 +140,11 @@ def test_a_build_continues_only_with_the_same_documents_encoder_and_compression(
     collection = Collection.build(doubled, toy_encoder, tmp_path / "c")
     assert [one.position for one in collection.left_out] == [24, 25]
     assert_equal(collection, Collection.build(doubled, toy_encoder))
+
+
+def test_a_build_that_kept_no_document_may_begin_with_another_compression(tmp_path, toy_encoder):
+    with pytest.raises(ValueError, match='compression="map" needs vectors of all-MiniLM'):
+        Collection.build(texts(), toy_encoder, tmp_path / "c", compression="map")
+    collection = Collection.build(texts(), toy_encoder, tmp_path / "c", compression="int8")
+    assert open_collection(tmp_path / "c").engine.compression == "int8"
+    assert len(collection) == 24

@@ -121,6 +121,17 @@ def test_adding_and_deleting_lasts(tmp_path, toy_encoder, monkeypatch):
     assert len(disk) == 1
 
 
+def test_a_closed_collection_is_not_written(tmp_path, toy_encoder):
+    folder = tmp_path / "c"
+    collection = Collection.build(texts(4), toy_encoder, folder)
+    collection.close()
+    with pytest.raises(CollectionError, match="is closed: open it again"):
+        collection.add([("d1", "cats")])
+    with pytest.raises(ValueError, match="must be open and hold at least one document"):
+        collection.search("cats")
+    assert [one.id for one in open_collection(folder)] == ["d0", "d1", "d2", "d3"]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="folders have no such permissions")
 def test_a_read_only_folder_is_searched_and_not_written(toy_encoder):
     with tempfile.TemporaryDirectory() as above:
