@@ -62,9 +62,13 @@ button.on_click(lambda _: draw(explained()))
 ipywidgets.VBox([query, document, button, figure])
 """
 WARM_UP = """
-from colbert_explain.dashboard.serve import notebooks_folder
+import os
 from colbert_explain.dashboard.warm_up import warm_up
-warm_up(notebooks_folder())
+from colbert_explain.encoder_service.child import EncoderChild
+with EncoderChild() as child:
+    child.wait_until_ready(300)
+    os.environ["COLBERT_EXPLAIN_ENCODER"] = child.address
+    warm_up()
 """
 HEATMAP = ".js-plotly-plot .heatmaplayer image"
 #: A new explanation is drawn when its last word stands at an axis.

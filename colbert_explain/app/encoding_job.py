@@ -27,6 +27,7 @@ KEPT_TOKENS = 20_000
 #: Most characters of a short text: about one window of 512 tokens.
 SHORT_TEXT = 2_000
 
+LOADING = "Loading the model (first use only) …"
 #: Seconds between two messages about a text: reporting every layer of a short one would take longer
 #: than encoding it.
 TELL_EVERY = 0.2
@@ -39,10 +40,12 @@ class EncodingDesk:
     ----------
     load
         Makes the encoder; called once, at the first explanation, by a worker thread.
+    loads_here
+        Whether that may take long, because the model is loaded in this process.
     """
 
-    def __init__(self, load: Callable[[], Encoder]) -> None:
-        self._load = load
+    def __init__(self, load: Callable[[], Encoder], *, loads_here: bool = True) -> None:
+        self._load, self._loads_here = load, loads_here
         self._encoder: Encoder | None = None
         self._kept: OrderedDict[tuple[str, str], tuple[Encoder, TokenEmbeddings]] = OrderedDict()
         self._one_at_a_time = threading.Lock()
@@ -144,7 +147,8 @@ class EncodingDesk:
         check_stop(stop)
         encoder = self._encoder
         while encoder is None:
-            report("Loading the model (first use only) …", None)
+            if self._loads_here:
+                report(LOADING, None)
             load = self._load
             encoder = load()
             if isinstance(encoder, ServiceEncoder):
@@ -233,7 +237,7 @@ def _encode(
         nonlocal told
         progress(done, total)
         if not told and isinstance(encoder, TextEncoder) and not encoder.is_loaded:
-            report("Loading the model (first use only) …", None)
+            report(LOADING, None)
         told = True
 
     embed = encoder.embed_query if side == "query" else encoder.embed_document

@@ -122,9 +122,7 @@ def load_encoder(
             check.whole_number(name, length)
     if device is not None:
         check.text("device", device)
-    if is_address(model) or (
-        settings.encoder is not None and isinstance(model, str | Path | None)
-    ):
+    if is_address(model) or (settings.encoder is not None and isinstance(model, str | Path | None)):
         from colbert_explain.encoders.remote.service_encoder import ServiceEncoder  # httpx
 
         everything = {

@@ -206,9 +206,7 @@ class ServiceConnection:
 
     def unreadable(self, error: Exception) -> EncoderServiceError:
         """Return the error for an answer that is not what the protocol says."""
-        return EncoderServiceError(
-            f"{self.called} gave an answer that cannot be read: {error}"
-        )
+        return EncoderServiceError(f"{self.called} gave an answer that cannot be read: {error}")
 
     def _refused(
         self, event: Mapping[str, Any], retry_after: str | None = None
@@ -262,15 +260,13 @@ class ServiceConnection:
             yield
         except httpx.ConnectTimeout as error:
             raise EncoderServiceError(
-                f"{self.called} cannot be reached: no connection within "
-                f"{TO_CONNECT:.0f} s"
+                f"{self.called} cannot be reached: no connection within {TO_CONNECT:.0f} s"
             ) from error
         except httpx.ConnectError as error:
             raise self._no_answer(_reason(error)) from error
         except httpx.TimeoutException as error:
             raise EncoderServiceError(
-                f"{self.called} stopped answering: nothing for "
-                f"{TO_ANSWER:.0f} s"
+                f"{self.called} stopped answering: nothing for {TO_ANSWER:.0f} s"
             ) from error
         except httpx.TransportError as error:
             raise EncoderServiceError(self._cut_off()) from error
