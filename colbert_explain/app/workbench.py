@@ -95,9 +95,7 @@ class Workbench(ShownInCells, PageBox):
         first = next(sample for sample in samples if sample.group == "Paraphrased")
         self._main = MainThread()
         self.models = ModelSelection(encoder, self.settings, self._main, self._use)
-        self._desk = EncodingDesk(
-            self.models.load, loads_here=self.settings.encoder is None
-        )
+        self._desk = EncodingDesk(self.models.load, loads_here=self.settings.encoder is None)
         self._asked: tuple[str, str | Mapping[str, str]] | None = None
         self.form = InputForm(samples, self.start, self.cancel, self.settings)
         self._job = BackgroundJob(self.form, self._main)

@@ -59,9 +59,7 @@ def test_it_gives_way_and_ends_with_a_server_that_is_killed(tmp_path, monkeypatc
     # It waits for a service that is never there.
     monkeypatch.setenv("COLBERT_EXPLAIN_ENCODER", f"unix:{tmp_path}/socket")
     given_way = min(19, os.getpriority(os.PRIO_PROCESS, 0) + 10)
-    server = subprocess.Popen(
-        [sys.executable, "-c", SERVER], stdout=subprocess.PIPE
-    )
+    server = subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE)
     pid = int(server.stdout.readline())
     try:
         wait_until(lambda: os.getpriority(os.PRIO_PROCESS, pid) == given_way)

@@ -1,4 +1,4 @@
-"""Runs the cells of a notebook without Jupyter. It stands alone, so that it can run as a program."""
+"""Runs the cells of a notebook without Jupyter; it can run as a program of its own."""
 
 from __future__ import annotations
 
@@ -30,4 +30,3 @@ def run_cells(notebook: Path) -> Iterator[Any]:
             if thread.name.startswith("colbert_explain"):  # a workbench encodes on its own
                 thread.join()
         yield shown
-
