@@ -30,7 +30,7 @@ from snowballstemmer.english_stemmer import EnglishStemmer
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
 from colbert_explain.encoders import load_encoder
 from colbert_explain.evaluation import Evaluation, Run, evaluate, read_qrels, read_queries, run_of
-from colbert_explain.search import Collection, Document
+from colbert_explain.search import Collection, CollectionError, Document, open_collection
 from colbert_explain.search.best import best_positions
 from colbert_explain.search.readers import documents_in
 
@@ -131,12 +131,14 @@ def built(
     documents: Sequence[Document], encoder: Encoder, folder: Path, compression: str | None
 ) -> Collection:
     """Open a collection in a folder, or build it; vectors are taken from the plain one."""
-    plain = folder / "exact"
-    if compression is None:
-        return Collection.build(documents, encoder, path=plain)
-    kept = KeptVectors(encoder, Collection.build(documents, encoder, path=plain))
-    path = folder / compression.replace("+", "_")
-    return Collection.build(documents, kept, path=path, compression=compression)
+    path = folder / (compression or "exact").replace("+", "_")
+    try:
+        return open_collection(path, encoder)
+    except CollectionError:  # there is none, or its build was cut off
+        if compression is None:
+            return Collection.build(documents, encoder, path=path)
+        kept = KeptVectors(encoder, built(documents, encoder, folder, None))
+        return Collection.build(documents, kept, path=path, compression=compression)
 
 
 def main() -> None:

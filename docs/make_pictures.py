@@ -29,7 +29,11 @@ THUMBNAILS = ROOT / "notebooks" / "pictures"
 SCREENSHOTS = ROOT / "docs" / "pictures"
 WIDTH, HEIGHT = 960, 600  # of a thumbnail, the shape in which the index page shows it
 #: What stands on the card of a notebook, where it is not its first figure.
-PICTURED = {"05_maxsim_by_hand": ".ce-stepper", "workbench": ".ce-controls"}
+PICTURED = {
+    "05_maxsim_by_hand": ".ce-stepper",
+    "08_search_a_collection": ".ce-static:has-text('5 hits')",
+    "workbench": ".ce-controls",
+}
 
 
 def main(chosen: list[str]) -> None:

@@ -18,8 +18,8 @@ from colbert_explain.cli.options import (
     InputKind,
     check_names_of_files,
     documents_in_arguments,
+    save_text,
     usage_errors,
-    write_text,
 )
 
 
@@ -84,7 +84,7 @@ def explain(
         if json is not None:
             explanation.save(json)
         if csv is not None:
-            write_text(csv, frame_as_csv(explanation.to_frame()))
+            save_text(csv, frame_as_csv(explanation.to_frame()))
         if html is not None:
             ce.write_html(explanation, html)
         typer.echo(plain_text(explanation))
@@ -158,9 +158,9 @@ def rank(
             typer.echo(ranking.left_out(), err=True)
         frame = ranking.to_frame(pooled_cosine=True)
         if json is not None:
-            write_text(json, ranking_json(ranking))
+            save_text(json, ranking_json(ranking))
         if csv is not None:
-            write_text(csv, frame_as_csv(frame))
+            save_text(csv, frame_as_csv(frame))
         if html is not None:
             ce.write_html(ranking, html)
         shown = frame.drop(columns="position")

@@ -83,7 +83,7 @@ def check_names_of_files(**paths: Path | None) -> None:
             raise ValueError(f"--{option} must name a file to write, got -")
 
 
-def write_text(path: Path, text: str) -> None:
+def save_text(path: Path, text: str) -> None:
     """Write a text file in UTF-8, whole or not at all."""
     from colbert_explain.storage.atomic_write import write_whole
 

@@ -15,8 +15,8 @@ from colbert_explain.cli.options import (
     MODEL,
     REVISION,
     check_names_of_files,
+    save_text,
     usage_errors,
-    write_text,
 )
 
 if TYPE_CHECKING:
@@ -167,9 +167,9 @@ def search(
                 where=_filter(where or []),
             )
             if json is not None:
-                write_text(json, hits_json(hits))
+                save_text(json, hits_json(hits))
             if csv is not None:
-                write_text(csv, frame_as_csv(hits.to_frame()))
+                save_text(csv, frame_as_csv(hits.to_frame()))
             if html is not None:
                 ce.write_html(hits, html)
             typer.echo(hits_table(hits).text())
@@ -250,9 +250,9 @@ def evaluate(
                     "queries": json_module.loads(result.per_query.to_json(orient="index")),
                     "notes": list(result.notes),
                 }
-                write_text(json, json_module.dumps(content, ensure_ascii=False, indent=1))
+                save_text(json, json_module.dumps(content, ensure_ascii=False, indent=1))
             if csv is not None:
-                write_text(csv, frame_as_csv(result.per_query.reset_index()))
+                save_text(csv, frame_as_csv(result.per_query.reset_index()))
             if html is not None:
                 ce.write_html(shown, html)
             typer.echo("\n\n".join(texts))
@@ -341,9 +341,9 @@ def audit(
                 frame, shown = result.to_frame(), audit_table(result).text()
         if json is not None:
             rows = frame.reset_index().to_json(orient="records", force_ascii=False, indent=1)
-            write_text(json, rows)
+            save_text(json, rows)
         if csv is not None:
-            write_text(csv, frame_as_csv(frame.reset_index()))
+            save_text(csv, frame_as_csv(frame.reset_index()))
         typer.echo(shown)
 
 

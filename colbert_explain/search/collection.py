@@ -320,8 +320,11 @@ class Collection(ShowsItself):
         first_stage: FirstStage | None,
         candidates: int,
         where: Where | None,
-    ) -> tuple[list[tuple[Found, float]], int]:
-        """Return the best documents with their exact scores, and how many were scored exactly."""
+    ) -> tuple[list[tuple[Found, float]], int | None]:
+        """Return the best documents with their exact scores, and how many were scored exactly.
+
+        The number is None where all were scored that pass the filter.
+        """
         engine, vectors = self.engine, query.vectors[query.tokens.scored_mask]
         candidates = max(k, candidates)
         among: list[str] | None = None
@@ -334,7 +337,7 @@ class Collection(ShowsItself):
             return [], 0
         if engine.is_exact:
             found = engine.search(vectors, k, among=among, where=where)
-            n_scored = len(self) if among is None else len(among)
+            n_scored = len(among) if among is not None else None if where else len(self)
             return [(one, one.score) for one in found], n_scored
         found = engine.search(vectors, candidates, among=among, where=where)
         found.sort(key=lambda one: one.place)

@@ -35,14 +35,16 @@ class Hits(Ranking):
         vectors in a compressed collection, else the score itself.
     first_stage
         ``"bm25"`` or ``"pooled"`` if only the best documents by it were scored, or None.
-    n_scored, n_searched
-        How many documents were scored exactly, and how many the collection holds.
+    n_scored
+        How many documents were scored exactly; None where these are all that pass a filter.
+    n_searched
+        How many documents the collection holds.
     """
 
     documents: tuple[Document, ...] = ()
     index_scores: Float[np.ndarray, " hits"] = field(default_factory=lambda: np.zeros(0, "f4"))
     first_stage: FirstStage | None = None
-    n_scored: int = 0
+    n_scored: int | None = 0
     n_searched: int = 0
 
     def __repr__(self) -> str:

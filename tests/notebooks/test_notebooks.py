@@ -6,6 +6,7 @@ import pytest
 
 from colbert_explain import encoders
 from colbert_explain.app import Workbench
+from colbert_explain.search import Hits
 from tests.notebook_shell import OPEN, run_notebook
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
@@ -23,9 +24,14 @@ class PressedAtOnce:
         return self
 
     def __call__(self, function, **lists):
-        chosen = [[*(of.values() if isinstance(of, dict) else of)] for of in lists.values()]
-        if all(chosen):
-            self.shown.append(function(*(values[0] for values in chosen)))
+        # A text is what is typed; of a list or a mapping the first is chosen.
+        given = [[of] if isinstance(of, str) else [*_values(of)] for of in lists.values()]
+        if all(given):
+            self.shown.append(function(*(values[0] for values in given)))
+
+
+def _values(of):
+    return of.values() if isinstance(of, dict) else of
 
 
 def code_cells(notebook):
@@ -90,8 +96,11 @@ def test_a_notebook_runs_and_its_exercises_know_right_from_wrong(
     monkeypatch.chdir(tmp_path)
     run = run_notebook(path)
     assert bool(button.shown) == ("interact_manual" in path.read_text(encoding="utf-8"))
-    for figure in button.shown:  # of how unusual the matches are
-        assert "above 99 %" in figure.to_json()
+    for shown in button.shown:
+        if isinstance(shown, Hits):
+            assert len(shown) == 3
+        else:  # how unusual the matches are
+            assert "above 99 %" in shown.to_json()
     for value in run.values:
         if isinstance(value, Workbench):
             assert value.explanation is not None, value.form.problem

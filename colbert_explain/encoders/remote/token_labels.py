@@ -44,9 +44,8 @@ class TokenLabels:
 
     Examples
     --------
-    >>> labels = TokenLabels(
-    ...     "jina-colbert-v2/", document_marker="[DocumentMarker]"
-    ... )  # doctest: +SKIP
+    >>> TokenLabels("jina-colbert-v2/", document_marker="[D]")  # doctest: +SKIP
+    TokenLabels(jina-colbert-v2)
     """
 
     def __init__(

@@ -76,6 +76,8 @@ def hits_table(hits: Hits) -> StaticTable:
 
 def _scope(hits: Hits) -> str:
     """Say how many documents were scored, and what chose them."""
+    if hits.n_scored is None:
+        return f"All of {count(hits.n_searched, 'document')} that pass the filter are scored."
     if hits.n_scored == hits.n_searched:
         return f"All {count(hits.n_searched, 'document')} are scored."
     chosen_by = {

@@ -207,7 +207,11 @@ def test_an_encoder_without_projection_is_told_what_it_is(refusal, whole, tmp_pa
         edit(folder / "config.json", architectures=["BertModel"])
 
     for change, format, says in (
-        (pooled, "pylate", "It is a sentence encoder: its Pooling makes one vector"),
+        (
+            pooled,
+            "pylate",
+            "It is a sentence encoder: its Pooling reduces a whole text to one vector",
+        ),
         (reranker, "stanford", "It is a cross-encoder, a reranker"),
         (nothing_says_colbert, "stanford", "if it is a ColBERT, copy its artifact.metadata"),
         (lambda f: (f / "modules.json").unlink(), "pylate", "copy the checkpoint's modules.json"),

@@ -46,6 +46,13 @@ def test_a_first_stage_is_named(collection):
     assert "2 documents of 3 are scored exactly, chosen by BM25." in table.sentences
 
 
+def test_a_filter_is_named(toy_encoder):
+    documents = [{"id": "a", "text": "cats", "year": 1}, {"id": "b", "text": "cats", "year": 2}]
+    hits = Collection.build(documents, toy_encoder).search("cats", where={"year": 2})
+    assert hits.names == ("b",)
+    assert "All of 2 documents that pass the filter are scored." in hits_table(hits).sentences
+
+
 def test_the_difference_from_a_compressed_index_has_a_column(collection):
     hits = collection.search("cats eat", 2)
     object.__setattr__(hits, "index_scores", hits.scores - 0.125)

@@ -181,11 +181,11 @@ def test_a_ranking_and_a_contrast_have_a_page_each(tmp_path, toy_encoder):
         assert result.__class__ is not ce.Ranking or "3 documents for" in page
 
 
-def test_a_page_is_written_of_three_kinds_only(tmp_path, toy_encoder, unchecked):
+def test_a_page_is_written_of_results_only(tmp_path, toy_encoder, unchecked):
     path = tmp_path / "x.html"
-    with pytest.raises(ValueError, match="an Explanation, a Ranking or a Contrast, got 'cats'"):
+    with pytest.raises(ValueError, match="a Comparison or an Audit, got 'cats'"):
         write_html("cats", path)
     ranking = ce.rank("cats", ["cats", "mice"], toy_encoder)
-    with pytest.raises(ValueError, match="percentiles must be None for a ranking"):
+    with pytest.raises(ValueError, match="percentiles must be None for a Ranking"):
         write_html(ranking, path, percentiles=np.zeros(3))
     assert not path.exists()
