@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from colbert_explain.dashboard.visitor_log import keep_short
 from colbert_explain.encoder_service.child import EncoderChild
 from colbert_explain.encoders.remote.address import ADDRESS_VARIABLE, read_address
 from colbert_explain.encoders.remote.connection import TOKEN_VARIABLE
@@ -31,6 +32,7 @@ def shared_encoder(settings: OperatorSettings) -> Iterator[None]:
         read_address(settings.encoder, {})
         yield
         return
+    keep_short(_log)  # a visitor's text may be what ends it
     with EncoderChild(on_change=_tell) as child:
         names = {ADDRESS_VARIABLE: child.address, TOKEN_VARIABLE: child.token}
         for name in names:

@@ -50,15 +50,21 @@ def start_warming_up() -> subprocess.Popen[bytes] | None:
 
 
 def warm_up() -> None:
-    """Encode the samples, and calibrate, unless that has been kept already."""
+    """Encode the samples and the sample collection, and calibrate, unless that is kept already."""
     from colbert_explain.analysis.calibration import calibrate
     from colbert_explain.encoders import load_encoder
-    from colbert_explain.samples import load_samples
+    from colbert_explain.evaluation import read_queries
+    from colbert_explain.samples import load_samples, sample_collection_folder
+    from colbert_explain.search import Collection
 
     encoder = load_encoder()
     for sample in load_samples():
         encoder.embed_query(sample.query)
         encoder.embed_document(sample.document)
+    folder = sample_collection_folder()
+    Collection.build(folder, encoder)
+    for text in read_queries(folder).values():
+        encoder.embed_query(text)
     calibrate(encoder)
 
 
