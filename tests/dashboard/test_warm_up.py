@@ -45,7 +45,10 @@ def test_samples_are_encoded_as_what_they_are_and_the_encoder_is_calibrated(
     expected = {("query", s.query) for s in samples} | {("document", s.document) for s in samples}
     assert expected < set(asked[:-1])
     collection = set(asked[:-1]) - expected
-    assert [sum(side == one for one, _ in collection) for side in ("query", "document")] == [40, 161]
+    assert [sum(side == one for one, _ in collection) for side in ("query", "document")] == [
+        40,
+        161,
+    ]
     assert asked[-1] is listening
 
 
