@@ -61,6 +61,7 @@ def is_running(pid):
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
 def test_it_gives_way_and_ends_with_a_server_that_is_killed(tmp_path, monkeypatch):
+    patience.slowness()  # measured now: the program does not wait for ever
     # It waits for a service that is never there.
     monkeypatch.setenv("COLBERT_EXPLAIN_ENCODER", f"unix:{tmp_path}/socket")
     given_way = min(19, os.getpriority(os.PRIO_PROCESS, 0) + 10)

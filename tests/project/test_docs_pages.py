@@ -46,12 +46,12 @@ def rows():
 
 def test_every_setting_is_documented_and_no_other():
     names = {f"{PREFIX}{field.name.upper()}" for field in dataclasses.fields(OperatorSettings)}
-    assert set(rows()) == names | {TOKEN_VARIABLE}
+    assert set(rows()) == names | {TOKEN_VARIABLE, f"{PREFIX}ENCODER_TOKEN"}
 
 
 def test_documented_numbers_are_the_defaults():
     numbers = {name: float(value) for name, value in rows().items() if value.isdigit()}
-    assert len(numbers) == 6
+    assert len(numbers) == 8
     for name, value in numbers.items():
         assert getattr(OperatorSettings(), name.removeprefix(PREFIX).lower()) == value
 
