@@ -113,8 +113,10 @@ def serve(
     logging.getLogger("tornado.general").setLevel(logging.ERROR)
     logging.getLogger("tornado.access").setLevel(logging.CRITICAL)
 
+    # A service elsewhere may keep nothing, and has others to serve.
+    warms_up = notebooks is None and settings.encoder is None
     with shared_encoder(settings):
-        _run(folder, access, settings, listening, address, open_browser, notebooks is None)
+        _run(folder, access, settings, listening, address, open_browser, warms_up)
 
 
 def _run(
