@@ -16,8 +16,9 @@ from colbert_explain.cli.application import application
 def main() -> None:
     """Run the command line.
 
-    Exit status 0 if it worked; 2 for wrong usage, and for texts, files and options that `explain`
-    and `rank` cannot take; 1 for a stated error of the other commands.
+    Exit status 0 if it worked; 2 for wrong usage, and for texts, files and options that `explain`,
+    `rank`, `index`, `rebuild`, `search`, `evaluate` and `audit` cannot take; 1 for a stated error
+    of the other commands.
     """
     if sys.argv[1:2] == ["dashboard"]:
         from colbert_explain.dashboard.server_memory import use_the_system_allocator

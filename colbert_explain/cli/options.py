@@ -80,7 +80,7 @@ def check_names_of_files(**paths: Path | None) -> None:
     """Refuse ``-`` as the name of a file to write."""
     for option, path in paths.items():
         if path == Path("-"):
-            raise ValueError(f"--{option} must name a file to write, got -")
+            raise ValueError(f"--{option.replace('_', '-')} must name a file to write, got -")
 
 
 def save_text(path: Path, text: str) -> None:

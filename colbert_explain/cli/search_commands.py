@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as json_module
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -17,6 +16,12 @@ from colbert_explain.cli.options import (
     check_names_of_files,
     save_text,
     usage_errors,
+)
+from colbert_explain.cli.search_arguments import (
+    metadata_filter,
+    pairs_in_file,
+    queries_beside,
+    refuse_options,
 )
 
 if TYPE_CHECKING:
@@ -164,7 +169,7 @@ def search(
                 k,
                 first_stage=first_stage,
                 candidates=candidates,
-                where=_filter(where or []),
+                where=metadata_filter(where or []),
             )
             if json is not None:
                 save_text(json, hits_json(hits))
@@ -223,9 +228,11 @@ def evaluate(
 
     with usage_errors():
         check_names_of_files(json=json, csv=csv, html=html, write_run=write_run)
+        if run is not None:
+            refuse_options("for a run, which is not searched", first_stage=first_stage)
         searched, opened = _searched(collection, run, name, model, revision, document_length)
         try:
-            asked = _queries_beside(queries, qrels, needed=run is None)
+            asked = queries_beside(queries, qrels, needed=run is None)
             result = ce.evaluate(
                 searched,
                 asked,
@@ -237,24 +244,18 @@ def evaluate(
             )
             if write_run is not None:
                 result.run.write(write_run)
-            shown: Evaluation | Comparison = result
+            comparison: Comparison | None = None
             texts = [evaluation_table(result).text()]
             if against is not None:
                 other = ce.evaluate(ce.Run.read(against), asked, qrels, measures)
-                shown = result.compare(other)
-                texts.append(comparison_table(shown).text())
+                comparison = result.compare(other)
+                texts.append(comparison_table(comparison).text())
             if json is not None:
-                content = {
-                    "run": result.run.name,
-                    "means": {str(key): float(value) for key, value in result.means.items()},
-                    "queries": json_module.loads(result.per_query.to_json(orient="index")),
-                    "notes": list(result.notes),
-                }
-                save_text(json, json_module.dumps(content, ensure_ascii=False, indent=1))
+                save_text(json, _measures_json(result, comparison))
             if csv is not None:
                 save_text(csv, frame_as_csv(result.per_query.reset_index()))
             if html is not None:
-                ce.write_html(shown, html)
+                ce.write_html(comparison or result, html)
             typer.echo("\n\n".join(texts))
         finally:
             if opened is not None:
@@ -310,11 +311,19 @@ def audit(
         if qrels is None:
             if html is not None:
                 raise ValueError("--html shows lost queries: pass --qrels, or use --csv for pairs")
-            frame = ce.audit(_pairs(audited), encoder or ce.load_encoder(), workers=workers)
+            refuse_options(
+                "for pairs: pass --qrels for an audit of a search",
+                queries=queries,
+                run=run,
+                first_stage=first_stage,
+                name=name,
+            )
+            frame = ce.audit(pairs_in_file(audited), encoder or ce.load_encoder(), workers=workers)
             shown = frame[["score", "matched_words", "unmatched_words", "error"]].to_string()
         else:
+            refuse_options("for a search: they audit pairs", workers=workers)
             with ce.open_collection(audited, encoder, name=name) as collection:
-                asked = ce.read_queries(_queries_beside(queries, qrels, needed=True) or qrels)
+                asked = ce.read_queries(queries_beside(queries, qrels, needed=True) or qrels)
                 judged = ce.read_qrels(qrels)
                 found = (
                     ce.Run.read(run)
@@ -361,7 +370,7 @@ def _encoder(
     """Load the encoder that was named; None for the one of the collection."""
     import colbert_explain as ce
 
-    if model is None and document_length is None:
+    if model is None and revision is None and document_length is None:
         return None
     return ce.load_encoder(model, revision=revision, document_length=document_length)
 
@@ -380,66 +389,31 @@ def _searched(
     if (collection is None) == (run is None):
         raise ValueError("either a collection or --run must be given, and not both")
     if run is not None:
+        refuse_options(
+            "for a run, which is not searched",
+            name=name,
+            model=model,
+            revision=revision,
+            document_length=document_length,
+        )
         return ce.Run.read(run), None
     encoder = _encoder(model, revision, document_length)
     opened = ce.open_collection(str(collection), encoder, name=name)
     return opened, opened
 
 
-def _queries_beside(queries: Path | None, qrels: Path, *, needed: bool) -> Path | None:
-    """Return where the queries are: the option, or the BEIR folder of the judgments."""
-    if queries is not None:
-        return queries
-    for folder in (qrels, qrels.parent, qrels.parent.parent):
-        if (folder / "queries.jsonl").is_file():
-            return folder
-    if needed:
-        raise ValueError(f"--queries must be given: there is no queries.jsonl beside {qrels}")
-    return None
-
-
-def _filter(conditions: list[str]) -> dict[str, Any] | None:
-    """Read FIELD=VALUE and FIELD=MIN..MAX."""
-    wanted: dict[str, Any] = {}
-    for condition in conditions:
-        field, equals, written = condition.partition("=")
-        if not field or not equals:
-            raise ValueError(f"--where must be FIELD=VALUE or FIELD=MIN..MAX, got {condition!r}")
-        least, dots, most = written.partition("..")
-        bounds = {"min": _value(least), "max": _value(most)}
-        bounds = {end: value for end, value in bounds.items() if value != ""}
-        is_range = dots and bounds and not any(isinstance(v, str | bool) for v in bounds.values())
-        value: Any = bounds if is_range else _value(written)
-        if field in wanted and not is_range:
-            earlier = wanted[field]
-            value = [*(earlier if isinstance(earlier, list) else [earlier]), value]
-        wanted[field] = value
-    return wanted or None
-
-
-def _value(written: str) -> str | int | float | bool:
-    """Read a number or true and false; anything else is text."""
-    try:
-        value = json_module.loads(written)
-    except ValueError:
-        return written
-    return value if isinstance(value, int | float | bool) else written
-
-
-def _pairs(path: str) -> Any:
-    """Read a table of pairs."""
-    import pandas as pd
-
-    readers: dict[str, Callable[[Path], Any]] = {
-        ".csv": pd.read_csv,
-        ".tsv": lambda file: pd.read_csv(file, sep="\t"),
-        ".jsonl": lambda file: pd.read_json(file, lines=True),
-        ".parquet": pd.read_parquet,
+def _measures_json(result: Evaluation, comparison: Comparison | None) -> str:
+    """Return measures as JSON: of all queries, of each, and the differences from another run."""
+    content = {
+        "run": result.run.name,
+        "means": json_module.loads(result.means.to_json()),
+        "queries": json_module.loads(result.per_query.to_json(orient="index")),
+        "notes": list(result.notes),
     }
-    file = Path(path)
-    if file.suffix not in readers or not file.is_file():
-        raise ValueError(
-            f"{path} must be a .csv, .tsv, .jsonl or .parquet file of pairs; for a collection "
-            "pass --qrels too"
-        )
-    return readers[file.suffix](file)
+    if comparison is not None:
+        content["against"] = {
+            "run": comparison.names[1],
+            "measures": json_module.loads(comparison.summary.to_json(orient="index")),
+            "notes": list(comparison.notes),
+        }
+    return json_module.dumps(content, ensure_ascii=False, indent=1)

@@ -87,7 +87,7 @@ def encoder(
         str | None,
         typer.Option(
             help="Name or address to listen on. Beyond this computer clients need a token: "
-            "COLBERT_EXPLAIN_TOKEN, or one that is made and printed.",
+            "COLBERT_EXPLAIN_ENCODER_TOKEN, or one that is made and printed.",
             show_default="this computer only",
         ),
     ] = None,

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from colbert_explain.dashboard.access import TOKEN_VARIABLE
+from colbert_explain.encoder_service import access as encoder_access
 from colbert_explain.operator_settings import PREFIX, OperatorSettings
 
 ROOT = Path(__file__).parents[2]
@@ -39,18 +40,21 @@ def test_the_list_of_pages_is_complete():
     assert {page.name for page in PAGES if page.name != "README.md"} <= listed
 
 
-def rows():
-    text = (ROOT / "docs" / "running_for_others.md").read_text(encoding="utf-8")
+def rows(page="running_for_others.md"):
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     return dict(re.findall(rf"^\| `({PREFIX}\w+)` \| ([^|]+) \|", text, flags=re.MULTILINE))
 
 
 def test_every_setting_is_documented_and_no_other():
     names = {f"{PREFIX}{field.name.upper()}" for field in dataclasses.fields(OperatorSettings)}
-    assert set(rows()) == names | {TOKEN_VARIABLE, f"{PREFIX}ENCODER_TOKEN"}
+    assert set(rows()) == names | {TOKEN_VARIABLE, encoder_access.TOKEN_VARIABLE}
+    of_service = {name for name in rows() if name.startswith(f"{PREFIX}ENCODER_")}
+    assert set(rows("encoders_elsewhere.md")) == of_service
 
 
 def test_documented_numbers_are_the_defaults():
-    numbers = {name: float(value) for name, value in rows().items() if value.isdigit()}
+    every = [*rows().items(), *rows("encoders_elsewhere.md").items()]
+    numbers = {name: float(value) for name, value in every if value.isdigit()}
     assert len(numbers) == 8
     for name, value in numbers.items():
         assert getattr(OperatorSettings(), name.removeprefix(PREFIX).lower()) == value
