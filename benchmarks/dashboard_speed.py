@@ -4,7 +4,7 @@ The plain notebook imports torch and transformers and draws one FigureWidget, se
 it comes. Both are measured in turns in one run, so that the machine's mood cancels out; numbers
 are medians. Needs what the tests in a browser need: a Chromium and playwright.
 
-    python -m benchmarks dashboard_speed [--rounds 5] [--visitors 10] [--part pages]
+    python -m benchmarks dashboard_speed [--rounds 5] [--visitors 10] [--part sharing]
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ LIMITS = {
     "typed pair / ce.explain and a bare figure": 1.5,
     "MB of a visitor who does not type": 200,
     "seconds to progress of a long paste": 1.0,
-    "the same, model not loaded yet": 1.0,
+    "the same, at once": 1.0,
+    "first own text of a page / a second": 1.5,
+    "all visitors answered / one": 6.0,
+    "MB of a visitor who types": 200,
 }
 PLAIN = """
 import torch, transformers
@@ -62,9 +65,13 @@ button.on_click(lambda _: draw(explained()))
 ipywidgets.VBox([query, document, button, figure])
 """
 WARM_UP = """
-from colbert_explain.dashboard.serve import notebooks_folder
+import os
 from colbert_explain.dashboard.warm_up import warm_up
-warm_up(notebooks_folder())
+from colbert_explain.encoder_service.child import EncoderChild
+with EncoderChild() as child:
+    child.wait_until_ready(300)
+    os.environ["COLBERT_EXPLAIN_ENCODER"] = child.address
+    warm_up()
 """
 HEATMAP = ".js-plotly-plot .heatmaplayer image"
 #: A new explanation is drawn when its last word stands at an axis.
@@ -195,7 +202,7 @@ def seconds_to(page: Page, act: Callable[[], object], condition: str, argument: 
 
 
 def typed_pairs(workbench: Page, bare: Page, rounds: int) -> Iterator[tuple[float, float]]:
-    """Type pairs that nobody has typed before; the first loads the model and does not count."""
+    """Type pairs that nobody has typed before; in the bare page the first loads the model."""
     driver = WorkbenchDriver(workbench)
     fields = bare.locator("textarea")
     forms = [
@@ -218,7 +225,7 @@ def long_paste(page: Page, number: int) -> float:
     driver = WorkbenchDriver(page)
     article = load_samples("Long document")[0].document
     driver.document.fill(f"Paste {number}. {article}")
-    seconds = seconds_to(page, driver.explain_button.click, STATUS, "%|Loading the model")
+    seconds = seconds_to(page, driver.explain_button.click, STATUS, "%|Loading the model|Waiting")
     page.wait_for_function(STATUS, arg="Done", timeout=300_000)
     return seconds
 
@@ -269,8 +276,54 @@ def measure_typing(
     return {
         "typed pair / ce.explain and a bare figure": ratio(pairs),
         "seconds to progress of a long paste": (statistics.median(pastes), ""),
-        "the same, model not loaded yet": (cold, ""),
+        "the same, at once": (cold, ""),
     }
+
+
+def measure_sharing(browser: Browser, visitors: int, cache: Path) -> dict[str, tuple[float, str]]:
+    """Type into fresh pages one after the other, and then into all of them at once."""
+    with dashboards(cache) as (address, process):
+        drivers = [open_workbench(browser, address) for _ in range(visitors)]
+        pairs = [
+            (typed(driver, 1000 + number, "horse"), typed(driver, 2000 + number, "sheep"))
+            for number, driver in enumerate(drivers)
+        ]
+        alone = [typed(driver, 3000 + n, "rabbit") for n, driver in enumerate(drivers)]
+        for number, driver in enumerate(drivers):
+            fill(driver, 4000 + number, "whale")
+        start = time.perf_counter()
+        for driver in drivers:
+            driver.explain_button.click(no_wait_after=True)
+        for driver in drivers:
+            driver.page.wait_for_function(DRAWN, arg="whale", timeout=300_000, polling=20)
+        together = time.perf_counter() - start
+        megabytes = kernels_megabytes(process)
+    one = statistics.median(alone)
+    return {
+        "first own text of a page / a second": ratio(pairs),
+        "all visitors answered / one": (together / one, f"{together:.2f} s against {one:.2f} s"),
+        "MB of a visitor who types": (max(megabytes), f"of {len(megabytes)}"),
+    }
+
+
+def open_workbench(browser: Browser, address: str) -> WorkbenchDriver:
+    """Open a page and wait until its sample is drawn."""
+    page = browser.new_page()
+    page.goto(f"{address}/voila/render/workbench.ipynb", timeout=180_000)
+    page.wait_for_selector(HEATMAP, timeout=180_000)
+    return WorkbenchDriver(page)
+
+
+def fill(driver: WorkbenchDriver, number: int, word: str) -> None:
+    """Type a pair that nobody has typed before, and do not send it."""
+    driver.query.fill(f"Which animal eats {number} kg of food?")
+    driver.document.fill(f"Every day {number} kg of grass feed the {word}.")
+
+
+def typed(driver: WorkbenchDriver, number: int, word: str) -> float:
+    """Explain a new pair and wait until it is drawn."""
+    fill(driver, number, word)
+    return seconds_to(driver.page, driver.explain_button.click, DRAWN, word)
 
 
 def ratio(pairs: Sequence[Sequence[float]]) -> tuple[float, str]:
@@ -285,7 +338,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--visitors", type=int, default=10)
-    parser.add_argument("--part", choices=["pages", "typing"], help="measure only this")
+    parser.add_argument("--part", choices=["pages", "typing", "sharing"], help="measure only this")
     arguments = parser.parse_args()
     results: dict[str, tuple[float, str]] = {}
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
@@ -294,10 +347,12 @@ def main() -> None:
         write_notebook(bare / "page.ipynb", BARE)
         warm_up(cache)
         browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=FLAGS)
-        if arguments.part != "typing":
+        if arguments.part in (None, "pages"):
             results |= measure_pages(browser, arguments.rounds, arguments.visitors, plain, cache)
-        if arguments.part != "pages":
+        if arguments.part in (None, "typing"):
             results |= measure_typing(browser, arguments.rounds, bare, cache)
+        if arguments.part in (None, "sharing"):
+            results |= measure_sharing(browser, arguments.visitors, cache)
         browser.close()
     width = max(map(len, LIMITS))
     for name, (value, seconds) in results.items():

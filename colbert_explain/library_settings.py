@@ -1,10 +1,10 @@
-"""Settings of the library, from the environment: whether and where computed values are kept."""
+"""Settings of the library, from the environment: what is kept on disk, and what encodes."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
@@ -17,7 +17,7 @@ _CACHE_FOLDER = platformdirs.user_cache_path("colbert_explain", appauthor=False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LibrarySettings:
-    """What is kept on disk, and where.
+    """What is kept on disk, and where; and what encodes.
 
     Attributes
     ----------
@@ -25,14 +25,18 @@ class LibrarySettings:
         Whether token embeddings are kept on disk; ``COLBERT_EXPLAIN_KEEP_EMBEDDINGS``, 0 or 1.
         The dashboard server switches it on; scripts and notebooks have it off by default.
     cache_folder
-        Folder of kept embeddings, calibrations and locks; ``COLBERT_EXPLAIN_CACHE_FOLDER``.
+        Folder of kept embeddings and calibrations; ``COLBERT_EXPLAIN_CACHE_FOLDER``.
     cache_size
         Bytes of kept embeddings; ``COLBERT_EXPLAIN_CACHE_SIZE``.
+    encoder
+        Address of the encoder service that encodes instead of this process;
+        ``COLBERT_EXPLAIN_ENCODER``. ``None`` for this process. The dashboard server sets it.
     """
 
     keep_embeddings: bool = False
     cache_folder: Path = _CACHE_FOLDER
     cache_size: int = 1024**3
+    encoder: str | None = field(default=None, repr=False)  # a page may show these settings
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> LibrarySettings:
@@ -49,6 +53,7 @@ class LibrarySettings:
             keep_embeddings=switch(given, "KEEP_EMBEDDINGS", False),
             cache_folder=folder("CACHE_FOLDER", place) if place else _CACHE_FOLDER,
             cache_size=count(given, "CACHE_SIZE", 1024**3),
+            encoder=value_of(given, "ENCODER") or None,
         )
 
 

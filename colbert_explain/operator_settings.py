@@ -37,8 +37,8 @@ class OperatorSettings(LibrarySettings):
     most_documents
         Documents compared for one query; ``COLBERT_EXPLAIN_MOST_DOCUMENTS``.
     concurrent_encodings
-        How many long texts, and how many short ones besides, are encoded at the same time; others
-        wait. ``COLBERT_EXPLAIN_CONCURRENT_ENCODINGS``.
+        How many texts an encoder service encodes at the same time; others wait.
+        ``COLBERT_EXPLAIN_CONCURRENT_ENCODINGS``.
     models
         Hub ids that may be loaded beside the bundled encoder, ``*`` for any; none by default.
         ``COLBERT_EXPLAIN_MODELS``, separated by commas.
@@ -61,7 +61,7 @@ class OperatorSettings(LibrarySettings):
     encoder_threads
         Threads that an encoder service computes one text with;
         ``COLBERT_EXPLAIN_ENCODER_THREADS``. ``None`` for one less than there are processors.
-    keep_embeddings, cache_folder, cache_size
+    keep_embeddings, cache_folder, cache_size, encoder
         As in `LibrarySettings`.
     """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import subprocess
 import sys
@@ -30,6 +31,8 @@ from tests import patience
 from tests.processes import address_of_dashboards, end
 
 V1 = "v1.kernel.websocket.jupyter.org"
+#: Names an encoder service that nobody asks: the server need not start one and load a model.
+UNUSED = {"COLBERT_EXPLAIN_ENCODER": "http://127.0.0.1:9"}
 #: Stands in a message for the session of the connection by which it is sent.
 SESSION = "page"
 
@@ -43,8 +46,8 @@ serve(port=0, open_browser=False, notebooks=pathlib.Path(sys.argv[1]))
 class Server:
     """A server of a folder of notebooks, in a process of its own."""
 
-    def __init__(self, url: str, log: Path) -> None:
-        self.url, self.log_file = url, log
+    def __init__(self, url: str, log: Path, process: subprocess.Popen[bytes]) -> None:
+        self.url, self.log_file, self.process = url, log, process
 
     def log(self) -> list[str]:
         """Return the lines it has written after its address."""
@@ -64,8 +67,17 @@ class Server:
 
 
 @contextmanager
-def served(folder: Path, *options: str, **notebooks: list[str]) -> Iterator[Server]:
-    """Serve notebooks of some cells each; ``options`` are those of Python."""
+def served(
+    folder: Path,
+    *options: str,
+    environment: dict[str, str] | None = None,
+    **notebooks: list[str],
+) -> Iterator[Server]:
+    """Serve notebooks of some cells each; ``options`` are those of Python.
+
+    ``environment`` holds further variables; by default those of a server whose pages encode
+    nothing.
+    """
     for name, sources in notebooks.items():
         cells = [nbformat.v4.new_code_cell(source) for source in sources]
         nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / f"{name}.ipynb")
@@ -76,9 +88,10 @@ def served(folder: Path, *options: str, **notebooks: list[str]) -> Iterator[Serv
             stdout=output,
             stderr=output,
             cwd=Path(__file__).parent.parent,
+            env=os.environ | (UNUSED if environment is None else environment),
         )
     try:
-        yield Server(address_of_dashboards(process, log), log)
+        yield Server(address_of_dashboards(process, log), log, process)
     finally:
         end(process)
 

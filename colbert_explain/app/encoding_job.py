@@ -12,11 +12,11 @@ from colbert_explain.analysis import Ranking, UnreadableDocument
 from colbert_explain.analysis.occlusion import Occlusion, occlude
 from colbert_explain.analysis.unreadable_documents import none_readable
 from colbert_explain.app.background_job import Cancelled, MainThread, Report, check_stop
-from colbert_explain.app.encoding_slots import SHORT_TEXT, encode_in_turn
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
+from colbert_explain.encoders import TextEncoder
+from colbert_explain.encoders.remote.service_encoder import ServiceEncoder
 from colbert_explain.explanation import Explanation, explain_embeddings
 from colbert_explain.explanation.scores import nothing_scored
-from colbert_explain.operator_settings import OperatorSettings
 
 __all__ = ["KEPT_TOKENS", "Cancelled", "EncodingDesk", "MainThread", "Report"]
 
@@ -24,6 +24,10 @@ __all__ = ["KEPT_TOKENS", "Cancelled", "EncodingDesk", "MainThread", "Report"]
 #: once; with the bundled encoder 3 kB each.
 KEPT_TOKENS = 20_000
 
+#: Most characters of a short text: about one window of 512 tokens.
+SHORT_TEXT = 2_000
+
+LOADING = "Loading the model (first use only) …"
 #: Seconds between two messages about a text: reporting every layer of a short one would take longer
 #: than encoding it.
 TELL_EVERY = 0.2
@@ -36,15 +40,12 @@ class EncodingDesk:
     ----------
     load
         Makes the encoder; called once, at the first explanation, by a worker thread.
-    settings
-        How many kernels may encode at a time; by default read from the environment.
+    loads_here
+        Whether that may take long, because the model is loaded in this process.
     """
 
-    def __init__(
-        self, load: Callable[[], Encoder], settings: OperatorSettings | None = None
-    ) -> None:
-        self._load = load
-        self._settings = OperatorSettings.from_environment() if settings is None else settings
+    def __init__(self, load: Callable[[], Encoder], *, loads_here: bool = True) -> None:
+        self._load, self._loads_here = load, loads_here
         self._encoder: Encoder | None = None
         self._kept: OrderedDict[tuple[str, str], tuple[Encoder, TokenEmbeddings]] = OrderedDict()
         self._one_at_a_time = threading.Lock()
@@ -146,9 +147,15 @@ class EncodingDesk:
         check_stop(stop)
         encoder = self._encoder
         while encoder is None:
-            report("Loading the model (first use only) …", None)
+            if self._loads_here:
+                report(LOADING, None)
             load = self._load
             encoder = load()
+            if isinstance(encoder, ServiceEncoder):
+                encoder.load(
+                    progress=lambda done, total: check_stop(stop),
+                    report=lambda sentence: report(sentence, None),
+                )
             if load is self._load:
                 self._encoder = encoder
             else:  # another was chosen meanwhile
@@ -177,9 +184,7 @@ class EncodingDesk:
         if embeddings is None or reader is not encoder:
             if len(str(text)) > SHORT_TEXT:  # of a shorter one nobody could read it in time
                 report(f"Reading the {side} …", None)
-            embeddings = encode_in_turn(
-                encoder, side, text, progress=progress, report=report, settings=self._settings
-            )
+            embeddings = _encode(encoder, side, text, progress, report)
         self._kept[key] = encoder, embeddings  # the newest last
         while sum(len(kept.tokens) for _, kept in self._kept.values()) > KEPT_TOKENS:
             self._kept.popitem(last=False)
@@ -212,6 +217,31 @@ class _Watched:
 
     def embed_document(self, text: str, *, progress: Progress | None = None) -> TokenEmbeddings:
         return self.desk._embed("document", text, self.encoder, self.stop, self.report)
+
+
+def _encode(
+    encoder: Encoder, side: str, text: str, progress: Progress, report: Report
+) -> TokenEmbeddings:
+    """Encode a text, and tell what it waits for."""
+    if isinstance(encoder, ServiceEncoder):
+
+        def tell(sentence: str) -> None:
+            report(sentence, None)
+
+        if side == "query":
+            return encoder.embed_query(text, progress=progress, report=tell)
+        return encoder.embed_document(text, progress=progress, report=tell)
+    told = False
+
+    def before_a_step(done: int, total: int) -> None:
+        nonlocal told
+        progress(done, total)
+        if not told and isinstance(encoder, TextEncoder) and not encoder.is_loaded:
+            report(LOADING, None)
+        told = True
+
+    embed = encoder.embed_query if side == "query" else encoder.embed_document
+    return embed(text, progress=before_a_step)
 
 
 def _within(report: Report, what: str, done: int, total: int) -> Report:

@@ -6,12 +6,15 @@ import threading
 import time
 from collections.abc import Callable
 
-from colbert_explain.app.encoding_job import MainThread
+from colbert_explain.app.background_job import Cancelled, MainThread, check_stop
 from colbert_explain.app.model_choice import ModelChoice
 from colbert_explain.app.problem_sentence import problem_sentence
 from colbert_explain.embeddings import Encoder
 from colbert_explain.encoders.checkpoint.hub_cache import fetched_bytes
 
+#: Loads an encoder. It may tell what it waits for, and call the other function, which raises once
+#: the load is cancelled.
+Load = Callable[[ModelChoice, Callable[[str], object], Callable[[], object]], Encoder]
 #: Seconds between two progress notes.
 _BEAT = 1.0
 
@@ -19,8 +22,8 @@ _BEAT = 1.0
 class ModelLoader:
     """Loads encoders off the main thread and reports the progress.
 
-    A load cannot be interrupted. A cancelled one goes on in the background, and its result is
-    dropped. The next load waits for it, so that only one model is loaded at a time.
+    A load in this process cannot be interrupted. A cancelled one goes on in the background, and its
+    result is dropped. The next load waits for it, so that only one model is loaded at a time.
 
     Parameters
     ----------
@@ -31,7 +34,10 @@ class ModelLoader:
     on_problem
         Called with a sentence about the error.
     on_note
-        Called every second with the time taken and the megabytes fetched so far.
+        Called every second with the time taken and the megabytes fetched so far, or with what an
+        encoder service says.
+    is_elsewhere
+        Whether an encoder service loads.
     """
 
     def __init__(
@@ -40,14 +46,17 @@ class ModelLoader:
         on_loaded: Callable[[ModelChoice, Encoder], object],
         on_problem: Callable[[str], object],
         on_note: Callable[[str], object],
+        *,
+        is_elsewhere: bool = False,
     ) -> None:
         self._main = main
         self._on_loaded, self._on_problem, self._on_note = on_loaded, on_problem, on_note
+        self._is_elsewhere = is_elsewhere
         self._one_at_a_time = threading.Lock()
         self._stop = threading.Event()
         self._worker: threading.Thread | None = None
 
-    def start(self, choice: ModelChoice, load: Callable[[ModelChoice], Encoder]) -> None:
+    def start(self, choice: ModelChoice, load: Load) -> None:
         """Start loading; cancel a load that has not finished."""
         self._stop.set()
         self._stop = stop = threading.Event()
@@ -68,32 +77,31 @@ class ModelLoader:
     def _work(
         self,
         choice: ModelChoice,
-        load: Callable[[ModelChoice], Encoder],
+        load: Load,
         stop: threading.Event,
     ) -> None:
         def tell(callback: Callable[[], object]) -> None:
             # Asked on the main thread, where Cancel is: nothing comes between.
             self._main.run(lambda: None if stop.is_set() else callback())
 
+        def note(sentence: str) -> None:
+            tell(lambda: self._on_note(sentence))
+
         ended = threading.Event()
-        threading.Thread(
-            target=self._beat,
-            # Counted here: by the time the thread runs, the load may have fetched something.
-            args=(
-                choice,
-                fetched_bytes(choice.model),
-                ended,
-                stop,
-                lambda note: tell(lambda: self._on_note(note)),
-            ),
-            daemon=True,
-            name="colbert_explain_beat",
-        ).start()
+        if not self._is_elsewhere:
+            threading.Thread(
+                target=self._beat,
+                # Counted here: by the time the thread runs, the load may have fetched something.
+                args=(choice, fetched_bytes(choice.model), ended, stop, note),
+                daemon=True,
+                name="colbert_explain_beat",
+            ).start()
         try:
             with self._one_at_a_time:
-                if stop.is_set():
-                    return
-                encoder = load(choice)
+                check_stop(stop)
+                encoder = load(choice, note, lambda: check_stop(stop))
+        except Cancelled:
+            return
         except Exception as error:  # the page must show it and go on
             sentence = problem_sentence(error)
             tell(lambda: self._on_problem(sentence))

@@ -22,6 +22,7 @@ from colbert_explain.app.model_shelf import find_checkpoints
 from colbert_explain.app.problem_sentence import problem_sentence
 from colbert_explain.embeddings import Encoder
 from colbert_explain.encoders import TextEncoder
+from colbert_explain.encoders.remote.service_encoder import ServiceEncoder
 from colbert_explain.operator_settings import ANY, PREFIX, OperatorSettings
 
 GIVEN, BUNDLED = "given", "bundled"
@@ -57,7 +58,10 @@ class ModelSelection:
         self._choice = ModelChoice(BUNDLED, layers=LAYERS[0])
         self._first, self._swap = threading.Lock(), threading.Lock()
         self.picker = ModelPicker(self.choose, self.choose_named, self.cancel, self.describe)
-        self.loader = ModelLoader(main, self._loaded, self._refused, self._note)
+        self.loader = ModelLoader(
+            *(main, self._loaded, self._refused, self._note),
+            is_elsewhere=settings.encoder is not None,
+        )
         self._describer: threading.Thread | None = None
         choices = [_entry(BUNDLED, _BUNDLED_NAME, "Bundled", has_layers=True)]
         if encoder is not None:
@@ -75,7 +79,10 @@ class ModelSelection:
             ).start()
 
     def load(self) -> Encoder:
-        """Return the encoder in use; blocks while the bundled one is loaded for the first time."""
+        """Return the encoder in use; blocks while the bundled one is loaded for the first time.
+
+        Of an encoder service nothing is asked yet.
+        """
         with self._first:
             if self._encoder is not None:
                 return self._encoder
@@ -83,8 +90,15 @@ class ModelSelection:
             with self._swap:
                 if self._encoder is None:  # else another was chosen meanwhile
                     self._encoder = encoder
-            self._main.run(lambda: self._show(encoder, _brief(encoder)))
+            if not isinstance(encoder, ServiceEncoder):
+                self._main.run(lambda: self._show(encoder, _brief(encoder)))
             return encoder
+
+    def show_in_use(self) -> None:
+        """Show what the encoder in use is, once a text has been encoded with it."""
+        encoder = self._encoder
+        if isinstance(encoder, ServiceEncoder) and not self.picker.description:
+            self._show(encoder, _brief(encoder))
 
     def choose(self, key: str, layers: object = LAYERS[0]) -> None:
         """Load one of the picker's choices; ``layers`` are those of the bundled encoder."""
@@ -134,11 +148,27 @@ class ModelSelection:
         picker = self.picker
         picker.problem, picker.note = "", ""
         picker.status, picker.loading = f"Loading {self._label(choice)} …", True
-        self.loader.start(choice, self._make)
+        self.loader.start(choice, self._make_ready)
+
+    def _make_ready(
+        self,
+        choice: ModelChoice,
+        note: Callable[[str], object],
+        check: Callable[[], object],
+    ) -> Encoder:
+        encoder = self._make(choice)
+        if isinstance(encoder, ServiceEncoder):
+            encoder.load(progress=lambda done, total: check(), report=note)
+        return encoder
 
     def _make(self, choice: ModelChoice) -> Encoder:
         if choice.key == GIVEN and self._given is not None:
             return self._given
+        if self._settings.encoder is not None:
+            layers = None if choice.layers is None else list(choice.layers)
+            return ServiceEncoder.from_settings(
+                self._settings.encoder, choice.model, {"layers": layers}
+            )
         from colbert_explain.encoders import load_encoder  # torch, off the main thread
 
         return load_encoder(choice.model, layers=choice.layers, settings=self._settings)
@@ -209,7 +239,7 @@ def _entry(key: str, label: str, group: str, *, has_layers: bool = False) -> dic
 def _brief(encoder: Encoder) -> dict[str, Any]:
     """Return what is known of an encoder without encoding a text with it."""
     kind, warnings = "", list[str]()  # of an encoder of the caller's own
-    if isinstance(encoder, TextEncoder):
+    if isinstance(encoder, TextEncoder | ServiceEncoder):
         kind, warnings = encoder.provenance.kind, [*encoder.warnings]
     return {
         "name": encoder.name,
@@ -221,7 +251,7 @@ def _brief(encoder: Encoder) -> dict[str, Any]:
 
 
 def _full(encoder: Encoder) -> dict[str, Any]:
-    if isinstance(encoder, TextEncoder):
+    if isinstance(encoder, TextEncoder | ServiceEncoder):
         found = encoder.describe()
         return {"rows": [list(row) for row in found.rows()], "reach": found.reach()}
     source = "the encoder"  # one of the caller's own, which only keeps to the protocol

@@ -95,7 +95,7 @@ class Workbench(ShownInCells, PageBox):
         first = next(sample for sample in samples if sample.group == "Paraphrased")
         self._main = MainThread()
         self.models = ModelSelection(encoder, self.settings, self._main, self._use)
-        self._desk = EncodingDesk(self.models.load, self.settings)
+        self._desk = EncodingDesk(self.models.load, loads_here=self.settings.encoder is None)
         self._asked: tuple[str, str | Mapping[str, str]] | None = None
         self.form = InputForm(samples, self.start, self.cancel, self.settings)
         self._job = BackgroundJob(self.form, self._main)
@@ -183,6 +183,7 @@ class Workbench(ShownInCells, PageBox):
     def _show(self, shown: _Shown) -> None:
         explanation, drawn, options, ranking, position = shown
         self.results.show(explanation, drawn, options, ranking=ranking, position=position)
+        self.models.show_in_use()
         self.save_again()
 
     def saved_text(self) -> str:

@@ -6,10 +6,11 @@ import os
 import socket
 from pathlib import Path
 
-from colbert_explain.dashboard.access import decide_access
+from colbert_explain.dashboard.access import Access, decide_access
 from colbert_explain.dashboard.index_page import JUPYTER_DATA, Card, read_cards
 from colbert_explain.dashboard.lean_imports import leave_out_address_grammar
 from colbert_explain.dashboard.server_memory import keep_memory_together
+from colbert_explain.dashboard.shared_encoder import shared_encoder
 from colbert_explain.dashboard.warm_up import start_warming_up
 from colbert_explain.operator_settings import OperatorSettings
 
@@ -59,10 +60,12 @@ def serve(
     Kernels run the Python that runs the server and are told to stay off the network, unless
     ``HF_HUB_OFFLINE`` or ``TRANSFORMERS_OFFLINE`` is already set, or the operator allows models of
     the hub (``COLBERT_EXPLAIN_MODELS``), which have to be fetched. A kernel ends with its page; one
-    whose page is gone without ending it is ended after ``COLBERT_EXPLAIN_IDLE_MINUTES``. Token
-    embeddings are kept on disk, so that a text that was encoded once is shown without loading the
-    model, unless ``COLBERT_EXPLAIN_KEEP_EMBEDDINGS`` is 0; those of the package's own notebooks are
-    made in the background.
+    whose page is gone without ending it is ended after ``COLBERT_EXPLAIN_IDLE_MINUTES``. Kernels
+    load no model: they use the encoder service that ``COLBERT_EXPLAIN_ENCODER`` names, or else one
+    that is started here, on a private socket, and ends with the server. It keeps token embeddings
+    on disk, so that a text that was encoded once is shown at once, unless
+    ``COLBERT_EXPLAIN_KEEP_EMBEDDINGS`` is 0; those of the packaged texts are made in the
+    background.
 
     Parameters
     ----------
@@ -110,6 +113,21 @@ def serve(
     logging.getLogger("tornado.general").setLevel(logging.ERROR)
     logging.getLogger("tornado.access").setLevel(logging.CRITICAL)
 
+    # A service elsewhere may keep nothing, and has others to serve.
+    warms_up = notebooks is None and settings.encoder is None
+    with shared_encoder(settings):
+        _run(folder, access, settings, listening, address, open_browser, warms_up)
+
+
+def _run(
+    folder: Path,
+    access: Access,
+    settings: OperatorSettings,
+    listening: socket.socket,
+    address: str,
+    open_browser: bool,
+    warms_up: bool,
+) -> None:
     keep_memory_together()
     leave_out_address_grammar()  # Voilà, imported here and not before, would build it
     from colbert_explain.dashboard.server.app import DashboardServer, configuration
@@ -121,8 +139,7 @@ def serve(
     server.announce = f"colbert_explain dashboards: {address} (Ctrl+C stops)"
     server.start_page = address if open_browser else None
     server.initialize([])
-    # Another folder's notebooks may do anything: they run when somebody opens them.
-    warming_up = start_warming_up(folder) if notebooks is None else None
+    warming_up = start_warming_up() if warms_up else None
     try:
         server.start()
     finally:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from colbert_explain.encoder_service.access import LONGEST_PATH, LOOPBACK, TOKEN_VARIABLE
-from colbert_explain.encoders.remote.address import ServiceAddress
+from colbert_explain.encoders.remote.address import ADDRESS_VARIABLE, ServiceAddress
 from colbert_explain.encoders.remote.connection import EncoderServiceError, ServiceConnection
 
 #: Seconds before a service that died is started again: first, and at most.
@@ -78,7 +78,8 @@ class EncoderChild:
     ) -> None:
         self._environment = dict(os.environ if environment is None else environment)
         self._command, self._on_change = list(command), on_change
-        self._environment.pop(TOKEN_VARIABLE, None)
+        for variable in (TOKEN_VARIABLE, ADDRESS_VARIABLE):
+            self._environment.pop(variable, None)
         self._folder: Path | None = None
         self.token: str | None = None
         where: dict[str, Any]

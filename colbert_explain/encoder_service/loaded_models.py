@@ -62,6 +62,11 @@ class LoadedModels:
                 self._drop(place)
             self._tell()
 
+    def has(self, named: NamedModel) -> bool:
+        """Return whether a model is in memory."""
+        place = self._places.get(named.key)
+        return place is not None and place.is_loaded()
+
     def names(self) -> list[dict[str, object]]:
         """Return the models in memory as JSON values."""
         return [

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from colbert_explain.encoders.bundled.recipe import NAME
 from colbert_explain.encoders.checkpoint.permission import permitted_model
@@ -41,10 +42,10 @@ class PermittedModels:
 
         Raises a `ModelRefused`, a `ValueError`, for a model that may not be used.
         """
+        if named.model == NAME or (named.model is None and self._default is None):
+            return NamedModel(None, _without_defaults(named.arguments))
         if named.model is None:
             return NamedModel(self._default, named.arguments)
-        if named.model == NAME:
-            return NamedModel(None, named.arguments)
         for given, real in self._named.items():
             if named.model in (given, real):
                 return NamedModel(real, named.arguments)
@@ -57,3 +58,12 @@ class PermittedModels:
             return None
         folder = Path(name).expanduser()
         return str(folder.resolve()) if folder.is_dir() else name
+
+
+#: Arguments that say of the bundled encoder what it does anyway.
+_DEFAULTS = {"layers": [3, 6], "query_length": 512, "document_length": 8192}
+
+
+def _without_defaults(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is said without need, so that the same model is not loaded twice."""
+    return {name: value for name, value in arguments.items() if value != _DEFAULTS.get(name)}

@@ -89,7 +89,10 @@ def serve(
     # Before PyTorch is imported, so that every thread has it.
     threads = choose_threads(settings)
     os.environ["OMP_NUM_THREADS"] = str(threads)
-    settings = replace(settings, concurrent_encodings=choose_at_once(settings, threads))
+    # Models are loaded here, whatever the environment says to clients.
+    settings = replace(
+        settings, concurrent_encodings=choose_at_once(settings, threads), encoder=None
+    )
     if not settings.models and not any(map(permitted.is_fetched, models)):
         for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
             os.environ.setdefault(variable, "1")
@@ -102,6 +105,7 @@ def serve(
         settings,
         lambda named: (load or load_named)(named, settings),
         permitted.check,
+        (lambda named: None) if load else partial(load_without_weights, settings=settings),
     )
     preloaded = [NamedModel(name) for name in models] or [NamedModel()]
     has_ended = asyncio.run(_run(service, settings, access, preloaded, announce, with_parent))
@@ -122,6 +126,17 @@ def load_named(named: NamedModel, settings: OperatorSettings) -> Encoder:
     if isinstance(encoder, TextEncoder):
         encoder.load()
     return encoder
+
+
+def load_without_weights(named: NamedModel, settings: OperatorSettings) -> TextEncoder | None:
+    """Return the bundled encoder, whose weights are loaded for a text that is not kept.
+
+    Returns ``None`` for other models, and where no texts are kept.
+    """
+    if named.model is not None or not settings.keep_embeddings:
+        return None
+    encoder = load_encoder(None, **named.arguments, settings=settings)
+    return encoder if isinstance(encoder, TextEncoder) else None
 
 
 async def _run(

@@ -43,6 +43,9 @@ class EncoderService:
     choose
         Returns the model that a request may use, as ``load`` takes it; raises a `ValueError` for
         one that it may not use.
+    without_weights
+        Returns an encoder that can look up kept texts and describe itself before its weights are
+        loaded, or ``None`` if there is none; called in a thread.
     """
 
     def __init__(
@@ -50,9 +53,10 @@ class EncoderService:
         settings: OperatorSettings,
         load: Load,
         choose: Callable[[NamedModel], NamedModel] = lambda named: named,
+        without_weights: Callable[[NamedModel], TextEncoder | None] = lambda named: None,
     ) -> None:
         self.settings = settings
-        self._choose = choose
+        self._choose, self._without_weights = choose, without_weights
         self.is_ready = False
         self._models = LoadedModels(load, settings.encoder_models)
         self._turns = Turns(settings.concurrent_encodings)
@@ -132,9 +136,9 @@ class EncoderService:
         asked = request.asked
         if isinstance(encoder, TextEncoder):
             # A text that is kept needs no turn.
-            kept = await asyncio.to_thread(encoder.kept, asked.side, asked.text)
+            kept = await self._kept(request, encoder)
             if kept is not None:
-                return await asyncio.to_thread(_result, kept)
+                return kept
         chosen = encoder if asked.keep else without_store(encoder)
         embed = chosen.embed_query if asked.side == "query" else chosen.embed_document
 
@@ -183,6 +187,23 @@ class EncoderService:
             "largest_text": self.settings.largest_text,
         }
 
+    async def _before_loading(
+        self, request: Request, named: NamedModel, work: Work
+    ) -> dict[str, Any] | None:
+        """Return the result where it does not need the weights and they are not loaded."""
+        if work == self.describe or self._models.has(named):
+            return None
+        encoder = await asyncio.to_thread(self._without_weights, named)
+        if encoder is None:
+            return None
+        if work == self.facts:
+            return await self.facts(request, encoder)
+        return await self._kept(request, encoder)
+
+    async def _kept(self, request: Request, encoder: TextEncoder) -> dict[str, Any] | None:
+        kept = await asyncio.to_thread(encoder.kept, request.asked.side, request.asked.text)
+        return None if kept is None else await asyncio.to_thread(_result, kept)
+
     async def _in_turn(
         self, request: Request, is_short: bool, work: Callable[[Turn], dict[str, Any]]
     ) -> dict[str, Any]:
@@ -198,8 +219,12 @@ class EncoderService:
                     request.waits_for = note
 
                 named = self._choose(request.asked.model)
-                async with self._models.use(named, report) as encoder:
-                    last = await work(request, encoder)
+                early = await self._before_loading(request, named, work)
+                if early is not None:
+                    last = early
+                else:
+                    async with self._models.use(named, report) as encoder:
+                        last = await work(request, encoder)
         except (asyncio.CancelledError, Stopped):
             last = _error("stopped", request.stopped_because or CANCELLED)
         except TimeoutError:

@@ -80,7 +80,8 @@ def load_encoder(
         ``"float32"``, ``"bfloat16"`` or ``"float16"``.
     settings
         Whether embeddings are kept, and where; by default from the environment. An encoder
-        service has its own.
+        service has its own. If ``COLBERT_EXPLAIN_ENCODER`` names one, as in dashboards, it loads
+        every model that is named here.
 
     Returns
     -------
@@ -121,21 +122,22 @@ def load_encoder(
             check.whole_number(name, length)
     if device is not None:
         check.text("device", device)
-    if is_address(model):
+    if is_address(model) or (settings.encoder is not None and isinstance(model, str | Path | None)):
         from colbert_explain.encoders.remote.service_encoder import ServiceEncoder  # httpx
 
-        remote = ServiceEncoder(
-            str(model),
-            arguments={
-                **arguments,
-                "revision": revision,
-                "layers": None if layers is None else [*check.listed("layers", layers)],
-                "query_length": query_length,
-                "document_length": document_length,
-                "device": device,
-                "dtype": dtype,
-            },
-        )
+        everything = {
+            **arguments,
+            "revision": revision,
+            "layers": None if layers is None else [*check.listed("layers", layers)],
+            "query_length": query_length,
+            "document_length": document_length,
+            "device": device,
+            "dtype": dtype,
+        }
+        if settings.encoder is None or is_address(model):
+            remote = ServiceEncoder(str(model), arguments=everything)
+        else:
+            remote = ServiceEncoder.from_settings(settings.encoder, model, everything)
         remote.load()
         return remote
     store = None

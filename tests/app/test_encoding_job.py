@@ -5,7 +5,8 @@ import pytest
 
 from colbert_explain.app import encoding_job
 from colbert_explain.app.background_job import Cancelled, MainThread
-from colbert_explain.app.encoding_job import EncodingDesk
+from colbert_explain.app.encoding_job import LOADING, EncodingDesk
+from tests.toy_pipeline import text_encoder
 
 
 class CountingEncoder:
@@ -98,6 +99,14 @@ def test_of_a_short_text_nothing_is_told(toy_encoder, monkeypatch, words, told):
         report=lambda *report: reports.append(report),
     )
     assert reports == told
+
+
+def test_a_model_that_must_be_loaded_first_is_announced(toy_encoder):
+    reports = []
+    desk = EncodingDesk(lambda: text_encoder(toy_encoder), loads_here=False)
+    for _ in range(2):
+        desk.explain("a", "a", stop=threading.Event(), report=lambda *told: reports.append(told))
+    assert reports == [(LOADING, None)]
 
 
 def test_a_flag_set_before_the_start_keeps_the_model_from_loading():

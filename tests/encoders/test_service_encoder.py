@@ -239,3 +239,49 @@ def test_a_service_that_says_nothing_is_a_sentence(monkeypatch):
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(EncoderServiceError, match="stopped answering: nothing for"):
             load_encoder(address)
+
+
+def test_a_service_that_the_environment_names_loads_every_model_and_is_not_shown(
+    service, monkeypatch, encoder
+):
+    folder = make_checkpoint(service.models / "named", "pylate", "wordpiece")
+    monkeypatch.setenv("COLBERT_EXPLAIN_ENCODER", f"{service.address}?model=named")
+    for given, name in (((), folder.name), ((None,), folder.name), ((folder,), folder.name)):
+        found = load_encoder(*given)
+        assert isinstance(found, ServiceEncoder), given
+        assert name in found.name, given
+    monkeypatch.setenv("COLBERT_EXPLAIN_ENCODER", service.address)
+    found = load_encoder()
+    assert found.name == encoder.name
+    assert repr(found).startswith("ServiceEncoder(COLBERT_EXPLAIN_ENCODER, all-MiniLM-L6-v2")
+    for same in (found, pickle.loads(pickle.dumps(found)), found.without_store()):
+        assert service.address not in repr(same)
+        with pytest.raises(ValueError, match="for the encoder service, got") as refused:
+            same.embed_query("a" * 2_000_000)
+        assert service.address not in str(refused.value)
+    assert isinstance(ce.explain("cats", "dogs").score, float)
+    # Who gives settings decides by them.
+    assert not isinstance(load_encoder(settings=ce.OperatorSettings()), ServiceEncoder)
+
+
+def test_a_service_that_the_environment_names_is_waited_for(monkeypatch, tmp_path):
+    monkeypatch.setattr(connection, "TO_START", 0.05)
+    encoder = ServiceEncoder.from_settings(f"unix:{tmp_path}/socket?layers=6", None, {})
+    said = []
+    with pytest.raises(EncoderServiceError) as refused:
+        encoder.load(report=said.append)
+    assert said == [connection.STARTING]
+    assert str(refused.value) == (
+        "the encoder service does not answer (no such file or directory): try again in a moment; "
+        "if it never does, COLBERT_EXPLAIN_ENCODER names none"
+    )
+    monkeypatch.setattr(connection, "TO_START", 60.0)
+
+    class StopError(Exception):
+        pass
+
+    def progress(done, total):
+        raise StopError
+
+    with pytest.raises(StopError):
+        encoder.load(progress=progress)

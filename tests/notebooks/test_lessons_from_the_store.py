@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from colbert_explain.dashboard import warm_up
+from colbert_explain.dashboard.warm_up import start_warming_up
+from colbert_explain.encoder_service.child import EncoderChild
 from tests import patience
+from tests.notebooks import cells
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 NAMES = [path.stem for path in NOTEBOOKS]
@@ -37,21 +39,23 @@ tell("samples")
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory, calibration):
-    """Run every notebook in a Python that finds what a server has encoded when it started."""
+    """Run every notebook in a Python that encodes as a kernel of a dashboard does."""
     folder = tmp_path_factory.mktemp("pages")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLBERT_EXPLAIN_KEEP_EMBEDDINGS", "1")
-        with warm_up.start_warming_up(NOTEBOOKS[0].parent) as warming_up:
-            assert warming_up.wait(timeout=patience.seconds(300)) == 0
-        subprocess.run(
-            [sys.executable, "-c", PAGE, str(folder), warm_up.__file__, *map(str, NOTEBOOKS)],
-            check=True,
-            timeout=patience.seconds(300),
-            stdout=subprocess.DEVNULL,
-        )
-        yield folder
+        with EncoderChild() as child:
+            patch.setenv("COLBERT_EXPLAIN_ENCODER", child.address)
+            with start_warming_up() as warming_up:
+                assert warming_up.wait(timeout=patience.seconds(300)) == 0
+            subprocess.run(
+                [sys.executable, "-c", PAGE, str(folder), cells.__file__, *map(str, NOTEBOOKS)],
+                check=True,
+                timeout=patience.seconds(300),
+                stdout=subprocess.DEVNULL,
+            )
+            yield folder
 
 
 @pytest.mark.parametrize("name", [*NAMES, "samples"])
-def test_a_lesson_needs_no_torch_before_somebody_types(pages, name):
+def test_a_page_never_needs_torch(pages, name):
     assert json.loads((pages / f"{name}.modules").read_text()) == []

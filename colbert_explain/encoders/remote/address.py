@@ -16,6 +16,9 @@ from colbert_explain.encoders.remote.protocol import (
     NamedModel,
 )
 
+#: Names the service that encodes instead of this process.
+ADDRESS_VARIABLE = "COLBERT_EXPLAIN_ENCODER"
+
 _SCHEMES = ("http", "https", "unix")
 _SWITCH = {"true": True, "false": False, "1": True, "0": False}
 

@@ -7,13 +7,14 @@ import re
 import secrets
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import httpx
 
-from colbert_explain.encoders.remote.address import ServiceAddress
+from colbert_explain.encoders.remote.address import ADDRESS_VARIABLE, ServiceAddress
 from colbert_explain.encoders.remote.protocol import (
     CLIENT_HEADER,
     VERSION,
@@ -25,6 +26,10 @@ from colbert_explain.storage.json_values import a_text, a_whole_number, shown
 TOKEN_VARIABLE = "COLBERT_EXPLAIN_ENCODER_TOKEN"
 #: Seconds to connect, and seconds without a sign of life, which comes every second.
 TO_CONNECT, TO_ANSWER = 5.0, 30.0
+#: Seconds for a service that the environment names to be there, and between two looks: whoever
+#: named it starts it, too, and starts it again when it dies.
+TO_START, _LOOK = 30.0, 0.1
+STARTING = "Waiting until the encoder service has started …"
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 #: Bytes of an error's answer.
 _LONGEST_ERROR = 100_000
@@ -32,6 +37,10 @@ _LONGEST_ERROR = 100_000
 
 class EncoderServiceError(ConnectionError):
     """An encoder service did not answer, or refused a request; the message is a sentence."""
+
+
+class NoAnswer(EncoderServiceError):  # noqa: N818 - a kind of the error above
+    """Nobody listens at the address of a service; nothing was sent."""
 
 
 class ServiceConnection:
@@ -43,16 +52,30 @@ class ServiceConnection:
     ----------
     address
         Where the service listens.
+    from_environment
+        Whether the environment names the service. Then messages do not: they may stand in a page,
+        whose reader did not choose it. And a service that is not there is waited for.
+
+    Attributes
+    ----------
+    called
+        What messages call the service.
     """
 
-    def __init__(self, address: ServiceAddress) -> None:
-        self.address = address
+    def __init__(self, address: ServiceAddress, *, from_environment: bool = False) -> None:
+        self.address, self.from_environment = address, from_environment
+        self.called = "the encoder service" + ("" if from_environment else f" at {address}")
+        if address.url.startswith("https"):
+            trusted = ssl.create_default_context()
+        else:
+            # Not used, and so without the list of authorities, which takes 25 ms to read.
+            trusted = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         transport = None
         if address.socket is not None:
-            transport = httpx.HTTPTransport(uds=address.socket)
+            transport = httpx.HTTPTransport(uds=address.socket, verify=trusted)
         self._http = httpx.Client(
             transport=transport,
-            verify=ssl.create_default_context() if address.url.startswith("https") else True,
+            verify=trusted,
             timeout=httpx.Timeout(TO_ANSWER, connect=TO_CONNECT, pool=None),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
             # The proxy of an environment is for the web, and a .netrc would replace the token.
@@ -87,6 +110,19 @@ class ServiceConnection:
         EncoderServiceError
             If it does not answer, or refuses the request.
         """
+        until = time.monotonic() + (TO_START if self.from_environment else 0)
+        while True:
+            try:
+                return self._events(path, content, on_event)
+            except NoAnswer:
+                if time.monotonic() > until:
+                    raise
+            on_event({"event": "alive", "sentence": STARTING})
+            time.sleep(_LOOK)
+
+    def _events(
+        self, path: str, content: Mapping[str, Any], on_event: Callable[[dict[str, Any]], object]
+    ) -> dict[str, Any]:
         headers = self._token()
         with (
             self._stated_errors(),
@@ -132,9 +168,9 @@ class ServiceConnection:
         if answer.status_code == 401:
             given = bool(os.environ.get(TOKEN_VARIABLE, ""))
             raise EncoderServiceError(
-                f"the encoder service at {self.address} refused the token in {TOKEN_VARIABLE}"
+                f"{self.called} refused the token in {TOKEN_VARIABLE}"
                 if given
-                else f"the encoder service at {self.address} asks for a token: set {TOKEN_VARIABLE}"
+                else f"{self.called} asks for a token: set {TOKEN_VARIABLE}"
             )
         self._check_version(answer)
         raise self._refused(body, answer.headers.get("Retry-After"))
@@ -142,14 +178,15 @@ class ServiceConnection:
     def _check_version(self, answer: httpx.Response) -> None:
         version = answer.headers.get(VERSION_HEADER)
         if version is None:
+            where = ADDRESS_VARIABLE if self.from_environment else self.address
             raise EncoderServiceError(
-                f"{self.address} must be an encoder service, but what answers there is none "
+                f"{where} must be an encoder service, but what answers there is none "
                 f"(HTTP status {answer.status_code})"
             )
         if version != str(VERSION):
             age = "a newer" if version.isdigit() and int(version) > VERSION else "an older"
             raise EncoderServiceError(
-                f"the encoder service at {self.address} is of {age} version (protocol "
+                f"{self.called} is of {age} version (protocol "
                 f"{shown(version)}, here {VERSION}): install the same version of colbert-explain "
                 "on both sides"
             )
@@ -174,9 +211,7 @@ class ServiceConnection:
 
     def unreadable(self, error: Exception) -> EncoderServiceError:
         """Return the error for an answer that is not what the protocol says."""
-        return EncoderServiceError(
-            f"the encoder service at {self.address} gave an answer that cannot be read: {error}"
-        )
+        return EncoderServiceError(f"{self.called} gave an answer that cannot be read: {error}")
 
     def _refused(
         self, event: Mapping[str, Any], retry_after: str | None = None
@@ -191,7 +226,8 @@ class ServiceConnection:
         again = ""
         if retry_after is not None and retry_after.isdigit():
             again = f"; try again in {a_whole_number('Retry-After', int(retry_after))} s"
-        return EncoderServiceError(f"the encoder service at {self.address}: {sentence}{again}")
+        who = "" if self.from_environment else f"{self.called}: "
+        return EncoderServiceError(f"{who}{sentence}{again}")
 
     def _check_socket(self) -> None:
         """Raise the error for a Unix socket that nobody listens on; httpx would leave it open."""
@@ -204,15 +240,20 @@ class ServiceConnection:
             except OSError as error:
                 raise self._no_answer((error.strerror or str(error)).lower()) from error
 
-    def _no_answer(self, reason: str) -> EncoderServiceError:
-        return EncoderServiceError(
+    def _no_answer(self, reason: str) -> NoAnswer:
+        if self.from_environment:
+            return NoAnswer(
+                f"{self.called} does not answer ({reason}): try again in a moment; if it never "
+                f"does, {ADDRESS_VARIABLE} names none"
+            )
+        return NoAnswer(
             f"no encoder service answers at {self.address} ({reason}): start one with "
             "`colbert-explain encoder`, or correct the address"
         )
 
     def _cut_off(self) -> str:
         return (
-            f"the encoder service at {self.address} ended the connection before the result: it "
+            f"{self.called} ended the connection before the result: it "
             "was stopped or killed; try again"
         )
 
@@ -224,15 +265,13 @@ class ServiceConnection:
             yield
         except httpx.ConnectTimeout as error:
             raise EncoderServiceError(
-                f"the encoder service at {self.address} cannot be reached: no connection within "
-                f"{TO_CONNECT:.0f} s"
+                f"{self.called} cannot be reached: no connection within {TO_CONNECT:.0f} s"
             ) from error
         except httpx.ConnectError as error:
             raise self._no_answer(_reason(error)) from error
         except httpx.TimeoutException as error:
             raise EncoderServiceError(
-                f"the encoder service at {self.address} stopped answering: nothing for "
-                f"{TO_ANSWER:.0f} s"
+                f"{self.called} stopped answering: nothing for {TO_ANSWER:.0f} s"
             ) from error
         except httpx.TransportError as error:
             raise EncoderServiceError(self._cut_off()) from error

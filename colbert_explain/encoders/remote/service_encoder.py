@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from colbert_explain import argument_checks as check
@@ -12,7 +13,11 @@ from colbert_explain.embeddings import Progress, Provenance, TokenEmbeddings
 from colbert_explain.encoders.checkpoint.settings import Setting, Side
 from colbert_explain.encoders.description import Description
 from colbert_explain.encoders.progress_bar import progress_shown
-from colbert_explain.encoders.remote.address import ServiceAddress, read_address
+from colbert_explain.encoders.remote.address import (
+    ADDRESS_VARIABLE,
+    ServiceAddress,
+    read_address,
+)
 from colbert_explain.encoders.remote.connection import ServiceConnection
 from colbert_explain.encoders.remote.protocol import NamedModel, unpacked
 from colbert_explain.encoders.tokenising import check_text
@@ -54,6 +59,9 @@ class ServiceEncoder:
         Arguments of `load_encoder`, as JSON values; those that are ``None`` are left out.
     keep
         Whether the service may keep the embeddings of texts, if it keeps any.
+    from_environment
+        Whether the address is that of ``COLBERT_EXPLAIN_ENCODER``: messages do not show it then,
+        and a service that is not there is waited for.
 
     Raises
     ------
@@ -62,14 +70,37 @@ class ServiceEncoder:
     """
 
     def __init__(
-        self, address: str, *, arguments: Mapping[str, Any] | None = None, keep: bool = True
+        self,
+        address: str,
+        *,
+        arguments: Mapping[str, Any] | None = None,
+        keep: bool = True,
+        from_environment: bool = False,
     ) -> None:
         where, named = read_address(check.text("address", address), arguments or {})
-        self._set_up(where, named, keep)
+        self._set_up(where, named, keep, from_environment)
 
-    def _set_up(self, address: ServiceAddress, named: NamedModel, keep: bool) -> None:
+    @classmethod
+    def from_settings(
+        cls, address: str, model: str | Path | None, arguments: Mapping[str, Any]
+    ) -> ServiceEncoder:
+        """Return the encoder for a model in the service that ``COLBERT_EXPLAIN_ENCODER`` names.
+
+        A model that is given takes the place of the one in the address. Nothing is asked of the
+        service yet.
+        """
+        if model is not None:
+            address = address.partition("?")[0]
+            # The service may stand in another folder.
+            named = str(Path(model).absolute()) if Path(model).is_dir() else str(model)
+            arguments = {**arguments, "model": named}
+        return cls(address, arguments=arguments, from_environment=True)
+
+    def _set_up(
+        self, address: ServiceAddress, named: NamedModel, keep: bool, from_environment: bool
+    ) -> None:
         self._named, self._keep = named, keep
-        self._connection = ServiceConnection(address)
+        self._connection = ServiceConnection(address, from_environment=from_environment)
         self._found: _Facts | None = None
         self._one_at_a_time = threading.Lock()
 
@@ -117,12 +148,14 @@ class ServiceEncoder:
         model = self._named.model or "its own model"
         if self._found is not None:
             model = self._found.provenance.sentence()
-        return f"ServiceEncoder({self.address}, {model})"
+        hidden = self._connection.from_environment
+        return f"ServiceEncoder({ADDRESS_VARIABLE if hidden else self.address}, {model})"
 
-    def __getstate__(self) -> tuple[ServiceAddress, NamedModel, bool]:
-        return self._connection.address, self._named, self._keep
+    def __getstate__(self) -> tuple[ServiceAddress, NamedModel, bool, bool]:
+        connection = self._connection
+        return connection.address, self._named, self._keep, connection.from_environment
 
-    def __setstate__(self, state: tuple[ServiceAddress, NamedModel, bool]) -> None:
+    def __setstate__(self, state: tuple[ServiceAddress, NamedModel, bool, bool]) -> None:
         self._set_up(*state)
 
     def load(
@@ -134,7 +167,8 @@ class ServiceEncoder:
     def without_store(self) -> ServiceEncoder:
         """Return an encoder with the same model whose texts the service does not keep."""
         other = ServiceEncoder.__new__(ServiceEncoder)
-        other._set_up(self._connection.address, self._named, keep=False)
+        address, named, _, from_environment = self.__getstate__()
+        other._set_up(address, named, False, from_environment)
         other._found = self._found
         return other
 
@@ -217,8 +251,8 @@ class ServiceEncoder:
         facts = self._facts(progress, report)
         if len(text) > facts.largest_text:
             raise ValueError(
-                f"{side} must have at most {facts.largest_text:,} characters for the encoder "
-                f"service at {self.address}, got {len(text):,}"
+                f"{side} must have at most {facts.largest_text:,} characters for "
+                f"{self._connection.called}, got {len(text):,}"
             )
         request = {**self._request(), "side": side, "text": text, "keep": self._keep}
         with progress_shown(progress, f"Reading the {side}") as show:
