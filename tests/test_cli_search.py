@@ -51,6 +51,18 @@ def test_index_says_what_was_left_out_and_where_the_documents_are(run, beir, tmp
         assert not opened.engine.is_exact
 
 
+def test_index_writes_what_was_left_out(run, beir, tmp_path):
+    files = tmp_path / "made.json", tmp_path / "left_out.csv"
+    options = ("--json", files[0], "--csv", files[1])
+    assert run("index", beir, tmp_path / "new", *options)[0] == 0
+    found = json.loads(files[0].read_text(encoding="utf-8"))
+    assert (found["documents"], found["where"]) == (5, str(tmp_path / "new"))
+    rows = list(csv.DictReader(io.StringIO(files[1].read_text(encoding="utf-8"))))
+    for [one] in (found["left_out"], rows):
+        assert (str(one["position"]), one["name"]) == ("4", "empty")
+        assert one["reason"] == "document must contain text, got nothing"
+
+
 def test_rebuild_encodes_with_another_setting(run, beir, tmp_path):
     path = tmp_path / "collection"
     assert run("index", beir, path)[0] == 0

@@ -7,6 +7,7 @@ import typer
 
 from colbert_explain.cli import (  # noqa: F401 (they add their commands)
     explain_commands,
+    index_commands,
     search_commands,
     serve_commands,
 )

@@ -1,4 +1,4 @@
-"""Commands for collections: index documents, search them, measure and audit a search."""
+"""Commands for searches of a collection: search, evaluate, audit."""
 
 from __future__ import annotations
 
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 #: Lost queries whose sentences are printed.
 _LINES = 20
 _FirstStage = Literal["bm25", "pooled"]
-_Compression = Literal["map", "int8", "map+int8"]
 _COLLECTION = typer.Argument(
     help="Folder of a collection, or the address of a Qdrant server.", show_default=False
 )
@@ -57,81 +56,6 @@ _RUN = typer.Option(help="A run in TREC's format to use instead of a search.", s
 _JSON = typer.Option(help="Write the result to this file.", show_default=False)
 _CSV = typer.Option(help="Write the table to this file.", show_default=False)
 _HTML = typer.Option(help="Write a page that needs no network.", show_default=False)
-
-
-@application.command(
-    epilog="Examples: colbert-explain index articles/ my-collection; "
-    "colbert-explain index docs.jsonl my-collection --compression map+int8; "
-    "colbert-explain index scifact/ http://localhost:6333 --name scifact. "
-    "An index that was cut off continues with the same command."
-)
-def index(
-    documents: Annotated[
-        Path,
-        typer.Argument(
-            help="A folder of texts, a .jsonl, .csv, .tsv or .parquet file, or a BEIR folder.",
-            show_default=False,
-        ),
-    ],
-    into: Annotated[
-        str,
-        typer.Argument(
-            help="New folder of the collection, or the address of a Qdrant server.",
-            show_default=False,
-        ),
-    ],
-    name: Annotated[str | None, _NAME] = None,
-    compression: Annotated[
-        _Compression | None,
-        typer.Option(
-            help="Search smaller copies of the vectors first.",
-            show_default="none",
-        ),
-    ] = None,
-    model: Annotated[str | None, MODEL] = None,
-    revision: Annotated[str | None, REVISION] = None,
-    document_length: Annotated[int | None, DOCUMENT_LENGTH] = None,
-) -> None:
-    """Encode documents and keep them in a collection that can be searched.
-
-    Documents that cannot be read are left out; which ones, and why, is printed.
-    """
-    import colbert_explain as ce
-
-    with usage_errors():
-        if not documents.exists():
-            raise ValueError(f"there is no file or folder {str(documents)!r}")
-        encoder = ce.load_encoder(model, revision=revision, document_length=document_length)
-        collection = ce.Collection.build(
-            documents,
-            encoder,
-            into,
-            name=name,
-            compression=compression,
-        )
-        for sentence in (*collection.notes, *_left_out(collection)):
-            typer.echo(sentence, err=True)
-        typer.echo(f"{len(collection):,} documents in {collection.where_it_lies}")
-
-
-@application.command(
-    epilog="Example: colbert-explain rebuild my-collection. The stored texts are encoded again."
-)
-def rebuild(
-    collection: Annotated[Path, typer.Argument(help="Folder of a collection.", show_default=False)],
-    model: Annotated[str | None, MODEL] = None,
-    revision: Annotated[str | None, REVISION] = None,
-    document_length: Annotated[int | None, DOCUMENT_LENGTH] = None,
-) -> None:
-    """Encode the texts of an old or damaged collection again."""
-    import colbert_explain as ce
-
-    with usage_errors():
-        encoder = ce.load_encoder(model, revision=revision, document_length=document_length)
-        rebuilt = ce.rebuild_collection(collection, encoder)
-        for sentence in _left_out(rebuilt):
-            typer.echo(sentence, err=True)
-        typer.echo(f"{len(rebuilt):,} documents in {rebuilt.where_it_lies}")
 
 
 @application.command(
@@ -371,14 +295,6 @@ def audit(
         if csv is not None:
             save_text(csv, frame_as_csv(frame.reset_index()))
         typer.echo(shown)
-
-
-def _left_out(collection: Collection) -> list[str]:
-    """Say which documents were left out, and why."""
-    from colbert_explain.analysis.unreadable_documents import left_out_sentence
-
-    n_given = len(collection) + len(collection.left_out)
-    return [left_out_sentence(collection.left_out, n_given)] if collection.left_out else []
 
 
 def _encoder(
