@@ -1,8 +1,8 @@
 """Whose text is encoded next: clients in turn, short texts between the windows of long ones.
 
-A batch of several texts is never made: on a processor it saves 5 to 10 % from 128 tokens on
-(measured with the bundled encoder), and its vectors differ in the last digit from those of one
-text.
+A batch of several texts is never made: vectors shall be those that one text alone gives, and in
+one run with the bundled encoder a batch saved 5 to 10 % of the processor's time from 128 tokens
+on, 30 to 40 % at 24 tokens.
 """
 
 from __future__ import annotations
