@@ -13,6 +13,7 @@ from colbert_explain.cli.application import application
 from colbert_explain.cli.options import (
     DOCUMENT_LENGTH,
     MODEL,
+    NAME,
     REVISION,
     check_names_of_files,
     save_text,
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from colbert_explain.search import Collection
 
 _Compression = Literal["map", "int8", "map+int8"]
-_NAME = typer.Option(help="Name of the collection on a Qdrant server.", show_default=False)
 
 
 @application.command(
@@ -47,7 +47,7 @@ def index(
             show_default=False,
         ),
     ],
-    name: Annotated[str | None, _NAME] = None,
+    name: Annotated[str | None, NAME] = None,
     compression: Annotated[
         _Compression | None,
         typer.Option(

@@ -11,6 +11,7 @@ import typer
 MODEL = typer.Option(
     help="Hub id or folder of a ColBERT checkpoint.", show_default="the bundled encoder"
 )
+NAME = typer.Option(help="Name of the collection on a Qdrant server.", show_default=False)
 REVISION = typer.Option(help="Branch, tag or commit on the hub.", show_default=False)
 DOCUMENT_LENGTH = typer.Option(
     min=1, help="Maximum number of tokens read of a document.", show_default="the checkpoint's own"

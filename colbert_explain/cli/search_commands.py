@@ -12,6 +12,7 @@ from colbert_explain.cli.application import application
 from colbert_explain.cli.options import (
     DOCUMENT_LENGTH,
     MODEL,
+    NAME,
     REVISION,
     check_names_of_files,
     save_text,
@@ -37,7 +38,6 @@ _FirstStage = Literal["bm25", "pooled"]
 _COLLECTION = typer.Argument(
     help="Folder of a collection, or the address of a Qdrant server.", show_default=False
 )
-_NAME = typer.Option(help="Name of the collection on a Qdrant server.", show_default=False)
 _FIRST_STAGE = typer.Option(
     help="What chooses the documents that are scored.",
     show_default="all documents are scored",
@@ -83,7 +83,7 @@ def search(
             show_default="1,2",
         ),
     ] = None,
-    name: Annotated[str | None, _NAME] = None,
+    name: Annotated[str | None, NAME] = None,
     json: Annotated[Path | None, _JSON] = None,
     csv: Annotated[Path | None, _CSV] = None,
     html: Annotated[Path | None, _HTML] = None,
@@ -152,7 +152,7 @@ def evaluate(
     write_run: Annotated[
         Path | None, typer.Option(help="Write the run in TREC's format.", show_default=False)
     ] = None,
-    name: Annotated[str | None, _NAME] = None,
+    name: Annotated[str | None, NAME] = None,
     json: Annotated[Path | None, _JSON] = None,
     csv: Annotated[
         Path | None,
@@ -231,7 +231,7 @@ def audit(
         int | None,
         typer.Option(min=1, help="Processes that audit pairs.", show_default="this process"),
     ] = None,
-    name: Annotated[str | None, _NAME] = None,
+    name: Annotated[str | None, NAME] = None,
     json: Annotated[Path | None, _JSON] = None,
     csv: Annotated[Path | None, _CSV] = None,
     html: Annotated[Path | None, _HTML] = None,

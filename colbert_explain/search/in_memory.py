@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from colbert_explain.analysis._pooled_cosine import pooled_vector
 from colbert_explain.embeddings import Provenance, TokenEmbeddings
 from colbert_explain.search.best import best_positions
 from colbert_explain.search.documents import Document, EncodedDocument
@@ -34,13 +35,12 @@ class _Block:
 
     @classmethod
     def pack(cls, first: int, encoded: Sequence[EncodedDocument]) -> _Block:
-        vectors = PackedVectors.pack([one.embeddings for one in encoded])
         return cls(
             first,
             tuple(one.document for one in encoded),
             tuple(one.embeddings.tokens for one in encoded),
-            vectors,
-            vectors.pooled,
+            PackedVectors.pack([one.embeddings for one in encoded]),
+            np.stack([pooled_vector(one.embeddings) for one in encoded]),
         )
 
     @property

@@ -47,13 +47,6 @@ class PackedVectors:
     def __len__(self) -> int:
         return len(self.scored_starts) - 1
 
-    @property
-    def pooled(self) -> Float[np.ndarray, "documents dim"]:
-        """The mean of each document's scored vectors, scaled to unit length."""
-        sums = np.add.reduceat(self.scored, self.scored_starts[:-1], axis=0)
-        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-        return sums / np.maximum(lengths, np.finfo(np.float32).tiny)
-
     def vectors_of(self, number: int, tokens: TokenSequence) -> Float[np.ndarray, "tokens dim"]:
         """Return the vectors of one document in the order of its tokens, as a copy."""
         mask = tokens.scored_mask

@@ -31,8 +31,6 @@ Needs the extra ``parquet``: ``pip install "colbert-explain[parquet]"``.
 from __future__ import annotations
 
 import json
-import os
-import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -53,7 +51,7 @@ from colbert_explain.search.token_vectors_rows import (
     TOKEN_COLUMNS,
     read_token_vectors,
 )
-from colbert_explain.storage.atomic_write import UNFINISHED
+from colbert_explain.storage.atomic_write import written_whole
 from colbert_explain.storage.provenance_values import provenance_as_json
 
 if TYPE_CHECKING:
@@ -109,20 +107,14 @@ def write_token_vectors(documents: Collection | Iterable[EncodedDocument], path:
         raise ValueError("documents must hold at least one document, got none")
     provenance, dim = first[0].embeddings.provenance, first[0].embeddings.vectors.shape[1]
     schema = _schema(provenance, dim)
-    # As `write_whole` does it, for a file that does not fit into memory.
-    unfinished = path.with_name(f".{secrets.token_hex(16)}{UNFINISHED}")
     n = 0
-    try:
-        with unfinished.open("xb") as file:
-            with pq.ParquetWriter(file, schema, write_page_checksum=True) as writer:
-                for group in chain([first], groups):
-                    writer.write_table(_table(group, schema, provenance, dim))
-                    n += len(group)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with (
+        written_whole(path) as file,
+        pq.ParquetWriter(file, schema, write_page_checksum=True) as writer,
+    ):
+        for group in chain([first], groups):
+            writer.write_table(_table(group, schema, provenance, dim))
+            n += len(group)
     return n
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from io import BufferedWriter
 from pathlib import Path
 
 #: The ending of an unfinished file's name.
@@ -14,18 +15,25 @@ UNFINISHED = ".part"
 
 
 def write_whole(path: Path, content: bytes, *, private: bool = False, durable: bool = True) -> None:
-    """Write a file under a temporary name and move it to its place.
+    """Write a file with all its content; see `written_whole`."""
+    with written_whole(path, private=private, durable=durable) as file:
+        file.write(content)
+
+
+@contextmanager
+def written_whole(
+    path: Path, *, private: bool = False, durable: bool = True
+) -> Iterator[BufferedWriter]:
+    """Open a file under a temporary name, and move it to its place when it is written.
 
     The temporary name is random and new, so no file or link of others is opened. A link at
     ``path`` is replaced, not followed. The new file has the permissions of the file that it
-    replaces, or those of any new file.
+    replaces, or those of any new file. After an error there is nothing new.
 
     Parameters
     ----------
     path
         A file in an existing folder.
-    content
-        The whole content.
     private
         Whether only this user may read and write the file. It then also replaces a device, pipe
         or socket.
@@ -47,7 +55,7 @@ def write_whole(path: Path, content: bytes, *, private: bool = False, durable: b
     file = open(unfinished, "xb", opener=_opener(mode))  # noqa: SIM115 (closed below)
     try:
         with file:
-            file.write(content)
+            yield file
             file.flush()
             if durable:
                 os.fsync(file.fileno())

@@ -107,7 +107,7 @@ def test_no_file_is_written_through_a_link_that_was_planted(tmp_path, monkeypatc
     assert victim.read_text() == "dear"
 
 
-def test_files_are_written_in_three_places_only():
+def test_files_are_written_in_two_places_only():
     package = Path(ce.__file__).parent
     writers = {"write_text", "write_bytes", "mkstemp", "NamedTemporaryFile"}
     found = []
@@ -123,10 +123,9 @@ def test_files_are_written_in_three_places_only():
             )
             if opens or name in writers:
                 found.append(f"{path.relative_to(package)}: {name}")
-    # Two write what does not fit into memory, under a temporary name, and move it as a whole.
+    # A segment's files are written to a folder of a temporary name, which is moved as a whole.
     assert set(found) == {
         "search/on_disk/segment_writer.py: open",
-        "search/token_vectors_file.py: open",
         "storage/atomic_write.py: open",
     }
 
