@@ -193,6 +193,9 @@ class Encoder(Protocol):
 class BatchEncoder(Encoder, Protocol):
     """An encoder for which many texts at once are less work, such as one that calls a service."""
 
+    #: Documents that it reads together at most.
+    batch_size: int
+
     def embed_each(
         self, texts: Sequence[str], *, progress: Progress | None = None
     ) -> Sequence[TokenEmbeddings | ValueError]:
@@ -226,7 +229,7 @@ def check_encoder(encoder: object, name: str = "encoder") -> None:
     if is_reranker(encoder):
         raise ValueError(
             f"{name} must give token vectors, got a reranker, {type(encoder).__name__}, which "
-            "gives scores only: rank takes it"
+            "gives scores only: pass it to rank instead"
         )
     for method in ("embed_query", "embed_document"):
         if isinstance(encoder, type) or not callable(getattr(encoder, method, None)):

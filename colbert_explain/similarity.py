@@ -193,7 +193,7 @@ def maxsim(
     Raises
     ------
     ValueError
-        If nothing is left to match or to score, a mask has another length than its axis, or
+        If nothing is left to match or to score, a mask has a different length from its axis, or
         a similarity that counts is not finite.
 
     Examples

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, get_args, overload
+from typing import Any, Literal, SupportsIndex, get_args, overload
 
 import numpy as np
 from jaxtyping import Bool
@@ -175,10 +175,10 @@ class TokenSequence:
         return iter(self.tokens)
 
     @overload
-    def __getitem__(self, index: int) -> Token: ...
+    def __getitem__(self, index: SupportsIndex) -> Token: ...
     @overload
     def __getitem__(self, index: slice) -> Sequence[Token]: ...
-    def __getitem__(self, index: int | slice) -> Token | Sequence[Token]:
+    def __getitem__(self, index: SupportsIndex | slice) -> Token | Sequence[Token]:
         return self.tokens[index]
 
     def __repr__(self) -> str:

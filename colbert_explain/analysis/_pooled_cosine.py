@@ -19,7 +19,7 @@ def pooled_cosine(query: TokenEmbeddings, document: TokenEmbeddings) -> float:
     """Compare two texts by one vector each: the cosine of the means of their token vectors.
 
     Late interaction keeps the token vectors apart; a single-vector model pools them first. The
-    model may not have been trained to be read so.
+    model may not have been trained to be read in this way.
 
     Parameters
     ----------

@@ -22,6 +22,7 @@ from colbert_explain.display_hook import ShowsItself
 from colbert_explain.embeddings import Encoder, check_encoder
 from colbert_explain.explanation import Explanation, Passage, Word, explain
 from colbert_explain.similarity import TIE_TOLERANCE, ordered
+from colbert_explain.text.printed_sums import printed_difference
 from colbert_explain.text.sentence_parts import Parts, joined, plain, quoted
 from colbert_explain.text.wording import isolated, one_line, shorten
 from colbert_explain.tokens import TokenSequence
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 Side = Literal["document", "query"]
 """Which text of a pair something is removed from."""
-#: What rounds to 0.00 is no difference that a sentence can show.
-_SHOWN = 0.005
 #: Places of a text that an error lists.
 _MOST_PLACES = 5
 
@@ -47,7 +46,7 @@ class Occlusion(ShowsItself):
     original
         The explanation of the whole texts.
     masked
-        The same similarities, with no token that overlaps the span scored. In the document,
+        The same similarities, but no token that overlaps the span is scored. In the document,
         each query token takes its best match elsewhere; in the query, their contributions drop
         out.
     reencoded
@@ -119,37 +118,37 @@ class Occlusion(ShowsItself):
     def sentence_parts(self) -> tuple[tuple[str, bool], ...]:
         """Return `sentence` in parts, each with whether it is emphasised.
 
-        For a page: a token may hold any sign, so none can mark it.
+        A page needs this: a token may contain any character, so none can mark emphasis.
         """
         shown = shorten(one_line(self.removed), 60)
         return joined(
             f"With “{isolated(shown)}” masked in the {self.side}, the score "
             f"{_from_to(self.original.score, self.masked.score)}",
             self._hardest_hit(),
-            f". {self._encoded_again()}",
+            f". {self._reencoded_sentence()}",
         )
 
-    def _encoded_again(self) -> str:
+    def _reencoded_sentence(self) -> str:
         """Return the sentence about the shorter text, or about how to encode it."""
         parts = []
         if self.reencoded is None:
             parts.append(
                 "The other vectors still carry it as context: with an encoder, the text can be "
-                "encoded again without it."
+                "re-encoded without it."
             )
             return " ".join(parts)
-        parts.append(f"Encoded again without it, the score is {self.reencoded.score:.2f}.")
-        gap = self.reencoded.score - self.masked.score
-        if abs(gap) < _SHOWN:
+        parts.append(f"Re-encoded without it, the score is {self.reencoded.score:.2f}.")
+        gap = printed_difference(self.reencoded.score, self.masked.score)
+        if not gap:
             parts.append("Both answers agree.")
         else:
             parts.append(
                 f"The answers differ by {abs(gap):.2f}, because every vector carries its context: "
-                "the rest has other vectors once the span is removed."
+                "removing the words changes the vectors of those that remain."
             )
         before, after = (getattr(x, self.side) for x in (self.original, self.reencoded))
         if after.n_unread < before.n_unread:
-            parts.append("Text that was past the reading length before has moved into it.")
+            parts.append("Text that was past the length limit is now read.")
         return " ".join(parts)
 
     def _hardest_hit(self) -> Parts:
@@ -198,13 +197,13 @@ def occlude(
     explanation
         The score in question.
     what
-        What to remove: a text that occurs once in the side; two characters ``(start, end)``,
-        for ``text[start:end]``; or a `Word` or a `Passage` of it. A token that overlaps the
-        span is masked whole.
+        What to remove: a text that occurs once in the side; the character positions
+        ``(start, end)`` of ``text[start:end]``; or a `Word` or a `Passage` of it. A token that
+        overlaps the span is masked whole.
     reencode
-        The encoder of the explanation, to encode the rest again; without one only the masked
-        answer is given, whatever model it is. No encoder is loaded for you: it would have to be
-        the same one.
+        The encoder of the explanation, to encode the rest again; without one, only the masked
+        answer is given, whatever the model. No encoder is loaded for you, because it would have to
+        be the same one.
     side
         ``"document"`` or ``"query"``. A score over fewer query tokens is lower for that reason
         alone; compare the two answers with each other.
@@ -212,7 +211,7 @@ def occlude(
     Raises
     ------
     ValueError
-        If ``side`` is neither, ``what`` is not in its text, is there more than once or is
+        If ``side`` is neither, ``what`` does not occur in its text, occurs more than once or is
         empty, nothing would be left that is scored, or the encoder is not the one of the
         explanation.
 
@@ -320,7 +319,7 @@ def _characters(
 
 
 def _from_to(before: float, after: float) -> str:
-    if abs(after - before) < _SHOWN:
+    if not printed_difference(after, before):
         return f"stays at {before:.2f}"
     return f"{'falls' if after < before else 'rises'} from {before:.2f} to {after:.2f}"
 

@@ -29,10 +29,10 @@ class ReencodedPassage(ShowsItself):
     Parameters
     ----------
     passage
-        The sentence as the whole document presents it: its score in context, its rank there.
+        The sentence as part of the whole document: its score in context, its rank there.
     explanation
-        The explanation of the query and this sentence as a document of its own. Of neighbours
-        that were encoded with it no token is scored.
+        The explanation of the query and this sentence as a document of its own. No token of
+        neighbours that were encoded with it is scored.
     rank
         Place by ``score`` among the sentences that were encoded again, from 1.
     """
@@ -53,7 +53,7 @@ class ReencodedPassage(ShowsItself):
 
     @property
     def end(self) -> int:
-        """The character after its last in the document."""
+        """The position after its last character in the document."""
         return self.passage.end
 
     @property
@@ -89,15 +89,15 @@ def reencode_passages(
 ) -> tuple[ReencodedPassage, ...]:
     """Encode the best sentences of a document again, one by one, and rank them by their scores.
 
-    The scores are no parts of the document's score: they are MaxSim of the query with each
-    sentence as a document. Compare them with each other, not with ``explanation.score``.
+    The scores are not parts of the document's score: each is the MaxSim score of the query and that
+    sentence as a document of its own. Compare them with each other, not with ``explanation.score``.
 
     Parameters
     ----------
     explanation
         A query and a document.
     encoder
-        The encoder that ``explanation`` was made with; its libraries may be of other versions.
+        The encoder that ``explanation`` was made with; the versions of its libraries may differ.
     k
         How many sentences to return; fewer if the document has fewer.
     candidates
@@ -106,18 +106,18 @@ def reencode_passages(
         How many sentences on both sides are encoded with each, as context that is not scored.
     progress
         Called as ``progress(done, total)`` before each sentence and at the end. Raising from it
-        stops.
+        stops the work.
 
     Returns
     -------
     tuple of ReencodedPassage
-        Best first; equals stay in the order they have in the document's own ranking.
+        Best first; equal scores keep the order of the document's own ranking.
 
     Raises
     ------
     ValueError
-        If ``k`` or ``candidates`` is below 1, ``neighbours`` below 0, or ``encoder`` is another
-        model than the explanation's, or encodes texts in another way.
+        If ``k`` or ``candidates`` is below 1, ``neighbours`` below 0, or ``encoder`` is not the
+        explanation's model, or encodes texts in another way.
 
     Examples
     --------

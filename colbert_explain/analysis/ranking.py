@@ -76,8 +76,8 @@ class Ranking(ShowsItself):
     names
         What the documents are called.
     positions
-        Where each stood in what was given to `rank`, from 0, rising; by default 0, 1, 2, ...
-        They differ from the places in ``names`` where a document was left out.
+        Position of each in what was given to `rank`, from 0, increasing; by default 0, 1, 2, ...
+        They differ from the positions in ``names`` if a document was left out.
     unreadable
         The documents that were left out.
 
@@ -195,16 +195,16 @@ class Ranking(ShowsItself):
         Parameters
         ----------
         pooled_cosine
-            Whether to add what one vector per text would say: the cosine of the means of the
-            scored token vectors. The model may not have been trained to be read so.
+            Whether to add what one vector per text would say: the cosine of the means of the scored
+            token vectors. The model may not have been trained to be read in this way.
 
         Returns
         -------
         pandas.DataFrame
             ``rank`` from 1, shared by equal documents; ``document``, its name; ``position`` in what
-            was given, where those that were left out count; ``score``;
-            ``mean_contribution``, the score per scored query token; ``pooled_cosine`` if asked
-            for. The index ``place`` counts the rows; types are as in `Explanation.to_frame`.
+            was given, counting those that were left out; ``score``; ``mean_contribution``, the
+            score per scored query token; ``pooled_cosine`` if asked for. The index ``place`` counts
+            the rows; types are as in `Explanation.to_frame`.
         """
         scores = self.scores[self.order].astype(np.float64)
         columns = {
@@ -261,12 +261,12 @@ def rank(
         What turns texts into token vectors; by default the bundled one. A reranker, such as
         `JinaReranker`, gives scores only, which cannot be explained.
     on_unreadable
-        What happens to a document that cannot be read: one that is no string, such as None or
-        NaN, that is blank, or in which nothing is scored. ``"skip"`` leaves it out and lists it
-        in ``Ranking.unreadable``; ``"raise"`` stops with an error that says which one it is.
+        What happens to a document that cannot be read: one that is not a string (such as None or
+        NaN), is blank, or has nothing that is scored. ``"skip"`` leaves it out and lists it in
+        ``Ranking.unreadable``; ``"raise"`` stops with an error that says which one it is.
     progress
-        Called as ``progress(done, total)``, in documents, before each window of each. Raising
-        from it stops the work.
+        Called as ``progress(done, total)``, in documents, before each window of each document.
+        Raising from it stops the work.
 
     Returns
     -------

@@ -45,7 +45,7 @@ class RerankedDocuments(ShowsItself):
     names
         What the documents are called.
     positions
-        Where each stood in what was given to `rank`, from 0; by default 0, 1, 2, ...
+        Position of each in what was given to `rank`, from 0; by default 0, 1, 2, ...
     unreadable
         The documents that were left out.
 

@@ -24,7 +24,7 @@ def explain(query: str, document: str, encoder: Encoder | None = None) -> Explan
     Raises
     ------
     ValueError
-        If a text is no string, blank, not valid Unicode, or holds nothing that is scored.
+        If a text is not a string, is blank, is not valid Unicode, or holds nothing that is scored.
 
     Examples
     --------

@@ -12,7 +12,7 @@ from jaxtyping import Bool
 
 from colbert_explain import argument_checks as check
 from colbert_explain.display_hook import ShowsItself
-from colbert_explain.explanation.json_file import load_scores, save_explanation
+from colbert_explain.explanation.json_file import load_scores, save_explanation, scores_in_bytes
 from colbert_explain.explanation.matches import TokenMatch, WordMatch, token_matches, word_matches
 from colbert_explain.explanation.passages import Passage, best_passages
 from colbert_explain.explanation.scores import PairScores
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 class Explanation(PairScores, ShowsItself):
     """Why a document got its score for a query: exact for this score, token pair by token pair.
 
-    A contribution says what the score is made of. It is no proof of what the encoder used:
-    each vector already carries its context.
+    A contribution says what the score is made of. It does not prove what the encoder used: each
+    vector already carries its context.
 
     Parameters
     ----------
@@ -48,8 +48,8 @@ class Explanation(PairScores, ShowsItself):
     contributions
         Shape ``(n_query,)``: each query token's largest similarity; 0 where not scored.
     alignment
-        Shape ``(n_query,)``: the document token it belongs to, the first of all that are equal
-        within numerical error (1e-5); -1 where not scored.
+        Shape ``(n_query,)``: the document token with that similarity, the first of all that are
+        equal within numerical error (1e-5); -1 where not scored.
     tied
         Shape ``(n_query,)``: whether another document token is equal to the match within
         numerical error (1e-5).
@@ -93,7 +93,7 @@ class Explanation(PairScores, ShowsItself):
     def passages(self, k: int = 5) -> tuple[Passage, ...]:
         """Return the ``k`` sentences of the document that alone would score highest, best first.
 
-        Sentences are ranked by MaxSim restricted to each; equals stay in the order of the text.
+        Sentences are ranked by MaxSim restricted to each; equal scores keep the order of the text.
         There may be fewer: a sentence without a scored token has no score.
 
         Raises
@@ -140,14 +140,14 @@ class Explanation(PairScores, ShowsItself):
     def save(self, path: str | Path) -> None:
         """Write the explanation to a JSON file that `load_explanation` reads back exactly.
 
-        The file is complete or not there: it is written beside its place and moved.
+        The file is written whole or not at all: it is written under another name and then moved.
         """
         save_explanation(self, check.file_path("path", path))
 
     @cached_property
     def token_matches(self) -> tuple[TokenMatch | None, ...]:
         """What each query token found; None where it is not scored. See `TokenMatch`."""
-        return token_matches(self)
+        return token_matches(self, self._words.document)
 
     @cached_property
     def word_matches(self) -> tuple[WordMatch, ...]:
@@ -168,17 +168,24 @@ class Explanation(PairScores, ShowsItself):
 def load_explanation(path: str | Path) -> Explanation:
     """Read an explanation that `Explanation.save` wrote; needs no model and no network.
 
-    The file may come from another machine, whose arithmetic chose another one of several tied
-    document tokens: what is loaded chooses by itself.
+    The file may come from a machine whose arithmetic chose a different one of several tied document
+    tokens; the choice is made again when the file is loaded.
 
     Raises
     ------
     ValueError
-        If the file is no saved explanation, was written by a newer version of this package,
-        or is damaged: cut short, changed, with values that cannot be, or with numbers that do
-        not add up.
+        If the file is not a saved explanation, was written by a newer version of this package, or
+        is damaged: cut short, changed, with impossible values, or with numbers that do not add up.
     OSError
         If there is no such file.
     """
-    found = load_scores(path)
+    return _explanation(load_scores(path))
+
+
+def explanation_in_bytes(name: str, data: bytes) -> Explanation:
+    """Read the bytes of such a file, which an error calls by ``name``; see `load_explanation`."""
+    return _explanation(scores_in_bytes(name, data))
+
+
+def _explanation(found: PairScores) -> Explanation:
     return Explanation(found.query, found.document, found.similarity, found.provenance)

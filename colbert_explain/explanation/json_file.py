@@ -38,6 +38,7 @@ VERSION = 1
 #: Bytes of a file; the matrix of 512 query and 32,768 document tokens takes 90 million.
 LARGEST_FILE = 512 * 1024**2
 
+_NOT_SAVED = "{} must hold a saved explanation, but is not JSON of this kind: {}"
 _CONTENT = (
     *("query", "document", "similarity", "score", "contributions", "alignment", "provenance"),
 )
@@ -90,17 +91,24 @@ def load_scores(path: str | Path) -> PairScores:
     """Read what `save_explanation` wrote; see `load_explanation`."""
     path = check.file_path("path", path)
     try:
-        envelope = _json(path)
+        data = _bytes(path)
+    except ValueError as error:
+        raise ValueError(_NOT_SAVED.format(path, error)) from error
+    return scores_in_bytes(str(path), data)
+
+
+def scores_in_bytes(name: str, data: bytes) -> PairScores:
+    """Read the bytes of a file that `save_explanation` wrote; errors call it by ``name``."""
+    try:
+        envelope = _json(data)
     except (ValueError, RecursionError) as error:
-        raise ValueError(
-            f"{path} must hold a saved explanation, but is not JSON of this kind: {error}"
-        ) from error
+        raise ValueError(_NOT_SAVED.format(name, error)) from error
     if not isinstance(envelope, dict) or envelope.get("format") != FORMAT:
-        raise ValueError(f'{path} must hold a saved explanation (format "{FORMAT}")')
+        raise ValueError(f'{name} must hold a saved explanation (format "{FORMAT}")')
     version = envelope.get("version")
     if type(version) is not int or version not in _READERS:
         raise ValueError(
-            f"{path} has file version {shown(version)}; this package reads up to version "
+            f"{name} has file version {shown(version)}; this package reads up to version "
             f"{VERSION}. A newer colbert_explain may have written it"
         )
     try:
@@ -110,17 +118,21 @@ def load_scores(path: str | Path) -> PairScores:
             raise ValueError("its content does not match its sha256")
         return _READERS[version](content)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} is damaged: {error}") from error
+        raise ValueError(f"{name} is damaged: {error}") from error
 
 
-def _json(path: Path) -> Any:
-    """Parse a file as JSON, without what Python's reader takes beyond JSON."""
+def _bytes(path: Path) -> bytes:
+    """Read a file of at most `LARGEST_FILE` bytes."""
     if path.exists() and not path.is_file() and not path.is_dir():
         raise ValueError("it is a device, pipe or socket")
     size = path.stat().st_size
     if size > LARGEST_FILE:
         raise ValueError(f"it has {size:,} bytes, more than {LARGEST_FILE:,}")
-    content = path.read_bytes()
+    return path.read_bytes()
+
+
+def _json(data: bytes) -> Any:
+    """Parse bytes as JSON, without what Python's reader takes beyond JSON."""
 
     def entries(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
@@ -145,7 +157,7 @@ def _json(path: Path) -> Any:
         return int(text)
 
     return json.loads(
-        content.decode("utf-8"),
+        data.decode("utf-8"),
         object_pairs_hook=entries,
         parse_constant=no_number,
         parse_float=number,

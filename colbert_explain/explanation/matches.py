@@ -23,7 +23,6 @@ from colbert_explain.explanation.words import (
     WordExplanation,
     strongest_first,
     word_numbers,
-    words_of,
 )
 from colbert_explain.similarity import TIE_TOLERANCE, first_best
 from colbert_explain.text.match_kinds import MatchKind
@@ -45,14 +44,14 @@ class TokenMatch(ShowsItself):
     similarity
         Its contribution, in ``[-1, 1]``.
     match_position, match
-        The document token of its match, and the word in which that stands.
+        Position of the matched document token, and the word that contains it.
     n_equal
         How many other document tokens are equal to the match.
     tied_with
-        The other words in which they stand, in order; none if they stand in the word of the match.
+        The other words that contain them, in order; empty if all are in the word of the match.
     runner_up_position, runner_up, runner_up_similarity
-        The best scored document token in another word than the match, the first of equals, with
-        its word and its similarity; -1, None and NaN where there is none.
+        The best scored document token in a word other than that of the match (the first, if several
+        are equal), with its word and its similarity; -1, None and NaN where there is none.
     """
 
     position: int
@@ -85,9 +84,10 @@ class WordMatch(ShowsItself):
     contribution
         What it adds; those of all words add up to the score.
     kind
-        How it is like the match of its strongest piece; ``None`` where one has no text.
+        How alike the word and the match of its strongest piece are in spelling; ``None`` where one
+        of them has no text.
     pieces
-        Its scored tokens, the strongest first, of equals the first in the text.
+        Its scored tokens, the strongest first; equal ones in the order of the text.
     """
 
     word: Word
@@ -112,9 +112,8 @@ class WordMatch(ShowsItself):
         return sum(piece.runner_up_similarity for piece in self.pieces)
 
 
-def token_matches(x: PairScores) -> tuple[TokenMatch | None, ...]:
-    """List what every query token found; None where it is not scored."""
-    words = words_of(x.document)
+def token_matches(x: PairScores, words: tuple[Word, ...]) -> tuple[TokenMatch | None, ...]:
+    """List what every query token found in the words of the document; None where not scored."""
     word_of = word_numbers(words)
     runners_up = _runners_up(x, word_of)
 

@@ -20,8 +20,8 @@ from colbert_explain.tokens import TokenSequence
 class Passage(ShowsItself):
     """A sentence of a document, and the score it would have if only its tokens could be matched.
 
-    The tokens keep the vectors that the whole text gave them: this is where the evidence stands,
-    not what the sentence would score alone.
+    The tokens keep the vectors that they have in the whole text: the score says where the evidence
+    is, not what the sentence would score alone.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Passage(ShowsItself):
     score
         MaxSim restricted to the sentence; at most the score of the document.
     share
-        ``score`` as a part of the document's score; NaN if that is not above 0.
+        ``score`` as a fraction of the document's score; NaN if that is not above 0.
     rank
         Place among the sentences of the document, from 1.
     first_token, last_token
@@ -41,8 +41,8 @@ class Passage(ShowsItself):
         Shape ``(n_query,)``: each query token's largest similarity within the sentence; they sum
         to ``score``; 0 where a query token is not scored.
     alignment
-        Shape ``(n_query,)``: the document token it belongs to, the first of equals; -1 where not
-        scored.
+        Shape ``(n_query,)``: the document token with that similarity, the first if several are
+        equal; -1 where not scored.
     header
         The line that names the columns, if this is a row of a table below it; else "".
     """

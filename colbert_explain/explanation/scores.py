@@ -88,9 +88,9 @@ class PairScores:
     def strongest_window(self, width: int) -> tuple[int, int]:
         """Find the run of document tokens that alone would score highest.
 
-        Windows an eighth of ``width`` apart are compared by MaxSim restricted to each; of equals
-        in a row the middle one wins, so that the evidence stands in the middle. A document no
-        longer than ``width`` is its own window.
+        Windows an eighth of ``width`` apart are compared by MaxSim restricted to each; of adjacent
+        windows with equal scores the middle one is returned, so that the matches are near its
+        middle. A document no longer than ``width`` is its own window.
 
         Returns
         -------

@@ -69,7 +69,8 @@ class WordExplanation(ShowsItself):
         need not have found their matches in one word.
     alignment
         Shape ``(n_query_words,)``: the document word in which the piece with the largest
-        contribution found its match, the first piece of equals; -1 where nothing is scored.
+        contribution found its match (the first piece, if several are equal); -1 where nothing is
+        scored.
     score
         The score of the explanation.
     provenance
@@ -92,7 +93,7 @@ class WordExplanation(ShowsItself):
 
     @property
     def kinds(self) -> tuple[MatchKind | None, ...]:
-        """How each query word and its match are alike in spelling; see `match_kind`.
+        """How alike each query word and its match are in spelling; see `match_kind`.
 
         ``None`` where nothing is scored, and where one of the two has no text.
         """

@@ -10,7 +10,7 @@ from typing import Literal
 from snowballstemmer.english_stemmer import EnglishStemmer
 
 MatchKind = Literal["same word", "same stem", "different word"]
-"""How a word and its match are alike in spelling."""
+"""How alike a word and its match are in spelling."""
 
 #: English letters with the apostrophes of "don't".
 _STEMMABLE = re.compile(r"[a-z]+(?:'[a-z]+)*'?")

@@ -94,15 +94,15 @@ def ended(sentence: str) -> str:
     return sentence if sentence.rstrip(END_ISOLATE + "”")[-1:] in ".!?…" else f"{sentence}."
 
 
-def count(number: int, noun: str) -> str:
-    """Write a number with its noun.
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Write a number with its noun, whose plural is by default made with an s.
 
     Examples
     --------
-    >>> count(1, "token"), count(8192, "token")
-    ('1 token', '8,192 tokens')
+    >>> count(1, "token"), count(8192, "token"), count(2, "query", "queries")
+    ('1 token', '8,192 tokens', '2 queries')
     """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def number(value: SupportsFloat, digits: int = 3) -> str:
@@ -122,9 +122,9 @@ def percent(part: float, digits: int = 0) -> str:
     Examples
     --------
     >>> percent(0.256), percent(0.256, 1), percent(float("nan"))
-    ('26 %', '25.6 %', '')
+    ('26%', '25.6%', '')
     """
-    return "" if math.isnan(part) else f"{100 * part:.{digits}f} %"
+    return "" if math.isnan(part) else f"{100 * part:.{digits}f}%"
 
 
 def signed(value: SupportsFloat, digits: int = 3) -> str:

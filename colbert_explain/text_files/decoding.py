@@ -119,4 +119,4 @@ def _binary(shown: str, must: str, data: bytes) -> str:
                 return (
                     f"{must}, but it holds NUL bytes, as UTF-16 without the mark does: {_SAVE_AS}"
                 )
-    return f"{shown} must be a text file, but is binary: it holds NUL bytes"
+    return f"{shown} isn't a text file: it contains binary data"

@@ -189,8 +189,8 @@ def choose_rows(
             f"its {blank:,} rows are blank there" if blank > 1 else "its only row is blank there"
         )
         raise FileRefused(
-            f"{table.name!r} must hold, in the chosen column, a text that fits into the form, but "
-            + ("none fits" if beyond else all_blank)
+            f"{table.name!r} must hold, in the chosen column, a text that fits within the limits, "
+            + ("but none fits" if beyond else f"but {all_blank}")
         )
     parts = []
     if beyond:

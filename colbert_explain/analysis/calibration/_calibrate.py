@@ -50,9 +50,9 @@ def calibrate(
 ) -> Calibration:
     """Measure an encoder's maxima on unrelated texts, or read them if that was done before.
 
-    Every packaged query is compared with documents of seven lengths, which are encoded as they
-    stand: a token's vector depends on what is around it, so short documents are not cut out of
-    the vectors of long ones; and with one long document. The result is kept in the user's cache
+    Every packaged query is compared with documents of seven lengths and with one long document.
+    They are encoded as they are: a token's vector depends on what is around it, so the vectors of
+    short documents are not cut out of those of long ones. The result is kept in the user's cache
     folder, under the encoder's provenance; an encoder whose provenance pins no weights (neither
     ``revision`` nor ``sha256``) is measured each time.
 
@@ -61,9 +61,10 @@ def calibrate(
     encoder
         What to calibrate; by default the bundled one.
     progress
-        Called as ``progress(done, total)`` before each text, in texts. Raising from it stops.
+        Called as ``progress(done, total)`` before each text, in texts. Raising from it stops the
+        work.
     settings
-        Where the result is kept; by default what the environment says.
+        Where the result is kept; by default from the environment.
 
     Raises
     ------

@@ -11,8 +11,8 @@ from colbert_explain.similarity import TIE_TOLERANCE
 #: A best match that beats fewer percent of unrelated text than this convinces nobody.
 CONVINCING = 95
 #: The same without a calibration, for a word's contribution per piece. Measured with the bundled
-#: encoder on the package's sample pairs: 93 % of the words of identical and paraphrased pairs
-#: reach it, and 4 % of the words that find a different word in an unrelated text. Thresholds
+#: encoder on the package's sample pairs: 93% of the words of identical and paraphrased pairs
+#: reach it, and 4% of the words that find a different word in an unrelated text. Thresholds
 #: from 0.3 to 0.7 in steps of 0.05 divide the two less well.
 CONVINCING_COSINE = 0.4
 

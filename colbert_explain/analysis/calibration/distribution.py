@@ -109,7 +109,7 @@ class Calibration(ShowsItself):
     def percentiles(
         self, values: Float[np.ndarray, " values"], n_document: int
     ) -> Float[np.ndarray, " values"]:
-        """Do the same for several similarities with one document."""
+        """Return the percentiles of several similarities with one document."""
         if not np.isfinite(values).all():
             raise ValueError(f"values must be finite, got {values[~np.isfinite(values)][0]}")
         quantiles = self.quantiles_at(n_document)
@@ -140,12 +140,12 @@ class Calibration(ShowsItself):
         -------
         numpy.ndarray
             Shape ``(n_query,)``, in ``[0, 100]``; NaN for a token that is not scored, and for one
-            that is no text ([CLS], markers, query expansion): no population was measured for it.
+            that has no text ([CLS], markers, query expansion): no population was measured for it.
 
         Raises
         ------
         ValueError
-            If the explanation comes from another model than the calibration.
+            If the explanation comes from a different model than the calibration.
         """
         check.instance("explanation", explanation, Explanation, "explain makes one")
         if not self.provenance.same_model(explanation.provenance):
