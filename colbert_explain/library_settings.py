@@ -17,7 +17,7 @@ _CACHE_FOLDER = platformdirs.user_cache_path("colbert_explain", appauthor=False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LibrarySettings:
-    """What is kept on disk, and where; and what encodes.
+    """What is kept on disk, and where; and what encodes texts.
 
     Attributes
     ----------

@@ -6,7 +6,8 @@ A kernel inherits its server's environment, so one setting reaches the server an
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from colbert_explain.library_settings import (
     count,
     folder,
     minutes,
+    switch,
     value_of,
 )
 
@@ -31,30 +33,40 @@ class OperatorSettings(LibrarySettings):
     Attributes
     ----------
     largest_text
-        Characters of all texts of one explanation together; ``COLBERT_EXPLAIN_LARGEST_TEXT``.
+        Characters of all texts of one explanation in total; ``COLBERT_EXPLAIN_LARGEST_TEXT``.
     largest_file
-        Bytes of a file that a user opens in the page; ``COLBERT_EXPLAIN_LARGEST_FILE``.
+        Bytes of a file that a user opens on the page; ``COLBERT_EXPLAIN_LARGEST_FILE``.
     most_documents
         Documents compared for one query; ``COLBERT_EXPLAIN_MOST_DOCUMENTS``.
     concurrent_encodings
         How many texts an encoder service encodes at the same time; others wait.
         ``COLBERT_EXPLAIN_CONCURRENT_ENCODINGS``.
     models
-        Hub ids that may be loaded beside the bundled encoder, ``*`` for any; none by default.
+        Hub ids that may be loaded besides the bundled encoder, ``*`` for any; none by default.
         ``COLBERT_EXPLAIN_MODELS``, separated by commas.
     model_folders
         Folders below which local checkpoints may be loaded; none by default.
-        ``COLBERT_EXPLAIN_MODEL_FOLDERS``, separated as ``PATH`` is.
+        ``COLBERT_EXPLAIN_MODEL_FOLDERS``, separated as in ``PATH``.
+    collections
+        What a page may search besides the sample: folders with everything in them, files, and
+        addresses of Qdrant servers such as ``http://localhost:6333#news``, with the collection's
+        name; ``*`` for any. ``COLBERT_EXPLAIN_COLLECTIONS``, separated as in ``PATH``.
+    largest_collection
+        Bytes of the files that a visitor may drop on a page to search them;
+        ``COLBERT_EXPLAIN_LARGEST_COLLECTION``.
     idle_minutes
         Minutes after which a kernel without a connected page is stopped;
         ``COLBERT_EXPLAIN_IDLE_MINUTES``.
     most_kernels
         Kernels, one for each open page, that may run at the same time;
         ``COLBERT_EXPLAIN_MOST_KERNELS``. ``None`` for as many as fit into memory.
+    spare_kernel
+        Whether one of these kernels waits for the next page with its imports done;
+        ``COLBERT_EXPLAIN_SPARE_KERNEL``.
     encoder_queue
         Requests that may wait for an encoder service; ``COLBERT_EXPLAIN_ENCODER_QUEUE``.
     encoder_minutes
-        Minutes that an encoder service spends on one request, waiting included;
+        Minutes that an encoder service spends on one request, including waiting;
         ``COLBERT_EXPLAIN_ENCODER_MINUTES``.
     encoder_models
         Models that an encoder service keeps in memory; ``COLBERT_EXPLAIN_ENCODER_MODELS``.
@@ -71,8 +83,11 @@ class OperatorSettings(LibrarySettings):
     concurrent_encodings: int = 1
     models: tuple[str, ...] = ()
     model_folders: tuple[Path, ...] = ()
+    collections: tuple[str, ...] = ()
+    largest_collection: int = 4 * 1024 * 1024
     idle_minutes: float = 15.0
     most_kernels: int | None = None
+    spare_kernel: bool = True
     encoder_queue: int = 64
     encoder_minutes: float = 10.0
     encoder_models: int = 2
@@ -100,8 +115,11 @@ class OperatorSettings(LibrarySettings):
                 folder("MODEL_FOLDERS", name).resolve()
                 for name in _listed(given, "MODEL_FOLDERS", os.pathsep)
             ),
+            collections=tuple(_places(given, "COLLECTIONS")),
+            largest_collection=count(given, "LARGEST_COLLECTION", default.largest_collection),
             idle_minutes=minutes(given, "IDLE_MINUTES", default.idle_minutes),
             most_kernels=count(given, "MOST_KERNELS", 0) or None,
+            spare_kernel=switch(given, "SPARE_KERNEL", default.spare_kernel),
             encoder_queue=count(given, "ENCODER_QUEUE", default.encoder_queue),
             encoder_minutes=minutes(given, "ENCODER_MINUTES", default.encoder_minutes),
             encoder_models=count(given, "ENCODER_MODELS", default.encoder_models),
@@ -111,3 +129,19 @@ class OperatorSettings(LibrarySettings):
 
 def _listed(given: Mapping[str, str], name: str, separator: str) -> list[str]:
     return [part.strip() for part in value_of(given, name).split(separator) if part.strip()]
+
+
+#: An address, with its port and the name after #; else all up to the next separator.
+_PLACE = re.compile(
+    rf"https?://[^{os.pathsep}/#\s]+(:\d+)?(/[^{os.pathsep}#]*)?(#[^{os.pathsep}]*)?|[^{os.pathsep}]+"
+)
+
+
+def _places(given: Mapping[str, str], name: str) -> Iterator[str]:
+    """Read folders, files and addresses."""
+    for found in _PLACE.finditer(value_of(given, name)):
+        place = found[0].strip()
+        if place == ANY or place.startswith(("http://", "https://")):
+            yield place
+        elif place:
+            yield str(folder(name, place).resolve())

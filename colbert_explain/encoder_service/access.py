@@ -38,7 +38,7 @@ class ServiceAccess:
     token
         What a client must show, ``None`` if nothing.
     token_is_ours
-        Whether the token was made by this start and so must be told.
+        Whether the token was generated for this run, and so must be announced.
     """
 
     host: str = LOOPBACK
@@ -63,8 +63,8 @@ def decide_access(
     """Decide where to listen and who may come in, from the options and the environment.
 
     On the loopback interface and on a Unix socket nothing is asked unless
-    ``COLBERT_EXPLAIN_ENCODER_TOKEN`` is set. On any other interface a token is needed: the
-    variable's, or one that is made here. The variable is taken out of the environment.
+    ``COLBERT_EXPLAIN_ENCODER_TOKEN`` is set. On any other interface a token is needed: that of the
+    variable, or a generated one. The variable is removed from the environment.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def decide_access(
 
 
 def take_token(variable: str, environment: MutableMapping[str, str]) -> str | None:
-    """Take a token out of the environment, because child processes have no use for it.
+    """Remove a token from the environment and return it; child processes do not need it.
 
     Raises a `ValueError` if it is too short or has characters that an address cannot hold.
     """
@@ -116,7 +116,9 @@ def listen(access: ServiceAccess) -> socket.socket:
     """
     if access.socket is not None:
         if _is_in_use(access.socket):
-            raise OSError(f"socket {access.socket} must be free, but another program listens there")
+            raise OSError(
+                f"socket {access.socket} must be free, but another program is listening there"
+            )
         from tornado.netutil import bind_unix_socket  # this module is imported by every dashboard
 
         # Tornado removes the file that a killed service has left.
@@ -132,7 +134,9 @@ def listen(access: ServiceAccess) -> socket.socket:
     except OSError as error:
         where = f"port {access.port} of {access.host}"
         if error.errno == errno.EADDRINUSE:
-            raise OSError(f"{where} must be free, but another program listens there") from error
+            raise OSError(
+                f"{where} must be free, but another program is listening there"
+            ) from error
         raise OSError(f"{where} cannot be used: {error.strerror}") from error
     listening.setblocking(False)
     return listening
@@ -166,7 +170,9 @@ def _checked(path: Path) -> Path:
             f"{path.parent} (mode {stat.S_IMODE(found.st_mode):o})"
         )
     if path.exists() and not path.is_socket():
-        raise ValueError(f"socket must be a new path, got {path}, which is another file")
+        raise ValueError(
+            f"socket must be a new path or a socket, got {path}, which is another kind of file"
+        )
     return path
 
 

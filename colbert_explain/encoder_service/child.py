@@ -34,9 +34,9 @@ _SOCKET = "socket"
 class EncoderChild:
     """Keeps an encoder service running for this process.
 
-    It listens on a Unix socket in a new folder that only this user can open, or, where there are
-    no such sockets, on a port of this computer with a token. When it dies it is started again on
-    the same address. It ends with this process, even if this one is killed.
+    It listens on a Unix socket in a new folder that only this user can open, or, on a system
+    without such sockets, on a port of this computer with a token. When it dies, it is started again
+    at the same address. It ends with this process, even if this one is killed.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class EncoderChild:
     on_change
         Called in a thread with a sentence when the service has died, and when it is started again.
     with_socket
-        Whether to use a Unix socket; by default where there are such sockets.
+        Whether to use a Unix socket; by default if the system has them.
     command
         The program to start, before its one argument.
 
@@ -58,7 +58,7 @@ class EncoderChild:
     token
         What clients must show (``COLBERT_EXPLAIN_ENCODER_TOKEN``), ``None`` on a Unix socket.
     n_restarts
-        How often the service was started again.
+        How many times the service was started again.
 
     Examples
     --------
@@ -201,7 +201,7 @@ def _private_folder() -> Path:
         if len(os.fsencode(folder / _SOCKET)) <= LONGEST_PATH:
             return folder
         folder.rmdir()
-    raise OSError("a temporary folder must have a short path, so that a Unix socket fits into it")
+    raise OSError("a temporary folder must have a path short enough for a Unix socket in it")
 
 
 def _free_port() -> int:

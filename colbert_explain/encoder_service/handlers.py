@@ -30,7 +30,7 @@ from colbert_explain.encoders.remote.protocol import (
 RETRY_AFTER = 5
 #: Seconds for a result to reach a slow client.
 TO_DELIVER = 120.0
-#: Bytes written between two looks whether the client still listens.
+#: Bytes written between two looks whether the client is still listening.
 _PIECE = 256 * 1024
 _LONGEST_CLIENT = 64
 
@@ -69,7 +69,9 @@ class _Handler(RequestHandler):
 
     def prepare(self) -> None:
         if self._is_from_a_page():
-            self.refuse(403, "refused", "an encoder service does not answer pages of a browser")
+            self.refuse(
+                403, "refused", "an encoder service does not answer requests from web pages"
+            )
             return
         given = self.request.headers.get(VERSION_HEADER)
         if given is not None and given != str(VERSION):
@@ -77,7 +79,7 @@ class _Handler(RequestHandler):
             self.refuse(
                 400,
                 "version",
-                f"the client is of {age} version (protocol {given[:20]!r}, here {VERSION}): "
+                f"the client has {age} version (protocol {given[:20]!r}, here {VERSION}): "
                 "install the same version of colbert-explain on both sides",
             )
             return

@@ -1,4 +1,4 @@
-"""The models in memory: loaded when first asked for; the one unused for longest is dropped."""
+"""The models in memory: loaded when first requested; the least recently used one is dropped."""
 
 from __future__ import annotations
 
@@ -92,10 +92,10 @@ class LoadedModels:
             await self._changed.wait()
 
     def _to_leave(self) -> _Place | None:
-        """Return the model unused for longest, unless one is about to leave already."""
+        """Return the least recently used model, unless one is about to leave already."""
         if any(place.is_leaving for place in self._places.values()):
             return None
-        # One that is in use leaves when it is no longer: requests for it wait from now on.
+        # One in use leaves when its last request ends; new requests for it wait from now on.
         return min(self._places.values(), key=lambda place: (place.users > 0, place.used))
 
     def _begin(self, named: NamedModel) -> _Place:

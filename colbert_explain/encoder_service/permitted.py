@@ -19,10 +19,10 @@ class PermittedModels:
     Parameters
     ----------
     models
-        Hub ids and folders that the operator names when the service starts; the first is the one
-        of a client who names none.
+        Hub ids and folders that the operator names when the service starts; clients that name none
+        get the first.
     settings
-        What the operator allows besides.
+        What else the operator allows.
     """
 
     def __init__(self, models: Sequence[str], settings: OperatorSettings) -> None:
@@ -60,10 +60,10 @@ class PermittedModels:
         return str(folder.resolve()) if folder.is_dir() else name
 
 
-#: Arguments that say of the bundled encoder what it does anyway.
+#: Arguments that repeat the defaults of the bundled encoder.
 _DEFAULTS = {"layers": [3, 6], "query_length": 512, "document_length": 8192}
 
 
 def _without_defaults(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what is said without need, so that the same model is not loaded twice."""
+    """Leave out arguments that repeat a default: the same model is not loaded twice."""
     return {name: value for name, value in arguments.items() if value != _DEFAULTS.get(name)}

@@ -18,10 +18,12 @@ _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 def choose_threads(settings: OperatorSettings, environment: Mapping[str, str] | None = None) -> int:
     """Return how many threads PyTorch uses for one text.
 
-    What the operator sets, else ``OMP_NUM_THREADS``, else one less than there are processors,
-    divided by ``settings.concurrent_encodings``. One less, because a thread too many costs far
-    more than it gives: on two busy processors, two threads encoded a fifth of what one did; on two
-    idle ones they are at most twice as fast (benchmarks/encoder_service.py, ``--threads 1 2``).
+    What the operator sets; otherwise ``OMP_NUM_THREADS``; otherwise one less than there are
+    processors, divided by ``settings.concurrent_encodings``. One less, because a thread too many
+    costs far more than it gives: on two processors that other programs used too, a document of 150
+    tokens took 126 ms with one thread and 575 ms with two, two at once 204 and 1,350 ms, one beside
+    a busy loop 189 and 1,355 ms (``python -m benchmarks encoder_service --threads 1 2``). On idle
+    processors, two threads are at most twice as fast as one.
     """
     given = os.environ if environment is None else environment
     if settings.encoder_threads is not None:
@@ -37,8 +39,8 @@ def choose_at_once(
 ) -> int:
     """Return how many texts are encoded at the same time.
 
-    What the operator sets, else as many as there are processors for them. On two processors, ten
-    clients at once took 6.0 times as long as one alone with two texts at a time, and 9.3 times
+    What the operator sets; otherwise as many as there are processors for them. On two processors,
+    ten clients at once took 6.0 times as long as one alone with two texts at a time, and 9.3 times
     with one.
     """
     given = os.environ if environment is None else environment

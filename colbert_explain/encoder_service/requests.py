@@ -51,7 +51,7 @@ class TooLong(ValueError):  # noqa: N818 - nothing is broken
 
 
 def read_asked(content: bytes, settings: OperatorSettings, *, with_text: bool) -> Asked:
-    """Check the JSON object of a request; raises a `ValueError` with name, rule and value."""
+    """Check the JSON object of a request; raises a `ValueError` that gives name, rule and value."""
     try:
         parsed = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -98,7 +98,7 @@ class Request:
 
     @property
     def is_short(self) -> bool:
-        """Whether it takes a moment only."""
+        """Whether it takes only a moment."""
         return len(self.asked.text) <= SHORT_TEXT
 
     def tell(self, event: dict[str, Any]) -> None:

@@ -59,18 +59,18 @@ def serve(
     ----------
     models
         Hub ids or folders of checkpoints that are loaded before the service is ready, and that
-        clients may use besides what the settings allow. The first is the one that a client gets
-        who names none; by default the bundled encoder.
+        clients may use besides what the settings allow. Clients that name none get the first; by
+        default the bundled encoder.
     host
         Name or address to listen on; by default the loopback interface. Any other needs a token,
-        from ``COLBERT_EXPLAIN_ENCODER_TOKEN`` or made for this run and announced.
+        from ``COLBERT_EXPLAIN_ENCODER_TOKEN``, or generated for this run and announced.
     port
         Port to listen on, 0 for any free one; by default 8000.
     socket
         Path of a Unix socket to listen on instead, in a folder that only this user can open. It
         is removed at the end.
     announce
-        Called with a sentence when the service listens, and when it is ready.
+        Called with a sentence when the service is listening, and when it is ready.
     with_parent
         End when standard input is closed or the parent process has ended.
     load

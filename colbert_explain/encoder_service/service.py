@@ -1,4 +1,4 @@
-"""`EncoderService`: admits requests, has their models loaded, and encodes their texts in turn."""
+"""`EncoderService`: admits requests, loads their models, and encodes their texts in turn."""
 
 from __future__ import annotations
 
@@ -103,8 +103,8 @@ class EncoderService:
         most = self.settings.encoder_queue + self.settings.concurrent_encodings
         if len(self._requests) >= most:
             raise QueueFull(
-                f"the encoder service is busy with {count(len(self._requests), 'request')}, as "
-                f"many as it may have ({PREFIX}ENCODER_QUEUE)"
+                f"the encoder service is busy with {count(len(self._requests), 'request')}, the "
+                f"most that it accepts ({PREFIX}ENCODER_QUEUE)"
             )
         if asked.id in self._requests:
             raise ValueError(f"id must be new for every request, got {asked.id!r} again")
@@ -229,12 +229,13 @@ class EncoderService:
             last = _error("stopped", request.stopped_because or CANCELLED)
         except TimeoutError:
             last = _error(
-                "time", f"a text may take {minutes:g} minutes here ({PREFIX}ENCODER_MINUTES)"
+                "time",
+                f"a text may take at most {minutes:g} minutes here ({PREFIX}ENCODER_MINUTES)",
             )
         except ValueError as error:
             last = _error("value", str(error))
         except Exception as error:
-            # Its message may quote the text, which belongs into no log.
+            # Its message may quote the text, which must not be logged.
             where = "".join(traceback.format_tb(error.__traceback__))
             _log.error("a request failed: %s\n%s", type(error).__name__, where)
             last = _error("failed", f"encoding failed: {type(error).__name__}: {error}")

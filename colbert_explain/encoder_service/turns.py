@@ -1,8 +1,8 @@
 """Whose text is encoded next: clients in turn, short texts between the windows of long ones.
 
-A batch of several texts is never made: vectors shall be those that one text alone gives, and in
-one run with the bundled encoder a batch saved 5 to 10 % of the processor's time from 128 tokens
-on, 30 to 40 % at 24 tokens.
+Texts are never encoded in a batch: a text's vectors are to be those that it gets alone. In one run
+with the bundled encoder, a batch saved 5 to 10% of the processor's time from 128 tokens on, and 30
+to 40% at 24 tokens.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Turns:
     Parameters
     ----------
     at_once
-        How many texts are worked on at the same time.
+        How many texts are encoded at the same time.
     """
 
     def __init__(self, at_once: int) -> None:
@@ -156,7 +156,7 @@ class Turns:
     def _short_round(self) -> list[Turn]:
         """Take the first short text of each client that has one.
 
-        Only one of each: the long text must come to its next window.
+        Only one of each client, so that the long text gets to its next window.
         """
         with self._changed:
             found = []

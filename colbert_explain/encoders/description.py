@@ -32,7 +32,7 @@ WIDTH = 80
 
 @dataclass(frozen=True, slots=True)
 class Description(JupyterMixin):
-    """What an encoder is and does; prints as tables of 80 columns.
+    """What an encoder is and does; prints as tables 80 characters wide.
 
     Attributes
     ----------

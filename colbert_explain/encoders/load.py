@@ -49,8 +49,8 @@ def load_encoder(
     model
         Id of a hub repository or a local folder, in the format of Stanford, PyLate,
         sentence-transformers or BGE-M3 (its pickles converted once); by default the bundled
-        encoder, all-MiniLM-L6-v2 with one vector per token. Code of a checkpoint is never run.
-        Or the address of an encoder service (``colbert-explain encoder``), ``http://host:8000`` or
+        encoder, all-MiniLM-L6-v2 with one vector per token. Code in a checkpoint is never run. Or
+        the address of an encoder service (``colbert-explain encoder``), ``http://host:8000`` or
         ``unix:/path``, which encodes with the model that it serves, or with one that the address
         names: ``http://host:8000?model=jinaai/jina-colbert-v1-en``.
     revision
@@ -59,23 +59,23 @@ def load_encoder(
         Bundled encoder only: the hidden layers of a token vector, 0 (the word embeddings) to 6
         (the last); (3, 6) by default. A similarity is the mean of their cosines.
     query_length, document_length
-        Most tokens of a text, structural tokens included; for the bundled encoder 512 and 8,192
-        by default. Further tokens are counted and shown as not read. A document longer than the
-        model's positions is encoded in overlapping windows.
+        Maximum number of tokens of a text, including structural tokens; for the bundled encoder 512
+        and 8,192 by default. Further tokens are counted and shown as not read. A document longer
+        than the model's positions is encoded in overlapping windows.
     query_marker, document_marker, query_prompt, document_prompt
         The prefix of a text: the marker's token, then the prompt; ``""`` for none.
     query_expansion
-        Whether queries are filled up with tokens that are scored: ``"fixed"`` (or ``True``, to
-        exactly ``query_length``), ``"min"`` (to at least ``expansion_length``) or ``False``.
+        Whether queries are padded with tokens that are scored: ``"fixed"`` (or ``True``, to exactly
+        ``query_length``), ``"min"`` (to at least ``expansion_length``) or ``False``.
     expansion_length, expansion_attended, expansion_token
-        The length to fill up to, whether the query's words attend to the added tokens, and which
-        token is added ([MASK], or the end of text if there is none).
+        The length to pad to, whether the query's words attend to the added tokens, and which token
+        is added ([MASK], or the end of text if there is none).
     skiplist
         Words (vocabulary entries) of documents that are encoded but not scored.
     similarity
         ``"cosine"``, to explain a checkpoint with another similarity by cosines.
     device
-        ``"cpu"``, ``"cuda"``, ...; by default the best one there is.
+        ``"cpu"``, ``"cuda"``, ...; by default the fastest one available.
     dtype
         ``"float32"``, ``"bfloat16"`` or ``"float16"``.
     settings

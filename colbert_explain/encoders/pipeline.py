@@ -38,7 +38,7 @@ class Pipeline:
     window
         Tokens per forward pass, structural tokens included.
     query_length, document_length
-        Most tokens of a text, structural tokens included.
+        Maximum number of tokens of a text, including structural tokens.
     expansion
         The tokens that fill up a query, if any.
     overlap
@@ -98,7 +98,7 @@ class Pipeline:
         """Return the tokens of a text and a unit-length vector for each.
 
         ``progress`` is called before each layer of each window; an exception from it stops the
-        work. Without it, a bar is shown in a terminal or notebook if it takes long.
+        work. Without it, a bar is shown in a terminal or notebook if encoding takes long.
 
         Raises a `ValueError` if the text is not a string, blank, not valid Unicode, or dropped by
         the tokeniser.
@@ -159,7 +159,7 @@ class Pipeline:
         with torch.inference_mode():
             out = self.model(features, task=side)
         vectors = out["token_embeddings"][0].float().cpu().numpy()
-        # In bfloat16 the pipeline's own normalisation is off by up to .4 %.
+        # In bfloat16 the pipeline's own normalisation is off by up to .4%.
         vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors, out["attention_mask"][0].bool().cpu().numpy()
 

@@ -67,7 +67,7 @@ def quiet_download(name: str) -> Iterator[None]:
         return
     bar = NotebookBar(name)
     if where == "notebook":
-        bar.write(f"Asking the hub for {name}, fetching what is not here yet")
+        bar.write(f"Asking the hub for {name}, fetching missing files")
     disable_progress_bars()
     try:
         yield

@@ -31,7 +31,7 @@ class NotebookBar:
 
     def show(self, done: int, total: int) -> None:
         """Write the label with a percentage, as `show_line` does."""
-        self.show_line(f"{self._label}: {100 * done // max(1, total)} %")
+        self.show_line(f"{self._label}: {100 * done // max(1, total)}%")
 
     def show_line(self, text: str) -> None:
         """Write a line, unless it is too early or the last one was written just now."""

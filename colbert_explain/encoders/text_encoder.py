@@ -62,14 +62,14 @@ class TextEncoder:
     provenance
         The weights and settings.
     query_length, document_length
-        Most tokens of a text, structural tokens included.
+        Maximum number of tokens of a text, including structural tokens.
     settings
         Every setting for texts, with the file, default or argument it comes from.
     warnings
         Sentences about likely mistakes in the checkpoint and unusual settings.
     loaded_by
-        The function that loaded it and its arguments, so that another process can load it too;
-        None if it was made otherwise.
+        The function that loaded it and its arguments, so that another process can load it too; None
+        if it was made in another way.
     """
 
     loaded_by: tuple[Callable[..., Any], Mapping[str, Any]] | None = None
@@ -141,7 +141,7 @@ class TextEncoder:
 
     @cached_property
     def identity(self) -> str:
-        """Digest of all that a text's vectors depend on except the text."""
+        """Digest of everything that a text's vectors depend on, except the text."""
         # The code too, so that vectors of an older state of the code are not shown in development.
         made_by = {"tokenizers": version("tokenizers"), "code": _code_digest()}
         return digest_of([asdict(self.provenance), self._shaped_by, made_by])
@@ -190,7 +190,7 @@ class TextEncoder:
         progress
             Called before each layer of each window, but not for a text in the store. Before the
             model is loaded, it is called as ``progress(0, 1)``. Without it, a bar is shown in a
-            terminal or notebook if it takes long.
+            terminal or notebook if encoding takes long.
 
         Raises
         ------

@@ -26,8 +26,8 @@ def cached_checkpoints(
     cache
         Folder of the cache; by default that of the hub's own tools.
     allowed
-        Ids that may be listed, ``"*"`` among them for any, as `OperatorSettings.models` holds
-        them; by default any.
+        Ids that may be listed, in the form of `OperatorSettings.models`: ``"*"`` allows any; by
+        default any.
 
     Returns
     -------

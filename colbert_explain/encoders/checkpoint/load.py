@@ -235,8 +235,9 @@ def _surprises(
     expansion = settings.query_expansion
     if files.format == "PyLate" and expansion.value and expansion.source.startswith("default"):
         found.append(
-            "the files do not say whether queries are padded (do_query_expansion); they are, as is "
-            "PyLate's default. If the model was trained without it, pass query_expansion=False"
+            "the files do not say whether queries are padded (do_query_expansion); they are, "
+            "which is PyLate's default. If the model was trained without padding, pass "
+            "query_expansion=False"
         )
     length = known(settings.document_length)
     if 2 * length <= reach:

@@ -58,7 +58,7 @@ def not_a_checkpoint(folder: Path) -> str:
     if below := list(_checkpoints_below(folder)):
         below.sort(key=_by_number)
         training = any(path.name.startswith("checkpoint-") for path in below)
-        which = f"the last of its training, {below[-1]}" if training else str(below[0])
+        which = f"the last of the training run, {below[-1]}" if training else str(below[0])
         listed = _some([str(path.relative_to(folder)) for path in below])
         one = f"it contains {below[0]}: name that folder"
         many = f"it contains {len(below)} checkpoints ({listed}): name one of them, such as {which}"
@@ -119,9 +119,9 @@ def no_projection(folder: Path, config: Mapping[str, Any], modules: Sequence[str
         )
         main = [] if has_weights else [n for n in pickles_of(folder) if "_model" in n]
         return (
-            f"{folder.name} is laid out as BGE-M3, whose projection is a pickle ({PICKLED_HEAD}): "
-            f"{pickled(folder, [PICKLED_HEAD, *main])}. Then name the folder again: "
-            f"{HEAD} is read from the folder of config.json"
+            f"{folder.name} is laid out like BGE-M3, whose projection is a pickle "
+            f"({PICKLED_HEAD}): {pickled(folder, [PICKLED_HEAD, *main])}. Then name the folder "
+            f"again: {HEAD} is read from the folder of config.json"
         )
     if part := part_of_a_checkpoint(folder):
         return f"{start}; {part}"

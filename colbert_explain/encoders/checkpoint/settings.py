@@ -62,8 +62,8 @@ class ReadingSettings:
     query_expansion
         ``"fixed"``, ``"min"`` or ``False``: how queries are filled up.
     expansion_length, expansion_attended, expansion_token
-        The length to fill up to, whether the query's words attend to the added tokens, and which
-        token is added (``None``: [MASK], else end of text).
+        The length to pad to, whether the query's words attend to the added tokens, and which token
+        is added (``None``: [MASK], else end of text).
     skiplist, skiplist_sides
         Words that are encoded but not scored, and on which sides.
     similarity

@@ -67,10 +67,10 @@ def read_address(text: str, arguments: Mapping[str, Any]) -> tuple[ServiceAddres
     if parts.username is not None or parts.password is not None:
         raise ValueError(
             "the address of an encoder service must have no user name or password: the token "
-            "belongs into COLBERT_EXPLAIN_ENCODER_TOKEN"
+            "belongs in COLBERT_EXPLAIN_ENCODER_TOKEN"
         )
     if parts.fragment:
-        raise ValueError(f"the address of an encoder service must have no #, got {text!r}")
+        raise ValueError(f"the address of an encoder service must not contain #, got {text!r}")
     if parts.scheme == "unix" and not hasattr(socket, "AF_UNIX"):
         raise ValueError(
             "the address of an encoder service must begin with http: or https:, because this "
@@ -90,7 +90,7 @@ def read_address(text: str, arguments: Mapping[str, Any]) -> tuple[ServiceAddres
             usable = False
         if not usable:
             raise ValueError(
-                "the address of an encoder service must be such as http://host:8000, "
+                "the address of an encoder service must be like http://host:8000, "
                 f"got {check.shown(text)}"
             )
         address = ServiceAddress(f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}")
@@ -109,7 +109,7 @@ def _named(query: str, arguments: Mapping[str, Any]) -> NamedModel:
                 f"got {check.shown(name)}"
             )
         if name in found:
-            raise ValueError(f"{name} must stand once in the address, got it twice")
+            raise ValueError(f"{name} must be given only once in the address, got it twice")
         found[name] = _reader(name)(name, value)
     for name, value in arguments.items():
         if value is None:

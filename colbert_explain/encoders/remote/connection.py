@@ -36,11 +36,11 @@ _LONGEST_ERROR = 100_000
 
 
 class EncoderServiceError(ConnectionError):
-    """An encoder service did not answer, or refused a request; the message is a sentence."""
+    """An encoder service did not answer or refused a request; the message is a sentence."""
 
 
 class NoAnswer(EncoderServiceError):  # noqa: N818 - a kind of the error above
-    """Nobody listens at the address of a service; nothing was sent."""
+    """Nobody is listening at the address of a service; nothing was sent."""
 
 
 class ServiceConnection:
@@ -53,8 +53,8 @@ class ServiceConnection:
     address
         Where the service listens.
     from_environment
-        Whether the environment names the service. Then messages do not: they may stand in a page,
-        whose reader did not choose it. And a service that is not there is waited for.
+        Whether the environment names the service. If so, messages do not show its address, because
+        the reader of a page did not choose it, and a service that is not there is waited for.
 
     Attributes
     ----------
@@ -157,7 +157,9 @@ class ServiceConnection:
         # Read for every request and kept nowhere, so that it is in no repr and no pickle.
         token = os.environ.get(TOKEN_VARIABLE, "")
         if token and not _TOKEN.fullmatch(token):
-            raise ValueError(f"{TOKEN_VARIABLE} must be letters, digits and signs without spaces")
+            raise ValueError(
+                f"{TOKEN_VARIABLE} must be letters, digits and punctuation without spaces"
+            )
         return {"Authorization": f"Bearer {token}"} if token else {}
 
     def _check(self, answer: httpx.Response, body: Mapping[str, Any] | None = None) -> None:
@@ -180,13 +182,13 @@ class ServiceConnection:
         if version is None:
             where = ADDRESS_VARIABLE if self.from_environment else self.address
             raise EncoderServiceError(
-                f"{where} must be an encoder service, but what answers there is none "
+                f"{where} must be an encoder service, but something else answers there "
                 f"(HTTP status {answer.status_code})"
             )
         if version != str(VERSION):
             age = "a newer" if version.isdigit() and int(version) > VERSION else "an older"
             raise EncoderServiceError(
-                f"{self.called} is of {age} version (protocol "
+                f"{self.called} has {age} version (protocol "
                 f"{shown(version)}, here {VERSION}): install the same version of colbert-explain "
                 "on both sides"
             )
@@ -230,7 +232,7 @@ class ServiceConnection:
         return EncoderServiceError(f"{who}{sentence}{again}")
 
     def _check_socket(self) -> None:
-        """Raise the error for a Unix socket that nobody listens on; httpx would leave it open."""
+        """Raise the error for a socket that nobody is listening on; httpx would leave it open."""
         if self.address.socket is None:
             return
         with socket.socket(socket.AF_UNIX) as probe:
@@ -244,7 +246,7 @@ class ServiceConnection:
         if self.from_environment:
             return NoAnswer(
                 f"{self.called} does not answer ({reason}): try again in a moment; if it never "
-                f"does, {ADDRESS_VARIABLE} names none"
+                f"does, no service is listening at the address in {ADDRESS_VARIABLE}"
             )
         return NoAnswer(
             f"no encoder service answers at {self.address} ({reason}): start one with "
@@ -253,7 +255,7 @@ class ServiceConnection:
 
     def _cut_off(self) -> str:
         return (
-            f"{self.called} ended the connection before the result: it "
+            f"{self.called} ended the connection before the result arrived: it "
             "was stopped or killed; try again"
         )
 

@@ -61,9 +61,9 @@ class HttpCalls:
     address, key
         Where the service is, and its key.
     timeout
-        Seconds until an answer must be complete.
+        Seconds within which an answer must be complete.
     tries
-        How often a request is sent at most.
+        How many times a request is sent at most.
     sleep
         Waits for a number of seconds between two tries.
 
@@ -104,15 +104,15 @@ class HttpCalls:
         return f"HttpCalls({self.address.host})"
 
     def say(self, sentence: str) -> None:
-        """Tell the user something, on stderr and so in the cell of a notebook."""
+        """Tell the user something on stderr, which a notebook shows in the cell."""
         _LOG.warning("%s", sentence)
 
     def post(self, path: str, body: Mapping[str, Any], tick: Tick | None = None) -> Any:
         """Send a request and return the JSON of the answer.
 
-        Before the first one, a sentence says where texts are sent. On 429, 500, 502, 503, 504 and
-        a connection that is cut, it is sent again after a wait, which doubles and is partly
-        random, and is at least what ``Retry-After`` asks for.
+        Before the first one, a sentence says where texts are sent. After 429, 500, 502, 503, 504 or
+        a cut connection, it is sent again after a wait that doubles each time, is partly random,
+        and is at least what ``Retry-After`` asks for.
 
         Raises
         ------
@@ -142,7 +142,7 @@ class HttpCalls:
             asked = retry_after(result.headers)
             if asked > _LONGEST_WAIT:
                 raise RemoteError(
-                    f"{refusals.passing(host, result.status)} and asks to wait {asked:,.0f} "
+                    f"{refusals.passing(host, result.status)} and asks you to wait {asked:,.0f} "
                     "seconds: try again later"
                 )
             if is_last:
@@ -212,13 +212,13 @@ class HttpCalls:
         except httpx.HTTPError:
             return _Fault("answered with something that cannot be read", may_pass=False)
         except (httpx.InvalidURL, UnicodeError):
-            return _Fault("is no valid address", may_pass=False)
+            return _Fault("is not a valid address", may_pass=False)
 
     def _json(self, answer: _Answer) -> Any:
         try:
             return json.loads(answer.content)
         except (ValueError, RecursionError):
-            kind = refusals.brief(answer.headers.get("content-type", "")) or "of no stated type"
+            kind = refusals.brief(answer.headers.get("content-type", "")) or "no type stated"
         raise RemoteError(
             f"{self.address.host} answered with something that is not JSON "
             f"({len(answer.content):,} bytes, {kind}): check the address"
@@ -226,7 +226,7 @@ class HttpCalls:
 
 
 def retry_after(headers: Mapping[str, str]) -> float:
-    """Return the seconds that ``Retry-After`` asks to wait, 0 if it does not.
+    """Return the seconds to wait that ``Retry-After`` asks for, 0 if it does not.
 
     Examples
     --------
@@ -257,5 +257,5 @@ def _after(attempt: int) -> str:
 
 @functools.cache
 def _trusted() -> ssl.SSLContext:
-    """Return the certificates, which take longer to read than a request takes."""
+    """Return the certificates, once read: reading them takes longer than a request."""
     return httpx.create_ssl_context()

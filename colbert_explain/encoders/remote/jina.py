@@ -24,7 +24,7 @@ class JinaEncoder(VectorService):
     The key is read from the environment variable ``JINA_API_KEY`` for each request. It is not
     kept, shown or logged. Before the first text is sent, a line on stderr says where it goes.
 
-    The service sends no tokens with its vectors. Without ``labels`` they are called by their
+    The service sends no tokens with its vectors. Without ``labels``, tokens are named by their
     positions: ``token 7``.
 
     Parameters
@@ -33,21 +33,23 @@ class JinaEncoder(VectorService):
         A model of the multi-vector endpoint, such as ``"jina-colbert-v2"`` (its licence is
         CC BY-NC 4.0) or ``"jina-colbert-v1-en"``.
     dim
-        Numbers per vector, which are asked for; of jina-colbert-v2 128, 96 or 64. None to ask for
-        no number.
+        Numbers per vector to ask for: 128, 96 or 64 with jina-colbert-v2. None leaves it to the
+        service.
     labels
         The model's tokeniser, for labels and places in the text.
     document_length
-        Most tokens that the model reads, by its model card; used for a warning only.
+        Maximum number of tokens that the model reads, according to its model card; used for a
+        warning only.
     batch_size
-        Texts per call at most, and together at most 50,000 characters unless one is longer. This
-        limit is ours: none is documented.
+        Texts per call at most; in total they have at most 50,000 characters, unless a single text
+        is longer. This limit is ours: none is documented.
     timeout
-        Seconds until an answer must be complete.
+        Seconds within which an answer must be complete.
     tries
-        How often a request is sent at most, on 429, 500, 502, 503, 504 and a cut connection.
+        Maximum number of times that a request is sent; it is sent again after 429, 500, 502, 503,
+        504 or a dropped connection.
     normalize
-        Divide vectors by their length; without it, vectors of another length than 1 are refused.
+        Divide vectors by their length; otherwise vectors whose length is not 1 are refused.
     address
         Where the service is; the key is sent there.
 
@@ -67,8 +69,8 @@ class JinaEncoder(VectorService):
     - jina.ai/models/jina-colbert-v2: 128, 96 or 64 numbers, 8,192 tokens.
 
     Not documented where we looked: whether vectors are of unit length (they are checked), which
-    tokens they belong to, the most texts of a call, ``Retry-After``, and what happens to a text
-    that is too long. No test has called the real service.
+    tokens they belong to, the maximum number of texts per call, ``Retry-After``, and what happens
+    to a text that is too long. No test has called the real service.
 
     Raises
     ------

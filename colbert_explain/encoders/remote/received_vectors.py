@@ -57,7 +57,7 @@ def _table(host: str, value: Any, dim: int) -> Float[np.ndarray, "tokens dim"]:
     rule = f"{host} must return a list of vectors for each text"
     if isinstance(value, str):
         if not dim:
-            raise RemoteError(f"{rule}, got base64 without the number of numbers per vector")
+            raise RemoteError(f"{rule}, got base64 without the length of a vector")
         numbers = _decoded(host, value)
         if numbers.size % dim:
             raise RemoteError(f"{rule} of {dim} numbers each, got {numbers.size} numbers")

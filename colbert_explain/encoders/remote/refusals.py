@@ -18,10 +18,10 @@ _LONGEST_REASON = 200
 def refusal(
     host: str, key: ServiceKey, path: str, model: str, status: int, content: bytes
 ) -> RemoteError:
-    """Return the error for a status that another try will not change.
+    """Return the error for a status that a new attempt will not change.
 
-    The service's own words are quoted only where they are about the texts or the model, and never
-    if they hold a part of the key.
+    The service's own words are quoted only if they are about the texts or the model, and never if
+    they contain a part of the key.
     """
     body = _body(content)
     code = _code(body)
@@ -32,7 +32,7 @@ def refusal(
     in_brackets = f"{status}, {code}" if code else str(status)
     if "BALANCE" in code or status == 402:
         return RemoteError(
-            f"The balance of the account at {host} does not suffice ({in_brackets}): top it up, or "
+            f"The balance of the account at {host} is too low ({in_brackets}): top it up, or "
             f"set {key.variable} to the key of another account"
         )
     if status == 401:
@@ -56,17 +56,17 @@ def refusal(
         )
     if 300 <= status < 400:
         return RemoteError(
-            f"{host} refers to another address ({status}), to which nothing was sent: "
+            f"{host} redirects to another address ({status}), to which nothing was sent: "
             "give the final address"
         )
-    return RemoteError(f"{host} does not answer {path} ({in_brackets}){said}")
+    return RemoteError(f"{host} refused the request to {path} ({in_brackets}){said}")
 
 
 def passing(host: str, status: int) -> str:
     """Return the beginning of a sentence for a status that may pass by itself."""
     if status == 429:
-        return f"{host} was asked more often than it allows (429)"
-    return f"{host} has a fault ({status})"
+        return f"{host} was sent more requests than it allows (429)"
+    return f"{host} answered with a server error ({status})"
 
 
 def brief(words: str) -> str:
@@ -82,7 +82,7 @@ def _body(content: bytes) -> Any:
 
 
 def _code(body: Any) -> str:
-    """Return the code that Jina documents, wherever it stands."""
+    """Return the code that Jina documents, wherever it is in the answer."""
     if not isinstance(body, dict):
         return ""
     for holder in (body, body.get("error"), body.get("detail")):

@@ -6,7 +6,7 @@ from __future__ import annotations
 class RemoteError(RuntimeError):
     """A service that encodes or ranks texts could not be used; the message says what to do.
 
-    It never holds the key, nor an exception that does.
+    It contains neither the key nor an exception that does.
     """
 
 

@@ -100,8 +100,8 @@ class RerankService:
         if len(parts) > 1:
             self._calls.say(
                 f"{count(len(documents), 'document')} are sent to {self.sends_texts_to} in "
-                f"{len(parts):,} calls; a model that reads documents together gives each call "
-                "scores of its own."
+                f"{len(parts):,} calls; if the model reads documents together, scores from "
+                "different calls may not be comparable."
             )
         for part in parts:
 
@@ -124,7 +124,7 @@ class RerankService:
         return scores
 
     def _more(self) -> dict[str, Any]:
-        """Return further fields of a request."""
+        """Return additional fields of a request."""
         return {}
 
     def _scores(self, answer: Any, n: int) -> Float[np.ndarray, " documents"]:
@@ -164,8 +164,8 @@ class JinaReranker(RerankService):
         A model of the rerank endpoint, such as ``"jina-reranker-v2-base-multilingual"`` or
         ``"jina-colbert-v2"``.
     batch_size
-        Documents per call at most, and together at most 500,000 characters unless one is longer.
-        This limit is ours: none is documented where we looked.
+        Documents per call at most; in total they have at most 500,000 characters, unless a single
+        text is longer. This limit is ours: none is documented where we looked.
     timeout, tries, address
         As for `JinaEncoder`.
 
@@ -211,7 +211,7 @@ class VllmReranker(RerankService):
     address, model
         As for `VllmEncoder`.
     batch_size
-        Documents per call at most, and together at most 500,000 characters unless one is longer.
+        Documents per call at most, and in total at most 500,000 characters unless one is longer.
     timeout, tries
         As for `JinaEncoder`.
 

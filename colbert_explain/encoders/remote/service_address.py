@@ -1,4 +1,4 @@
-"""The address of a service, and the name by which messages call it."""
+"""The address of a service, and its name in messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _RULE = "address must be like https://api.example.org or http://localhost:8000"
 
 @dataclass(frozen=True, slots=True)
 class ServiceAddress:
-    """An address without user name, password and query, so that it may be shown and saved.
+    """An address without a user name, password or query, so that it may be shown and saved.
 
     Attributes
     ----------
@@ -39,8 +39,8 @@ def service_address(address: str) -> ServiceAddress:
     Raises
     ------
     ValueError
-        If it is no http or https address, or has a user name, a password, a query or a fragment.
-        What may be a secret is not in the message.
+        If it is not an http or https address, or has a user name, a password, a query or a
+        fragment. The message contains nothing that may be a secret.
     """
     check.text("address", address)
     try:

@@ -47,21 +47,22 @@ class _Facts:
 class ServiceEncoder:
     """Encode texts in an encoder service; `load_encoder` makes it from an address.
 
-    Nothing but addresses and settings is kept here: it can be shared by threads and pickled, and
-    works on after a restart of the service. The token is read from
-    ``COLBERT_EXPLAIN_ENCODER_TOKEN`` for each request.
+    It holds only addresses and settings: it can be shared by threads and pickled, and keeps working
+    after a restart of the service. The token is read from ``COLBERT_EXPLAIN_ENCODER_TOKEN`` for
+    each request.
 
     Parameters
     ----------
     address
-        ``http://host:8000``, ``https://host`` or ``unix:/path``; a query names model and settings.
+        ``http://host:8000``, ``https://host`` or ``unix:/path``; its query string names model and
+        settings.
     arguments
         Arguments of `load_encoder`, as JSON values; those that are ``None`` are left out.
     keep
         Whether the service may keep the embeddings of texts, if it keeps any.
     from_environment
-        Whether the address is that of ``COLBERT_EXPLAIN_ENCODER``: messages do not show it then,
-        and a service that is not there is waited for.
+        Whether the address is that of ``COLBERT_EXPLAIN_ENCODER``: then messages do not show it,
+        and the encoder waits for a service that is not there yet.
 
     Raises
     ------
@@ -86,12 +87,11 @@ class ServiceEncoder:
     ) -> ServiceEncoder:
         """Return the encoder for a model in the service that ``COLBERT_EXPLAIN_ENCODER`` names.
 
-        A model that is given takes the place of the one in the address. Nothing is asked of the
-        service yet.
+        A given model replaces the one in the address. No request is sent to the service yet.
         """
         if model is not None:
             address = address.partition("?")[0]
-            # The service may stand in another folder.
+            # The service may run in another folder.
             named = str(Path(model).absolute()) if Path(model).is_dir() else str(model)
             arguments = {**arguments, "model": named}
         return cls(address, arguments=arguments, from_environment=True)
@@ -126,12 +126,12 @@ class ServiceEncoder:
 
     @property
     def query_length(self) -> int:
-        """Most tokens of a query, structural tokens included."""
+        """Maximum number of tokens of a query, including structural tokens."""
         return self._facts().query_length
 
     @property
     def document_length(self) -> int:
-        """Most tokens of a document, structural tokens included."""
+        """Maximum number of tokens of a document, including structural tokens."""
         return self._facts().document_length
 
     @property
@@ -203,10 +203,10 @@ class ServiceEncoder:
             Any text that is not blank.
         progress
             Called before each layer of each window, and every second while the request waits. An
-            exception that it raises cancels the request in the service too. Without it, a bar is
-            shown in a terminal or notebook if it takes long.
+            exception that it raises also cancels the request in the service. Without it, a terminal
+            or notebook shows a bar if encoding takes long.
         report
-            Called with a sentence when the request waits for others or for the model.
+            Called with a sentence when the request waits for other requests or for the model.
 
         Returns
         -------
@@ -221,7 +221,7 @@ class ServiceEncoder:
             dropped by the tokeniser; or if the service may not load the model.
         EncoderServiceError
             A `ConnectionError`: if the service does not answer, is stopped meanwhile, refuses the
-            token, has too many requests or is of another version.
+            token, has too many requests or runs a different version.
         """
         return self._embed("query", text, progress, report)
 
@@ -260,7 +260,7 @@ class ServiceEncoder:
         try:
             tokens = read_tokens("text", event.get("tokens"))
             if tokens.text != text:
-                raise ValueError("it is about another text")
+                raise ValueError("it is for a different text")
             provenance = read_provenance(event.get("provenance"))
             embedded = TokenEmbeddings(tokens, unpacked(event.get("vectors", b"")), provenance)
         except ValueError as error:
@@ -269,8 +269,8 @@ class ServiceEncoder:
             self._found = None  # the next text is of the new model, and so is this object then
             raise self._connection.unreadable(
                 ValueError(
-                    f"it comes from another model than before, {provenance.sentence()}; what was "
-                    "encoded before must be encoded again"
+                    f"it comes from a different model than before, {provenance.sentence()}; what "
+                    "was encoded before must be encoded again"
                 )
             )
         return embedded

@@ -37,7 +37,7 @@ class ServiceKey:
         return bool(_value(self.variable))
 
     def check(self, host: str) -> None:
-        """Raise a `RemoteError` if there is no key where there must be one, or it is damaged."""
+        """Raise a `RemoteError` if a required key is missing or a key is damaged."""
         if self.required and not self.is_set:
             raise RemoteError(
                 f"{host} needs a key: set {self.variable} in the environment before Python starts"
@@ -48,7 +48,7 @@ class ServiceKey:
             )
 
     def is_part_of(self, text: str) -> bool:
-        """Return whether a text holds the key or a telling part of it."""
+        """Return whether a text contains the key or a recognisable part of it."""
         key = _value(self.variable)
         if not key:
             return False
@@ -57,7 +57,7 @@ class ServiceKey:
 
 
 class KeyInHeader(httpx.Auth):
-    """Add the key to a request when it is sent; no variable of a caller holds it."""
+    """Add the key to a request when it is sent, so that no variable of a caller holds it."""
 
     def __init__(self, key: ServiceKey) -> None:
         self._key = key

@@ -16,12 +16,12 @@ _PUNCTUATION = frozenset(string.punctuation)
 
 
 class TokenLabels:
-    """The tokens that a service reads, in the words of a tokeniser.
+    """The tokens that a service reads, according to a tokeniser.
 
-    A service that sends vectors does not always say of which tokens. This class tokenises the
-    same text here. Its tokens are used only if there are as many as vectors; otherwise the labels
-    are positions, and a line on stderr says so. Equal numbers do not prove that the tokens are
-    the same: give the tokeniser of the very model.
+    A service that sends vectors does not always say which tokens they belong to. This class
+    tokenises the same text here. Its tokens are used only if there are as many as vectors;
+    otherwise the labels are positions, and a line on stderr says so. Equal numbers do not prove
+    that the tokens are the same: give the tokeniser of the same model.
 
     Parameters
     ----------
@@ -31,9 +31,10 @@ class TokenLabels:
         The vocabulary entry that the model puts after its first special token, such as
         ``"[QueryMarker]"``; ``""`` for none.
     query_length
-        How many tokens a query is filled up to with ``expansion``; None if it is not.
+        The number of tokens to which a query is padded with ``expansion``; None if it is not
+        padded.
     expansion
-        The vocabulary entry that a query is filled up with.
+        The vocabulary entry with which a query is padded.
     skip_punctuation
         Whether the service returns no vector for the punctuation marks of a document.
 
@@ -92,14 +93,14 @@ class TokenLabels:
         return f"TokenLabels({self._name})"
 
     def query_tokens(self, text: str, prefix: str = "") -> TokenSequence:
-        """Return the tokens of a query; those of ``prefix``, which is sent before it, have no span.
+        """Return the tokens of a query; those of ``prefix``, which is sent first, have no span.
 
         Every token is scored, because the service sends a vector for each.
         """
         return self._read("query", text, prefix)
 
     def document_tokens(self, text: str, prefix: str = "") -> TokenSequence:
-        """Return the tokens of a document, as `query_tokens` does those of a query."""
+        """Return the tokens of a document, as `query_tokens` does for a query."""
         return self._read("document", text, prefix)
 
     def _read(self, side: Side, text: str, prefix: str) -> TokenSequence:
@@ -151,7 +152,7 @@ class TokenLabels:
 
 
 def positions(text: str, n: int) -> TokenSequence:
-    """Return tokens that are called by their positions, from 0, for vectors without labels."""
+    """Return tokens named by their positions, from 0, for vectors without labels."""
     names = (f"token {i}" for i in range(n))
     return TokenSequence(text, tuple(Token(None, name, name, None, None) for name in names))
 

@@ -35,7 +35,10 @@ class VectorService(ABC):
     sends_texts_to
         The host that gets the texts, for a page to show before a text is sent.
     document_length
-        Most tokens of a document that the model is said to read; the service decides.
+        Most tokens of a document that the model reads, as stated by the caller; the service
+        decides.
+    batch_size
+        Documents of one call at most.
     """
 
     #: The kind of service, for provenance.
@@ -82,7 +85,7 @@ class VectorService(ABC):
 
     @property
     def provenance(self) -> Provenance:
-        """The model and the service; of its arithmetic and weights nothing is known."""
+        """The model and the service; nothing is known of its arithmetic and weights."""
         return Provenance(
             self.name,
             kind=f"{self.kind} at {self.sends_texts_to}",
@@ -100,8 +103,8 @@ class VectorService(ABC):
         text
             Any text that is not blank.
         progress
-            Called before the call and while it is waited between two tries. What it raises
-            stops the work; a request that is under way is waited for.
+            Called before the request, and while waiting between two tries. What it raises stops the
+            work after the current request.
 
         Raises
         ------
@@ -119,7 +122,9 @@ class VectorService(ABC):
     def embed_each(
         self, texts: Sequence[str], *, progress: Progress | None = None
     ) -> list[TokenEmbeddings | RefusedTextError]:
-        """Have documents encoded in batches; a text that is refused gives the reason instead.
+        """Have documents encoded in batches; for a text that is refused, the result is the reason.
+
+        If there are more than ``batch_size``, a line says in how many calls.
 
         Parameters
         ----------
@@ -139,7 +144,7 @@ class VectorService(ABC):
             check_text(f"texts[{i}]", text)
         parts = batches(texts, self.batch_size, _MOST_CHARACTERS)
         n_calls = self._n_calls(len(texts), len(parts))
-        if len(texts) > 1 and n_calls > 1:
+        if len(texts) > self.batch_size:
             self._calls.say(
                 f"{count(len(texts), 'document')} are sent to {self.sends_texts_to} "
                 f"in {n_calls:,} calls."
@@ -180,8 +185,8 @@ class VectorService(ABC):
             self._dim = vectors.shape[1]
             if len(vectors) >= self.document_length:
                 self._say_once(
-                    f"{self.sends_texts_to} sent {len(vectors):,} vectors, as many as {self.name} "
-                    "reads at most: the end of the text may not have been read."
+                    f"{self.sends_texts_to} sent {len(vectors):,} vectors, the most that "
+                    f"{self.name} reads: the end of the text may not have been read."
                 )
             tokens = self._tokens(side, text, vectors, tick)
             found.append(TokenEmbeddings(tokens, vectors, self.provenance))
@@ -190,7 +195,7 @@ class VectorService(ABC):
     def _tokens(
         self, side: Side, text: str, vectors: Float[np.ndarray, "tokens dim"], tick: Tick
     ) -> TokenSequence:
-        """Return tokens, as many as vectors."""
+        """Return as many tokens as there are vectors."""
         if self._labels is None:
             return positions(text, len(vectors))
         labelled = read(self._labels, side, text)
@@ -200,7 +205,7 @@ class VectorService(ABC):
         if len(labelled) == n_vectors:
             return labelled
         self._say_once(
-            f"Tokens are called by their positions: the tokeniser reads {len(labelled):,} where "
+            f"Tokens are named by their positions: the tokeniser reads {len(labelled):,}, but "
             f"{self.sends_texts_to} sends {count(n_vectors, 'vector')}."
         )
         return positions(text, n_vectors)

@@ -27,13 +27,14 @@ _SAMPLE = "a"
 class VllmEncoder(VectorService):
     """Encode texts with a model that a vLLM server serves, which gets every text.
 
-    A key is read from the environment variable ``VLLM_API_KEY`` for each request, if it is set.
-    It is not kept, shown or logged. Before the first text is sent, a line on stderr says where.
+    A key is read from the environment variable ``VLLM_API_KEY`` for each request, if it is set. It
+    is not kept, shown or logged. Before the first text is sent, a line on stderr says where it
+    goes.
 
-    The server names the tokens of each text, without their places in it; with ``labels`` they
-    have places, if the tokeniser reads the same ids.
+    The server names the tokens of each text, but not their character spans; with ``labels`` they
+    have spans if the tokeniser reads the same ids.
 
-    **Queries are encoded as documents are**, apart from the prefixes: the pooling endpoint adds no
+    **Queries are encoded like documents**, apart from the prefixes: the pooling endpoint adds no
     marker and no query expansion. A checkpoint that is trained with them scores differently here
     than with ``load_encoder``. The provenance holds the prefixes.
 
@@ -42,16 +43,18 @@ class VllmEncoder(VectorService):
     address
         Where the server is: ``"http://gpu-box:8000"``.
     model
-        The name under which it serves the model.
+        The name under which the server offers the model.
     query_prefix, document_prefix
         What is put before every text, as the model's card asks for: ``"[Q] "``.
     labels
         The model's tokeniser, for places in the text. Its markers and query expansion do not
         apply here.
     document_length
-        Most tokens that the model reads; used for a warning only, since vLLM refuses longer ones.
+        Maximum number of tokens that the model reads; used for a warning only, since vLLM refuses
+        longer texts.
     batch_size
-        Texts per call at most, and together at most 50,000 characters unless one is longer.
+        Texts per call at most; in total they have at most 50,000 characters, unless one alone is
+        longer.
     timeout, tries, normalize
         As for `JinaEncoder`.
 
@@ -66,8 +69,8 @@ class VllmEncoder(VectorService):
     - vllm/entrypoints/serve/tokenize/protocol.py: ``POST /tokenize`` with ``model``, ``prompt``,
       ``add_special_tokens`` and ``return_token_strs`` gives ``count``, ``max_model_len``,
       ``tokens`` (ids) and ``token_strs``.
-    - BAAI/bge-m3 has no vectors for special tokens ("Specific Model Examples"); this class finds
-      this out by the number of vectors.
+    - BAAI/bge-m3 has no vectors for special tokens ("Specific Model Examples"); this class detects
+      this by the number of vectors.
     - Issue 42234 of vllm-project/vllm: queries and documents are encoded alike. Pull request 44530
       would add ``embedding_mode``; it was open when we looked, so it is not used.
 
@@ -158,8 +161,8 @@ class VllmEncoder(VectorService):
                 tokens = local  # with places in the text
             else:
                 self._say_once(
-                    "Tokens have no places in the text: the tokeniser and "
-                    f"{self.sends_texts_to} read different ids."
+                    "The positions of the tokens in the text are not known: the "
+                    f"tokeniser and {self.sends_texts_to} read different ids."
                 )
         return self._matching(TokenSequence(text, tuple(tokens)), text, len(vectors))
 
@@ -194,7 +197,7 @@ class VllmEncoder(VectorService):
         return ids, pieces
 
     def _special_around(self, tick: Tick) -> tuple[int, int]:
-        """Return how many special tokens stand before and after every text."""
+        """Return how many special tokens come before and after every text."""
         if self._around is None:
             whole, _ = self._tokenised(_SAMPLE, tick)
             plain, _ = self._tokenised(_SAMPLE, tick, add_special_tokens=False)
