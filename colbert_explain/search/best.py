@@ -11,7 +11,7 @@ from colbert_explain.similarity import TIE_TOLERANCE, ordered
 def best_positions(scores: Float[np.ndarray, " n"], k: int, *, terms: int = 1) -> list[int]:
     """Return the positions of the ``k`` largest scores, the largest first.
 
-    Of scores that are equal within numerical error the first position comes first.
+    Among scores that are equal within numerical error, the first position comes first.
 
     Parameters
     ----------

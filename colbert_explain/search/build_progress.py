@@ -25,7 +25,7 @@ _LABEL = "Encoding documents"
 
 @dataclass(frozen=True, slots=True)
 class BuildEstimate:
-    """How large a collection will be, how long its build takes, and where it lies.
+    """How large a collection will be, how long its build takes, and where it is kept.
 
     It is computed from the first documents. If the number of documents is not known, the other
     numbers are for 1,000 documents.
@@ -33,9 +33,9 @@ class BuildEstimate:
     Attributes
     ----------
     documents
-        How many documents were given; None where this is not known before the last.
+        How many documents were given; None if this is not known in advance.
     tokens
-        Their token vectors.
+        How many token vectors they have.
     bytes
         Memory or disk space.
     seconds
@@ -68,12 +68,12 @@ class BuildEstimate:
 
 
 class BuildProgress:
-    """Counts what is encoded, and tells those who want to know.
+    """Counts what is encoded and reports it.
 
     Parameters
     ----------
     n
-        How many documents were given; None where this is not known.
+        How many documents were given; None if this is not known.
     where
         Where they are kept.
     progress

@@ -45,7 +45,7 @@ class Collection(ShowsItself):
     Parameters
     ----------
     engine
-        Where the documents lie.
+        Where the documents are kept.
     encoder
         What encodes queries and further documents; by default the bundled encoder, if the
         documents were encoded with it.
@@ -86,25 +86,25 @@ class Collection(ShowsItself):
         Parameters
         ----------
         documents
-            Strings, ``(id, text)`` pairs, mappings with ``id`` and ``text``, or a mapping from
-            ids to texts, in any iterable, which is read once. Texts without an id are called by
-            their position.
+            Strings, ``(id, text)`` pairs, mappings with ``id`` and ``text``, or a mapping from ids
+            to texts, in any iterable, which is read once. The id of a text without one is its
+            position.
         encoder
             What turns texts into token vectors; by default the bundled one.
         path
             Where to keep them: a new or empty folder, or the address of a Qdrant server, such as
-            ``"http://localhost:6333"``; by default in memory. A build in a folder that was cut
-            off continues if it is called again with the same documents.
+            ``"http://localhost:6333"``; by default in memory. An interrupted build in a folder
+            continues if it is called again with the same documents.
         name
-            What the collection is called on a server.
+            The name of the collection on a server.
         compression
-            Search smaller copies of the vectors first: ``"map"``, ``"int8"`` or ``"map+int8"``;
-            the best documents are then scored exactly. Not in memory.
+            Search smaller copies of the vectors first: ``"map"``, ``"int8"`` or ``"map+int8"``; the
+            best documents are then scored exactly. Not for a collection in memory.
         on_unreadable
-            What happens to a document that cannot be read, as in `rank`, or whose id another one
-            has: ``"skip"`` lists it in ``left_out``, ``"raise"`` stops.
+            What happens to a document that cannot be read, as in `rank`, or that has the id of
+            another: ``"skip"`` lists it in ``left_out``, ``"raise"`` stops.
         progress
-            Called as ``progress(done, total)``, in documents; nothing is shown then.
+            Called as ``progress(done, total)``, in documents; if it is given, nothing is shown.
         on_estimate
             Called with a `BuildEstimate` after the first documents.
 
@@ -112,7 +112,7 @@ class Collection(ShowsItself):
         ------
         CollectionError
             If ``path`` holds something else or is being written by another process, the disk is
-            full, or an unfinished build there was of other documents or another encoder.
+            full, or an unfinished build there had other documents or another encoder.
         ValueError
             If no document can be read, or an argument is out of range.
         """
@@ -184,7 +184,7 @@ class Collection(ShowsItself):
 
     @property
     def provenance(self) -> Provenance | None:
-        """What encoded the documents; None while there is none."""
+        """What encoded the documents; None while there are no documents."""
         return self.engine.provenance
 
     @property
@@ -195,7 +195,7 @@ class Collection(ShowsItself):
     def embeddings(self, id: str) -> EncodedDocument:
         """Return a document with its token vectors.
 
-        Raises a `KeyError` if there is none of this id.
+        Raises a `KeyError` if no document has this id.
         """
         if id not in self:
             raise KeyError(id)
@@ -250,7 +250,7 @@ class Collection(ShowsItself):
     def delete(self, ids: str | Iterable[str]) -> None:
         """Remove documents by their ids.
 
-        Raises a `KeyError` if there is none of an id; then none is removed.
+        Raises a `KeyError` if an id belongs to no document; then nothing is removed.
         """
         wanted = [ids] if isinstance(ids, str) else check.listed("ids", ids)
         for id_ in wanted:
@@ -277,11 +277,11 @@ class Collection(ShowsItself):
         k
             How many hits, at least 1; there are fewer if fewer documents are scored.
         first_stage
-            What chooses the documents that are scored: ``"bm25"``, ``"pooled"``, or None for all.
+            How the documents to score are chosen: by ``"bm25"`` or ``"pooled"``; None scores all.
         candidates
             How many documents a first stage, or a compressed index, chooses.
         where
-            What the metadata must be: name to a value, a list of values, or a range
+            Which metadata a document must have: name to a value, a list of values, or a range
             ``{"min": ..., "max": ...}``.
 
         Returns
@@ -323,7 +323,7 @@ class Collection(ShowsItself):
     ) -> tuple[list[tuple[Found, float]], int | None]:
         """Return the best documents with their exact scores, and how many were scored exactly.
 
-        The number is None where all were scored that pass the filter.
+        The number is None if all that pass the filter were scored.
         """
         engine, vectors = self.engine, query.vectors[query.tokens.scored_mask]
         candidates = max(k, candidates)

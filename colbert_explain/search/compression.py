@@ -1,4 +1,4 @@
-"""Compression: smaller copies of token vectors, in which a search finds its candidates.
+"""Compression: smaller copies of token vectors, from which a search chooses candidates.
 
 A compressed copy decides only which documents are scored exactly. A token of the bundled encoder
 takes 3,072 bytes as it is, 256 by ``"map"``, 772 by ``"int8"`` and 132 by ``"map+int8"``, which
@@ -23,7 +23,7 @@ from colbert_explain import argument_checks as check
 from colbert_explain.embeddings import Provenance
 
 CompressionName = Literal["map", "int8", "map+int8"]
-"""A linear map to fewer numbers, 8-bit numbers with a scale per token, or the one and the other."""
+"""A linear map to fewer numbers, 8-bit numbers with a scale per token, or both."""
 COMPRESSIONS: tuple[CompressionName, ...] = get_args(CompressionName)
 
 MAP_PATH = Path(__file__).with_name("compression_map.safetensors")
@@ -33,7 +33,7 @@ _LARGEST = 127
 
 @runtime_checkable
 class Compression(Protocol):
-    """A way to keep token vectors in less room.
+    """A way to keep token vectors in less space.
 
     Attributes
     ----------
@@ -80,7 +80,7 @@ class CompressionMap:
     model, sha256, layers
         The encoder, as its `Provenance` names it.
     about
-        How the map was made and from which text, name to text.
+        How the map was made and from which texts: name to text.
     """
 
     matrix: Float[np.ndarray, "dim small"]
@@ -111,8 +111,7 @@ def compression_named(name: str, provenance: Provenance) -> Compression:
     Raises
     ------
     ValueError
-        If the name is another one, or needs a map and the packaged one was made for another
-        encoder.
+        If the name is unknown, or needs a map and the packaged one was made for another encoder.
 
     Examples
     --------
@@ -157,7 +156,8 @@ def _mapped(
 ) -> Float[np.ndarray, "tokens small"]:
     """Map vectors and divide them by their length.
 
-    A rare word has much in the directions that a map leaves out, so it would be too short to match.
+    Much of a rare word's vector lies in directions that a map leaves out: it would be too short to
+    match.
     """
     mapped = vectors @ matrix
     lengths = np.linalg.norm(mapped, axis=1, keepdims=True)

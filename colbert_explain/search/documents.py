@@ -21,7 +21,7 @@ class Document(ShowsItself):
     Parameters
     ----------
     id
-        What the document is called, once in its collection.
+        Its name, which no other document in the collection has.
     text
         The text that is encoded and shown.
     metadata

@@ -1,12 +1,15 @@
-"""Encode the documents of a collection one after the other, with the collection's own model."""
+"""Encode the documents of a collection with its own model, one by one or many in a request."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
 from typing import Literal
 
 from colbert_explain.analysis import UnreadableDocument
-from colbert_explain.embeddings import Encoder, Provenance
+from colbert_explain.analysis.unreadable_documents import is_readable
+from colbert_explain.embeddings import BatchEncoder, Encoder, Provenance, TokenEmbeddings
 from colbert_explain.explanation import given_encoder
 from colbert_explain.explanation._explain import difference_of_models
 from colbert_explain.explanation.scores import nothing_scored
@@ -31,22 +34,25 @@ def encoded_documents(
     report: BuildProgress,
     stored: Callable[[str], Document] | None = None,
 ) -> Iterator[EncodedDocument]:
-    """Encode documents one after the other; append to a list those that cannot be read.
+    """Encode documents in their order; append to a list those that cannot be read.
+
+    A `BatchEncoder` gets as many at a time as it reads together.
 
     Parameters
     ----------
     given, engine, encoder, unreadable, on_unreadable, report
-        The documents, where they will lie, and what they are encoded with.
+        The documents, where they are to be kept, what encodes them, and how the work is reported.
     stored
-        Returns a document that the engine has, when a build continues that was cut off: such
-        a document is not encoded again.
+        Returns a document that the engine has, if an interrupted build continues: such a document
+        is not encoded again.
 
-    Raises a `CollectionError` if the build that was cut off was of other documents.
+    Raises a `CollectionError` if the interrupted build had other documents.
     """
     check_fits = check_of(engine)
     n_stored = 0 if stored is None else len(engine)
     done, taken = 0, set[str]()
-    for item in given.items:
+    read = _read_together(given.items, engine, encoder, lambda: report.before(done))
+    for item, found in read:
         report.before(done)
         done += 1
         name = item.name if isinstance(item, UnreadableDocument) else item.id
@@ -59,8 +65,10 @@ def encoded_documents(
                 continue
             if item.id in taken or item.id in engine:
                 raise ValueError(f"its id is that of another document, {item.id!r}")
+            if isinstance(found, ValueError):
+                raise found
             # Without a function the encoder would show a bar of its own.
-            embedded = encoder.embed_document(item.text, progress=_silent)
+            embedded = found or encoder.embed_document(item.text, progress=_silent)
             check_same_model("document", embedded.provenance, engine.provenance)
             if not embedded.tokens.scored_mask.any():
                 raise ValueError(nothing_scored("document", embedded.tokens, embedded.provenance))
@@ -82,34 +90,61 @@ def encoded_documents(
     report.after(done)
 
 
+def _read_together(
+    items: Iterable[Document | UnreadableDocument],
+    engine: Engine,
+    encoder: Encoder,
+    tick: Callable[[], object],
+) -> Iterator[tuple[Document | UnreadableDocument, TokenEmbeddings | ValueError | None]]:
+    """Yield documents, each with what a `BatchEncoder` makes of it; ``None`` if it was not asked.
+
+    It is not asked for documents that the engine has, nor for the second of two with one id.
+    """
+    if not isinstance(encoder, BatchEncoder):
+        yield from ((item, None) for item in items)
+        return
+    left = iter(items)
+    while part := list(islice(left, encoder.batch_size)):
+        new: dict[str, Document] = {}
+        for item in part:
+            if isinstance(item, Document) and item.id not in engine and is_readable(item.text):
+                new.setdefault(item.id, item)
+        found: Sequence[TokenEmbeddings | ValueError] = ()
+        if new:
+            texts = [item.text for item in new.values()]
+            found = encoder.embed_each(texts, progress=lambda done, total: tick())
+        by_document = dict(zip(map(id, new.values()), found, strict=True))
+        yield from ((item, by_document.get(id(item))) for item in part)
+
+
 def check_same_document(given: Document, stored: Document, engine: Engine) -> None:
-    """Raise a `CollectionError` unless a document is the one that was stored by its id."""
+    """Raise a `CollectionError` unless a document is the one that was stored with its id."""
     for what, one, other in (
         ("text", given.text, stored.text),
         ("metadata", dict(given.metadata), dict(stored.metadata)),
     ):
         if one != other:
             raise CollectionError(
-                f"document {given.id!r} has another {what} than the one of this id in "
-                f"{engine.where_it_lies()}, whose build was cut off: continue with the same "
+                f"document {given.id!r} has a different {what} from the one with this id in "
+                f"{engine.where_it_lies()}, whose build was interrupted: continue with the same "
                 "documents, or name another folder"
             )
 
 
 def check_all_given(given: set[str], n_stored: int, engine: Engine) -> None:
-    """Raise a `CollectionError` unless all documents that a build had stored were given again."""
+    """Raise a `CollectionError` unless all documents that a build stored are given again."""
     if len(given) >= n_stored:
         return
     other = next(one.id for one in engine.documents() if one.id not in given)
     raise CollectionError(
-        f"{engine.where_it_lies()} holds {count(n_stored, 'document')} of a build that was cut "
-        f"off, such as {other!r}, which is not given, or comes after new ones: continue with the "
-        "same documents, or name another folder"
+        f"{engine.where_it_lies()} holds {count(n_stored, 'document')} of an interrupted "
+        f"build, such as {other!r}, which is not given, or comes after new ones: continue with "
+        "the same documents, or name another folder"
     )
 
 
 def check_same_model(name: str, given: Provenance, own: Provenance | None) -> None:
-    """Raise a `CollectionError` unless vectors are of the model that a collection was made with."""
+    """Raise a `CollectionError` unless vectors come from the model of the collection."""
     if own is None or given.same_model(own):
         return
     what, theirs, ours = difference_of_models(given, own)
@@ -120,11 +155,14 @@ def check_same_model(name: str, given: Provenance, own: Provenance | None) -> No
 
 
 def check_encoder_of_build(engine: Engine, encoder: Encoder) -> None:
-    """Raise a `CollectionError` if a build that was cut off had another encoder."""
+    """Raise a `CollectionError` if an interrupted build had another encoder."""
     for document in engine.documents():
         given = getattr(encoder, "provenance", None)
         if not isinstance(given, Provenance):
             given = encoder.embed_document(document.text, progress=_silent).provenance
+        elif not given.dim and engine.provenance is not None:
+            # A service has not been asked yet: what it sends is checked when it comes.
+            given = replace(given, dim=engine.provenance.dim)
         check_same_model("document", given, engine.provenance)
         return
 

@@ -1,11 +1,11 @@
-"""`Engine`: what a collection asks of the place where its vectors lie.
+"""`Engine`: what a collection needs from the store of its vectors.
 
-An engine stores encoded documents and finds the best of them for a query's vectors. It knows no
-encoder and no text that is searched for. `Collection` encodes the query, asks an engine for
+An engine stores encoded documents and finds the best of them for a query's vectors. It knows
+neither the encoder nor the text of the query. `Collection` encodes the query, asks an engine for
 candidates, and scores these exactly.
 
-Documents are known by their place, a number that rises in the order of adding and is never used
-again, and by their id. Every engine passes the tests in ``tests/search/engine_contract.py``.
+A document is identified by its place, a number that grows with every document added and is never
+used again, and by its id. Every engine passes the tests in ``tests/search/engine_contract.py``.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ class Found:
     Attributes
     ----------
     place
-        Its number in the order of adding, from 0.
+        Its number in the order in which documents were added, from 0.
     id
         Its id.
     score
-        What the engine's own vectors give, which may be compressed.
+        Its score by the engine's vectors, which may be compressed.
     """
 
     place: int
@@ -49,7 +49,7 @@ class Engine(Protocol):
     Attributes
     ----------
     provenance
-        What encoded the documents; None while there is none.
+        What encoded the documents; None while there are no documents.
     is_exact
         Whether `search` scores with the encoder's own vectors; otherwise with compressed ones,
         and its best documents are candidates for `exact_scores`.
@@ -63,7 +63,7 @@ class Engine(Protocol):
         ...
 
     def __contains__(self, id: str) -> bool:
-        """Return whether there is a document of this id."""
+        """Return whether there is a document with this id."""
         ...
 
     def where_it_lies(self) -> str:
@@ -79,7 +79,7 @@ class Engine(Protocol):
         ...
 
     def documents(self) -> Iterator[Document]:
-        """Return all documents in the order of adding, one after the other."""
+        """Return all documents in the order in which they were added, one at a time."""
         ...
 
     def fetch(self, ids: Sequence[str]) -> list[EncodedDocument]:

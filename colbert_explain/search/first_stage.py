@@ -23,10 +23,9 @@ _K1, _B = 0.9, 0.4
 class WordIndex:
     """BM25 over the words of documents, as Lucene computes it.
 
-    Words are lower case and stemmed by Snowball's English stemmer; bm25s's 33 English stop words
-    are left out; k1 is 0.9 and b 0.4.
-    Source: Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009;
-    bm25s (Lù, 2024).
+    Words are put in lower case and stemmed by Snowball's English stemmer; bm25s's 33 English stop
+    words are left out; k1 is 0.9 and b 0.4. Source: Robertson & Zaragoza, "The Probabilistic
+    Relevance Framework: BM25 and Beyond", 2009; bm25s (Lù, 2024).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""`Hits`: what a search found, as a ranking whose documents are explained on demand."""
+"""`Hits`: what a search found, as a ranking that explains its documents on demand."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Hits(Ranking):
-    """The hits of a search, best first: a `Ranking` with what the index said.
+    """The hits of a search, best first: a `Ranking` that also has the scores of the index.
 
-    ``contrast(0, 6)`` says why the first hit is before the seventh; ``explanations[6]`` explains
+    ``contrast(0, 6)`` shows why the first hit is above the seventh; ``explanations[6]`` explains
     the seventh. ``positions`` are the places of the documents in their collection.
 
     Attributes
@@ -31,12 +31,12 @@ class Hits(Ranking):
     documents
         Id, text and metadata of each hit, best first.
     index_scores
-        What the index gave for each hit, float32, shape ``(n_hits,)``: the score of compressed
-        vectors in a compressed collection, else the score itself.
+        The index's score of each hit, float32, shape ``(n_hits,)``: that of the compressed vectors
+        in a compressed collection, otherwise the exact score.
     first_stage
-        ``"bm25"`` or ``"pooled"`` if only the best documents by it were scored, or None.
+        ``"bm25"`` or ``"pooled"`` if only the documents that it chose were scored, otherwise None.
     n_scored
-        How many documents were scored exactly; None where these are all that pass a filter.
+        How many documents were scored exactly; None if all that pass a filter were.
     n_searched
         How many documents the collection holds.
     """
@@ -55,12 +55,12 @@ class Hits(Ranking):
 
     @property
     def differences(self) -> Float[np.ndarray, " hits"]:
-        """The exact score less the index's score of each hit."""
+        """The exact score minus the index's score of each hit."""
         return self.scores - self.index_scores
 
     @property
     def query_words(self) -> tuple[Word, ...]:
-        """The scored words of the query, in its order."""
+        """The scored words of the query, in order."""
         return tuple(word for word in words_of(self.query) if word.scored)
 
     def word_contributions(self) -> Float[np.ndarray, "hits words"]:
@@ -73,13 +73,13 @@ class Hits(Ranking):
         return np.array(rows, np.float32)
 
     def to_frame(self, *, pooled_cosine: bool = False) -> pd.DataFrame:
-        """Tabulate the hits as `Ranking.to_frame` does, with two columns more.
+        """Tabulate the hits as `Ranking.to_frame` does, with three more columns.
 
         Returns
         -------
         pandas.DataFrame
-            ``index_score``, what the index gave, and ``difference``, the exact score less it;
-            then the text of each document.
+            ``index_score``, the score of the index; ``difference``, the exact score minus that; and
+            the text of each document.
         """
         frame = Ranking.to_frame(self, pooled_cosine=pooled_cosine)
         frame["index_score"] = self.index_scores[self.order].astype(np.float64)

@@ -1,4 +1,4 @@
-"""Encoded documents in memory: exact, and gone with the process."""
+"""Encoded documents in memory: searched exactly, and lost when the process ends."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class InMemoryEngine:
         ]
 
     def documents(self) -> Iterator[Document]:
-        """Return all documents in the order of adding."""
+        """Return all documents in the order in which they were added."""
         for block in self._blocks:
             for number, document in enumerate(block.documents):
                 if self._is_there(block, number):

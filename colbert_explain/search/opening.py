@@ -1,4 +1,4 @@
-"""Open a collection that was built before, or build it again from its texts."""
+"""Open an existing collection, or build it again from its texts."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def open_collection(
         folder may be read-only.
     encoder
         What encodes queries and further documents; by default the bundled encoder, if the
-        collection was made with it. Without the right one, documents can be read, and searched
-        with the token vectors of a query.
+        collection was made with it. Without the right encoder, documents can be read, and can be
+        searched with the token vectors of a query.
     name
-        What the collection is called on a server.
+        The name of the collection on a server.
 
     Raises
     ------
@@ -59,8 +59,8 @@ def rebuild_collection(
 ) -> Collection:
     """Encode the texts of a collection in a folder again, and replace its vectors.
 
-    For a collection of another version or encoder, one with damaged vectors, or one from which
-    much was deleted. The old vectors stay until all new ones are there; a call that was cut off
+    For a collection of another version or encoder, one with damaged vectors, or one from which much
+    was deleted. The old vectors are kept until all new ones are there; an interrupted call
     continues if it is made again.
 
     Parameters
@@ -70,13 +70,13 @@ def rebuild_collection(
     encoder
         What encodes the documents; by default the one that `open_collection` takes.
     progress
-        Called as ``progress(done, total)``, in documents; nothing is shown then.
+        Called as ``progress(done, total)``, in documents; if it is given, nothing is shown.
 
     Returns
     -------
     Collection
-        ``left_out`` lists documents that this encoder cannot read; they are not in the
-        collection any more.
+        ``left_out`` lists documents that this encoder cannot read; they are no longer in the
+        collection.
 
     Raises
     ------

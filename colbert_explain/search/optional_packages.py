@@ -6,12 +6,12 @@ import importlib.util
 
 
 def require(module: str, package: str, extra: str, what: str) -> None:
-    """Raise a `RuntimeError` with the line that installs a package, unless it is installed.
+    """Raise a `RuntimeError` with the command that installs a package, unless it is installed.
 
     Parameters
     ----------
     module, package
-        The name that is imported, and the name that is installed.
+        The name to import, and the name to install.
     extra
         The extra of this package that installs it.
     what

@@ -17,12 +17,13 @@ _BLOCK = 4096
 
 @dataclass(frozen=True, eq=False, slots=True)
 class PackedVectors:
-    """The vectors of some documents, those that are scored apart from the others.
+    """The vectors of some documents; those that are scored are kept apart from the others.
 
     Attributes
     ----------
     scored, unscored
-        The vectors of all documents behind one another, unit length, each shape ``(tokens, dim)``.
+        The vectors of all documents one after another, unit length, each of shape ``(tokens,
+        dim)``.
     scored_starts, unscored_starts
         Where each document begins, and behind them the end of the last: shape
         ``(n_documents + 1,)``. Every document has at least one scored vector.
@@ -74,7 +75,7 @@ def packed_scores(
     vectors: Float[np.ndarray, "tokens dim"],
     starts: Int[np.ndarray, " documents_and_1"],
 ) -> Float[np.ndarray, " documents"]:
-    """Score documents by MaxSim whose scored vectors lie behind one another.
+    """Score by MaxSim documents whose scored vectors lie one after another.
 
     Examples
     --------

@@ -42,10 +42,10 @@ _SPARE = 8
 class QdrantEngine:
     """Keep vectors on a Qdrant server; see `Engine`.
 
-    `create` and `open` make one, with the extra ``qdrant``:
-    ``pip install "colbert-explain[qdrant]"``. A collection of the server holds nothing else; the
-    module `qdrant_points` says what. The server compares every vector: no graph is built. One
-    program at a time may add documents.
+    `create` and `open` make one, with the extra ``qdrant``: ``pip install
+    "colbert-explain[qdrant]"``. A collection of the server holds nothing else; the module
+    `qdrant_points` describes it. The server compares every vector: no graph is built. One program
+    at a time may add documents.
     """
 
     def __init__(
@@ -87,13 +87,13 @@ class QdrantEngine:
             The address, such as ``"http://localhost:6333"``, or a `QdrantClient`. The key of a
             server that asks for one is read from the environment variable ``QDRANT_API_KEY``.
         name
-            What the server calls the collection.
+            The name of the collection on the server.
         compression
             None, or ``"map"``: the server then compares 128 numbers per token, and keeps the
             encoder's own vectors beside them for the exact score.
         shard_number, replication_factor
             Into how many parts a cluster divides the collection, and on how many of its machines
-            each part lies; by default what the cluster does.
+            each part is kept; by default the cluster decides.
 
         Raises
         ------
@@ -107,8 +107,8 @@ class QdrantEngine:
         check.text("name", name)
         if compression not in (None, "map"):
             raise ValueError(
-                'compression must be None or "map" on a Qdrant server, which compares numbers of '
-                f"32 bits, got {check.shown(compression)}"
+                'compression must be None or "map" on a Qdrant server, which compares 32-bit '
+                f"numbers, got {check.shown(compression)}"
             )
         connection = Connection(server)
         with connection.errors_as_sentences(name):
@@ -118,7 +118,7 @@ class QdrantEngine:
 
     @classmethod
     def open(cls, server: str | QdrantClient, name: str) -> QdrantEngine:
-        """Open a collection that was made here; arguments and errors as for `create`.
+        """Open a collection that `create` made; arguments and errors as for `create`.
 
         Raises a `CollectionError` if the server has no such collection, or something else made
         it.
@@ -242,7 +242,7 @@ class QdrantEngine:
                         self._client.delete(self._name, selector, wait=True)
 
     def documents(self) -> Iterator[Document]:
-        """Return all documents in the order of adding."""
+        """Return all documents in the order in which they were added."""
         for first in range(0, self._n_added, _PAGE):
             page = filters.of_kind("document", [filters.places(first, first + _PAGE)])
             with self._errors():
@@ -328,7 +328,7 @@ class QdrantEngine:
         among: Ids[str] | None,
         where: Where | None,
     ) -> list[Found]:
-        """Ask for so many documents that all equals of the last one are among them."""
+        """Ask for enough documents to include all that are equal to the last one."""
         conditions = self._conditions(among, where)
         if self.provenance is None or conditions is None:
             return []

@@ -1,4 +1,4 @@
-"""The connection to a Qdrant server, whose failures are sentences."""
+"""The connection to a Qdrant server; its failures become sentences."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _REFUSED, _NOT_FOUND, _EXISTS = (401, 403), 404, 409
 
 
 class Connection:
-    """A client of a Qdrant server, and how errors call the server.
+    """A client of a Qdrant server, and its name in errors.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Connection:
     client
         The client.
     name
-        What errors call the server.
+        The server's name in errors.
     is_ours
         Whether the client was made here.
     """
@@ -77,7 +77,8 @@ class Connection:
             yield
         except ResponseHandlingException as error:
             raise ConnectionError(
-                f"{self.name} cannot be reached: {error}. Check that a Qdrant server runs there"
+                f"{self.name} cannot be reached: {error}. Check that a Qdrant server is running "
+                "there"
             ) from error
         except ResourceExhaustedResponse as error:
             raise ConnectionError(f"{self.name} is busy: {error}. Try again later") from error
@@ -113,12 +114,12 @@ def _said(content: bytes) -> str:
 
 
 def missing(server: str, collection: str) -> str:
-    """Say that a server has no collection of a name."""
+    """Return the error for a server without a collection of this name."""
     return f"{server} has no collection {collection!r}: build it, or check its name"
 
 
 def taken(server: str, collection: str) -> str:
-    """Say that a server has a collection of a name already."""
+    """Return the error for a server that already has a collection of this name."""
     return (
         f"{server} already has a collection {collection!r}: open it, delete it there, or choose "
         "another name"

@@ -1,4 +1,4 @@
-"""Filters on metadata in the terms of a Qdrant server."""
+"""Filters on metadata, as a Qdrant server takes them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def conditions(where: Where | None) -> list[models.Condition] | None:
 
 
 def with_ids(ids: Collection[str]) -> models.Condition:
-    """Return a condition that only points of these ids pass."""
+    """Return a condition that only points with these ids pass."""
     from qdrant_client import models
 
     return models.HasIdCondition(has_id=list(ids))

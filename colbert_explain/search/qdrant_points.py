@@ -10,10 +10,10 @@ A document is one point with these vectors and this payload:
   float32, base64) and ``n_parts``.
 
 A server takes fewer than 1,048,576 numbers per multivector. A document of a compressed collection
-whose own vectors are more has no ``own``: all its vectors lie in the payload of ``n_parts``
-further points of the kind "part", float32 in base64, which takes 4,096 bytes per token of 768
-numbers. They are fetched whenever the document is scored exactly. One point of the kind "about"
-has the provenance.
+with more numbers in its own vectors has no ``own``: all its vectors are in the payload of
+``n_parts`` further points of the kind "part", float32 in base64, which takes 4,096 bytes per token
+of 768 numbers. They are fetched whenever the document is scored exactly. One point of the kind
+"about" has the provenance.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a collection of a Qdrant server is made of: vectors, indexes and the point about it."""
+"""What a collection on a Qdrant server consists of: vectors, indexes, a point about itself."""
 
 from __future__ import annotations
 
@@ -81,9 +81,7 @@ def read_about(found: Sequence[models.Record], collection: str) -> dict[str, Any
     """
     about: dict[str, Any] = (found[0].payload or {}) if found else {}
     if about.get("kind") != "about":
-        raise CollectionError(
-            f"{collection} was not made by colbert_explain: build one of another name"
-        )
+        raise CollectionError(f"{collection} was not made by colbert_explain: choose another name")
     if about["format"] != FORMAT:
         raise CollectionError(
             f"{collection} has format {about['format']}, and this version of colbert_explain reads "

@@ -1,4 +1,4 @@
-"""Collections on a server, told from folders by their address."""
+"""Collections on a server, which their address distinguishes from folders."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def is_address(path: str | Path | None) -> bool:
 
 
 def name_on_server(path: str | Path | None, name: str | None) -> str:
-    """Check that a collection has a name on a server, and nowhere else; "" if it has none."""
+    """Check that a collection on a server has a name, and no other has one; "" if it has none."""
     if is_address(path):
         if not name:
             raise ValueError(

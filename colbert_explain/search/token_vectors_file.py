@@ -20,10 +20,10 @@ A file that is written here has the following columns too; a file that is read m
 - ``n_unread``, ``unread_start``: how many tokens were not encoded, and the character where they
   begin, or null.
 
-All lists of a row have the same length. The file's own metadata have what encoded the documents,
-as JSON, under the key ``colbert_explain.provenance``. Without the further columns, tokens are text
-and are scored. They have characters if, one after the other, they are the whole text but for white
-space, capitals and ``##``; else they have none.
+All lists of a row have the same length. The file's own metadata name what encoded the documents, as
+JSON, under the key ``colbert_explain.provenance``. Without these additional columns, tokens are
+text and are scored. They have character spans if together they make up the whole text apart from
+white space, capitals and ``##``; otherwise they have none.
 
 Needs the extra ``parquet``: ``pip install "colbert-explain[parquet]"``.
 """
@@ -66,14 +66,14 @@ _FETCHED = 64
 def write_token_vectors(documents: Collection | Iterable[EncodedDocument], path: str | Path) -> int:
     """Write documents with their token vectors to a Parquet file.
 
-    The file is complete or not there. Memory is needed for one group of rows, some 50 MB.
+    The file is written whole or not at all. Memory is needed for one group of rows, some 50 MB.
 
     Parameters
     ----------
     documents
         A collection, or encoded documents from one encoder.
     path
-        A file in an existing folder; a file that is there is replaced.
+        A file in an existing folder; an existing file is replaced.
 
     Returns
     -------
@@ -135,8 +135,8 @@ def collection_from_token_vectors(
         What encodes queries; by default the bundled one. It must be the one that encoded the
         documents.
     into
-        A new or empty folder that keeps the documents; by default memory does. A call that was
-        cut off continues if it is made again with the same documents.
+        A new or empty folder for the documents; by default they are kept in memory. An interrupted
+        call continues if it is made again with the same documents.
 
     Raises
     ------
@@ -161,7 +161,7 @@ def collection_from_token_vectors(
 def _after_those_of(
     kept: OnDiskEngine, documents: Iterable[EncodedDocument]
 ) -> Iterator[EncodedDocument]:
-    """Leave out the documents that a call which was cut off has kept, or refuse other ones."""
+    """Leave out the documents that an interrupted call has kept, or refuse others."""
     remaining = iter(documents)
     for document in kept.documents():
         [stored] = kept.fetch([document.id])
@@ -173,8 +173,8 @@ def _after_those_of(
             or not np.array_equal(given.embeddings.vectors, stored.embeddings.vectors)
         ):
             raise CollectionError(
-                f"{kept.folder} holds documents of a call that was cut off, of which "
-                f"{document.id!r} is not the same now: remove the folder, or name another"
+                f"{kept.folder} holds documents of an interrupted call, of which "
+                f"{document.id!r} has changed since: remove the folder, or name another"
             )
     yield from remaining
 

@@ -55,8 +55,8 @@ def read_token_vectors(
         A file that `write_token_vectors` or another program wrote, or a folder of such files,
         as clusters write them; they are read by name.
     provenance
-        What encoded the documents, for files that do not say; by default it is called
-        "vectors in" and the name of ``path``.
+        What encoded the documents, for files that do not name it; by default its name is "vectors
+        in" followed by the name of ``path``.
 
     Returns
     -------
@@ -66,9 +66,9 @@ def read_token_vectors(
     Raises
     ------
     ValueError
-        At once, if a file is not of this kind or they name two encoders; when a row is read, if a
-        value is missing or of another type, two ids are equal, no token is scored, or a vector
-        is not of unit length. The message names the document.
+        Immediately, if a file is not of this kind or the files name different encoders; when a row
+        is read, if a value is missing or of another type, two ids are equal, no token is scored, or
+        a vector is not of unit length. The message names the document.
     OSError
         If a file cannot be read.
     RuntimeError
@@ -159,7 +159,7 @@ def _encoded(
     provenance: Provenance,
     dim: int,
 ) -> EncodedDocument:
-    """Return the document of a row; ``dim`` is 0 if any number of numbers will do."""
+    """Return the document of a row; ``dim`` is 0 if vectors may have any number of numbers."""
     try:
         document = Document(
             check.text("id", values["id"]), check.text("text", values["text"]), _metadata(values)

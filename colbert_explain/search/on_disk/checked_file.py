@@ -1,6 +1,6 @@
-"""Files whose every part is checked against its digest before it is used for the first time.
+"""Files of which each part is checked against its digest before it is first used.
 
-A collection has gigabytes, and most uses need little of them. So each file has one sha256 per
+A collection may have gigabytes, and most uses read a small part. So each file has one sha256 per
 megabyte, and a process checks a megabyte when it first reads from it.
 """
 
@@ -41,9 +41,9 @@ def digests_of(path: Path) -> Digests:
 class CheckedFile:
     """A file that is mapped into memory and read only.
 
-    It is mapped at once, so that it can be read when a writer has removed it. Its size, in bytes,
-    is checked at once too. Every method raises a `CollectionError` that names the file and ends
-    with ``advice`` if the file is not as it was written.
+    It is mapped at once, so that it can still be read after a writer has removed it. Its size, in
+    bytes, is checked at once too. Every method raises a `CollectionError` that names the file and
+    ends with ``advice`` if the file is not as it was written.
     """
 
     def __init__(self, path: Path, digests: Digests, advice: str) -> None:
@@ -64,8 +64,8 @@ class CheckedFile:
             ) from error
         if len(self._mapped) != digests.size:
             raise CollectionError(
-                f"{path} is damaged, it has {len(self._mapped):,} bytes and was written with "
-                f"{digests.size:,}: {advice}"
+                f"{path} is damaged (it has {len(self._mapped):,} bytes, but {digests.size:,} were "
+                f"written): {advice}"
             )
 
     def read(self, begin: int = 0, end: int | None = None) -> np.ndarray:
@@ -77,7 +77,7 @@ class CheckedFile:
                 chunk = self._mapped[i * CHUNK : (i + 1) * CHUNK]
                 if hashlib.sha256(chunk.data).hexdigest() != self._digests.chunks[i]:
                     raise CollectionError(
-                        f"{self.path} is damaged, its content does not match its digest: "
+                        f"{self.path} is damaged (its content does not match its digest): "
                         f"{self._advice}"
                     )
                 self._is_sound[i] = True

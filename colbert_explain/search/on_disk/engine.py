@@ -46,13 +46,13 @@ _TRIES = 10
 class OnDiskEngine:
     """Segments in a folder; see `Engine`. `open` and `building` make one.
 
-    Any number of processes may read; each sees the collection as it was when it was opened. One
-    may write, which `add` and `delete` refuse to the others.
+    Any number of processes may read; each sees the collection as it was when the process opened it.
+    One may write: `add` and `delete` refuse the others.
 
     Attributes
     ----------
     folder
-        Where the documents lie.
+        Where the documents are kept.
     """
 
     def __init__(self, folder: Path, manifest: Manifest, segments: Sequence[Segment]) -> None:
@@ -73,7 +73,8 @@ class OnDiskEngine:
     def open(cls, folder: Path) -> OnDiskEngine:
         """Open a complete collection.
 
-        Raises a `CollectionError` if it is none, or damaged, unfinished or of another format.
+        Raises a `CollectionError` if there is none, or it is damaged, unfinished or of another
+        format.
         """
         engine = cls.read(folder)
         if not engine._manifest.is_complete:
@@ -87,7 +88,7 @@ class OnDiskEngine:
     @classmethod
     @contextmanager
     def building(cls, folder: Path, compression: str | None) -> Iterator[OnDiskEngine]:
-        """Hold the lock of a new collection, or of one whose build was cut off.
+        """Hold the lock of a new collection, or of one whose build was interrupted.
 
         Raises a `CollectionError` if the folder has something else, or another process writes it.
         """
@@ -190,7 +191,7 @@ class OnDiskEngine:
     def add(self, documents: Iterable[EncodedDocument]) -> None:
         """Store documents with new ids, in order.
 
-        If the reader of the documents fails, those before are kept. Raises a `CollectionError` if
+        If reading the documents fails, those read before are kept. Raises a `CollectionError` if
         they cannot be written; then the segment that was being written is lost.
         """
         with self.writing():
@@ -237,7 +238,7 @@ class OnDiskEngine:
             self._remove(dropped)
 
     def documents(self) -> Iterator[Document]:
-        """Return all documents in the order of adding; their texts are read one by one."""
+        """Return all documents in the order in which they were added; texts are read one by one."""
         return self._stored.documents()
 
     def document(self, id: str) -> Document:
@@ -309,7 +310,7 @@ class OnDiskEngine:
         self._commit(writer, self._manifest.segments)
 
     def _commit(self, writer: SegmentWriter, before: tuple[SegmentEntry, ...]) -> None:
-        """Write a manifest with some segments of now and a finished one after them."""
+        """Write a manifest with some of the present segments and a finished one after them."""
         manifest = self._manifest
         dropped = self._stored.segments[len(before) :]
         try:
@@ -335,7 +336,7 @@ class OnDiskEngine:
         self._remove(dropped)
 
     def _join(self) -> None:
-        """Join the last segments while they are of like size: many small ones are slow."""
+        """Join the last segments while they are of similar size: many small ones are slow."""
         while len(self._stored.segments) > 1 and self.provenance is not None:
             two = self._stored.segments[-2:]
             sizes = [one.entry.n_vectors for one in two]
@@ -376,7 +377,7 @@ class OnDiskEngine:
 
 
 def _is_only_begun(manifest: Manifest) -> bool:
-    """Return whether a build was cut off before its first document was kept."""
+    """Return whether a build was interrupted before its first document was kept."""
     return not manifest.is_complete and not manifest.segments
 
 

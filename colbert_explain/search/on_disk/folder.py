@@ -1,4 +1,4 @@
-"""What may lie in the folder of a collection, and what is removed from it."""
+"""What the folder of a collection may hold, and what is removed from it."""
 
 from __future__ import annotations
 
@@ -60,8 +60,11 @@ def _remove_segments(path: Path, folder: Path, named: set[str]) -> None:
 
 
 def writing_refused(folder: Path, error: OSError, n_kept: int | None = None) -> CollectionError:
-    """Word an error of the disk."""
-    kept = "" if n_kept is None else f" {count(n_kept, 'document')} were written before and stay."
+    """Return a sentence for an error of the disk."""
+    kept = ""
+    if n_kept is not None:
+        were, are = ("was", "is") if n_kept == 1 else ("were", "are")
+        kept = f" {count(n_kept, 'document')} {were} written before and {are} kept."
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return CollectionError(
             f"the disk of {folder} is full.{kept} Free some space and repeat the call"

@@ -1,4 +1,4 @@
-"""One writer a folder."""
+"""One writer per folder."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class WriterLock:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the lock, which a thread may take again while it holds it.
+        """Hold the lock; a thread that holds it may take it again.
 
         Raises a `CollectionError` at once if another holds it or the folder cannot be written.
         """
@@ -42,3 +42,14 @@ class WriterLock:
             yield
         finally:
             self._lock.release()
+
+
+def is_being_written(folder: Path) -> bool:
+    """Return whether some process, or another part of this one, writes the folder now."""
+    try:
+        with FileLock(folder / LOCK, timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:  # there is no folder, or nobody may write it
+        return False

@@ -53,7 +53,7 @@ class Manifest:
     Attributes
     ----------
     provenance
-        What encoded the documents; None while there is none.
+        What encoded the documents; None while there are no documents.
     compression
         The name of the compression of the vectors that are searched; None for none.
     is_complete

@@ -1,7 +1,7 @@
-"""Replace the segments of a collection by ones that are made anew from its texts.
+"""Replace the segments of a collection with new ones made from its texts.
 
-The new segments are a collection in a folder inside the old one. Writing one manifest replaces
-the old segments by them, so that a program that is killed leaves the old or the new ones.
+The new segments are a collection in a folder inside the old one. Writing one manifest replaces the
+old segments with them, so that a program that is killed leaves either the old or the new ones.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Rebuilding:
         if not content["is_complete"]:
             raise CollectionError(
                 f"{collection} holds a collection that is not finished: Collection.build with the "
-                "same documents continues; to begin anew, remove the folder"
+                "same documents continues; to start over, remove the folder"
             )
 
     @classmethod
@@ -119,7 +119,7 @@ class Rebuilding:
             except (LookupError, TypeError) as error:
                 raise CollectionError(
                     f"{collection} has format {stored['format']}, written by colbert_explain "
-                    f"{stored['version']}, from which this version can read no texts: use that "
+                    f"{stored['version']}, whose texts this version cannot read: use that "
                     "version, or build the collection again from its documents"
                 ) from error
             yield rebuilding
@@ -144,7 +144,7 @@ class Rebuilding:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def replace(self) -> None:
-        """Let the new segments be those of the collection, and remove the old ones."""
+        """Make the new segments those of the collection, and remove the old ones."""
         new = read_manifest(self.folder)
         manifest = replace(
             new,

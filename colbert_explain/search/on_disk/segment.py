@@ -52,7 +52,7 @@ class Segment:
             ) from error
         if hashlib.sha256(data).hexdigest() != entry.digests:
             raise CollectionError(
-                f"{path} is damaged, its content does not match its digest: {advice}"
+                f"{path} is damaged (its content does not match its digest): {advice}"
             )
         self._files = {
             name: CheckedFile(folder / name, Digests(found["size"], tuple(found["chunks"])), advice)
@@ -74,7 +74,7 @@ class Segment:
 
     @cached_property
     def places(self) -> Int[np.ndarray, " documents"]:
-        """The place of each document in the collection, rising."""
+        """The place of each document in the collection, in ascending order."""
         return self._positions[:, 0]
 
     def number_of(self, place: int) -> int:
@@ -113,7 +113,7 @@ class Segment:
     def scores(
         self, query: Float[np.ndarray, "query numbers"], compression: Compression | None = None
     ) -> Float[np.ndarray, " documents"]:
-        """Score all documents, those that were deleted included.
+        """Score all documents, including those that were deleted.
 
         With a compression, its vectors are scored, and ``query`` is what it made of the query.
         """

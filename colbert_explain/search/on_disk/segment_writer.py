@@ -178,7 +178,7 @@ class _GrowingArray:
     def close(self) -> None:
         self.file.seek(0)
         if self._write_header() != self._begin:  # NumPy leaves room for a longer number of rows
-            raise RuntimeError(f"the header of {self.file.name} has another length than before")
+            raise RuntimeError(f"the header of {self.file.name} has a different length than before")
         _close(self.file)
 
     def _write_header(self) -> int:

@@ -30,8 +30,8 @@ def documents_in_path(path: Path) -> GivenDocuments:
     """Return the documents of a file or a folder.
 
     A text or Markdown file is one document; a table or a JSONL file has one in each row. A folder
-    is read with the folders in it, in alphabetical order, without hidden files; but of a folder
-    that BEIR made only ``corpus.jsonl``.
+    is read with the folders in it, in alphabetical order, without hidden files; of a BEIR folder,
+    only ``corpus.jsonl`` is read.
 
     Raises a `FileRefused` if a file is of another kind, or a folder holds none that can be read.
     """

@@ -16,9 +16,9 @@ class GivenDocuments:
     Attributes
     ----------
     items
-        Each document, or why it cannot be read. It can be read once.
+        Each document, or the reason why it cannot be read; an iterable that can be read once.
     n
-        How many there are; None where this is not known before the last.
+        How many there are; None if this is not known in advance.
     notes
         Sentences about how they were found: columns that were used, files that were left out.
     """

@@ -35,7 +35,7 @@ def documents_in_lines(path: Path) -> GivenDocuments:
 
 @contextmanager
 def opened(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file to read its bytes; one whose name ends in .gz without its compression by gzip.
+    """Open a file to read its bytes; a file whose name ends in .gz is decompressed.
 
     Raises a `ValueError` if a compressed file is damaged.
     """

@@ -44,7 +44,7 @@ def read_entries(entries: Iterable[Any]) -> Iterator[Document | UnreadableDocume
 def document_in(entry: Any, fallback_id: str) -> Document:
     r"""Return the document of an entry: a text, an ``(id, text)`` pair, a mapping or a document.
 
-    Of a mapping, the fields in `ID_FIELDS` and `TEXT_FIELDS` are id and text; a text may be a list
+    In a mapping, the fields in `ID_FIELDS` and `TEXT_FIELDS` are id and text; a text may be a list
     of sentences. A title is put on a line before the text and kept as metadata. All other fields
     that are texts, numbers, Booleans or dates become metadata, and so do those in a mapping called
     ``metadata``; missing values and other lists and mappings do not.
@@ -102,7 +102,7 @@ def has_text_field(names: Iterable[Any]) -> bool:
 
 
 def no_text_field(what: str, names: Iterable[Any]) -> str:
-    """Word the error about names of fields of which none is in `TEXT_FIELDS`."""
+    """Return the error for names of fields that include none of `TEXT_FIELDS`."""
     found = shorten(", ".join(map(str, names)), _MOST_NAMED) or "none"
     return f"{what} must have a text, called {' or '.join(TEXT_FIELDS)}, got {found}"
 

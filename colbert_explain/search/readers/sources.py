@@ -32,10 +32,10 @@ def documents_in(given: Any) -> GivenDocuments:
           `Document` objects;
         - a mapping from ids to texts or mappings;
         - a DataFrame;
-        - the path of a folder, or of a .txt, .md, .csv, .tsv, .jsonl or .parquet file, of which
-          tables and JSONL may be compressed (.gz).
+        - the path of a folder, or of a .txt, .md, .csv, .tsv, .jsonl or .parquet file; tables and
+          JSONL may be compressed (.gz).
 
-        A text without an id is called by its position, a text file by its name.
+        The id of a text without one is its position; the id of a text file is its name.
 
     Raises
     ------

@@ -37,12 +37,12 @@ _DECIMAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d{1,2})?", re.ASCII)
 def documents_in_table(path: Path) -> GivenDocuments:
     """Return the documents of a CSV or TSV file, which may be compressed with gzip.
 
-    The column of texts is found as `text_files` finds it. Ids are in a column with one of the
-    usual names of ids, or in the column that names the rows, if it names each differently; else
-    rows are called by their position. All other columns become metadata, as numbers if all their
-    cells are numbers. The file is held in memory.
+    The column of texts is found as `text_files` finds it. Ids are in a column with one of the usual
+    names of ids, or in the column that names the rows, if all names differ; otherwise the id of a
+    row is its position. All other columns become metadata, as numbers if all their cells are
+    numbers. The file is held in memory.
 
-    Raises a `FileRefused` if it is no table.
+    Raises a `FileRefused` if it is not a table.
     """
     name = path.name[:-3] if path.suffix.lower() == ".gz" else path.name
     with opened(path) as file:
@@ -160,7 +160,7 @@ def _title_column(table: Table) -> int | None:
 def _typed(cells: Sequence[str]) -> list[str | int | float | None]:
     """Return the cells of a column, as numbers if all are; None for blank ones.
 
-    Numbers with a zero before them are codes, and so texts.
+    Numbers with a leading zero are codes, and so texts.
 
     >>> _typed(["1", "", "20"]), _typed(["1.5", "2"]), _typed(["007", "1"])
     ([1, None, 20], [1.5, 2.0], ['007', '1'])
