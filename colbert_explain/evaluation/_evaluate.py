@@ -1,4 +1,4 @@
-"""`evaluate`: how good a search is, by judgments of relevance."""
+"""`evaluate`: how good a search is, according to judgments of relevance."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Evaluation(ShowsItself):
         A row for each query, by id, and a float64 column for each measure. If a collection was
         searched, ``attrs["provenance"]`` says what encoded it.
     means
-        Each measure over all queries: the mean, or for counts such as NumRet the sum.
+        Each measure over all queries: the mean, or the sum for counts such as NumRet.
     run
         What was found.
     notes
@@ -76,7 +76,7 @@ class Evaluation(ShowsItself):
 
         Only queries and measures that both have count; the notes name how many others there are.
 
-        Raises a `ValueError` if there is none.
+        Raises a `ValueError` if they have none in common.
         """
         check.instance("other", other, Evaluation)
         return compared(
@@ -97,9 +97,9 @@ def evaluate(
 ) -> Evaluation:
     """Measure how good a search is.
 
-    Only queries with judgments are evaluated, and searched for. A query counts with 0 if nothing
-    was found for it. A document without a judgment is not relevant; one that the collection does
-    not hold counts as not found. The notes of the result name such cases.
+    Only queries with judgments are evaluated, and searched for. A query for which nothing was found
+    counts as 0. A document without a judgment is not relevant; one that the collection does not
+    hold counts as not found. The notes of the result name such cases.
 
     Parameters
     ----------
@@ -111,7 +111,8 @@ def evaluate(
     qrels
         Query id to document id to relevance, or what `read_qrels` reads.
     measures
-        Names of ir-measures, https://ir-measur.es, with blanks between them, or a list of them.
+        Names of measures in ir-measures, https://ir-measur.es, separated by spaces, or a list of
+        names.
     first_stage, candidates, k, progress
         As for `run_of`; not used for a run. ``k`` limits what measures see.
 
@@ -122,9 +123,10 @@ def evaluate(
 
     Notes
     -----
-    In a run that another program wrote, documents may have equal scores. ir-measures gives most
-    measures the order of TREC's program, in which the id that comes later in the alphabet is first,
-    but gives RR with a limit, such as RR@10, that of MS MARCO's, in which it is last.
+    In a run that another program wrote, documents may have equal scores. For most measures,
+    ir-measures uses the order of trec_eval, in which the id that comes later in the alphabet is
+    first; for RR with a limit, such as RR@10, it uses that of MS MARCO's program, in which it is
+    last.
 
     Examples
     --------
@@ -180,7 +182,7 @@ def _some(ids: Iterable[str]) -> str:
 
 
 def _missing(sentence: str, ids: Iterable[str], others: Names[str]) -> list[str]:
-    """Word the note about ids that are not among others; none if all are."""
+    """Return the note about ids that are not among others; none if all are."""
     found = [id_ for id_ in ids if id_ not in others]
     if not found:
         return []

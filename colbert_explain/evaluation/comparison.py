@@ -15,27 +15,28 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Differences below this are none: measures are sums of a few fractions.
-_EQUAL = 1e-9
-#: Standard errors on each side of a mean, between which 95 % of a normal distribution lies.
+EQUAL = 1e-9
+#: Standard errors on each side of a mean, between which 95% of a normal distribution lies.
 _95_PERCENT = 1.959964
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Comparison(ShowsItself):
-    """Differences of measures, the first run less the second; `Evaluation.compare` makes one.
+    """Differences of measures, the first run minus the second; `Evaluation.compare` makes one.
 
     Attributes
     ----------
     names
-        What the two runs are called.
+        The names of the two runs.
     per_query
         A row for each query, by id, and a float64 column for each measure: the difference.
     summary
         A row for each measure, by name: the means ``first`` and ``second``; their ``difference``;
         its ``standard_error``, from the differences of single queries; ``low`` and ``high``, an
-        interval that holds the true difference in 95 % of such samples of queries; and the numbers
-        of queries ``won`` by the first run, ``lost`` and ``equal``. Error and interval are NaN for
-        a single query, and the interval is too narrow for fewer than about 30.
+        interval that would contain the true difference for 95% of samples of queries drawn in the
+        same way; and the numbers of queries ``won`` by the first run, ``lost`` and ``equal``. Error
+        and interval are NaN for a single query, and the interval is too narrow for fewer than about
+        30.
     notes
         Sentences about queries and measures that only one of them has.
     """
@@ -50,7 +51,7 @@ class Comparison(ShowsItself):
             f"{name} {row['difference']:+.4f} ± {row['standard_error']:.4f}"
             for name, row in self.summary.iterrows()
         )
-        return f"Comparison({self.names[0]!r} less {self.names[1]!r}: {measured})"
+        return f"Comparison({self.names[0]!r} minus {self.names[1]!r}: {measured})"
 
     def to_frame(self) -> pd.DataFrame:
         """Return `summary`."""
@@ -91,9 +92,9 @@ def compared(
             "standard_error": error,
             "low": mean - _95_PERCENT * error,
             "high": mean + _95_PERCENT * error,
-            "won": (difference > _EQUAL).sum().astype("float64"),
-            "lost": (difference < -_EQUAL).sum().astype("float64"),
-            "equal": (difference.abs() <= _EQUAL).sum().astype("float64"),
+            "won": (difference > EQUAL).sum().astype("float64"),
+            "lost": (difference < -EQUAL).sum().astype("float64"),
+            "equal": (difference.abs() <= EQUAL).sum().astype("float64"),
         }
     ).rename_axis("measure")
     return Comparison(names, difference, summary, tuple(notes))

@@ -25,14 +25,14 @@ _BEIR_FIELDS, _TREC_FIELDS = 3, 4
 
 
 def read_queries(path: str | Path) -> dict[str, str]:
-    r"""Read queries from a file or from a folder as BEIR makes them.
+    r"""Read queries from a file, or from a folder in BEIR's format.
 
     Parameters
     ----------
     path
-        A folder with ``queries.jsonl``; a .jsonl file, a line ``{"_id": "1", "text": "..."}`` for
-        each query; or any other file, a line ``id<TAB>text`` for each, with or without the names
-        of the columns above. All may be compressed with gzip (.gz).
+        A folder with ``queries.jsonl``; a .jsonl file, one line ``{"_id": "1", "text": "..."}`` for
+        each query; or any other file, one line ``id<TAB>text`` for each, with or without the names
+        of the columns in the first line. All may be compressed with gzip (.gz).
 
     Returns
     -------
@@ -62,7 +62,7 @@ def read_queries(path: str | Path) -> dict[str, str]:
 
 
 def texts_of(queries: Any) -> dict[str, str]:
-    """Return queries, query id to text, as an argument gives them: so, or by a path."""
+    """Return queries, query id to text, from an argument that is such a mapping or a path."""
     if isinstance(queries, str | Path):
         return read_queries(existing_file("queries", queries))
     if not isinstance(queries, Mapping):
@@ -76,22 +76,22 @@ def texts_of(queries: Any) -> dict[str, str]:
 
 
 def read_qrels(path: str | Path, *, split: str | None = None) -> dict[str, dict[str, int]]:
-    """Read judgments of relevance from a file or from a folder as BEIR makes them.
+    """Read relevance judgments from a file, or from a folder in BEIR's format.
 
     Parameters
     ----------
     path
         A file whose lines are TREC's (query id, an ignored field, document id and relevance,
-        with blanks between them) or BEIR's (query id, document id and relevance, with tabs between
-        them, below their names); or a folder with such files in its folder ``qrels``. A file may be
-        compressed with gzip (.gz).
+        separated by spaces) or BEIR's (query id, document id and relevance, separated by tabs,
+        below a line with their names); or a folder with such files in its folder ``qrels``. A file
+        may be compressed with gzip (.gz).
     split
         Which of them to read, such as ``"dev"``; by default ``test``, or the only one.
 
     Returns
     -------
     dict
-        Query id to document id to relevance, a whole number; 0 and less is not relevant.
+        Query id to document id to relevance, a whole number; 0 or less is not relevant.
 
     Raises
     ------
@@ -135,9 +135,9 @@ def read_qrels(path: str | Path, *, split: str | None = None) -> dict[str, dict[
 
 
 def judgments_of(qrels: Any) -> Qrels:
-    """Return judgments as an argument gives them: so, or by a path.
+    """Return judgments from an argument that is such a mapping or a path.
 
-    Queries without any drop out.
+    Queries without judgments are left out.
     """
     if isinstance(qrels, str | Path):
         return read_qrels(existing_file("qrels", qrels))
@@ -166,7 +166,7 @@ def existing_file(name: str, path: str | Path) -> Path:
     """Check for the path of a file or folder that exists."""
     found = check.file_path(name, path)
     if not found.exists():
-        raise ValueError(f"{name} must be that of a file or folder, but there is no {str(path)!r}")
+        raise ValueError(f"{name} must name a file or folder, but there is no {str(path)!r}")
     return found
 
 

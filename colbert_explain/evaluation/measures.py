@@ -86,7 +86,7 @@ def scores_per_query(
 ) -> pd.DataFrame:
     """Return a row for each query and a float64 column for each measure, by ir-measures.
 
-    A query without documents gets 0, or what the measure gives for none.
+    A query without documents gets 0, or the value that the measure has for none.
     """
     import ir_measures
     import pandas as pd

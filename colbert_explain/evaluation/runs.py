@@ -1,4 +1,4 @@
-"""`Run`: what a search found for many queries, as TREC writes it."""
+"""`Run`: what a search found for many queries, in TREC's format."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ _FIELDS = 6
 class Run(ShowsItself, Mapping[str, Mapping[str, float]]):
     """The documents that were found for each query, with scores: a mapping by query id.
 
-    Documents are ordered as TREC's program orders them: by their scores as numbers of 32 bits, the
-    largest first, and of equal scores the id that comes later in the alphabet first. Ranks in a
-    file do not count.
+    Documents are ordered as trec_eval orders them: by their scores as 32-bit numbers, the largest
+    first, and among equal scores the id that comes later in the alphabet first. Ranks in a file are
+    ignored.
 
     Parameters
     ----------
     scores
         Query id to document id to score, a finite number. A query may have found nothing.
     name
-        What the run is called, one word in a file.
+        The name of the run; in a file, one word.
     notes
         Sentences about what was left out of it.
 
     Raises
     ------
     ValueError
-        If a score is not a finite number, or an id is no text.
+        If a score is not a finite number, or an id is not a text.
     """
 
     scores: Mapping[str, Mapping[str, float]]
@@ -103,14 +103,14 @@ class Run(ShowsItself, Mapping[str, Mapping[str, float]]):
         name: str = "run",
         notes: tuple[str, ...] = (),
     ) -> Run:
-        """Take a run from ids and scores that are in order, and keep this order.
+        """Make a run from ids and scores that are in order, and keep this order.
 
         Parameters
         ----------
         ranked
-            Query id to document ids with scores, best first. A score that is not below the one
-            before it, as a number of 32 bits, is replaced by the next smaller of these numbers: so
-            no two are equal, and every program orders the documents as here.
+            Query id to document ids with scores, best first. A score that, as a 32-bit number, is
+            not below the one before it is replaced by the next smaller 32-bit number, so that no
+            two are equal and every program keeps this order.
         name, notes
             As for `Run`.
 
@@ -123,10 +123,10 @@ class Run(ShowsItself, Mapping[str, Mapping[str, float]]):
 
     @classmethod
     def read(cls, path: str | Path) -> Run:
-        """Read a file as TREC writes it: query id, Q0, document id, rank, score and name.
+        """Read a file in TREC's format: query id, Q0, document id, rank, score and name.
 
-        It may be compressed with gzip (.gz). Where a document is there twice for a query, its
-        higher score counts, with a note.
+        It may be compressed with gzip (.gz). If a document occurs twice for a query, its higher
+        score counts, and a note says so.
 
         Raises a `ValueError` if there is no such file, it holds nothing, or a line has other
         fields; the message names the line.
@@ -159,11 +159,11 @@ class Run(ShowsItself, Mapping[str, Mapping[str, float]]):
         return cls(scores, name, (note,) if twice else ())
 
     def write(self, path: str | Path) -> None:
-        """Write the run as TREC does, best first; a file is written whole or not at all.
+        """Write the run in TREC's format, best first; a file is written whole or not at all.
 
         Reading it gives the same scores. A query that found nothing has no line.
 
-        Raises a `ValueError` if an id or the name is empty or has blanks in it, which TREC's lines
+        Raises a `ValueError` if an id or the name is empty or contains blanks, which TREC's format
         cannot hold.
         """
         target = check.file_path("path", path)
@@ -184,22 +184,22 @@ class Run(ShowsItself, Mapping[str, Mapping[str, float]]):
         *,
         name: str = "run",
     ) -> Run:
-        """Take a run from the responses of a service that reranks documents.
+        """Make a run from the responses of a service that reranks documents.
 
         Parameters
         ----------
         responses
             Query id to response, ``{"results": [{"index": 0, "relevance_score": 0.9}, ...]}``.
         ids
-            The ids of the documents that were sent, in order: ``index`` counts in them from 0.
-            If each query had its own, query id to ids.
+            The ids of the documents that were sent, in order; ``index`` is a position among them,
+            from 0. Query id to ids if each query had documents of its own.
         name
             What the run is called.
 
         Raises
         ------
         ValueError
-            If a response has another shape, or an index is that of no document.
+            If a response has another shape, or an index belongs to no document.
         """
         if not isinstance(responses, Mapping):
             raise ValueError(f"responses must be a mapping, got {check.shown(responses)}")
@@ -233,21 +233,24 @@ class Run(ShowsItself, Mapping[str, Mapping[str, float]]):
         ids: Sequence[str] | Mapping[str, Sequence[str]],
         texts: Mapping[str, str] | None = None,
     ) -> dict[str, dict[str, Any]]:
-        """Return query id to response as services that rerank documents answer, best first.
+        """Return query id to response, in the format of rerank services, best first.
 
         Parameters
         ----------
         ids
             All documents in the order in which ``index`` counts them, from 0.
         texts
-            Document id to text, if the results shall hold the documents.
+            Document id to text, if the results are to hold the documents.
 
         Returns
         -------
         dict
             Query id to ``{"results": [{"index", "relevance_score", "document": {"text"}}]}``.
 
-        Raises a `ValueError` if a document is not in ``ids``, or has no text.
+        Raises
+        ------
+        ValueError
+            If a document is not in ``ids``, or has no text.
         """
         responses = {}
         for query in self.scores:
@@ -259,7 +262,9 @@ class Run(ShowsItself, Mapping[str, Mapping[str, float]]):
                 result: dict[str, Any] = {"index": place[document], "relevance_score": score}
                 if texts is not None:
                     if document not in texts:
-                        raise ValueError(f"texts must hold all documents, but not {document!r}")
+                        raise ValueError(
+                            f"texts must hold all documents, but {document!r} is missing"
+                        )
                     result["document"] = {"text": texts[document]}
                 results.append(result)
             responses[query] = {"results": results}
@@ -267,7 +272,7 @@ class Run(ShowsItself, Mapping[str, Mapping[str, float]]):
 
 
 def _falling(found: Iterable[tuple[str, float]]) -> Iterable[tuple[str, float]]:
-    """Return ids with scores that fall as numbers of 32 bits, which TREC's program compares."""
+    """Return ids with scores that fall as 32-bit numbers, which trec_eval compares."""
     last = np.float32(np.inf)
     for id_, score in found:
         last = min(np.float32(score), np.nextafter(last, np.float32(-np.inf)))
@@ -299,6 +304,8 @@ def _one_word(name: str, value: str) -> str:
 def _ids_of(ids: Sequence[str] | Mapping[str, Sequence[str]], query: str) -> Sequence[str]:
     if isinstance(ids, Mapping):
         if query not in ids:
-            raise ValueError(f"ids must hold those of every query, but not of {query!r}")
+            raise ValueError(
+                f"ids must hold those of every query, but those of {query!r} are missing"
+            )
         return check.several(f"ids[{query!r}]", ids[query], str)
     return check.several("ids", ids, str)

@@ -39,7 +39,7 @@ def run_of(
         Whether documents are scored exactly by MaxSim. Otherwise the score is that of the first
         stage, such as BM25's, or of the index, which may be compressed.
     name
-        What the run is called; by default what the search is, such as ``bm25+maxsim``.
+        The name of the run; by default that of the search, such as ``bm25+maxsim``.
     progress
         Called as ``progress(done, total)``, in queries.
 
@@ -47,8 +47,8 @@ def run_of(
     -------
     Run
         Documents in the order of the search, which `Run.from_ranked` keeps. A query that cannot be
-        read, or for which a first stage finds nothing, is there without documents; the notes name
-        those that cannot be read.
+        read, or for which a first stage finds nothing, has no documents; the notes name those that
+        cannot be read.
     """
     check.instance("collection", collection, Collection)
     check.function("progress", progress, "done, total")

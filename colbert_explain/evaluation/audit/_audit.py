@@ -83,47 +83,48 @@ def audit(
         carried through. Or a Dask DataFrame, whose workers each load the encoder once. Or a run:
         a `Run`, or a mapping from query ids to the scores of documents by id.
     queries
-        Of a run: texts by query id, or what `read_queries` reads. Of pairs: the encoder, as
+        For a run: texts by query id, or what `read_queries` reads. For pairs: the encoder, as
         ``encoder``.
     qrels
-        Of a run: grades by query id and document id, or what `read_qrels` reads; above 0 is
+        For a run: grades by query id and document id, or what `read_qrels` reads; above 0 is
         relevant.
     collection
-        Of a run: what was searched.
+        For a run: what was searched.
     encoder
-        Of pairs: what turns texts into token vectors; by default the bundled one. For other
+        For pairs: what turns texts into token vectors; by default the bundled one. For other
         processes it must come from `load_encoder`, or be one that pickle can copy.
     k
-        Of a run: a query is found if a relevant document is among the first ``k``, at least 1.
+        For a run: a query is found if a relevant document is among the first ``k``, at least 1.
     first_stage, candidates
-        Of a run: the first stage that made it, and how many documents that chose. It is asked
-        again about right documents that are not in the run.
+        For a run: the first stage that made it, and how many documents it chose. It is run again
+        for right documents that are not in the run.
     calibration
-        Tells which matches convince: those at or above its 95th percentile. Without it, words
-        whose contribution per piece is at least 0.4, which was measured with the bundled encoder.
+        Decides which matches are convincing: those at or above its 95th percentile. Without it,
+        those of words whose contribution per piece is at least 0.4, which was measured with the
+        bundled encoder.
     workers
-        Of pairs: how many processes audit them, each with its own encoder and one thread. One
-        that is killed loses nothing. By default this process does the work. A script must call
-        this below ``if __name__ == "__main__":``.
+        For pairs: how many processes audit them, each with its own encoder and one thread. If one
+        is killed, nothing is lost. By default this process does the work. A script must call this
+        below ``if __name__ == "__main__":``.
     progress
         Called as ``progress(done, total)``, in pairs or queries; not for a Dask DataFrame.
 
     Returns
     -------
     pandas.DataFrame or Audit or dask.dataframe.DataFrame
-        Of a run an `Audit`. Of pairs a row each, in order, with the columns given (one that has
-        the name of a column below becomes ``given_...``) and then ``score``;
+        For a run, an `Audit`. For pairs, one row each, in order, with the columns given (one that
+        has the name of a column below becomes ``given_...``) and then ``score``;
         ``mean_contribution``, the score per scored query token; ``n_query_words``;
-        ``matched_words`` and ``unmatched_words``, as text, joined by commas;
-        ``structural_share``, ``same_word_share``, ``same_stem_share`` and
-        ``different_word_share``, which add up to 1 (structural: a query token without text, or a
-        query word whose match has no text); ``n_tied``, ``n_close`` and ``n_firm``, words by how
-        firm their match is; ``n_unread_query`` and ``n_unread``, tokens of the query and of the
-        document past the truncation; ``words_not_read``, content words of the query that stand in
-        the part of the document not read; ``weakest_percentile`` and ``mean_percentile`` of the
-        words, NaN without a calibration; ``error``, why a pair cannot be read, which leaves its
-        other columns missing. Types are as in `Explanation.to_frame`; the index is that of a
-        DataFrame, else ``pair``. Of a Dask DataFrame one that is computed when asked for.
+        ``matched_words`` and ``unmatched_words``, as text, joined by commas; ``structural_share``,
+        ``same_word_share``, ``same_stem_share`` and ``different_word_share``, which add up to 1
+        (structural: a query token without text, or a query word whose match has no text);
+        ``n_tied``, ``n_close`` and ``n_firm``, words by how firm their match is; ``n_unread_query``
+        and ``n_unread``, tokens of the query and of the document past the limit;
+        ``words_not_read``, content words of the query that are in the unread part of the document;
+        ``weakest_percentile`` and ``mean_percentile`` of the words, NaN without a calibration;
+        ``error``, why a pair cannot be read, which leaves its other columns missing. Types are as
+        in `Explanation.to_frame`; the index is that of a DataFrame, else ``pair``. For a Dask
+        DataFrame, a Dask DataFrame that is computed when it is needed.
 
     Raises
     ------

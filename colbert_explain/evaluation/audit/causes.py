@@ -1,16 +1,16 @@
 """Why a query is lost: an ordered list of predicates on the winner and the right document.
 
 A query is lost if none of its relevant documents is among the first k of the run. Its right
-document is the best placed relevant one, its winner the best placed document that is not
-relevant. Every predicate below is true or false by itself; the main cause is the first one that
-is true, in the order of `CAUSES`:
+document is the best-placed relevant one, its winner the best-placed document that is not relevant.
+Every predicate below is true or false by itself; the main cause is the first one that is true, in
+the order of `CAUSES`:
 
 1. what kept the right document from being scored at all, or from being read whole;
 2. what makes the winner wrong although it resembles the query: another number or name, a denial;
 3. which words of the query hold most of the winner's lead.
 
-So a cause is a pattern that a person can check in the contrast, and no proof: a document that
-lacks a word may lose for another reason too, which its own column then says.
+So a cause is a pattern that a person can check in the contrast, not a proof: a document that lacks
+a word may also lose for another reason, which then has its own column.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def dropped_by_first_stage(loss: Loss) -> bool:
 def placed_below_its_score(loss: Loss) -> bool:
     """Return whether exact MaxSim finds a right document that the run's own scores place too low.
 
-    So it is in a run of another model, or of compressed vectors; or the run leaves out a
+    This happens in a run of another model or of compressed vectors, or if the run leaves out a
     document that the first stage found.
     """
     return _within_k(loss) and (loss.run_rank is not None or loss.in_candidates is True)
@@ -68,9 +68,9 @@ def evidence_cut_off(loss: Loss) -> bool:
 
 
 def number_or_name_differs(loss: Loss) -> bool:
-    """Return whether the winner has another number or name than the query and the right document.
+    """Return whether the winner's number or name is not that of query and right document.
 
-    Its own resembles that of the query: the match convinces.
+    The winner's resembles that of the query: the match convinces.
 
     A number is a word with a digit; a name is a word with a capital letter within a sentence of
     the query or of the right document.
@@ -91,7 +91,7 @@ def negation(loss: Loss) -> bool:
     Or the reverse: query and right document deny, and the winner's best sentence does not.
 
     Every other content word of the query has a convincing match in the winner: similarity hardly
-    knows "not", so a denial of a sentence is similar to it.
+    reflects "not", so a sentence and its denial are similar.
     """
     content = [word for word in loss.words if word.is_content and not is_negated(word.text)]
     if loss.sides is None or not all(word.convinces_in_winner for word in content):

@@ -29,15 +29,15 @@ def is_dask_frame(pairs: object) -> bool:
 def audit_partitions(pairs: Any, encoder: Encoder, calibration: Calibration | None) -> Any:
     """Return a Dask DataFrame whose partitions are audits of those of ``pairs``.
 
-    Nothing is computed before the result is. A worker process loads the encoder once, and a
-    partition whose worker is lost is computed by another one.
+    Nothing is computed until the result is. A worker process loads the encoder once, and a
+    partition whose worker is lost is computed by another worker.
 
     Raises
     ------
     ValueError
         If a column is missing, or the encoder cannot be sent to another process.
     ImportError
-        If Dask's part for tables is not installed.
+        If Dask's tables are not installed.
     """
     try:
         import dask.dataframe  # noqa: F401

@@ -24,8 +24,8 @@ class WordPair:
     in_winner, in_right
         What the word finds in each.
     lead
-        Its contribution in the winner less that in the right document. The leads of all words
-        add up to the difference of the scores.
+        Its contribution in the winner minus that in the right document. The leads of all words add
+        up to the difference of the scores.
     convinces, convinces_in_winner
         Whether its match in the right document, or in the winner, convinces; see `is_convincing`.
     """
@@ -66,8 +66,8 @@ class Loss:
     k
         How many documents of the run count.
     right, winner
-        Ids of the best placed relevant document, and of the best one that is not relevant; None
-        where there is none.
+        Ids of the best-placed relevant document, and of the best-placed one that is not relevant;
+        None if there is none.
     run_rank, exact_rank
         The right document's rank from 1 in the run, and by exact MaxSim among all documents of
         the collection; None where it is not in the run, or not in the collection.
@@ -75,7 +75,7 @@ class Loss:
         Whether the first stage, if one was named, has the right document among its candidates;
         None if it was not asked.
     contrast
-        Winner and right document; None where one of them is missing.
+        Winner and right document; None if one of them is missing.
     score_if_read
         What the right document would score if the part that was not read were read too; None if
         all of it was read.
@@ -95,7 +95,7 @@ class Loss:
 
     @property
     def lead(self) -> float:
-        """The winner's score less that of the right document; NaN without a contrast."""
+        """The winner's score minus that of the right document; NaN without a contrast."""
         return float("nan") if self.contrast is None else self.contrast.score_difference
 
     @cached_property
@@ -117,9 +117,9 @@ class Loss:
         return [is_convincing(match, known) for match in x.word_matches]
 
     def share_of_lead(self, chosen: Callable[[WordPair], bool]) -> float:
-        """Return which share of the winner's lead some words hold; 0 where it does not lead.
+        """Return which share of the winner's lead some words hold; 0 if it does not lead.
 
-        It is above 1 where the right document makes up a part on other words.
+        It is above 1 if the right document regains a part on other words.
         """
         if not self.lead > 0:
             return 0.0

@@ -1,4 +1,4 @@
-"""Find out how one query of a run ended: where its right document is, and who won instead."""
+"""Find out what became of one query of a run: where its right document is, and what won instead."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def loss_of(
     run
         Ids of the documents of the run, best first.
     relevant
-        Ids of its relevant documents, of which none is among the first ``where.k``.
+        Ids of its relevant documents; none is among the first ``where.k``.
     """
     collection = where.collection
     there = [id_ for id_ in relevant if id_ in collection]
@@ -88,7 +88,7 @@ def loss_of(
 
 
 def _exact_ranks(query: TokenEmbeddings, collection: Collection) -> dict[str, int]:
-    """Return the place of every document by exact MaxSim, from 1; equals in the order of adding.
+    """Return the place of every document by exact MaxSim, from 1; ties in the order of addition.
 
     So a run that `Collection.search` made has the same places.
     """
@@ -108,8 +108,8 @@ def _score_if_read(
 ) -> float | None:
     """Return the score of a document that was cut off as if the rest had been read too.
 
-    None if all of it was read. Each part is encoded by itself, so the rest lacks the context of
-    what stands before it.
+    None if all of it was read. Each part is encoded by itself, so the rest lacks the context of the
+    text before it.
     """
     rest = unread_text(document.tokens)
     if not rest.strip():

@@ -86,7 +86,7 @@ def pair_facts(x: Explanation, calibration: Calibration | None = None) -> PairFa
 
 
 def words_not_read(x: Explanation) -> list[str]:
-    """List the content words of the query that stand in the part of a document not read.
+    """List the content words of the query that are in the unread part of a document.
 
     A word counts in its own form and in another form of the same stem.
     """
@@ -111,7 +111,7 @@ def unread_words(document: TokenSequence) -> set[str]:
 
 
 def _of_words(words: list[WordMatch], percentiles: np.ndarray) -> list[float]:
-    """Return the percentile of each word, that of its strongest piece, where it is known."""
+    """Return the percentile of each word, which is that of its strongest piece, if known."""
     found = [float(percentiles[match.pieces[0].position]) for match in words]
     return [value for value in found if np.isfinite(value)]
 

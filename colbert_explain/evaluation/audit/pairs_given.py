@@ -22,13 +22,13 @@ def pairs_table(pairs: Any) -> pd.DataFrame:
     Parameters
     ----------
     pairs
-        A DataFrame, or an iterable of mappings or of tuples
-        ``(query, document, query_id, document_id)``, the ids of which may be left out.
+        A DataFrame, or an iterable of mappings or of tuples ``(query, document, query_id,
+        document_id)``; the ids may be left out.
 
     Raises
     ------
     ValueError
-        If a column is missing, there is no pair, or an item is no pair.
+        If a column is missing, there is no pair, or an item is not a pair.
     """
     import pandas as pd
 
@@ -56,7 +56,7 @@ def check_columns(names: list[str]) -> None:
 def carried_columns(table: pd.DataFrame) -> pd.DataFrame:
     """Return the columns that were given; texts become ``string``, an id keeps its type.
 
-    A column that has the name of one of the audit's is called ``given_...``: nothing is lost.
+    A column with the name of one of the audit's columns becomes ``given_...``: nothing is lost.
     """
     import pandas as pd
 

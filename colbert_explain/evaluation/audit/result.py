@@ -1,4 +1,4 @@
-"""`Audit`: which queries of a run are lost, and for what cause each."""
+"""`Audit`: which queries of a run are lost, and why."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditedQuery(ShowsItself):
-    """A query with judgments, and how its search ended.
+    """A query with judgments, and whether it was found or lost.
 
     Attributes
     ----------
@@ -30,26 +30,27 @@ class AuditedQuery(ShowsItself):
     n_relevant
         How many documents are relevant to it.
     rank
-        Of the best placed relevant document in the run, from 1; None where none is in it.
+        That of the best-placed relevant document in the run, from 1; None if the run has none.
     right
-        Id of that document; of a lost query whose run has none, the best one by exact MaxSim;
-        None if the collection has none.
+        Id of that document. If the run has none: the best one by exact MaxSim, or None if the
+        collection has none.
     is_found
-        Whether ``rank`` is within the first k. What follows is known of lost queries only.
+        Whether ``rank`` is within the first k. The attributes below are known for lost queries
+        only.
     causes
-        All predicates that are true, the main cause first.
+        All causes that are true, the main cause first.
     exact_rank
-        Of the right document by exact MaxSim among all documents of the collection.
+        That of the right document by exact MaxSim among all documents of the collection.
     winner
-        Id of the best placed document that is not relevant.
+        Id of the best-placed document that is not relevant.
     winner_is_judged
-        Whether the winner has a grade: a document that nobody judged may be right.
+        Whether the winner has a grade: a document that nobody has judged may be right.
     right_score, winner_score
-        MaxSim scores of the two; NaN where there is none.
+        MaxSim scores of the two; NaN if there is none.
     score_if_read
         The right document's score if all of it were read; NaN if all of it was.
     sentence
-        That of the contrast of the two; "" where one is missing.
+        That of the contrast of the two; "" if one is missing.
     """
 
     query_id: str
@@ -81,7 +82,7 @@ class AuditedQueries(ShownTuple[AuditedQuery]):
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Audit(ShowsItself):
-    """A run and its judgments: which queries are lost, and for what cause each.
+    """A run and its judgments: which queries are lost, and why.
 
     Attributes
     ----------
@@ -119,7 +120,7 @@ class Audit(ShowsItself):
 
     @property
     def counts(self) -> pd.Series[int]:
-        """How many lost queries have each main cause: the most frequent first, no zeros.
+        """How many lost queries have each main cause, the most frequent first, without zeros.
 
         They add up to the number of lost queries.
         """
@@ -155,7 +156,7 @@ class Audit(ShowsItself):
         if lost.right is None or lost.winner is None:
             missing = "relevant" if lost.right is None else "other"
             raise ValueError(
-                "query_id must be that of a query with two documents to compare, but there is "
+                "query_id must name a query with two documents to compare, but there is "
                 f"no {missing} document for {query_id!r}"
             )
         query = self.collection.encoder.embed_query(lost.query)
@@ -176,9 +177,9 @@ class Audit(ShowsItself):
         Returns
         -------
         pandas.DataFrame
-            ``query``, ``n_relevant``, ``found``; ``rank`` and ``right_document``, the best placed
+            ``query``, ``n_relevant``, ``found``; ``rank`` and ``right_document``, the best-placed
             relevant document of the run. Of lost queries also ``exact_rank``, the right
-            document's by exact MaxSim among all; ``winner``, the best placed document that is
+            document's by exact MaxSim among all; ``winner``, the best-placed document that is
             not relevant, and ``winner_judged``; ``right_score``, ``winner_score`` and ``lead``,
             their difference; ``score_if_read``, the right document's score if all of it were
             read, where a part was not; ``cause``, the main one; ``sentence``, that of the
@@ -214,8 +215,6 @@ class Audit(ShowsItself):
         for each in self.queries:
             if each.query_id == query_id:
                 if each.is_found:
-                    raise ValueError(
-                        f"query_id must be that of a lost query, but {query_id!r} is found"
-                    )
+                    raise ValueError(f"query_id must name a lost query, but {query_id!r} is found")
                 return each
-        raise ValueError(f"query_id must be that of an audited query, got {check.shown(query_id)}")
+        raise ValueError(f"query_id must name an audited query, got {check.shown(query_id)}")

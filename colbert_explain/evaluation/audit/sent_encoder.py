@@ -1,4 +1,4 @@
-"""An encoder on its way to another process, which loads it once."""
+"""Send an encoder to another process, which loads it once."""
 
 from __future__ import annotations
 

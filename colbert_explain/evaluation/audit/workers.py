@@ -1,4 +1,4 @@
-"""Pairs audited by several processes on one machine, of which any may be killed.
+"""Pairs audited by several processes on one machine, any of which may be killed.
 
 Each process loads the encoder, computes in one thread, and gets a few pairs at a time. When one
 ends early, another gets its pairs, one by one, so that a pair that kills its process is found.
@@ -36,7 +36,7 @@ Pair = tuple[object, object]
 
 @dataclass(eq=False, slots=True)
 class _Worker:
-    """A process, the way to it, and the numbers of the pairs that it works on."""
+    """A process, the connection to it, and the numbers of the pairs that it works on."""
 
     process: SpawnProcess
     connection: Connection
@@ -77,7 +77,7 @@ def read_in_workers(
 
 
 class _Work:
-    """What is done, what waits, and who works on what."""
+    """What is done, what is waiting, and which process works on what."""
 
     def __init__(
         self, pairs: Sequence[Pair], encoder: bytes, calibration: Calibration | None
@@ -153,14 +153,15 @@ class _Work:
                 raise RuntimeError(
                     f"{_MOST_ENDS} worker processes ended before they were ready, the last with "
                     f"status {status}: a script must call audit below "
-                    'if __name__ == "__main__"; and the encoder must fit the memory that is left'
+                    'if __name__ == "__main__"; and the encoder must fit into the memory that is '
+                    "left"
                 )
         for number in worker.numbers:
             self._ends[number] += 1
             if self._ends[number] >= _MOST_ENDS:
                 document = beginning(str(self.pairs[number][1]), 60)
                 raise RuntimeError(
-                    f"{_MOST_ENDS} worker processes ended while they read pairs[{number}], the "
+                    f"{_MOST_ENDS} worker processes ended while reading pairs[{number}], the "
                     f"last with status {status}: its document begins “{document}”"
                 )
             self._waiting.appendleft((number,))
