@@ -17,14 +17,10 @@ from colbert_explain.cli.application import application
 def main() -> None:
     """Run the command line.
 
-    Exit status 0 if it worked; 2 for wrong usage, and for texts, files and options that `explain`,
-    `rank`, `index`, `rebuild`, `search`, `evaluate` and `audit` cannot take; 1 for a stated error
-    of the other commands.
+    The exit status is 0 if it worked; 2 for wrong usage, and for texts, files and options that
+    `explain`, `rank`, `index`, `rebuild`, `search`, `evaluate` and `audit` cannot take; 1 for a
+    stated error of the other commands.
     """
-    if sys.argv[1:2] == ["dashboard"]:
-        from colbert_explain.dashboard.server_memory import use_the_system_allocator
-
-        use_the_system_allocator()
     for stream in (sys.stdout, sys.stderr):  # a pipe's encoding may lack a sign of a sentence
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -40,7 +40,7 @@ def explain(
     row: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Which document of a file that holds several, from 1.", show_default=False
+            min=1, help="Which document of a file with several, counted from 1.", show_default=False
         ),
     ] = None,
     json: Annotated[
@@ -128,9 +128,9 @@ def rank(
     document_length: Annotated[int | None, DOCUMENT_LENGTH] = None,
     query_expansion: Annotated[bool | None, QUERY_EXPANSION] = None,
 ) -> None:
-    """Rank documents for a query, and say why the first is before the second.
+    """Rank documents for a query, and show why the first is above the second.
 
-    A document that cannot be read is left out; which one, and why, is said.
+    A document that cannot be read is left out, and the reason is printed.
     """
     import colbert_explain as ce
     from colbert_explain.analysis import ranking_json
@@ -199,7 +199,7 @@ def doctor(
     document_length: Annotated[int | None, DOCUMENT_LENGTH] = None,
     query_expansion: Annotated[bool | None, QUERY_EXPANSION] = None,
 ) -> None:
-    """Print how a checkpoint reads texts, which file says so, and what looks wrong with it."""
+    """Print how a checkpoint reads texts, where each setting comes from, and what looks wrong."""
     import colbert_explain as ce
 
     encoder = ce.load_encoder(

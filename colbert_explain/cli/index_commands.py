@@ -30,7 +30,7 @@ _Compression = Literal["map", "int8", "map+int8"]
     epilog="Examples: colbert-explain index articles/ my-collection; "
     "colbert-explain index docs.jsonl my-collection --compression map+int8; "
     "colbert-explain index scifact/ http://localhost:6333 --name scifact. "
-    "An index that was cut off continues with the same command."
+    "An interrupted build continues with the same command."
 )
 def index(
     documents: Annotated[
@@ -57,7 +57,10 @@ def index(
     ] = None,
     json: Annotated[
         Path | None,
-        typer.Option(help="Write what was kept and left out to this file.", show_default=False),
+        typer.Option(
+            help="Write the number of documents and what was left out to this file.",
+            show_default=False,
+        ),
     ] = None,
     csv: Annotated[
         Path | None,
@@ -71,7 +74,7 @@ def index(
 ) -> None:
     """Encode documents and keep them in a collection that can be searched.
 
-    Documents that cannot be read are left out; the first of them, and why, are printed.
+    Documents that cannot be read are left out; the first of them are printed, with the reasons.
     """
     import pandas as pd
 

@@ -29,7 +29,7 @@ TEXT_COLUMN = typer.Option(
 NAME_COLUMN = typer.Option(
     help="Column of a table that holds the names.", show_default="found by content"
 )
-INPUT_KIND = typer.Option("--input", help="What standard input holds.", show_default="txt")
+INPUT_KIND = typer.Option("--input", help="Format of standard input.", show_default="txt")
 
 
 class InputKind(StrEnum):
@@ -47,7 +47,7 @@ def documents_in_arguments(
     name_column: str | None,
     input_kind: InputKind | None,
 ) -> list[tuple[str, str]]:
-    """Return names and texts of all documents; say on the error output how they were found."""
+    """Return names and texts of all documents; say on standard error how they were found."""
     from colbert_explain.text_files import ColumnChoice, documents_in_argument, kind_of
 
     if arguments.count("-") > 1:
@@ -90,7 +90,7 @@ def check_names_of_files(**paths: Path | None) -> None:
             raise ValueError(f"{option} must name a file in an existing folder, got {path}")
         other = taken.setdefault(path.absolute(), option)
         if other != option:
-            raise ValueError(f"{option} must name another file than {other}, got {path}")
+            raise ValueError(f"{option} must name a different file from {other}, got {path}")
 
 
 def save_text(path: Path, text: str) -> None:

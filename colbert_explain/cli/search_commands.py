@@ -144,7 +144,7 @@ def evaluate(
         typer.Option(help="Another run in TREC's format, to compare with.", show_default=False),
     ] = None,
     measures: Annotated[
-        str, typer.Option(help="Measures of ir-measures, with blanks between them.")
+        str, typer.Option(help="Measures of ir-measures, separated by spaces.")
     ] = "nDCG@10 RR@10 R@100",
     k: Annotated[int, typer.Option("-k", min=1, help="Hits per query.")] = 100,
     first_stage: Annotated[_FirstStage | None, _FIRST_STAGE] = None,
@@ -229,7 +229,9 @@ def audit(
     candidates: Annotated[int, _CANDIDATES] = 100,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, help="Processes that audit pairs.", show_default="this process"),
+        typer.Option(
+            min=1, help="Number of processes that audit pairs.", show_default="this process"
+        ),
     ] = None,
     name: Annotated[str | None, NAME] = None,
     json: Annotated[Path | None, _JSON] = None,
@@ -239,7 +241,7 @@ def audit(
     revision: Annotated[str | None, REVISION] = None,
     document_length: Annotated[int | None, DOCUMENT_LENGTH] = None,
 ) -> None:
-    """Say why each lost query of a search is lost; or what is in many pairs of query and document.
+    """Print why each lost query of a search is lost, or what the scores of many pairs consist of.
 
     Without --run the collection is searched for each query.
     """
@@ -320,7 +322,7 @@ def _searched(
     import colbert_explain as ce
 
     if (collection is None) == (run is None):
-        raise ValueError("either a collection or --run must be given, and not both")
+        raise ValueError("either a collection or --run must be given, but not both")
     if run is not None:
         refuse_options(
             "for a run, which is not searched",
@@ -357,6 +359,6 @@ def _audit_text(audit: Audit) -> str:
     from colbert_explain.views.html.audit_table import audit_table
 
     if not audit.lost:
-        return f"No query is lost: {audit.summary()}. With a smaller -k, more are."
+        return f"No query is lost: {audit.summary()}. With a smaller -k, more would be."
     lines = [f"{lost.query_id}: {audit.sentence(lost.query_id)}" for lost in audit.lost[:_LINES]]
     return "\n".join([audit_table(audit).text(), "", *lines])

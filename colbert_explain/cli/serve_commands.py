@@ -39,13 +39,13 @@ def dashboard(
     host: Annotated[
         str | None,
         typer.Option(
-            help="Name or address to listen on. Beyond this computer visitors need a token: "
-            "COLBERT_EXPLAIN_TOKEN, or one that is made and printed.",
+            help="Name or address to listen on. If others can reach it, visitors need a token: "
+            "COLBERT_EXPLAIN_TOKEN, or a generated one, which is printed.",
             show_default="this computer only",
         ),
     ] = None,
     base_url: Annotated[
-        str, typer.Option(help="Path below which all pages lie, for use behind a proxy.")
+        str, typer.Option(help="Path under which all pages are served, for use behind a proxy.")
     ] = "/",
     token: Annotated[
         bool,
@@ -79,15 +79,15 @@ def encoder(
         list[str] | None,
         typer.Option(
             help="Hub id or folder of a ColBERT checkpoint to load at the start; may be repeated. "
-            "The first is for clients that name none.",
+            "The first is for clients that name no model.",
             show_default="the bundled encoder",
         ),
     ] = None,
     host: Annotated[
         str | None,
         typer.Option(
-            help="Name or address to listen on. Beyond this computer clients need a token: "
-            "COLBERT_EXPLAIN_ENCODER_TOKEN, or one that is made and printed.",
+            help="Name or address to listen on. If others can reach it, clients need a token: "
+            "COLBERT_EXPLAIN_ENCODER_TOKEN, or a generated one, which is printed.",
             show_default="this computer only",
         ),
     ] = None,
