@@ -29,7 +29,16 @@ if TYPE_CHECKING:
     from colbert_explain.analysis.calibration import Calibration, calibrate
     from colbert_explain.analysis.occlusion import Occlusion, Side, occlude
     from colbert_explain.analysis.passage_reencoding import ReencodedPassage, reencode_passages
-    from colbert_explain.app import AnswerKind, Exercise, MaxSimStepper, Workbench
+    from colbert_explain.app import (
+        AnswerKind,
+        AuditPage,
+        Exercise,
+        MaxSimStepper,
+        RunButton,
+        SearchPage,
+        Workbench,
+        YourTurn,
+    )
     from colbert_explain.embeddings import (
         Encoder,
         Progress,
@@ -130,7 +139,16 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
-    "app": ("AnswerKind", "Exercise", "MaxSimStepper", "Workbench"),
+    "app": (
+        "AnswerKind",
+        "AuditPage",
+        "Exercise",
+        "MaxSimStepper",
+        "RunButton",
+        "SearchPage",
+        "Workbench",
+        "YourTurn",
+    ),
     "analysis.calibration": ("Calibration", "calibrate"),
     "evaluation.audit": ("Audit", "AuditedQuery", "audit"),
     "embeddings": ("Encoder", "Progress", "Provenance", "Reranker", "TokenEmbeddings"),
@@ -234,6 +252,7 @@ __all__ = [
     "TIE_TOLERANCE",
     "AnswerKind",
     "Audit",
+    "AuditPage",
     "AuditedQuery",
     "BuildEstimate",
     "Calibration",
@@ -285,7 +304,9 @@ __all__ = [
     "Role",
     "Rows",
     "Run",
+    "RunButton",
     "Sample",
+    "SearchPage",
     "ServiceEncoder",
     "Setting",
     "Side",
@@ -304,6 +325,7 @@ __all__ = [
     "WordExplanation",
     "WordMatch",
     "Workbench",
+    "YourTurn",
     "audit",
     "cached_checkpoints",
     "calibrate",

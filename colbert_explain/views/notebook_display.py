@@ -26,8 +26,7 @@ from colbert_explain.samples import Sample
 from colbert_explain.samples.load import Samples
 from colbert_explain.search import Collection, Document, Hits
 from colbert_explain.views.charts.heatmap.figure import heatmap
-from colbert_explain.views.charts.notebook_figure import PLOTLY_MIME, on_any_page
-from colbert_explain.views.charts.style import CELL_CONFIG
+from colbert_explain.views.charts.notebook_figure import drawn_form, on_any_page
 from colbert_explain.views.html import collection_tables as collections
 from colbert_explain.views.html import evaluation_tables
 from colbert_explain.views.html import result_tables as tables
@@ -91,8 +90,4 @@ def _explanation(x: Explanation) -> dict[str, Any]:
     # A host without Plotly shows the HTML: no script in it, so it survives any export.
     static = notices(x) + heatmap_table(x) + highlight(x)._repr_html_() + token_table(x)
     figure = on_any_page(json.loads(heatmap(x).to_json()))
-    return {
-        PLOTLY_MIME: {**figure, "config": CELL_CONFIG},
-        "text/html": static,
-        "text/plain": plain_text(x),
-    }
+    return {"text/html": static, "text/plain": plain_text(x), **drawn_form(figure)}

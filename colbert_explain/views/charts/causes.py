@@ -24,20 +24,20 @@ def cause_chart(audit: Audit, *, theme: PageTheme = "auto") -> go.Figure:
     """Draw one bar per cause: how many lost queries have it as their main cause.
 
     The most frequent cause comes first; the bars add up to the number of lost queries. Bars are
-    grey: colour means a similarity, and a number of queries is none.
+    grey: colour means a similarity, and a number of queries is not one.
 
     Parameters
     ----------
     audit
-        Of a run.
+        The audit of a run.
     theme
-        ``"light"``, ``"dark"``, or ``"auto"``: light, but displayed in a notebook it takes the
-        ground of the page.
+        ``"light"``, ``"dark"``, or ``"auto"``: light, but in a notebook the figure takes the
+        background of the page.
 
     Raises
     ------
     ValueError
-        If an option is none of its choices.
+        If an option has a value that is not allowed.
 
     Returns
     -------

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from colbert_explain import argument_checks as check
 from colbert_explain.analysis import Contrast
+from colbert_explain.text.printed_sums import printed_difference
 from colbert_explain.text.wording import number, signed
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
 from colbert_explain.views.charts.plotly_text import drawn_width, name_in_text
@@ -35,24 +36,24 @@ def contrast_chart(
 ) -> go.Figure:
     """Draw one bar per query token: how much better the first document matches it.
 
-    Bars to the right speak for the first document, to the left for the second; they add up to
-    the difference of the scores. Beside them stand both matches with their similarities. Bars
-    are grey: colour means a similarity, and a difference is none.
+    Bars to the right favour the first document, bars to the left the second; they add up to the
+    difference of the scores. Both matches and their similarities are written beside them. Bars are
+    grey: colour means a similarity, and a difference is not one.
 
     Parameters
     ----------
     contrast
         Two explanations for the same query.
     theme
-        ``"light"``, ``"dark"``, or ``"auto"``: light, but displayed in a notebook it takes the
-        ground of the page.
+        ``"light"``, ``"dark"``, or ``"auto"``: light, but in a notebook the figure takes the
+        background of the page.
     sort
         ``"text"`` order, or the largest ``"difference"`` first, whichever side it is on.
 
     Raises
     ------
     ValueError
-        If an option is none of its choices.
+        If an option has a value that is not allowed.
 
     Returns
     -------
@@ -97,7 +98,8 @@ def contrast_chart(
     title = (
         f"<b>{one} {number(contrast.first.score)} \N{MINUS SIGN} "
         f"{other} {number(contrast.second.score)} = "
-        f"{signed(contrast.score_difference)}</b>, the sum of the bars"
+        f"{signed(printed_difference(contrast.first.score, contrast.second.score, 3))}</b>, "
+        "the sum of the bars before rounding"
     )
     content = _ROW * len(order)
     figure.update_layout(
@@ -169,7 +171,8 @@ def _texts(contrast: Contrast) -> list[str]:
             f"{name_in_text(found[int(x.alignment[i])], 16)} {number(x.contributions[i])}"
             for found, x in zip(names, sides, strict=True)
         ]
-        texts.append(f"{signed(float(contrast.difference[i]))}  {' | '.join(matches)}")
+        shown = printed_difference(sides[0].contributions[i], sides[1].contributions[i], 3)
+        texts.append(f"{signed(shown)}  {' | '.join(matches)}")
     return texts
 
 

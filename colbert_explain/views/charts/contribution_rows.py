@@ -12,6 +12,7 @@ from colbert_explain.explanation import Explanation, TokenMatch, WordMatch
 from colbert_explain.explanation.score_groups import score_groups
 from colbert_explain.explanation.scores import share_of
 from colbert_explain.similarity import ordered
+from colbert_explain.text.printed_sums import SCORE_BEFORE_ROUNDING
 from colbert_explain.text.wording import number, percent
 from colbert_explain.tokens import Role
 from colbert_explain.views.charts.plotly_text import literal, name_in_text, unmarked
@@ -116,7 +117,7 @@ def contribution_table(
         head=(f"query {level}", "adds", "best match", "runner-up in another place"),
         rows=tuple(written),
         foot=(
-            Cell("sum = score"),
+            Cell(SCORE_BEFORE_ROUNDING),
             Cell(number(x.score), number=True, strong=True),
             *[Cell("")] * 2,
         ),
@@ -150,8 +151,8 @@ def token_rows(
         if sentence := firmness_sentence(x, match):
             hover += f"<br>{literal(sentence)}"
         if not np.isnan(percentile):
-            text += f" · above {int(percentile)} %"  # never rounded up to 100
-            hover += f"<br>above {int(percentile)} % of unrelated text of this length"
+            text += f" · above {int(percentile)}%"  # never rounded up to 100
+            hover += f"<br>above {int(percentile)}% of unrelated text of this length"
         rows.append(BarRow(written, role, True, value, value, 1, text, runner_up, near, hover))
     return rows
 

@@ -55,7 +55,7 @@ def contribution_chart(
     sort: Sort = "text",
     percentiles: ArrayLike | None = None,
 ) -> go.Figure:
-    """Draw one bar per query token: its best similarity, which is its share of the score.
+    """Draw one bar per query token: its best similarity, which it adds to the score.
 
     The bars add up to the score. A mark on each bar's row shows the runner-up, the best match
     in another place of the document: where it nearly reaches the end of the bar, the match was
@@ -67,24 +67,24 @@ def contribution_chart(
     explanation
         What to draw.
     theme
-        ``"light"``, ``"dark"``, or ``"auto"``: light, but displayed in a notebook it takes the
-        ground of the page.
+        ``"light"``, ``"dark"``, or ``"auto"``: light, but in a notebook the figure takes the
+        background of the page.
     level
         A row per ``"token"`` or per ``"word"``; the pieces of a word together can exceed 1, and
         their bar has the colour of their mean.
     sort
         ``"text"`` order, or the largest ``"contribution"`` first.
     percentiles
-        An array, a tensor or a list of shape ``(n_query,)``: for each query token how many
-        percent, 0 to 100, of unrelated texts of the document's length match it less well, as
-        `Calibration.of` gives it; NaN where that is not known. Not for words: what a token finds
-        in unrelated text was measured, what the sum of a word's pieces finds was not.
+        An array, a tensor or a list of shape ``(n_query,)``: for each query token the percentage, 0
+        to 100, of unrelated texts of the document's length that match it less well, as
+        `Calibration.of` gives it; NaN where that is not known. Only for tokens: the matches of
+        single tokens in unrelated text were measured, sums over the pieces of a word were not.
 
     Raises
     ------
     ValueError
-        If an option is none of its choices, or ``percentiles`` does not fit the query, or a value
-        lies outside ``[0, 100]``.
+        If an option has a value that is not allowed, or ``percentiles`` does not fit the query, or
+        a value lies outside ``[0, 100]``.
 
     Returns
     -------
@@ -111,7 +111,7 @@ def contribution_chart(
     )
     title = f"<b>Contributions</b>, summing to the score {number(x.score)}"
     if percentiles is not None:
-        title += "<br>“above 97 %”: of unrelated text of this length, 97 % matches less well"
+        title += "<br>“above 97%”: 97% of unrelated text of this length matches less well"
     figure.update_layout(
         common_layout(
             title,

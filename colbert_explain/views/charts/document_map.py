@@ -43,19 +43,19 @@ def document_map(
 ) -> go.Figure:
     """Draw the whole document as a strip, from its first token to its last.
 
-    Above, how well each place matches its best query token: of several tokens that share a
-    pixel the best one shows. Below, the sentences, and a row per scored query token with a
-    mark where its best match stands. Text that was not read is a framed field at the end.
+    Above, how well each place matches its best query token: of several tokens that share a pixel
+    the best one is shown. Below, the sentences, and a row per scored query token with a mark where
+    its best match is. Text that was not read is a framed area at the end.
 
     Parameters
     ----------
     explanation
         What to draw.
     theme
-        ``"light"``, ``"dark"``, or ``"auto"``: light, but displayed in a notebook it takes the
-        ground of the page.
+        ``"light"``, ``"dark"``, or ``"auto"``: light, but in a notebook the figure takes the
+        background of the page.
     window
-        First document position of a part to point out, and the one after its last.
+        A part of the document to point out: its first position and the one after its last.
 
     Raises
     ------

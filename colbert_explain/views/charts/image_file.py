@@ -20,15 +20,15 @@ _WIDTH, _SCALE = 1200, 2.0
 def write_image(figure: go.Figure | Explanation, path: str | Path) -> None:
     """Write a figure to a PNG or SVG file.
 
-    Needs the package kaleido (``pip install ".[images]"``) and a Chrome or Chromium, in which it
-    draws. The file is complete or not there.
+    Needs the package kaleido (``pip install ".[images]"``) and Chrome or Chromium, which draws the
+    figure. The file is written whole or not at all.
 
     Parameters
     ----------
     figure
         A figure of this package, or an explanation, of which the heatmap is drawn.
     path
-        Where; ``.png`` or ``.svg``. A PNG has two pixels for each of the figure's.
+        Where; ``.png`` or ``.svg``. A PNG has twice the figure's resolution.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def write_image(figure: go.Figure | Explanation, path: str | Path) -> None:
     RuntimeError
         If kaleido or a browser is missing, or fails.
     OSError
-        If ``path`` names a folder or lies in none, or the system refuses to write.
+        If ``path`` names a folder or is not in an existing one, or the system refuses to write.
     """
     path = check.file_path("path", path)
     kind = path.suffix.lower().removeprefix(".")

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import plotly.io as pio
 
 from colbert_explain import display_hook
+from colbert_explain.views.charts.page_figure import page_figure_element
 from colbert_explain.views.charts.style import CELL_CONFIG
 from colbert_explain.views.theme import CLEAR, LIGHT, NEUTRAL_GRID, NEUTRAL_INK
 
@@ -31,7 +32,7 @@ _INK_IN_MARKUP = re.compile(r'(<span style="[^">]*color:)#[0-9a-f]{6}')
 class NotebookFigure(go.Figure):  # type: ignore[misc] # Plotly is not annotated
     """A figure with a table and a text for hosts that draw no Plotly.
 
-    Exporters, code hosts and other front ends than Jupyter's show the table. Where a front end
+    Exporters, code hosts and front ends other than Jupyter's show the table. Where a front end
     draws the figure, one whose theme was not chosen takes the ground of the page.
     """
 
@@ -53,6 +54,11 @@ class NotebookFigure(go.Figure):  # type: ignore[misc] # Plotly is not annotated
         """
         self._static, self._follows_page = static, follows_page
         return self
+
+    @property
+    def follows_page(self) -> bool:
+        """Whether the figure has no theme of its own."""
+        return self._follows_page
 
     def static_form(self) -> dict[str, str]:
         """Return what the figure says without Plotly: MIME type to content; may be empty."""
@@ -97,13 +103,27 @@ def _restored(
     return made if static is None else made.with_static_form(static, follows_page=follows_page)
 
 
+def drawn_form(figure: dict[str, Any]) -> dict[str, Any]:
+    """Return what a host draws of a figure: MIME type to content.
+
+    Parameters
+    ----------
+    figure
+        As Plotly writes it in JSON.
+    """
+    figure = {**figure, "config": CELL_CONFIG}
+    if display_hook.page_draws_figures:
+        return {"text/html": page_figure_element(figure)}
+    return {PLOTLY_MIME: figure}
+
+
 def on_any_page(figure: dict[str, Any]) -> dict[str, Any]:
     """Recolour a figure in the light theme for a page whose theme nobody knows.
 
     Its ground is transparent, and its texts have a grey that can be read on white and on black.
-    The scale of similarities stays. On a page that themes figures by itself all colours stay.
+    The scale of similarities stays. On a page that draws figures itself all colours stay.
     """
-    if display_hook.page_themes_figures:
+    if display_hook.page_draws_figures:
         return figure
     recoloured: dict[str, Any] = _recoloured(figure, "", "")
     return recoloured

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import plotly.graph_objects as go
+
 from colbert_explain.views.charts.plotly_text import aliases, footer, n_lines, wrapped
 from colbert_explain.views.theme import CLEAR, COSINE_RANGE, COSINE_TITLE, Palette
 
@@ -12,13 +14,18 @@ _LINE = 17  # pixels per line of text
 #: Pixels between a drawing and the foot that ticks and the title of an axis need.
 BELOW_TITLED_AXIS = 60
 
-#: How pages show figures. Plotly's own default offers to upload the chart to a service.
+#: How pages show figures. Plotly's own default offers to upload the chart to a service. The wheel
+#: scrolls the page, whatever lies under it; the buttons above a figure zoom.
 CONFIG = {
     "displaylogo": False,
     "responsive": True,
-    "scrollZoom": True,
+    "scrollZoom": False,
     "showSendToCloud": False,
 }
+#: How a page that names its source once shows them: it lets no figure out without its source.
+CONFIG_WITHOUT_SOURCE = {**CONFIG, "modeBarButtonsToRemove": ["toImage"]}
+#: Names the annotation with the sentence at the foot, which a dashboard shows behind a sign.
+SOURCE = "source"
 #: How cells show them: JupyterLab's renderer and our dashboards resize them, while Plotly's
 #: "responsive" would take away their height when the window changes.
 CELL_CONFIG = {**CONFIG, "responsive": False}
@@ -60,6 +67,7 @@ def common_layout(
         "annotations": [
             {
                 "text": foot,
+                "name": SOURCE,
                 "xref": "paper",
                 "yref": "paper",
                 "x": 0,
@@ -90,6 +98,20 @@ def common_layout(
             "activecolor": colours.ink,
         },
     }
+
+
+def without_source(figure: go.Figure, provenance: str) -> go.Figure:
+    """Take the sentence at the foot from a figure, and the room that it needs.
+
+    For a page that names its source once, and that lets no figure leave it without one.
+    """
+    foot = footer(provenance)
+    lines = _LINE * n_lines(foot)
+    layout = figure.layout
+    layout.annotations = [note for note in layout.annotations if note.text != foot]
+    layout.height -= lines
+    layout.margin.b -= lines
+    return figure
 
 
 def cosine_colours(colours: Palette) -> dict[str, Any]:

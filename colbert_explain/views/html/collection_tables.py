@@ -11,11 +11,11 @@ from colbert_explain.views.text.plain_text import NOT_COMPARABLE
 from colbert_explain.views.token_labels import short_name
 
 #: Characters of a text, a name, and a field of metadata in a cell.
-_BEGINNING, _NAME, _FIELD = 160, 60, 80
+BEGINNING, _NAME, _FIELD = 160, 60, 80
 #: Documents of a collection that are listed.
 _FIRST = 5
 #: Query words that have a column each; more of them share one column of marks.
-_MOST_COLUMNS = 10
+MOST_WORD_COLUMNS = 10
 #: Parts of a bar, and its marks from nothing to a whole part.
 _BAR_LENGTH, _EIGHTHS = 8, " ▏▎▍▌▋▊▉█"
 #: Marks of a query word, from a similarity of 0 or less to 1.
@@ -30,7 +30,7 @@ def hits_table(hits: Hits) -> StaticTable:
     n_scored = int(hits.query.scored_mask.sum())
     sizes = [sum(hits.query[i].scored for i in word.positions) for word in words]
     contributions = hits.word_contributions()
-    in_columns = len(words) <= _MOST_COLUMNS
+    in_columns = len(words) <= MOST_WORD_COLUMNS
     compressed = bool((abs(hits.differences) >= _ROUNDING).any())
     ranks = hits.ranks
     rows = []
@@ -40,7 +40,7 @@ def hits_table(hits: Hits) -> StaticTable:
             Cell(str(int(ranks[i])), number=True),
             Cell(beginning(hits.names[i], _NAME), strong=first),
             Cell(number(score), number=True, strong=first),
-            Cell(_bar(score / n_scored), mono=True),
+            Cell(bar(score / n_scored), mono=True),
         ]
         if compressed:
             row.append(Cell(signed(hits.differences[i]), number=True))
@@ -51,13 +51,13 @@ def hits_table(hits: Hits) -> StaticTable:
                 for c, mean in zip(contributions[i], means, strict=True)
             ]
         else:
-            row.append(Cell("".join(map(_mark, means)), mono=True))
+            row.append(Cell("".join(map(mark, means)), mono=True))
         best = x.passages(1)
-        row.append(Cell(beginning(best[0].text if best else x.document.text, _BEGINNING)))
+        row.append(Cell(beginning(best[0].text if best else x.document.text, BEGINNING)))
         rows.append(tuple(row))
     names = tuple(short_name(word.text) for word in words)
     return StaticTable(
-        title=f"{count(len(hits), 'hit')} for {quoted(beginning(hits.query.text, _BEGINNING))}",
+        title=f"{count(len(hits), 'hit')} for {quoted(beginning(hits.query.text, BEGINNING))}",
         sentences=tuple(
             sentence for sentence in (_scope(hits), _reason(hits), hits.left_out()) if sentence
         ),
@@ -65,7 +65,7 @@ def hits_table(hits: Hits) -> StaticTable:
         "token; then what each query word adds, and the best sentence",
         head=(
             *("rank", "document", "score", ""),
-            *(["less the index's score"] if compressed else []),
+            *(["minus the index's score"] if compressed else []),
             *(names if in_columns else (f"{len(words)} query words",)),
             "best sentence",
         ),
@@ -95,13 +95,14 @@ def _reason(hits: Hits) -> str:
     return hits.contrast(0, 1).sentence() if len(hits) > 1 else ""
 
 
-def _bar(share: float) -> str:
+def bar(share: float) -> str:
     """Draw a number from 0 to 1 as a bar of text."""
     eighths = round(max(0.0, min(1.0, share)) * _BAR_LENGTH * 8)
     return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).rstrip() or _EIGHTHS[1]
 
 
-def _mark(similarity: float) -> str:
+def mark(similarity: float) -> str:
+    """Draw a similarity as one sign of text, the higher the more similar."""
     level = int(max(0.0, similarity) * len(_LEVELS))
     return _LEVELS[min(level, len(_LEVELS) - 1)]
 
@@ -142,6 +143,6 @@ def _document_row(document: Document) -> tuple[Cell, ...]:
     fields = [f"{name}: {value}" for name, value in document.metadata.items()]
     return (
         Cell(beginning(document.id, _NAME), strong=True),
-        Cell(beginning(document.text, _BEGINNING)),
+        Cell(beginning(document.text, BEGINNING)),
         Cell(beginning(", ".join(fields), _FIELD) if fields else ""),
     )

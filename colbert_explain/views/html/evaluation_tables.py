@@ -88,11 +88,11 @@ def comparison_table(comparison: Comparison) -> StaticTable:
             )
         )
     return StaticTable(
-        title=f"{first} less {second}: {_queries(len(comparison.per_query))}",
+        title=f"{first} minus {second}: {_queries(len(comparison.per_query))}",
         sentences=comparison.notes,
         caption=f"{_COUNTED_BY}, and their differences, query by query",
         head=(
-            *("measure", first, second, "difference", "standard error", "95 % interval"),
+            *("measure", first, second, "difference", "standard error", "95% interval"),
             *("queries won", "lost", "equal"),
         ),
         rows=tuple(rows),

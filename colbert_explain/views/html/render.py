@@ -67,16 +67,15 @@ def _lines(text: str) -> Markup:
     return Markup("<br>\n").join(escape(_visible(line)) for line in lines)
 
 
-def shown_signs(text: str) -> dict[int, str]:
-    """Return, by position, what is shown for characters that a page would drop or obey."""
-    return {found.start(): _SHOWN[ord(found[0])] for found in _HIDDEN.finditer(text)}
+def with_shown_signs(text: str) -> str:
+    """Show what a page would drop or obey: control codes, and codes that turn text around."""
+    return text.translate(_SHOWN) if _HIDDEN.search(text) else text
 
 
 def _visible(value: Any) -> Any:
-    """Show what a page would drop or obey: control codes, and codes that turn text around."""
     if not isinstance(value, str) or isinstance(value, Markup):
         return value  # markup is this package's own: a template's output, or code
-    return value.translate(_SHOWN) if _HIDDEN.search(value) else value
+    return with_shown_signs(value)
 
 
 def theme_class(theme: PageTheme) -> str:

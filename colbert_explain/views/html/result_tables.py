@@ -14,6 +14,7 @@ from colbert_explain.analysis.reranked_documents import NOTHING_TO_EXPLAIN
 from colbert_explain.explanation import Passage, TokenMatch, Word, WordExplanation
 from colbert_explain.explanation.scores import share_of
 from colbert_explain.samples import Sample
+from colbert_explain.text.printed_sums import SCORE_BEFORE_ROUNDING, printed_difference
 from colbert_explain.text.wording import beginning, count, isolated, number, percent, signed
 from colbert_explain.views.html.static_table import Cell, StaticTable
 from colbert_explain.views.text.plain_text import NOT_COMPARABLE
@@ -88,7 +89,7 @@ def contrast_table(contrast: Contrast, order: tuple[int, ...] | None = None) -> 
                 (Cell(short_name(names[i])), Cell("not scored", muted=True), *[Cell("")] * 4)
             )
             continue
-        difference = float(contrast.difference[i])
+        difference = printed_difference(sides[0].contributions[i], sides[1].contributions[i], 3)
         cells = []
         for sign, x, called in zip((1, -1), sides, found, strict=True):
             better = bool(favoured[i] == sign)
@@ -97,14 +98,15 @@ def contrast_table(contrast: Contrast, order: tuple[int, ...] | None = None) -> 
             cells.append(Cell(number(value), value, number=True, strong=better))
         rows.append((Cell(short_name(names[i])), Cell(signed(difference), number=True), *cells))
     one, other = (isolated(short_name(name)) for name in contrast.names)
-    foot = [Cell("sum = score"), Cell(signed(contrast.score_difference), number=True)]
+    total = signed(printed_difference(contrast.first.score, contrast.second.score, 3))
+    foot = [Cell(SCORE_BEFORE_ROUNDING), Cell(total, number=True)]
     for x in sides:
         foot += [Cell(""), Cell(number(x.score), number=True, strong=True)]
     return StaticTable(
         title=f"{one} {number(contrast.first.score)} \N{MINUS SIGN} {other} "
-        f"{number(contrast.second.score)} = {signed(contrast.score_difference)}",
+        f"{number(contrast.second.score)} = {total}",
         sentences=(contrast.sentence(),),
-        caption="What each query token finds in both documents; the differences add up",
+        caption="What each query token finds in both documents",
         head=("query token", "difference", f"match in {one}", "", f"match in {other}", ""),
         rows=tuple(rows),
         foot=tuple(foot),
@@ -117,7 +119,6 @@ def occlusion_table(occlusion: Occlusion) -> StaticTable:
     before, after = occlusion.original, occlusion.masked
     names = token_names(before.query)
     found = [token_names(x.document) for x in (before, after)]
-    changes = occlusion.changes
     hit = occlusion.changed.tolist()
     rows = []
     for i in hit:
@@ -131,7 +132,8 @@ def occlusion_table(occlusion: Occlusion) -> StaticTable:
                 Cell(short_name(called[int(x.alignment[i])])),
                 Cell(number(value), value, number=True),
             ]
-        rows.append((*row, Cell(signed(float(changes[i])), number=True)))
+        change = printed_difference(after.contributions[i], before.contributions[i], 3)
+        rows.append((*row, Cell(signed(change), number=True)))
     n_kept = int(before.query.scored_mask.sum()) - len(hit)
     kept = f"; {count(n_kept, 'other query token')} {'keeps' if n_kept == 1 else 'keep'} "
     return StaticTable(
@@ -139,7 +141,7 @@ def occlusion_table(occlusion: Occlusion) -> StaticTable:
         + (
             ""
             if occlusion.reencoded is None
-            else f", encoded again {number(occlusion.reencoded.score)}"
+            else f", re-encoded {number(occlusion.reencoded.score)}"
         ),
         sentences=(occlusion.sentence(),),
         caption=(
@@ -151,10 +153,10 @@ def occlusion_table(occlusion: Occlusion) -> StaticTable:
         head=("query token", "match before", "", "match masked", "", "change"),
         rows=tuple(rows),
         foot=(
-            Cell("sum = score"),
+            Cell(SCORE_BEFORE_ROUNDING),
             *(Cell(""), Cell(number(before.score), number=True, strong=True)),
             *(Cell(""), Cell(number(after.score), number=True, strong=True)),
-            Cell(signed(occlusion.masked_difference), number=True),
+            Cell(signed(printed_difference(after.score, before.score, 3)), number=True),
         ),
         source=before.provenance_sentence(),
     )
@@ -192,7 +194,7 @@ def word_table(words: WordExplanation) -> StaticTable:
         head=("query word", "adds", "share", "best match", "which is"),
         rows=tuple(rows),
         foot=(
-            Cell("sum = score"),
+            Cell(SCORE_BEFORE_ROUNDING),
             Cell(number(words.score), number=True, strong=True),
             _share(share_of(words.score, words.score)),
             *(Cell(""), Cell("")),
@@ -288,7 +290,7 @@ def passage_table(passages: Sequence[Passage]) -> StaticTable:
 def reencoded_table(passages: Sequence[ReencodedPassage]) -> StaticTable:
     """List sentences with their scores alone and in the document."""
     return StaticTable(
-        title="Best sentences, each encoded again",
+        title="Best sentences, each re-encoded",
         caption="Scores of the sentences alone, beside those they have within the document",
         head=("rank", "score alone", "score in the document", "rank there", "sentence"),
         rows=tuple(
@@ -319,8 +321,9 @@ def calibration_table(calibration: Calibration) -> StaticTable:
         )
     return StaticTable(
         title="What a query token finds in unrelated documents",
-        caption="Largest cosine similarity below which that part of the unrelated pairs lies",
-        head=("scored document tokens", "half of them", "95 %", "99 %"),
+        caption="The cosine similarity below which the best match lies in half, 95% or 99% of the "
+        "unrelated pairs",
+        head=("scored document tokens", "half of them", "95%", "99%"),
         rows=tuple(rows),
         source=calibration.provenance.sentence(),
     )

@@ -31,34 +31,34 @@ def static_exercise(
     question: str,
     *,
     options: Sequence[str],
-    given: str,
+    answer: str,
     because: str,
-    how: str,
-    revealed: str,
+    following: Sequence[str],
+    is_open: bool,
 ) -> str:
-    """Write an exercise as HTML.
+    """Write an exercise as HTML, its answer in a part that opens without a script.
 
     Parameters
     ----------
     question, because
         What is asked, and why the answer is right; what stands between ``*`` is emphasised.
     options
-        What can be chosen from; shown until there is an answer.
-    given
-        The right answer; empty before it was given.
-    how
-        How to answer.
-    revealed
-        Markup of what the answer revealed.
+        What can be chosen from.
+    answer
+        The right answer.
+    following
+        Markup of what stands below the answer.
+    is_open
+        Whether the answer shows at first.
     """
     return render(
         "static_exercise.html.j2",
         question=_emphasised(question),
         options=options,
-        given=given,
+        answer=answer,
         because=_emphasised(because),
-        how=how,
-        revealed=Markup(revealed),
+        following=[Markup(part) for part in following],
+        is_open=is_open,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from colbert_explain.explanation import Explanation
+from colbert_explain.text.printed_sums import SCORE_BEFORE_ROUNDING
 from colbert_explain.text.wording import capitalised, count, isolated, number
 from colbert_explain.views.charts.bins import binned_profile
 from colbert_explain.views.charts.heatmap.grid import Grid, token_grid
@@ -28,14 +29,18 @@ from colbert_explain.views.theme import (
 from colbert_explain.views.token_labels import short_name, token_names
 
 
-def token_table(explanation: Explanation, *, theme: PageTheme = "auto") -> str:
-    """Write the table of contributions as HTML: one row per query token, sum at the foot."""
+def token_table(explanation: Explanation, *, theme: PageTheme = "auto", source: bool = True) -> str:
+    """Write the table of contributions as HTML: one row per query token, sum at the foot.
+
+    ``source`` says whether what computed it stands below.
+    """
     return render(
         "token_table.html.j2",
         rows=explanation.to_frame().to_dict("records"),
         score=explanation.score,
+        score_row=SCORE_BEFORE_ROUNDING,
         theme_class=theme_class(theme),
-        provenance=explanation.provenance_sentence(),
+        provenance=explanation.provenance_sentence() if source else "",
     )
 
 
@@ -141,7 +146,10 @@ def _caption(grid: Grid, first: int, stop: int) -> str:
         )
     if n_rows > MOST_ROWS:
         caption += f"; the first {MOST_ROWS} of {n_rows:,} query {unit}s"
-    return f"{caption}. Framed and bold: the best match of its row. Grey and slanted: not scored."
+    caption += ". Framed and bold: the best match of its row."
+    if grid.row_scored.all() and grid.column_scored.all():
+        return caption
+    return f"{caption} Grey and slanted: not scored."
 
 
 #: Characters of a line, of which each stands for as many tokens as it must.

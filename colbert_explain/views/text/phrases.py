@@ -51,7 +51,7 @@ def percentile_words(percentile: float) -> str:
         return "above all unrelated text of this length that was measured"
     if percentile <= 0:
         return "below all unrelated text of this length that was measured"
-    return f"above {math.floor(percentile)} % of unrelated text of this length"
+    return f"above {math.floor(percentile)}% of unrelated text of this length"
 
 
 def word_sentence(x: Explanation, match: WordMatch, percentile: float) -> str:

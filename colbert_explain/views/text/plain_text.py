@@ -33,7 +33,11 @@ def plain_text(explanation: Explanation) -> str:
         tie = ", tied with others" if x.tied[i] else ""
         match = one_line(x.document[j].text)
         lines.append(f"  {word} {x.contributions[i]:7.4f} -> {match} (token {j}{tie})")
-    lines += [f"  sum of {n_scored} = {x.score:.4f}", *warnings(x), x.provenance_sentence()]
+    lines += [
+        f"  sum of {n_scored} before rounding = {x.score:.4f}",
+        *warnings(x),
+        x.provenance_sentence(),
+    ]
     return "\n".join(lines)
 
 

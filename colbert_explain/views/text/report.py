@@ -27,8 +27,8 @@ from colbert_explain.views.text.plain_text import NOT_COMPARABLE, warnings
 _MOST_SENTENCES, _SENTENCES_OF_MANY = 16, 12
 _N_PASSAGES = 3
 CAUTION = (
-    "These numbers are exact for this score: they add up to it. They are no proof of what the "
-    "model used, because every vector already carries the context of its token."
+    "These contributions add up exactly to the score. They don't prove which words the model "
+    "relied on, because every vector already carries the context of its token."
 )
 _KINDS: dict[MatchKind | None, str] = {
     "same word": "found the same word",
@@ -78,9 +78,9 @@ def report(
     explanation
         What to tell.
     percentiles
-        For each query token, how many percent of unrelated texts of the document's length match
-        it less well, 0 to 100, as `Calibration.of` gives it; NaN where that is not known.
-        An array, a tensor or a list, shape ``(n_query,)``.
+        For each query token, the percentage of unrelated texts of the document's length that match
+        it less well, 0 to 100, as `Calibration.of` gives it; NaN where that is not known. An array,
+        a tensor or a list, shape ``(n_query,)``.
 
     Returns
     -------
@@ -147,7 +147,7 @@ def _score(x: Explanation) -> ReportSection:
     if not (x.contributions > 0).any():
         best = float(x.contributions[x.query.scored_mask].max())
         sentences.append(
-            f"Nothing in the document is similar to the query: no similarity is above 0, the "
+            f"Nothing in the document is similar to the query: no similarity is above 0; the "
             f"largest that counts is {number(best)}."
         )
     return ReportSection("Score", tuple(sentences))
@@ -159,9 +159,9 @@ def kinds_section(x: Explanation, matches: Sequence[WordMatch]) -> ReportSection
     for kind, found in _KINDS.items():
         members = [match.contribution for match in matches if match.kind == kind]
         if members:
-            together = " together" if len(members) > 1 else ""
+            in_total = " in total" if len(members) > 1 else ""
             items.append(
-                f"{count(len(members), 'word')} {found}, {number(sum(members))}{together}"
+                f"{count(len(members), 'word')} {found}, {number(sum(members))}{in_total}"
                 f"{share(sum(members), x.score)}."
             )
     return ReportSection("Same words and different ones", (), tuple(items))
@@ -204,7 +204,7 @@ def _other_tokens(x: Explanation) -> ReportSection:
         )
     if len(groups) == 1 and groups[0].role == "text":
         return _NOTHING
-    lead = "Tokens that have no text of the query are scored too."
+    lead = "Query tokens that have no text are scored too."
     return ReportSection("Parts of the score", (lead,), tuple(items))
 
 
@@ -221,9 +221,8 @@ def firmness_section(
             one = len(found) == 1
             where = "elsewhere in the document" if elsewhere else "in other pieces of the same word"
             sentences.append(
-                f"{_names(found)} {'has' if one else 'have'} equals of "
-                f"{'its match' if one else 'their matches'} {where}: the place that is named is "
-                "the first of them."
+                f"{_names(found)} {'is' if one else 'are'} matched equally well {where}: the place "
+                "that is named is the first."
             )
     if close:
         one = len(close) == 1
@@ -235,15 +234,17 @@ def firmness_section(
     weak = [m for m in known if percentiles[m.pieces[0].position] < CONVINCING]
     if weak:
         sentences.append(
-            f"{_names(weak)} found nothing convincing: more than {100 - CONVINCING} % of matches "
+            f"{_names(weak)} found nothing convincing: more than {100 - CONVINCING}% of matches "
             "in unrelated text of this length are as good or better."
         )
     elif known:
-        every = "The word is" if len(known) == 1 else f"All {len(known):,} words are"
+        one = len(known) == 1
+        every = "The word is" if one else f"All {len(known):,} words are"
         sentences.append(
-            f"{every} matched better than {CONVINCING} % of unrelated text of this length would."
+            f"{every} matched better than {CONVINCING}% of unrelated text of this length would "
+            f"match {'it' if one else 'them'}."
         )
-    return ReportSection("How firm the matches are", tuple(sentences))
+    return ReportSection("How clear-cut the matches are", tuple(sentences))
 
 
 def _names(matches: Sequence[WordMatch]) -> str:

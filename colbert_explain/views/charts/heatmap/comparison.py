@@ -42,7 +42,7 @@ def compare_heatmaps(
 ) -> go.Figure:
     """Draw heatmaps side by side, on one colour scale, each with its score.
 
-    Long documents open on the window with the strongest evidence; drag to pan, scroll to zoom.
+    Long documents open on the window with the strongest evidence; drag to pan.
 
     Parameters
     ----------
@@ -51,8 +51,8 @@ def compare_heatmaps(
     names
         What to call them; by default their documents' beginnings.
     theme
-        ``"light"``, ``"dark"``, or ``"auto"``: light, but displayed in a notebook it takes the
-        ground of the page.
+        ``"light"``, ``"dark"``, or ``"auto"``: light, but in a notebook the figure takes the
+        background of the page.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def compare_heatmaps(
     Returns
     -------
     plotly.graph_objects.Figure
-        Five traces for each explanation: those of a heatmap but for ``pinned``.
+        Five traces for each explanation: those of a heatmap except ``pinned``.
     """
     drawn_in = drawn_theme(theme)
     colours = palette_of(drawn_in)

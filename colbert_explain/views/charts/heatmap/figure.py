@@ -19,8 +19,8 @@ from colbert_explain.views.charts.heatmap.layout import (
     heatmap_layout,
     opening,
 )
-from colbert_explain.views.charts.heatmap.navigation import HeatmapPlaces
 from colbert_explain.views.charts.heatmap.outlines import frames, veil, winner_frames
+from colbert_explain.views.charts.heatmap.places import HeatmapPlaces
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
 from colbert_explain.views.charts.plotly_text import unmarked
 from colbert_explain.views.charts.style import cosine_colorbar, cosine_colours
@@ -63,11 +63,11 @@ def heatmap(
 ) -> go.Figure:
     """Draw the similarity matrix: rows are query tokens, columns document tokens.
 
-    The best match of every query token is framed in red, dashed where another document token
-    is equal to it within numerical error. Tokens that are not scored lie under a grey overlay.
-    Hovering a cell names both tokens with their surroundings, positions, similarity and the
-    best match of that query token. One colour scale, -1 to 1, in every figure. Long documents
-    open on the window with the strongest evidence; drag to pan, scroll to zoom.
+    The best match of every query token is framed in red, dashed where another document token is
+    equal to it within numerical error. Tokens that are not scored lie under a grey overlay.
+    Hovering over a cell shows both tokens with their surroundings, positions and similarity, and
+    the best match of that query token. One colour scale, -1 to 1, in every figure. Long documents
+    open on the window with the strongest evidence; drag to pan.
 
     Parameters
     ----------
@@ -76,22 +76,22 @@ def heatmap(
     pinned
         Query and document position of a pair to frame in black (white in the dark theme).
     theme
-        ``"light"``, ``"dark"``, or ``"auto"``: light, but displayed in a notebook it takes the
-        ground of the page.
+        ``"light"``, ``"dark"``, or ``"auto"``: light, but in a notebook the figure takes the
+        background of the page.
     level
         A row and a column per ``"token"``, or per ``"word"``: then a cell is the mean over the
-        query word's pieces, and framed is where its strongest piece found its match.
+        query word's pieces, and the frame marks where its strongest piece found its match.
     rows
-        ``"all"`` query tokens, those that stand for ``"text"``, or the ``"scored"`` ones. The
-        title says what share of the score the hidden ones hold.
+        ``"all"`` query tokens, those that have ``"text"``, or the ``"scored"`` ones. The title says
+        what share of the score the hidden ones hold.
     sort
         ``"text"`` order, or the largest ``"contribution"`` first.
 
     Raises
     ------
     ValueError
-        If ``pinned`` lies outside the matrix, an option is none of its choices, or no row is
-        left to show.
+        If ``pinned`` lies outside the matrix, an option has a value that is not allowed, or no row
+        is left to show.
 
     Returns
     -------

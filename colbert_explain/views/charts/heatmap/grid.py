@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -23,7 +23,7 @@ from colbert_explain.views.token_labels import hover_texts, labels, token_names
 Level = Literal["token", "word"]
 """Whether a row stands for a token or for a word."""
 Rows = Literal["all", "text", "scored"]
-"""Which rows are drawn: all, those that stand for text, or those that are scored."""
+"""Which rows are drawn: all, those that have text, or those that are scored."""
 Sort = Literal["text", "contribution"]
 """The order of rows: that of the text, or the largest contribution first."""
 
@@ -44,8 +44,10 @@ class Grid:
         For each row the columns that win it: several if they are tied, none if not scored.
     row_tied
         Whether the match of a row is a tie; of a word, whether that of one of its pieces is.
-    row_labels, column_labels, row_hovers, column_hovers
-        Axis labels and hover texts, ready for Plotly.
+    row_labels, column_labels
+        Axis labels, ready for Plotly.
+    row_hovers, column_hovers
+        Hover texts, ready for Plotly; none where the grid was laid out without them.
     row_scored, column_scored, row_is_text
         Whether they take part in the score, and whether a row stands for text.
     row_tokens, column_tokens
@@ -70,27 +72,41 @@ class Grid:
     column_tokens: tuple[tuple[int, ...], ...]
     row_pieces: tuple[int, ...]
 
-    def take(self, order: Sequence[int]) -> Grid:
-        """Return a grid of some rows, in the order given; winners keep their rows."""
+    def take(self, order: Sequence[int], columns: Sequence[int] | None = None) -> Grid:
+        """Return a grid of some rows, in the order given, and of some columns or all.
+
+        Winners keep their rows. A column that wins a row must be among the columns.
+        """
+        if columns is not None and len(columns) < len(self.column_labels):
+            return self._of_columns(columns).take(order)
         if list(order) == list(range(len(self.winners))):
             return self
         index = np.array(order, dtype=np.int64)
-        return Grid(
-            self.unit,
-            self.similarity[index],
-            self.contributions[index],
-            tuple(self.winners[i] for i in order),
-            tuple(self.row_tied[i] for i in order),
-            tuple(self.row_labels[i] for i in order),
-            self.column_labels,
-            tuple(self.row_hovers[i] for i in order),
-            self.column_hovers,
-            self.row_scored[index],
-            self.column_scored,
-            self.row_is_text[index],
-            tuple(self.row_tokens[i] for i in order),
-            self.column_tokens,
-            tuple(self.row_pieces[i] for i in order),
+        return replace(
+            self,
+            similarity=self.similarity[index],
+            contributions=self.contributions[index],
+            winners=tuple(self.winners[i] for i in order),
+            row_tied=tuple(self.row_tied[i] for i in order),
+            row_labels=tuple(self.row_labels[i] for i in order),
+            row_hovers=tuple(self.row_hovers[i] for i in order if self.row_hovers),
+            row_scored=self.row_scored[index],
+            row_is_text=self.row_is_text[index],
+            row_tokens=tuple(self.row_tokens[i] for i in order),
+            row_pieces=tuple(self.row_pieces[i] for i in order),
+        )
+
+    def _of_columns(self, columns: Sequence[int]) -> Grid:
+        index = np.array(columns, dtype=np.int64)
+        place = {int(j): k for k, j in enumerate(columns)}
+        return replace(
+            self,
+            similarity=self.similarity[:, index],
+            winners=tuple(tuple(place[j] for j in found) for found in self.winners),
+            column_labels=tuple(self.column_labels[j] for j in columns),
+            column_hovers=tuple(self.column_hovers[j] for j in columns if self.column_hovers),
+            column_scored=self.column_scored[index],
+            column_tokens=tuple(self.column_tokens[j] for j in columns),
         )
 
     def order(self, rows: str, sort: str) -> list[int]:
@@ -126,9 +142,9 @@ class Grid:
         return order
 
 
-def token_grid(x: Explanation, colours: Palette) -> Grid:
-    """Lay out an explanation token by token."""
-    names = token_names(x.document)
+def token_grid(x: Explanation, colours: Palette, *, hovers: bool = True) -> Grid:
+    """Lay out an explanation token by token, with hover texts or without."""
+    names = token_names(x.document) if hovers else []
 
     def match(i: int, winners: tuple[int, ...]) -> str:
         found, near = x.token_matches[i], ""
@@ -142,14 +158,14 @@ def token_grid(x: Explanation, colours: Palette) -> Grid:
         tuple(tuple(x.winners(i).tolist()) for i in range(len(x.query))),
         x.tied.tolist(),
         colours,
-        match,
+        match if hovers else None,
         [(i,) for i in range(len(x.query))],
         [(j,) for j in range(len(x.document))],
         [int(token.scored) for token in x.query],
     )
 
 
-def word_grid(x: Explanation, colours: Palette) -> Grid:
+def word_grid(x: Explanation, colours: Palette, *, hovers: bool = True) -> Grid:
     """Lay out an explanation word by word; a word is won where its strongest piece is."""
     w = x.words()
     matches = {match.word.positions: match for match in x.word_matches}
@@ -160,7 +176,7 @@ def word_grid(x: Explanation, colours: Palette) -> Grid:
         found = (strongest.match, *strongest.tied_with) if strongest else ()
         winners.append(tuple(number_of[each] for each in found))
     document = _as_sequence(x.document.text, w.document)
-    names = token_names(document)
+    names = token_names(document) if hovers else []
 
     def match(i: int, found: tuple[int, ...]) -> str:
         pieces = len(w.query[i].positions)
@@ -178,7 +194,7 @@ def word_grid(x: Explanation, colours: Palette) -> Grid:
         tuple(winners),
         [word.scored and matches[word.positions].firmness == "tied" for word in w.query],
         colours,
-        match,
+        match if hovers else None,
         [word.positions for word in w.query],
         [word.positions for word in w.document],
         [sum(x.query[p].scored for p in word.positions) for word in w.query],
@@ -194,16 +210,19 @@ def _grid(
     winners: tuple[tuple[int, ...], ...],
     row_tied: Sequence[bool],
     colours: Palette,
-    match: Callable[[int, tuple[int, ...]], str],
+    match: Callable[[int, tuple[int, ...]], str] | None,
     row_tokens: Sequence[tuple[int, ...]],
     column_tokens: Sequence[tuple[int, ...]],
     row_pieces: Sequence[int],
 ) -> Grid:
     query_names, names = token_names(query), token_names(document)
-    row_hovers = [
-        f"{text} ({unit} {i})" + (f"<br>   {match(i, winners[i])}" if winners[i] else "")
-        for i, text in enumerate(hover_texts(query, query_names))
-    ]
+    row_hovers, column_hovers = list[str](), list[str]()
+    if match is not None:
+        row_hovers = [
+            f"{text} ({unit} {i})" + (f"<br>   {match(i, winners[i])}" if winners[i] else "")
+            for i, text in enumerate(hover_texts(query, query_names))
+        ]
+        column_hovers = hover_texts(document, names)
     return Grid(
         unit,
         similarity,
@@ -213,7 +232,7 @@ def _grid(
         tuple(labels(query, query_names, colours)),
         tuple(labels(document, names, colours)),
         tuple(row_hovers),
-        tuple(hover_texts(document, names)),
+        tuple(column_hovers),
         query.scored_mask,
         document.scored_mask,
         np.array([token.role == "text" for token in query], dtype=bool),

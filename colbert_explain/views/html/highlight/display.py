@@ -30,8 +30,8 @@ from colbert_explain.views.theme import COSINE_TITLE, PageTheme, css_cosine
 _MEANINGS: dict[Direction, str] = {
     "query_to_document": "words in which a query token found its best match; these add up to "
     "the score",
-    "document_to_query": "every word by its highest similarity to any query token; this is not "
-    "the score, which asks every query token, not every word",
+    "document_to_query": "every word by its highest similarity to any query token; these do "
+    "not add up to the score, which takes the best match of every query token, not of every word",
 }
 _FOLDED: dict[Direction, str] = {
     "query_to_document": "without a match",
@@ -61,11 +61,6 @@ class HighlightedText:
     def _repr_html_(self) -> str:
         return self._html(self._parts())
 
-    def html_and_boxes(self) -> tuple[str, frozenset[int], frozenset[int]]:
-        """Return the HTML, and which query and document tokens have a box in it."""
-        parts = self._parts()
-        return self._html(parts), parts.query.boxed, parts.document.boxed
-
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         parts = self._parts()
         return {"text/html": self._html(parts), "text/plain": self._text(parts)}
@@ -82,7 +77,7 @@ class HighlightedText:
             pinned=pinned_sentence(self.explanation, self.pinned),
         )
 
-    def _html(self, parts: HighlightParts) -> str:
+    def _html(self, parts: HighlightParts, *, alone: bool = True) -> str:
         x = self.explanation
         values = [segment.value for segment in parts.segments() if segment.state == "match"]
         lowest = min((value for value in values if value is not None), default=0.0)
@@ -103,8 +98,8 @@ class HighlightedText:
             stops=n_boxes <= _MOST_STOPS,
             stays=len(x.query.text) <= _STAYS,
             pinned=pinned_sentence(x, self.pinned),
-            warnings=warnings(x),
-            provenance=x.provenance_sentence(),
+            warnings=warnings(x) if alone else [],
+            provenance=x.provenance_sentence() if alone else "",
             scale=[(v, css_cosine(v, self.theme)) for v in np.arange(marks, 1.01, 0.25).tolist()]
             if values
             else [],
@@ -124,11 +119,10 @@ def highlight(
     """Show query and document as text, words coloured by their similarity.
 
     The colour is that of the heatmap. A query word has the mean of its tokens' contributions; a
-    document word, the highest similarity with which a query token chose it. Pointing at a word,
-    or tabbing to it, highlights its matches on the other side and says what it adds, piece by
-    piece. Text that is read but not scored is grey, text that the model does not know is
-    underlined with dots, text that was not read is struck through. Long stretches without a
-    match are folded.
+    document word, the highest similarity with which a query token chose it. Pointing at a word, or
+    tabbing to it, highlights its matches on the other side and says what it adds, piece by piece.
+    Text that is read but not scored is grey, text that the model does not know is underlined with
+    dots, text that was not read is struck through. Long stretches without a match are collapsed.
 
     Parameters
     ----------
@@ -137,12 +131,12 @@ def highlight(
     direction
         ``"query_to_document"``: the words in which query tokens found their best matches, which
         make the score. ``"document_to_query"``: every scored document word by its highest
-        similarity to any query token, which is not the score.
+        similarity to any query token; these do not add up to the score.
     threshold
-        Similarity below which a best match is called none, such as the 95th percentile of
-        unrelated texts (`Calibration.threshold`); or one per query token, an array, a tensor or
-        a list of shape ``(n_query,)``, with NaN for tokens that have none. A word of several
-        tokens is no match when all its tokens are. By default every best match is a match.
+        Similarity below which a best match does not count as a match, such as the 95th percentile
+        of unrelated texts (`Calibration.threshold`); or one per query token, an array, a tensor or
+        a list of shape ``(n_query,)``, with NaN for tokens that have none. A word of several tokens
+        has no match if none of its tokens has one. By default every best match is a match.
     pinned
         Query and document position of a pair to outline.
     theme
@@ -161,3 +155,9 @@ def highlight(
     check_pinned(explanation, pinned)
     theme_class(theme)
     return HighlightedText(explanation, direction, thresholds, pinned, theme)
+
+
+def highlight_part(explanation: Explanation, theme: PageTheme) -> str:
+    """Write the HTML of `highlight` for a page that names its source and its warnings itself."""
+    text = highlight(explanation, theme=theme)
+    return text._html(text._parts(), alone=False)

@@ -73,11 +73,6 @@ class Side:
             yield chip.segment
 
     @property
-    def boxed(self) -> frozenset[int]:
-        """The positions of the tokens that have a box: those compared, and the pinned one."""
-        return frozenset(j for segment in self.segments() for j in segment.positions)
-
-    @property
     def folded(self) -> bool:
         """Whether a stretch is folded away."""
         return any(isinstance(run, Fold) for run in self.runs)

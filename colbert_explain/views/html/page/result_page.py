@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import metadata
 
 from markupsafe import Markup
@@ -11,18 +12,23 @@ from colbert_explain.evaluation import Comparison, Evaluation
 from colbert_explain.evaluation.audit import Audit
 from colbert_explain.explanation import Explanation
 from colbert_explain.search import Hits
-from colbert_explain.text.wording import excerpt
+from colbert_explain.text.wording import count, excerpt
 from colbert_explain.views.html.audit_table import audit_table, cause_table
-from colbert_explain.views.html.collection_tables import hits_table
 from colbert_explain.views.html.evaluation_tables import (
     comparison_table,
     evaluation_table,
     query_table,
 )
-from colbert_explain.views.html.highlight.display import highlight
+from colbert_explain.views.html.highlight.display import highlight_part
+from colbert_explain.views.html.page.ranking_part import (
+    first_and_second,
+    folded_document,
+    table_of_marks,
+)
 from colbert_explain.views.html.render import render, theme_class
-from colbert_explain.views.html.result_tables import contrast_table, ranking_table
+from colbert_explain.views.html.result_tables import contrast_table
 from colbert_explain.views.html.tables import heatmap_table, token_table
+from colbert_explain.views.page_data.documents import document_name
 from colbert_explain.views.theme import PageTheme
 
 Result = Ranking | Contrast | Evaluation | Comparison | Audit
@@ -38,9 +44,10 @@ _Parts = list[tuple[str, str]]
 def result_page_html(result: Result, theme: PageTheme = "auto") -> str:
     """Write the page of a result that `write_html` saves.
 
-    A ranking: its table, why the first stands above the second, and the texts of the first ten
-    documents. A contrast: its table, and both documents with heatmap, texts and table. An
-    evaluation or a comparison: its tables. An audit: causes, lost queries, and ten contrasts.
+    A ranking: its table with a mark for each query word, why the first outranks the second,
+    and the first ten documents, folded, each with its heatmap and its text. A contrast: its
+    table, and both documents with heatmap, texts and table. An evaluation or a comparison: its
+    tables. An audit: causes, lost queries, and ten contrasts.
     """
     query = note = ""
     if isinstance(result, Ranking):
@@ -60,32 +67,51 @@ def result_page_html(result: Result, theme: PageTheme = "auto") -> str:
         query=query,
         note=note,
         parts=[(name, Markup(part)) for name, part in parts],
+        provenance=_provenance(result),
         version=metadata.version("colbert-explain"),
     )
 
 
+def _provenance(result: Result) -> str:
+    """Return what computed a ranking or a contrast; the tables of other results say it."""
+    if isinstance(result, Ranking):
+        return result.query_embeddings.provenance.sentence()
+    return result.first.provenance.sentence() if isinstance(result, Contrast) else ""
+
+
 def _ranking(ranking: Ranking, theme: PageTheme) -> tuple[str, _Parts, str]:
+    table = table_of_marks(ranking)
+    order, ranks = ranking.order.tolist(), ranking.ranks
     is_search = isinstance(ranking, Hits)
-    table = hits_table(ranking) if isinstance(ranking, Hits) else ranking_table(ranking)
-    order = ranking.order.tolist()
-    parts = [("Hits" if is_search else "Ranking", table.html(theme))]
+    parts = [("Hits" if is_search else "Ranking", replace(table, title="").html(theme))]
     if len(order) > 1:
-        first = contrast_table(ranking.contrast(order[0], order[1]))
-        parts.append(("Why the first stands above the second", first.html(theme)))
+        parts.append(("Why the first outranks the second", first_and_second(ranking, theme)))
     shown = order[:_MOST_DOCUMENTS]
-    parts += [
-        (ranking.names[i], _document(ranking.explanations[i], theme, whole=False)) for i in shown
+    documents = [
+        folded_document(
+            ranking.explanations[i],
+            theme,
+            rank=int(ranks[i]),
+            name=document_name(ranking.names[i], ranking.document_embeddings[i].tokens.text),
+            opened=i == order[0],
+        )
+        for i in shown
     ]
+    parts.append(("Documents", "".join(documents)))
     n_left = len(order) - len(shown)
-    note = f"The texts of the other {n_left:,} documents are not on this page." if n_left else ""
+    note = f"{count(n_left, 'more document')} {_is(n_left)} in the table only." if n_left else ""
     return table.title, parts, note
+
+
+def _is(n: int) -> str:
+    return "is" if n == 1 else "are"
 
 
 def _contrast(contrast: Contrast, theme: PageTheme) -> tuple[str, _Parts]:
     table = contrast_table(contrast)
     both = zip(contrast.names, (contrast.first, contrast.second), strict=True)
-    parts = [(name, _document(x, theme, whole=True)) for name, x in both]
-    return table.title, [("Contrast", table.html(theme)), *parts]
+    parts = [(name, _document(x, theme)) for name, x in both]
+    return table.title, [("Contrast", replace(table, source="").html(theme)), *parts]
 
 
 def _measures(result: Evaluation | Comparison, theme: PageTheme) -> tuple[str, _Parts]:
@@ -109,8 +135,6 @@ def _audit(audit: Audit, theme: PageTheme) -> tuple[str, _Parts, str]:
     return table.title, parts, note
 
 
-def _document(x: Explanation, theme: PageTheme, *, whole: bool) -> str:
-    text = highlight(x, theme=theme)._repr_html_()
-    if not whole:
-        return text
-    return heatmap_table(x, theme=theme) + text + token_table(x, theme=theme)
+def _document(x: Explanation, theme: PageTheme) -> str:
+    table = token_table(x, theme=theme, source=False)
+    return heatmap_table(x, theme=theme) + highlight_part(x, theme) + table

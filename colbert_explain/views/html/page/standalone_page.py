@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
+import plotly.graph_objects as go
 from markupsafe import Markup
 from numpy.typing import ArrayLike
 from plotly.offline import get_plotlyjs
@@ -20,23 +22,25 @@ from colbert_explain.text.wording import count, excerpt
 from colbert_explain.views.charts.contributions import contribution_chart
 from colbert_explain.views.charts.document_map import document_map
 from colbert_explain.views.charts.heatmap.figure import heatmap
-from colbert_explain.views.charts.style import CONFIG
-from colbert_explain.views.html.highlight.display import highlight
+from colbert_explain.views.charts.style import CONFIG_WITHOUT_SOURCE, without_source
+from colbert_explain.views.html.highlight.display import highlight_part
 from colbert_explain.views.html.page.figures import page_figure, script_code, script_data
 from colbert_explain.views.html.page.result_page import RESULTS, Result, result_page_html
 from colbert_explain.views.html.render import render, theme_class
 from colbert_explain.views.html.tables import heatmap_table, notices, token_table
 from colbert_explain.views.text.report import report_sections
-from colbert_explain.views.theme import PageTheme
+from colbert_explain.views.theme import PageTheme, Theme
 
 _N_PASSAGES = 5
+#: A document of fewer tokens is seen whole in its heatmap and needs no map.
+_LEAST_MAPPED = 100
 _HEADINGS = {
+    "words": "In words",
     "heatmap": "Heatmap",
     "contributions": "Contributions",
     "map": "Document map",
     "texts": "Query and document",
     "passages": "Best sentences",
-    "words": "In words",
     "table": "All query tokens",
     "provenance": "Provenance",
 }
@@ -49,15 +53,15 @@ def write_html(
     theme: PageTheme = "auto",
     percentiles: ArrayLike | None = None,
 ) -> None:
-    """Write an explanation to one HTML file: figures, texts, sentences, table and provenance.
+    """Write an explanation to one HTML file: sentences, figures, texts, table and provenance.
 
-    Of a ranking or hits: their table, what was left out, why the first is before the second, and
-    the texts of the best documents. Of an audit: causes, lost queries, and the contrasts of the
-    first of these.
+    For a ranking or hits: their table with a mark for each query word, what was left out, why the
+    first is before the second, and the ten best documents, each with its heatmap and its text,
+    collapsed. For an audit: causes, lost queries, and the contrasts of the first of these.
 
-    The file holds all it needs, Plotly's script included (4.8 MB), and forbids the browser any
-    request. It is complete or not there: it is written beside its place and moved. The page of any
-    other result than an explanation has tables and texts, and no script.
+    The file holds all it needs, Plotly's script included (4.8 MB), and forbids the browser to send
+    any request. It is written whole or not at all: it is written under another name and then moved.
+    The page of any result other than an explanation has tables and texts, and no script.
 
     Parameters
     ----------
@@ -77,7 +81,7 @@ def write_html(
         If there is no such theme, ``percentiles`` does not fit the query, or ``explanation`` is
         none of these.
     OSError
-        If ``path`` names a folder or lies in none, or the system refuses to write.
+        If ``path`` names a folder or is not in an existing one, or the system refuses to write.
     """
     file = check.file_path("path", path)
     if isinstance(explanation, Explanation):
@@ -109,13 +113,13 @@ def page_html(
     """Write the page of an explanation that `write_html` saves."""
     held_to = theme_class(theme)
     sections = report_sections(x, percentiles=percentiles)
-    drawn = {
-        "heatmap": page_figure(lambda t: heatmap(x, theme=t), theme),
-        "contributions": page_figure(
-            lambda t: contribution_chart(x, theme=t, percentiles=percentiles), theme
-        ),
-        "map": page_figure(lambda t: document_map(x, theme=t), theme),
+    figures: dict[str, Callable[[Theme], go.Figure]] = {
+        "heatmap": lambda t: heatmap(x, theme=t),
+        "contributions": lambda t: contribution_chart(x, theme=t, percentiles=percentiles),
     }
+    if len(x.document) >= _LEAST_MAPPED:
+        figures["map"] = lambda t: document_map(x, theme=t)
+    drawn = {name: _drawn(draw, x, theme) for name, draw in figures.items()}
     plotly_code, plotly_source = script_code(get_plotlyjs())
     templates = resources.files("colbert_explain.views.html") / "templates"
     page_code, page_source = script_code((templates / "standalone.js").read_text("utf-8"))
@@ -126,7 +130,7 @@ def page_html(
         score=x.score,
         query=excerpt(x.query.text),
         document=excerpt(x.document.text),
-        contents=list(_HEADINGS.items()),
+        contents=[(name, h) for name, h in _HEADINGS.items() if name != "map" or name in drawn],
         plots=[
             {
                 "id": name,
@@ -135,11 +139,12 @@ def page_html(
                 "height": int(drawn[name]["figure"]["layout"]["height"]),
             }
             for name, words in _alternatives(x).items()
+            if name in drawn
         ],
         # These three come from templates of this package, which have escaped every text.
         notices=Markup(notices(x, theme=theme)),
-        highlight=Markup(highlight(x, theme=theme)._repr_html_()),
-        table=Markup(token_table(x, theme=theme)),
+        highlight=Markup(highlight_part(x, theme)),
+        table=Markup(token_table(x, theme=theme, source=False)),
         heatmap_table=Markup(heatmap_table(x, theme=theme)),
         passages=x.passages(_N_PASSAGES),
         sections=[section for section in sections if section.heading != "What computed this"],
@@ -148,7 +153,7 @@ def page_html(
         figures=script_data(
             {
                 "figures": {f"{name}-plot": figure for name, figure in drawn.items()},
-                "config": CONFIG,
+                "config": CONFIG_WITHOUT_SOURCE,
                 "theme": theme,
             }
         ),
@@ -158,6 +163,10 @@ def page_html(
     )
 
 
+def _drawn(draw: Callable[[Theme], go.Figure], x: Explanation, theme: PageTheme) -> dict[str, Any]:
+    return page_figure(lambda t: without_source(draw(t), x.provenance_sentence()), theme)
+
+
 def _alternatives(x: Explanation) -> dict[str, str]:
     """Describe each figure: what it shows, and where the same is given as text."""
     n_query, n_document = count(len(x.query), "query token"), count(len(x.document), "token")
@@ -165,17 +174,18 @@ def _alternatives(x: Explanation) -> dict[str, str]:
         "heatmap": (
             f"Cosine similarities of {n_query} (rows) and {n_document} of the document (columns), "
             "the best match of each scored row framed in red. Hover over a cell for both tokens "
-            "with the words around them; drag or scroll to move in a long document. The framed "
-            "cells as text: All query tokens."
+            "with the words around them; drag to move in a long document. The section "
+            "“All query tokens” gives the framed cells as text."
         ),
         "contributions": (
-            "One bar per query token, as long as what it adds to the score; the mark on it is the "
-            "runner-up in another place. The same as text: In words, and All query tokens."
+            "One bar per query token, whose length is what the token adds to the score; the mark "
+            "on it is the runner-up in another place. The sections “In words” and “All query "
+            "tokens” give the same as text."
         ),
         "map": (
             "The document from its first token to its last: how well each place matches, and "
-            "where each query token found its best match. The same as text: Query and document, "
-            "and Best sentences."
+            "where each query token found its best match. The sections “Query and document” "
+            "and “Best sentences” give the same as text."
         ),
     }
 

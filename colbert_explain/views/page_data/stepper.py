@@ -10,7 +10,9 @@ from jaxtyping import Int
 from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
 from colbert_explain.explanation.nearest_tokens import most_similar
-from colbert_explain.text.wording import count, isolated, number, visible
+from colbert_explain.text import wording
+from colbert_explain.text.printed_sums import adds_up
+from colbert_explain.text.wording import count, isolated, visible
 from colbert_explain.tokens import Token, TokenSequence
 from colbert_explain.views.charts.heatmap.outlines import TIES_DRAWN
 from colbert_explain.views.text.plain_text import warnings
@@ -23,6 +25,8 @@ SHOWN_WHOLE = 64
 MOST_BEST = 12
 #: ... and fewer for a long query, so that all its steps together stay about so many.
 _BEST_OF_ALL_STEPS = 6000
+#: Decimals of every number that a step shows.
+_DIGITS = 2
 
 
 def stepper_contents(
@@ -43,7 +47,8 @@ def stepper_contents(
     -------
     dict
         Ready for JSON. ``steps``: a start, one per query token in order, an end; each with a
-        ``sentence`` and the running ``sum``, as a number and as ``sum_text``; that of a token
+        ``sentence`` (which says where a sum, of numbers as they are printed, would be another)
+        and the running ``sum``, as a number and as ``sum_text``; that of a token
         also with its ``name``, what stands to its ``left`` and ``right``, the ``reason`` why it
         is skipped (None where it is scored), its ``contribution``, and its ``cells``: document
         position, similarity as text, the key of its colour (None where it does not count) and
@@ -126,7 +131,7 @@ def stepper_text(contents: dict[str, Any]) -> str:
     """Write all steps as text: for terminals, screen readers and saved notebooks."""
     lines = [step["sentence"] for step in contents["steps"]]
     if contents["pooled"] is not None:
-        lines.append(f"One vector per text, pooled: cosine {contents['pooled']}.")
+        lines.append(f"Single-vector cosine: {contents['pooled']}.")
     return "\n".join([*lines, *contents["warnings"], contents["provenance"]])
 
 
@@ -141,6 +146,11 @@ def skipped_because(token: Token) -> str:
         "marker": "a marker that is not scored",
         "expansion": "an expansion token that is not scored",
     }[token.role]
+
+
+def number(value: float) -> str:
+    """Write a similarity or a sum as the steps show it."""
+    return wording.number(value, _DIGITS)
 
 
 def _strongest(x: Explanation, row: int, best: int) -> Int[np.ndarray, " places"]:
@@ -169,21 +179,23 @@ def _sentence(
     match = isolated(short_name(columns[int(x.alignment[row])]))
     others = len(x.winners(row)) - 1
     tie = f", tied with {count(others, 'other')}" if others else ""
-    return f"{name} → {match} {number(float(x.contributions[row]))}{tie}, sum {number(running)}"
+    added = float(x.contributions[row])
+    rounded = "" if adds_up([running - added, added], running, _DIGITS) else " before rounding"
+    return f"{name} → {match} {number(added)}{tie}, sum{rounded} {number(running)}"
 
 
 def _start(n_scored: int) -> str:
     if n_scored == 1:
-        return "Start: the query token will choose its most similar document token; the sum is 0"
+        return "Start: the query token will choose its most similar document token. The sum is 0."
     return (
         f"Start: each of the {n_scored:,} scored query tokens will choose its most similar "
-        "document token; the sum is 0"
+        "document token. The sum is 0."
     )
 
 
 def _end(n_scored: int, score: float) -> str:
     has = "The scored query token has" if n_scored == 1 else f"All {n_scored:,} have"
-    return f"{has} chosen: the sum is the MaxSim score, {number(score)}"
+    return f"{has} chosen: the sum is the MaxSim score, {number(score)}."
 
 
 def _addition(x: Explanation) -> str:
@@ -192,7 +204,9 @@ def _addition(x: Explanation) -> str:
     more = int(x.query.scored_mask.sum()) - len(parts)
     if more:
         parts.append(f"… ({more:,} more)")
-    return f"{' + '.join(parts)} = {number(x.score)}"
+    # Of numbers that are left out, the sum cannot be checked.
+    equal = more or adds_up(x.contributions[x.query.scored_mask], x.score, _DIGITS)
+    return f"{' + '.join(parts)} {'=' if equal else '≈'} {number(x.score)}"
 
 
 def _shortened(n_document: int, best: int) -> str:

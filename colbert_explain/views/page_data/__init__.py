@@ -1,0 +1,1 @@
+"""What the workbench page shows of a result, as JSON: numbers, texts and a figure."""

@@ -1,1 +1,0 @@
-"""What the widgets of the pages show, as JSON."""
