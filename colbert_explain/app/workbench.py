@@ -1,53 +1,36 @@
-"""`Workbench`: its inputs, state and callbacks; other modules compute and draw."""
+"""`Workbench`: a query, documents, and which token pairs made the score, on one page."""
 
 from __future__ import annotations
 
 import textwrap
-import threading
 from collections.abc import Mapping
 from typing import Any
 
 from colbert_explain import argument_checks as check
-from colbert_explain.analysis import Ranking
-from colbert_explain.app.background_job import BackgroundJob, MainThread, Report, check_stop
-from colbert_explain.app.cell_display import ShownInCells
-from colbert_explain.app.encoding_job import EncodingDesk
-from colbert_explain.app.input_form import InputForm
-from colbert_explain.app.model_selection import ModelSelection
-from colbert_explain.app.page_widgets import PageBox, PageHtml
-from colbert_explain.app.results_panel import ResultsPanel
+from colbert_explain.analysis import Ranking, rank
+from colbert_explain.app.inputs.limits import check_limits, page_limits
+from colbert_explain.app.inputs.opened_files import OpenedFiles
+from colbert_explain.app.jobs.error_message import problem_sentence
+from colbert_explain.app.jobs.job import Job, Watch
+from colbert_explain.app.page.result_page import ResultPage
+from colbert_explain.app.page.workbench_page import WorkbenchPage
 from colbert_explain.deprecation import renamed_argument, warn_renamed
 from colbert_explain.embeddings import Encoder, check_encoder
-from colbert_explain.explanation import Explanation
+from colbert_explain.explanation import Explanation, explain
 from colbert_explain.operator_settings import OperatorSettings
 from colbert_explain.samples import load_samples
 from colbert_explain.text.wording import one_line
-from colbert_explain.views.charts.heatmap.figure import DrawnHeatmap, draw_heatmap
+from colbert_explain.views import highlight
 from colbert_explain.views.html.result_tables import ranking_table
+from colbert_explain.views.html.tables import notices
 from colbert_explain.views.text.plain_text import plain_text
-from colbert_explain.views.theme import THEMES, Theme, css_variables
-
-_STYLE = f"""<style>
-{css_variables()}
-.ce-workbench {{ background: var(--ce-paper); color: var(--ce-ink); }}
-.ce-workbench {{ color-scheme: var(--ce-scheme); padding: 4px 0 24px; overflow: visible; }}
-.ce-workbench .ce-region {{ max-height: 80vh; overflow: auto; padding: 6px 4px; }}
-.ce-workbench :is(.widget-html, .widget-html-content) {{ height: auto; max-width: 100%; }}
-.ce-workbench .widget-html-content {{ color: inherit; font-size: 14px; line-height: 1.5; }}
-/* The heatmap already names the model. */
-.ce-workbench .ce-region .ce-source {{ display: none; }}
-</style>"""
-#: Cells of a heatmap; one with more takes long enough to draw that the status says so.
-_DRAWN_AT_ONCE = 10_000
-#: What is shown: explanation, heatmap, its options, ranking if any, position in it.
-_Shown = tuple[Explanation, DrawnHeatmap, dict[str, Any], Ranking | None, int]
 
 
 def _line(text: str) -> str:
     return textwrap.shorten(one_line(text), 400, placeholder=" …")
 
 
-class Workbench(ShownInCells, PageBox):
+class Workbench(ResultPage):
     """Type or paste a query and a document and see which token pairs made the score.
 
     Parameters
@@ -60,7 +43,7 @@ class Workbench(ShownInCells, PageBox):
         Two empty strings leave the fields empty. Give several documents as a mapping of names to
         texts.
     settings
-        Limits, and which models may be loaded in the page; by default read from the environment
+        Limits, and which models may be loaded on the page; by default read from the environment
         (`OperatorSettings.from_environment`).
 
     Attributes
@@ -90,38 +73,38 @@ class Workbench(ShownInCells, PageBox):
         if settings is not None:
             check.instance("settings", settings, OperatorSettings)
         super().__init__()
-        self.settings = OperatorSettings.from_environment() if settings is None else settings
+        settings = OperatorSettings.from_environment() if settings is None else settings
         samples = load_samples()
         first = next(sample for sample in samples if sample.group == "Paraphrased")
-        self._main = MainThread()
-        self.models = ModelSelection(encoder, self.settings, self._main, self._use)
-        self._desk = EncodingDesk(self.models.load, loads_here=self.settings.encoder is None)
-        self._asked: tuple[str, str | Mapping[str, str]] | None = None
-        self.form = InputForm(samples, self.start, self.cancel, self.settings)
-        self._job = BackgroundJob(self.form, self._main)
-        self.form.observe(lambda change: self._set_theme(change["new"]), names="theme")
-        self.results = ResultsPanel(self._desk, self._main)
-        self.add_class("ce-workbench")
-        self.add_class("ce-light")  # until the page has said what it is
-        self.children = [
-            PageHtml(f"{_STYLE}<style>{self.hiding_style}</style>"),
-            *(self.models.picker, self.form, self.results),
-        ]
-        self.form.query = first.query if query is None else query
-        self.form.document = first.document if documents is None else documents
-        if self.form.query or self.form.document:
-            self.start(self.form.query, self.form.document)
+        page = WorkbenchPage(
+            self._receive,
+            samples=[
+                {
+                    "group": sample.group,
+                    "title": sample.title,
+                    "query": sample.query,
+                    "document": sample.document,
+                    "note": sample.note,
+                }
+                for sample in samples
+            ],
+            limits=page_limits(settings),
+        )
+        self._set_up(page, encoder, settings, self._read_again)
+        self._explaining = Job(self._main, self._show_status)
+        self._own_work = (self._explaining,)
+        self._files = OpenedFiles(settings)
+        self._fill_fields(
+            first.query if query is None else query,
+            first.document if documents is None else documents,
+        )
+        if self.state.query or any(text for _, text in self.state.documents):
+            self._explain_again()
 
     @property
     def explanation(self) -> Explanation | None:
         """The explanation that is shown, or None."""
-        return self.results.explanation
-
-    def _use(self, encoder: Encoder) -> None:
-        """Start the last request again with another encoder."""
-        self._desk.use(lambda: encoder)
-        if self._asked is not None:
-            self.start(*self._asked)
+        return self.state.explanation
 
     def explain(self, query: str, documents: str | Mapping[str, str]) -> None:
         """Deprecated: the old name of `start`."""  # noqa: D401 - what it is, not what it does
@@ -132,14 +115,22 @@ class Workbench(ShownInCells, PageBox):
         """Start explaining a pair and return at once; cancel a pair that is still being explained.
 
         Several documents, given by name, are ranked, and the best one is explained. Errors are
-        shown in the page.
+        shown on the page.
         """
-        self._asked = query, documents
-        self._job.start(lambda stop, report: self._work(query, documents, stop, report), self._show)
+        try:
+            check.text("query", query)
+            given = documents.values() if isinstance(documents, Mapping) else [documents]
+            for document in given:
+                check.text("document", document)
+        except ValueError as error:
+            self._explaining.fail(problem_sentence(error))
+            return
+        self._fill_fields(query, documents)
+        self._explain_again()
 
     def cancel(self) -> None:
         """Cancel the explanation in progress; the page keeps what it shows."""
-        self._job.cancel()
+        self._explaining.cancel()
 
     def wait(self, timeout: float | None = None) -> None:
         """Block until the work that was started has finished and its result is shown.
@@ -151,65 +142,118 @@ class Workbench(ShownInCells, PageBox):
         TimeoutError
             If it has not finished after ``timeout`` seconds.
         """
-        self._job.wait(timeout)
-        self._main.run_pending()
-        self.results.wait(timeout)
-        self._main.run_pending()
+        self._wait(timeout)
 
-    def _work(
-        self,
-        query: str,
-        documents: str | Mapping[str, str],
-        stop: threading.Event,
-        report: Report,
-    ) -> _Shown:
+    def _fill_fields(self, query: str, documents: str | Mapping[str, str]) -> None:
+        """Put texts into the page's fields, and remember them as those that are asked for."""
+        named = {"": documents} if isinstance(documents, str) else documents
+        self._ask(query, named, None)
+        self.page.texts = {
+            "version": self.page.texts.get("version", 0) + 1,
+            "query": query,
+            "documents": [{"name": name, "text": text} for name, text in named.items()],
+        }
+
+    def _ask(self, query: str, documents: Mapping[str, str], request: int | None) -> None:
+        self.state.query, self.state.request = query, request
+        self.state.documents = list(documents.items())
+
+    def _explain_again(self) -> None:
+        """Explain what is asked for, off the main thread."""
+        query, documents = self.state.query, self.state.named_documents()
+        self._result.forget()
+        self._explaining.start(
+            lambda watch: self._work(query, documents, watch), self._show, "Reading …"
+        )
+
+    def _read_again(self) -> None:
+        """Explain what was asked for with another encoder."""
+        if self.state.explanation is not None or self._explaining.status.busy:
+            self._explain_again()
+
+    def _work(self, query: str, documents: Mapping[str, str], watch: Watch) -> Any:
         """Encode and draw, on the worker thread; touch widgets only through the main one."""
-        ranking, position = None, 0
-        if isinstance(documents, Mapping) and len(documents) > 1:
-            ranking = self._desk.rank(query, documents, stop=stop, report=report)
+        if not documents:
+            raise ValueError("documents must hold at least one text, got none")
+        encoder = self.models.holder.watched(watch, len(documents))
+        ranking: Ranking | None = None
+        position, (name, text) = 0, next(iter(documents.items()))
+        if len(documents) > 1:
+            ranking = rank(query, documents, encoder)
             position = int(ranking.order[0])
-            explanation = ranking.explanations[position]
+            explanation, name = ranking.explanations[position], ranking.names[position]
         else:
-            texts = list(documents.values()) if isinstance(documents, Mapping) else [documents]
-            if not texts:
-                raise ValueError("documents must hold at least one text, got none")
-            explanation = self._desk.explain(query, texts[0], stop=stop, report=report)
-        check_stop(stop)
-        if explanation.similarity.size > _DRAWN_AT_ONCE:
-            report("Drawing …", None)
-        options = self.results.options()
-        return explanation, draw_heatmap(explanation, **options), options, ranking, position
+            explanation = explain(query, text, encoder)
+        watch.check()
+        return self._result.draw(
+            explanation=explanation, ranking=ranking, position=position, name=name, pinned=None
+        )
 
-    def _show(self, shown: _Shown) -> None:
-        explanation, drawn, options, ranking, position = shown
-        self.results.show(explanation, drawn, options, ranking=ranking, position=position)
+    def _show(self, drawn: Any) -> None:
+        self._result.show(*drawn)
         self.models.show_in_use()
         self.save_again()
 
+    def _receive(self, event: str, fields: dict[str, Any], buffers: list[Any]) -> None:
+        """Act on what the reader does on the page."""
+        match event:
+            case "explain":
+                self._explain_typed(
+                    fields["query"], dict(fields["documents"]), request=fields["request"]
+                )
+            case "cancel":
+                self.cancel()
+            case "file" if buffers:
+                self._answer(fields["to"], self._files.open(fields["name"], bytes(buffers[0])))
+            case "rows":
+                self._answer(fields["to"], self._files.choose(fields))
+            case "close_file":
+                self._files.close()
+            case _:
+                self._receive_about_result(event, fields)
+
+    def _explain_typed(self, query: str, documents: dict[str, str], request: int) -> None:
+        try:
+            check_limits(query, documents, self.settings)
+        except ValueError as error:
+            self._explaining.fail(problem_sentence(error))
+            return
+        self._ask(query, documents, request)
+        self._explain_again()
+
+    def _answer(self, view: str, answer: dict[str, Any]) -> None:
+        """Answer the view of the page that sent a file; show a saved explanation at once."""
+        self.page.send({**answer, "to": view})
+        opened = self._files.explanation
+        if answer["event"] == "explanation" and opened is not None:
+            self._explaining.forget()
+            self._ask(opened.query.text, {answer["name"]: opened.document.text}, None)
+            self._result.show_other(opened, answer["name"])
+
     def saved_text(self) -> str:
         """Return the last explanation, and the ranking that it belongs to, as text."""
-        x, ranking = self.explanation, self.results.ranking
+        x, ranking = self.explanation, self.state.ranking
         if x is None:
-            return self.form.problem or "Nothing has been explained yet."
-        above = [] if ranking is None else [ranking_table(ranking).text(), "", self.results.title]
+            return self._explaining.status.problem or "Nothing has been explained yet."
+        above = [] if ranking is None else [ranking_table(ranking).text(), "", self._title()]
         texts = [f"Query: {_line(x.query.text)}", f"Document: {_line(x.document.text)}"]
         return "\n".join([*above, *texts, plain_text(x)])
 
     def saved_html(self) -> str:
         """Return the same as HTML, with coloured texts."""
-        if self.explanation is None:
+        x, ranking = self.explanation, self.state.ranking
+        if x is None:
             return super().saved_html()
-        ranking = self.results.ranking
         above = "" if ranking is None else ranking_table(ranking).html()
-        return above + self.results.saved_html()
+        sentence = (self.page.result["headline"]["sentence"],)
+        return (
+            above + notices(x, title=self._title(), summary=sentence) + highlight(x)._repr_html_()
+        )
 
-    def before_it_is_saved(self) -> None:
-        """Wait for the explanation that was asked for."""
-        self.wait()
-
-    def _set_theme(self, theme: Theme) -> None:
-        """Follow the page's theme; texts and figure change together."""
-        for other in THEMES:
-            self.remove_class(f"ce-{other}")
-        self.add_class(f"ce-{theme}")
-        self.results.theme = theme
+    def _title(self) -> str:
+        """Return the name and the rank of the document that is shown; empty for a single pair."""
+        ranking = self.state.ranking
+        if ranking is None:
+            return ""
+        place = ranking.order.tolist().index(self.state.position) + 1
+        return f"{self.state.name}: rank {place} of {len(ranking)}"

@@ -1,0 +1,1 @@
+"""Where a search fails: lost queries, their causes, and what would change them."""

@@ -1,0 +1,1 @@
+"""Which collection a page shows: opened, indexed or dropped onto it."""

@@ -1,0 +1,86 @@
+"""Files that a reader drops onto the page, kept in a folder of their own until the page ends."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path, PurePosixPath
+
+from colbert_explain.operator_settings import OperatorSettings
+from colbert_explain.storage.atomic_write import write_whole
+from colbert_explain.text.wording import count
+
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
+#: Characters of a part of a path, and how many parts are kept.
+_LONGEST, _DEEPEST = 100, 6
+
+
+class DroppedFiles:
+    """Writes dropped files below a temporary folder, under names that cannot leave it.
+
+    Parameters
+    ----------
+    settings
+        How much may be dropped.
+    """
+
+    def __init__(self, settings: OperatorSettings) -> None:
+        self._settings = settings
+        self._place: tempfile.TemporaryDirectory[str] | None = None
+        self._number = self._n_bytes = self._n_files = 0
+        self._folder = Path()
+
+    @property
+    def temporary(self) -> Path:
+        """A folder that is removed when Python ends."""
+        if self._place is None:
+            self._place = tempfile.TemporaryDirectory(
+                prefix="colbert_explain-", ignore_cleanup_errors=True
+            )
+        return Path(self._place.name)
+
+    def begin(self) -> None:
+        """Begin another set of files."""
+        self._number += 1
+        self._n_bytes = self._n_files = 0
+        self._folder = self.temporary / f"dropped-{self._number}"
+        self._folder.mkdir()
+
+    def add(self, names: list[str], contents: list[bytes]) -> None:
+        """Write files.
+
+        Raises
+        ------
+        ValueError
+            If they are too large in total.
+        """
+        self._n_bytes += sum(map(len, contents))
+        if self._n_bytes > self._settings.largest_collection:
+            raise ValueError(
+                f"the files must have at most {self._settings.largest_collection:,} bytes in total"
+            )
+        for name, content in zip(names, contents, strict=True):
+            place = self._folder / _safe(name, self._n_files)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            while place.exists():
+                place = place.with_name(f"{self._n_files}-{place.name}"[:_LONGEST])
+            write_whole(place, content)
+            self._n_files += 1
+
+    def finish(self) -> tuple[Path, str]:
+        """Return the folder of the files, and what to call them."""
+        return self._folder, count(self._n_files, "dropped file")
+
+
+def _safe(name: str, number: int) -> PurePosixPath:
+    """Return a relative path that stays in its folder, with the ending of the file.
+
+    >>> _safe("../a/b?.txt", 0), _safe("..", 3)
+    (PurePosixPath('a/b_.txt'), PurePosixPath('file-3'))
+    """
+    parts = [_UNSAFE.sub("_", part).strip() for part in name.replace("\\", "/").split("/")]
+    kept = [part for part in parts if part.strip(". ")][-_DEEPEST:]
+    if not kept:
+        return PurePosixPath(f"file-{number}")
+    # A hidden file would not be read, and an ending says what a file is.
+    return PurePosixPath(*(part.lstrip(".")[-_LONGEST:] for part in kept))

@@ -1,0 +1,1 @@
+"""Figures in pages: drawn by Plotly, with one script a page."""

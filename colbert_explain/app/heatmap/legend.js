@@ -1,0 +1,55 @@
+// What the colours and signs of the picture mean, beneath it.
+import { element } from "../web/dom.js";
+
+const SEEN = -0.05; // the colour of a negative similarity nearer to 0 can't be told from that of 0
+
+/** Make the legend. */
+export function legend() {
+  const bar = element("span", { className: "ce-legend-bar" });
+  const [low, high] = [element("span"), element("span")];
+  const signs = element("span", { className: "ce-legend-signs" });
+  const scale = element(
+    "span",
+    { className: "ce-legend-scale" },
+    low,
+    bar,
+    high,
+    element("span", { textContent: "cosine similarity" }),
+  );
+  const node = element("div", { className: "ce-legend ce-muted" }, scale, signs);
+
+  let trace = null; // the trace whose colours are shown
+  let begins = null; // where they begin
+
+  return {
+    node,
+    /** Explain a figure over a grid; with `bars` also what each row adds. */
+    show({ data }, { unit, rows }, bars) {
+      trace = data.find(({ type }) => type === "heatmap");
+      begins = null;
+      const ofToken = unit === "word" && rows.some(({ pieces }) => pieces > 1);
+      signs.replaceChildren(
+        sign("frame", ofToken ? "best match (the word’s strongest token)" : "best match"),
+        ...(rows.some(({ firm }) => firm === "tie") ? [sign("tie", "tie")] : []),
+        ...(bars ? [sign("tick", "runner-up elsewhere")] : []),
+      );
+    },
+    /** Show the colours of what is in view, whose least similarity is `least`: none below 0 that can't be seen. */
+    cover(least) {
+      const { zmin, zmax, colorscale } = trace;
+      const from = least <= SEEN ? zmin : Math.max(zmin, 0);
+      if (from === begins) return;
+      begins = from;
+      low.textContent = from;
+      high.textContent = zmax;
+      // From the place of `from` in the scale to its end.
+      const start = (from - zmin) / (zmax - zmin);
+      const stops = colorscale.map(([at, colour]) => `${colour} ${(100 * (at - start)) / (1 - start)}%`);
+      bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
+    },
+  };
+}
+
+function sign(kind, text) {
+  return element("span", {}, element("span", { className: `ce-legend-${kind}`, ariaHidden: "true" }), ` ${text}`);
+}

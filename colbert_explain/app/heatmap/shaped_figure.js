@@ -1,0 +1,72 @@
+// The figure that Python drew, fitted to the room on the page: its size, its axes, and what there is room for.
+// The page writes the labels of rows and columns itself, beside the drawing.
+
+export const EDGE = 2; // pixels around the drawing, so that frames at its edges are whole
+const BARS = { least: 800, width: 168, gap: 14 }; // pixels: of the whole picture, of the bars, between cells and bars
+// How the numbers in cells are written, by the pixels that a cell needs for it: the widest that fits.
+const NUMBERS = [
+  { name: "full", least: 34, size: 12 }, // 0.87
+  { name: "small", least: 26, size: 10 },
+  { name: "short", least: 22, size: 10 }, // .87
+];
+const ROW = { most: 32, least: 17, together: 320 }; // pixels of a row, and of all of them while that is enough
+
+/** How high a row is, in pixels, of rows that together have so much `room`. */
+export const rowHeight = (count, scale = 1, room = ROW.together * scale) =>
+  Math.floor(Math.min(Math.max(room / count, ROW.least * scale), ROW.most * scale));
+
+/** Divide a width in pixels between cells and bars; bars are left out where the whole picture is narrow.
+ *
+ * Returns the widths of `cells` and `bars` (0 for none), where the bars begin, and where the drawing ends at its right. */
+export function division(whole, width, scale = 1) {
+  const bars = whole >= BARS.least ? Math.round(BARS.width * scale) : 0;
+  const cells = Math.max(width - 2 * EDGE - (bars && bars + BARS.gap), 1);
+  const barsLeft = EDGE + cells + BARS.gap;
+  return { bars, cells, barsLeft, right: bars ? barsLeft + bars : EDGE + cells };
+}
+
+/** Return how numbers are written in cells so wide: "full", "small", "short", or "" where none can be read. */
+export const numbersIn = (cell, scale = 1) => NUMBERS.find(({ least }) => cell >= least * scale)?.name ?? "";
+
+/** Write a similarity without its leading zero; a whole one with one decimal. */
+export const shortNumber = (text) => text.replace(/^(−?)0\./, "$1.").replace(/^(−?1)\.00$/, "$1.0");
+
+/** Return the trace with the numbers, as `numbersIn` says. */
+function numbersTrace(trace, name, scale) {
+  const { size } = NUMBERS.find((one) => one.name === name) ?? NUMBERS[0];
+  return {
+    visible: name !== "",
+    textfont: { ...trace.textfont, size: Math.round(size * scale) },
+    ...(name === "short" && { text: trace.text.map(shortNumber) }),
+  };
+}
+
+/** Return the figure for `division`, with `range` in view; `height` is that of a row, `numbers` what `numbersIn` says. */
+export function shapedFigure({ data, layout, config }, { rows, height, parts, range, numbers, scale = 1 }) {
+  const { cells, bars } = parts;
+  const all = parts.right - EDGE;
+  const ofBars = data.find(({ type }) => type === "bar")?.xaxis;
+  const quiet = { showticklabels: false, ticks: "", automargin: false, fixedrange: true };
+  const shown = data
+    .filter((trace) => bars || trace.xaxis !== ofBars)
+    .map((trace) => ({
+      ...trace,
+      ...(trace.type === "heatmap" && { showscale: false, hoverinfo: "none" }),
+      ...(trace.name === "pinned" && { visible: false }), // drawn above all, by the page
+      ...(trace.textfont && { textfont: { ...trace.textfont, size: Math.round(12 * scale) } }),
+      ...(trace.name === "numbers" && numbersTrace(trace, numbers, scale)),
+    }));
+  const shaped = {
+    ...layout,
+    annotations: [],
+    height: rows * height + 2 * EDGE,
+    margin: { l: EDGE, r: EDGE, t: EDGE, b: EDGE, pad: 0 },
+    font: { ...layout.font, size: Math.round(12 * scale) },
+    dragmode: false,
+    hovermode: false,
+    xaxis: { ...layout.xaxis, ...quiet, fixedrange: false, range, domain: [0, cells / all] },
+    yaxis: { ...layout.yaxis, ...quiet },
+  };
+  if (layout.xaxis2) shaped.xaxis2 = { ...layout.xaxis2, ...quiet, domain: [bars ? 1 - bars / all : 0.99, 1] };
+  return { data: shown, layout: shaped, config: { ...config, displayModeBar: false } };
+}

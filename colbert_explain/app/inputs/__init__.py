@@ -1,0 +1,1 @@
+"""What a reader puts into the workbench: query, documents, files, examples, links."""

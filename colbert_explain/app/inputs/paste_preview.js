@@ -1,0 +1,79 @@
+// Asks what to do with a pasted text that looks like several documents.
+import { button, element, inWords } from "../web/dom.js";
+import { firstWords } from "./typed_texts.js";
+
+const SHOWN_WORDS = 90; // characters of each document
+const HOW = {
+  rules: "separated by lines of dashes",
+  list: "numbered",
+  table: "one in each row",
+  blocks: "separated by blank lines",
+  lines: "one on each line",
+};
+
+/** Make the preview. `ask(found, { room, isAlone, onUse, onAdd, onKeep })` opens it. */
+export function pastePreview({ onDone }) {
+  const title = element("p", { className: "ce-paste-title", role: "status" });
+  const note = element("p", { className: "ce-paste-note" });
+  const list = element("ol", { className: "ce-paste-list", tabIndex: 0, "aria-label": "Pasted documents" });
+  const actions = element("div", { className: "ce-paste-actions" });
+  const node = element(
+    "div",
+    { className: "ce-paste", role: "group", "aria-label": "Pasted documents", hidden: true },
+    title,
+    note,
+    list,
+    actions,
+  );
+  let close = () => {};
+
+  function ask({ kind, documents, note: columns }, { room, isAlone, onUse, onAdd, onKeep }) {
+    const most = isAlone ? room.replace : room.add;
+    const used = documents.slice(0, room.replace);
+    title.textContent = `Looks like ${inWords(documents.length)} documents, ${HOW[kind]}.`;
+    note.textContent = [
+      columns,
+      documents.length > most
+        ? `At most ${inWords(room.replace)} can be compared; the first ${inWords(most)} are taken.`
+        : "",
+    ]
+      .filter(Boolean)
+      .join(" ");
+    note.hidden = !note.textContent;
+    list.replaceChildren(...used.map(entry));
+    list.scrollTop = 0;
+    close = (act) => () => {
+      node.hidden = true;
+      list.replaceChildren();
+      act();
+      onDone();
+    };
+    const use = button(
+      isAlone ? `Use these ${inWords(used.length)}` : "Replace documents",
+      close(() => onUse(used)),
+      isAlone ? "ce-primary" : "",
+    );
+    const added = documents.slice(0, room.add);
+    const add = button(
+      `Add ${inWords(added.length)} documents`,
+      close(() => onAdd(added)),
+      "ce-primary",
+    );
+    const keep = button("Keep as one text", close(onKeep));
+    actions.replaceChildren(...(isAlone || !added.length ? [use, keep] : [add, use, keep]));
+    node.hidden = false;
+  }
+
+  function entry({ name, text }) {
+    const words = element("span", { dir: "auto", textContent: firstWords(text, SHOWN_WORDS) });
+    return element("li", {}, ...(name ? [element("b", { dir: "auto", textContent: `${name} ` })] : []), words);
+  }
+
+  node.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    actions.lastChild.click();
+  });
+
+  return { node, ask, focus: () => actions.firstChild?.focus() };
+}

@@ -1,0 +1,1 @@
+"""Which encoder a workbench uses."""

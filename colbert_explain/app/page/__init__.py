@@ -1,0 +1,1 @@
+"""The one widget that is the page of a workbench."""

@@ -1,0 +1,1 @@
+"""What stands below the page's picture: best sentences, two compared, the table, files to save."""

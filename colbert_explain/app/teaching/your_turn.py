@@ -1,0 +1,196 @@
+"""`YourTurn`: change one of two texts and see what becomes of the score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, get_args
+
+import traitlets
+
+from colbert_explain import argument_checks as check
+from colbert_explain.analysis.occlusion import Side
+from colbert_explain.app.inputs.limits import check_limits
+from colbert_explain.app.jobs.encoder_holder import EncoderHolder
+from colbert_explain.app.jobs.job import Watch
+from colbert_explain.app.jobs.working_widget import WorkingWidget
+from colbert_explain.app.teaching.form_with_result import FormWithResult
+from colbert_explain.app.teaching.revealed import Revealed
+from colbert_explain.app.web.bundle import bundle
+from colbert_explain.app.web.messages import Events, is_anything_typed
+from colbert_explain.embeddings import Encoder, check_encoder
+from colbert_explain.encoders import load_encoder
+from colbert_explain.explanation import Explanation, explain
+from colbert_explain.operator_settings import OperatorSettings
+from colbert_explain.text.printed_sums import printed_difference
+from colbert_explain.text.wording import number, shorten, signed
+from colbert_explain.views.html.saved_widget import static_text
+from colbert_explain.views.theme import css_variables
+
+#: Characters of each text that a saved notebook says again.
+_SAVED = 400
+
+_FORM = bundle("teaching/your_turn.js")
+
+
+class YourTurnForm(WorkingWidget):
+    """The two texts, one of them in a field, and the score before and after.
+
+    Parameters
+    ----------
+    query, document
+        The texts at the start.
+    edited
+        Which of the two the reader may change.
+    on_explain
+        Called with the text in the field.
+    """
+
+    _esm = _FORM.script
+    _css = f"{css_variables()}\n{_FORM.style}"
+    events: ClassVar[Events] = {"explain": {"text": is_anything_typed}}
+
+    query = traitlets.Unicode().tag(sync=True)
+    document = traitlets.Unicode().tag(sync=True)
+    edited = traitlets.Unicode().tag(sync=True)
+    #: ``before``, ``after`` and ``difference``, as texts; empty until they are known.
+    scores = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self, query: str, document: str, edited: Side, on_explain: Callable[[str], object]
+    ) -> None:
+        super().__init__(query=query, document=document, edited=edited)
+        self._on_explain = on_explain
+
+    def received(self, event: str, fields: dict[str, Any], buffers: list[Any]) -> None:
+        """Act on what the page sent."""
+        self._on_explain(fields["text"])
+
+
+class YourTurn(FormWithResult):
+    """Change one of two texts and see the score before and after, with the heatmap beneath.
+
+    A small form for a lesson; `Workbench` does more.
+
+    Parameters
+    ----------
+    query, document
+        The two texts, which are explained at once.
+    edit
+        Which of them the reader may change.
+    encoder
+        Encodes the texts; by default the bundled encoder.
+
+    Attributes
+    ----------
+    explanation
+        The explanation that is shown, or None before the first.
+
+    Raises
+    ------
+    ValueError
+        If a text is blank.
+
+    Examples
+    --------
+    >>> import colbert_explain as ce
+    >>> turn = ce.YourTurn("Cats eat.", "A cat eats.")
+    >>> turn.start("A dog eats.")
+    >>> turn.wait()
+    >>> turn.explanation.document.text
+    'A dog eats.'
+    """
+
+    def __init__(
+        self,
+        query: str,
+        document: str,
+        *,
+        edit: Side = "document",
+        encoder: Encoder | None = None,
+    ) -> None:
+        for name, text in (("query", query), ("document", document)):
+            check.text(name, text)
+            if not text.strip():
+                raise ValueError(f"{name} must contain text, got nothing")
+        check.choice("edit", edit, get_args(Side))
+        if encoder is not None:
+            check_encoder(encoder)
+        super().__init__()
+        self._edit: Side = edit
+        self._start = document if edit == "document" else query
+        self._other = query if edit == "document" else document
+        self._settings = OperatorSettings.from_environment()
+        self._before: float | None = None
+        self.explanation: Explanation | None = None
+        self._holder = EncoderHolder(load_encoder, loads_here=self._settings.encoder is None)
+        if encoder is not None:
+            self._holder.use(encoder)
+        self._form = YourTurnForm(query, document, edit, self.start)
+        self._lay_out(self._form, "ce-your-turn-place")
+        self.start(self._start)
+
+    def start(self, text: str) -> None:
+        """Start explaining with another text in the field and return at once; errors are shown."""
+        self._job.start(lambda watch: self._work(text, watch), self._show, "Reading …")
+
+    def _work(self, text: str, watch: Watch) -> tuple[float, Explanation, Revealed]:
+        if not text.strip():
+            raise ValueError(f"enter a {self._edit} first")
+        check_limits(self._other, text, self._settings)
+        before = self._before
+        if before is None:
+            before = self._explain(self._start, watch).score
+        explanation = self._explain(text, watch)
+        return before, explanation, Revealed.of(explanation)
+
+    def _explain(self, text: str, watch: Watch) -> Explanation:
+        pair = (self._other, text) if self._edit == "document" else (text, self._other)
+        return explain(*pair, self._holder.watched(watch))
+
+    def _show(self, done: tuple[float, Explanation, Revealed]) -> None:
+        before, explanation, shown = done
+        edited = explanation.document if self._edit == "document" else explanation.query
+        scores = {"before": number(before, 2)}
+        if edited.text != self._start:
+            change = printed_difference(explanation.score, before)
+            scores |= {
+                "after": number(explanation.score, 2),
+                "difference": signed(change, 2),
+            }
+        self._before, self.explanation, self._shown = before, explanation, shown
+        self._form.scores = scores
+        self._place.outputs = (shown.output,)
+        self.save_again()
+
+    def __repr__(self) -> str:
+        return f"YourTurn({self._edit}: {self._start!r})"
+
+    def before_it_is_saved(self) -> None:
+        """Finish the work in progress."""
+        self.wait()
+
+    def saved_text(self) -> str:
+        """Return the texts, the scores and the heatmap as text."""
+        return "\n\n".join([self._summary(), *([self._shown.text] if self._shown else [])])
+
+    def saved_html(self) -> str:
+        """Return the same as HTML."""
+        return static_text(self._summary()) + (self._shown.html if self._shown else "")
+
+    def _summary(self) -> str:
+        scores = [self._form.scores.get(name) for name in ("before", "after")]
+        lines = [
+            f"Your turn: change the {self._edit}.",
+            f"Query: {shorten(self._text('query'), _SAVED)}",
+            f"Document: {shorten(self._text('document'), _SAVED)}",
+        ]
+        if scores[0]:
+            lines.append(f"Score: {' → '.join(filter(None, scores))}")
+        return "\n".join(lines)
+
+    def _text(self, side: Side) -> str:
+        if side != self._edit:
+            return self._other
+        if self.explanation is None:
+            return self._start
+        return self.explanation.document.text if side == "document" else self.explanation.query.text

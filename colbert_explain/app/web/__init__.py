@@ -1,0 +1,1 @@
+"""What every page part stands on: widgets, scripts, styles, messages."""
