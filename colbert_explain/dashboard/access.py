@@ -45,7 +45,7 @@ class Access:
     token
         Token that a visitor must give, ``None`` if none is required.
     any_host_name
-        Whether requests that name another host than this computer are answered. Without a token
+        Whether requests that name a host other than this computer are answered. Without a token
         they are not: a page from elsewhere could otherwise reach the server under its own name.
     token_is_ours
         Whether this start made the token, which must then be printed.

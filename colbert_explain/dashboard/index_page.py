@@ -1,30 +1,54 @@
-"""The index page: one card per notebook of a folder, read from the notebooks themselves."""
+"""The index page: something to try, a picture, and the notebooks of a folder as lessons."""
 
 import json
 import re
 from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import jinja2
+from markupsafe import Markup
+
+from colbert_explain.views.theme import css_cosine, css_variables
 
 JUPYTER_DATA = Path(__file__).parent / "share"
+#: Pictures beside the notebooks, which their texts may show.
 PICTURES = r"pictures/[\w-]+\.(png|jpg|svg)"
+#: The index page has one script, `static/index_page.js`.
+INDEX_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
+#: What the fields of the form hold at first.
+EXAMPLE = ("Which river flows through Paris?", "The Seine runs through Paris.")
 
 _TEMPLATES = JUPYTER_DATA / "voila" / "templates" / "colbert_explain"
+#: Part of an explanation: `python docs/make_pictures.py index` writes it.
+_HEATMAP = Path(__file__).with_name("index_heatmap.json")
+#: Where lessons stand that name no group.
+_LESSONS, _OTHERS = "Lessons", "More pages"
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What the index page shows of one notebook: file name, texts, and addresses on the server."""
+    """What the server knows of a notebook: file name, texts, and what its page needs."""
 
     name: str
     title: str
     summary: str
-    picture: str | None
     minutes: int | None = None
-    dark_picture: str | None = None
+    glyph: str = ""
+    group: str = ""
+    has_header: bool = True
+    has_first_screen: bool = False
+
+    @property
+    def stem(self) -> str:
+        """File name without its ending, under which a browser keeps a reader's progress."""
+        return Path(self.name).stem
 
     @property
     def address(self) -> str:
@@ -38,14 +62,30 @@ class Card:
         return int(found[0]) if found else None
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pages under one heading."""
+
+    title: str
+    cards: tuple[Card, ...]
+
+    @property
+    def minutes(self) -> int:
+        """How long all of them take; 0 if not every one says so."""
+        stated = [card.minutes or 0 for card in self.cards]
+        return sum(stated) if all(stated) else 0
+
+
 def read_cards(folder: Path) -> list[Card]:
     """Read what the index page shows of each notebook in a folder.
 
-    The title is the first Markdown heading; ``metadata.colbert_explain`` may add a ``summary``
-    (one sentence), a ``picture`` (a file under ``pictures/``; one whose name ends in
-    ``_dark`` beside it is shown on a dark page) and ``minutes``, which otherwise are read from the
-    words "Takes 5 minutes". A missing picture or an unreadable notebook still gives a card: one bad
-    file must not break the page.
+    The title is the first Markdown heading; ``metadata.colbert_explain`` may give another
+    ``title``, a ``summary`` (one sentence), ``minutes``, which otherwise are read from the words
+    "About 5 minutes", the ``glyph`` of a lesson and the ``group`` under which it stands.
+    ``"header": false`` leaves out the
+    bar above the page, which then is as wide as the window; ``"first_screen": true`` shows the
+    workbench's first screen until the page is drawn. An unreadable notebook still gives a card: one
+    bad file must not break the page.
 
     Parameters
     ----------
@@ -67,36 +107,56 @@ def _read_card(path: Path) -> Card:
         markdown = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown"]
         about: dict[str, Any] = dict(notebook["metadata"].get("colbert_explain", {}))
     except (ValueError, KeyError, TypeError, AttributeError):
-        return Card(path.name, path.stem, "This file is not a readable notebook.", None)
+        return Card(path.name, path.stem, "This file is not a readable notebook.")
     text = "\n".join(markdown)
     heading = re.search(r"^#+\s+(.+?)\s*#*$", text, re.MULTILINE)
-    title = re.sub(r"[*`]", "", heading[1]) if heading else path.stem
-    picture = str(about.get("picture", ""))
+    title = str(about.get("title") or (re.sub(r"[*`]", "", heading[1]) if heading else path.stem))
     return Card(
         path.name,
         title,
         str(about.get("summary", "")),
-        _address(path.parent, picture),
         _minutes(about.get("minutes"), text),
-        _address(path.parent, re.sub(r"\.(?=\w+$)", "_dark.", picture)),
+        str(about.get("glyph", "")),
+        str(about.get("group", "")),
+        has_header=about.get("header") is not False,
+        has_first_screen=about.get("first_screen") is True,
     )
-
-
-def _address(folder: Path, picture: str) -> str | None:
-    shown = re.fullmatch(PICTURES, picture) and (folder / picture).is_file()
-    return f"voila/files/{quote(picture)}" if shown else None
 
 
 def _minutes(stated: object, text: str) -> int | None:
     if isinstance(stated, int | float) and 0 < stated < 1000:
         return max(1, round(stated))
-    found = re.search(r"\bTakes (?:about )?(\d{1,3}) minutes?\b", text)
+    found = re.search(r"\bAbout (\d{1,3}) minutes?\b", text)
     return int(found[1]) if found else None
+
+
+def groups_of(cards: list[Card]) -> list[Group]:
+    """Put pages under headings, in their order; the workbench is not among them."""
+
+    def heading(card: Card) -> str:
+        return card.group or (_OTHERS if card.lesson is None else _LESSONS)
+
+    pages = [card for card in cards if card.stem != "workbench"]
+    return [Group(title, tuple(found)) for title, found in groupby(pages, key=heading)]
 
 
 def render_index(cards: list[Card], base_url: str = "/") -> str:
     """Return the index page as HTML; texts from notebooks are escaped."""
-    return render_page("dashboards.html", cards=cards, base_url=base_url)
+    return render_page(
+        "dashboards.html",
+        workbench=next((card for card in cards if card.stem == "workbench"), None),
+        groups=groups_of(cards),
+        heatmap=_heatmap(),
+        example=EXAMPLE,
+        base_url=base_url,
+    )
+
+
+@cache
+def _heatmap() -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(_HEATMAP.read_text(encoding="utf-8"))
+    colours = [[css_cosine(value) for value in row] for row in read["similarity"]]
+    return read | {"colours": colours}
 
 
 def render_error(status: int, name: str, sentence: str | None, base_url: str = "/") -> str:
@@ -119,6 +179,10 @@ def render_page(template: str, **texts: Any) -> str:
     """Return one of the server's own pages; all texts are escaped."""
     loader = jinja2.FileSystemLoader(_TEMPLATES)
     environment = jinja2.Environment(
-        loader=loader, autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined
+        loader=loader,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
     )
-    return environment.get_template(template).render(**texts)
+    return environment.get_template(template).render(theme=Markup(css_variables()), **texts)

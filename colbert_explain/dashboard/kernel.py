@@ -11,7 +11,7 @@ from typing import Any
 from ipykernel.ipkernel import IPythonKernel
 
 from colbert_explain import display_hook
-from colbert_explain.dashboard.lean_imports import leave_out_address_grammar
+from colbert_explain.dashboard.cell_figures import draw_figures_in_page
 from colbert_explain.dashboard.visitor_log import keep_short
 
 #: Target of the channel that a page opens once it has all its widgets (kernel_watch.js).
@@ -25,16 +25,14 @@ class DashboardKernel(IPythonKernel):
     """IPython's kernel, for a page that connects after its cells ran and may close at any time.
 
     A page that connects asks for the widgets, and builds them one by one. Until it has finished, it
-    refuses every new widget for good, and misses changes of the others.
-
-    IPython's kernel closes its sockets while it still answers a page that was closed, and writes a
-    traceback into the server's terminal for each answer.
+    refuses every new widget for good, and misses changes of the others. Seen in ipywidgets 8.1,
+    whose authors know of the second (https://github.com/jupyter-widgets/ipywidgets/pull/2570).
     """
 
     def __init__(self, **options: Any) -> None:
-        leave_out_address_grammar()  # a FigureWidget would build it
-        display_hook.page_themes_figures = True  # cell_figures.js
+        display_hook.when_page_is_drawn = self.when_page_is_drawn
         super().__init__(**options)  # type: ignore[no-untyped-call]
+        draw_figures_in_page(self.shell.display_pub)  # type: ignore[union-attr] # made above
         keep_short(self.log)
         for name in ("Comm", "ipykernel.comm"):  # a widget that is gone meanwhile is no news
             logging.getLogger(name).setLevel(logging.ERROR)
@@ -68,10 +66,23 @@ class DashboardKernel(IPythonKernel):
         await super().execute_request(stream, ident, parent)  # type: ignore[no-untyped-call]
 
     async def shutdown_request(self, stream: Any, ident: Any, parent: Any) -> None:
-        """Stop logging, and end."""
+        """Stop logging, and end.
+
+        A bug of ipykernel, seen in 7.4: it closes its sockets while it still answers messages of
+        the page that was closed, and logs a traceback for each. Since 7.3 this is mended for the
+        channel iopub (https://github.com/ipython/ipykernel/pull/1518), not for the others.
+        """
         self.log.setLevel(logging.CRITICAL)
         logging.getLogger("tornado.general").setLevel(logging.CRITICAL)
         await super().shutdown_request(stream, ident, parent)  # type: ignore[no-untyped-call]
+
+    async def interrupt_request(self, stream: Any, ident: Any, parent: Any) -> None:
+        """Ignore the request that jupyter_client sends before it ends a kernel.
+
+        It is meant for a cell that does not end. If a page was closed while its kernel read a
+        message, that would print a ``KeyboardInterrupt`` in the terminal. The specification of the
+        kernel asks for a message instead of a signal (`SamePython`).
+        """
 
     def _go_on(self) -> None:
         if self._end_of_wait is None:

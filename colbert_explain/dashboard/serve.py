@@ -1,18 +1,24 @@
 """The notebooks as dashboards: Voilà on this computer, with our own index page."""
 
+from __future__ import annotations
+
 import errno
 import logging
 import os
 import socket
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from colbert_explain.dashboard.access import Access, decide_access
+from colbert_explain.dashboard.first_screen import first_screen
 from colbert_explain.dashboard.index_page import JUPYTER_DATA, Card, read_cards
-from colbert_explain.dashboard.lean_imports import leave_out_address_grammar
-from colbert_explain.dashboard.server_memory import keep_memory_together
+from colbert_explain.dashboard.memory import kernels_that_fit
 from colbert_explain.dashboard.shared_encoder import shared_encoder
-from colbert_explain.dashboard.warm_up import start_warming_up
+from colbert_explain.dashboard.warm_up import keeps_embeddings, start_warming_up
 from colbert_explain.operator_settings import OperatorSettings
+
+if TYPE_CHECKING:
+    from colbert_explain.dashboard.server.app import DashboardServer
 
 __all__ = ["notebooks_folder", "serve"]
 
@@ -100,7 +106,8 @@ def serve(
     folder = (notebooks or notebooks_folder()).resolve()
     if not folder.is_dir():
         raise FileNotFoundError(f"notebooks must be a folder, got {folder}")
-    path = _page(notebook, read_cards(folder)) if notebook else ""
+    cards = read_cards(folder)
+    path = _page(notebook, cards) if notebook else ""
     listening = _bind(access.host, port)
     address = access.address(listening.getsockname()[1], path)
 
@@ -114,38 +121,35 @@ def serve(
     logging.getLogger("tornado.access").setLevel(logging.CRITICAL)
 
     # A service elsewhere may keep nothing, and has others to serve.
-    warms_up = notebooks is None and settings.encoder is None
+    encodes_texts = notebooks is None and settings.encoder is None and keeps_embeddings()
+    warms_up = encodes_texts or any(card.has_first_screen for card in cards)
     with shared_encoder(settings):
-        _run(folder, access, settings, listening, address, open_browser, warms_up)
+        server = _server(folder, access, settings)
+        server.listening = listening
+        server.announce = f"colbert_explain dashboards: {address} (Ctrl+C stops)"
+        server.start_page = address if open_browser else None
+        warming_up = start_warming_up(encodes_texts, server.show_first) if warms_up else None
+        try:
+            server.start()
+        finally:
+            if warming_up is not None:
+                warming_up.terminate()
+                warming_up.wait()
 
 
-def _run(
-    folder: Path,
-    access: Access,
-    settings: OperatorSettings,
-    listening: socket.socket,
-    address: str,
-    open_browser: bool,
-    warms_up: bool,
-) -> None:
-    keep_memory_together()
-    leave_out_address_grammar()  # Voilà, imported here and not before, would build it
+def _server(folder: Path, access: Access, settings: OperatorSettings) -> DashboardServer:
     from colbert_explain.dashboard.server.app import DashboardServer, configuration
 
+    beside_encoder = settings.encoder is None
+    most_kernels = settings.most_kernels or kernels_that_fit(beside_encoder=beside_encoder)
+    config = configuration(
+        folder, access, settings.idle_minutes, most_kernels, settings.spare_kernel
+    )
     # The instance, because Voilà's parts log through it: the terminal says why a cell failed.
-    config = configuration(folder, access, settings.idle_minutes, settings.most_kernels)
-    server = DashboardServer.instance(config=config)
-    server.listening = listening
-    server.announce = f"colbert_explain dashboards: {address} (Ctrl+C stops)"
-    server.start_page = address if open_browser else None
+    server: DashboardServer = DashboardServer.instance(config=config)
+    server.first_screen = first_screen()
     server.initialize([])
-    warming_up = start_warming_up() if warms_up else None
-    try:
-        server.start()
-    finally:
-        if warming_up is not None:
-            warming_up.terminate()
-            warming_up.wait()
+    return server
 
 
 def _stay_offline(settings: OperatorSettings) -> None:
@@ -178,4 +182,4 @@ def _bind(host: str, port: int | None) -> socket.socket:
                 raise OSError(f"{where} cannot be used: {error.strerror}") from error
     rule = "port must be free" if port is not None else "one of these ports must be free"
     taken = f"{candidates[0]} to {candidates[-1]}" if port is None else str(port)
-    raise OSError(f"{rule}, got {taken}: another program listens there")
+    raise OSError(f"{rule}, got {taken}: another program is listening there")

@@ -1,4 +1,4 @@
-"""Encodes the packaged texts in the background, before a visitor waits for them.
+"""Makes the workbench's first screen, and encodes the packaged texts, before a visitor waits.
 
 A server starts this file as a separate program. It sends the texts to the encoder service, which
 keeps their embeddings, and ends. To start quickly, it imports nothing of the server.
@@ -12,46 +12,80 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 
 from colbert_explain.operator_settings import OperatorSettings
 from colbert_explain.storage.private_folder import make_private
 
+#: Argument of the program: the packaged texts are encoded as well.
+_TEXTS = "--texts"
 
-def start_warming_up() -> subprocess.Popen[bytes] | None:
-    """Start encoding the packaged texts in a process of low priority.
 
-    It prints nothing and ends with this process, even if this one is killed. Returns ``None`` if
-    embeddings are not kept, or cannot be.
+def start_warming_up(texts: bool, on_screen: Callable[[str], object]) -> subprocess.Popen[bytes]:
+    """Start the program, with a low priority.
+
+    It says nothing about errors and ends with this process, even if this one is killed.
+
+    Parameters
+    ----------
+    texts
+        Whether to encode the packaged texts.
+    on_screen
+        Called in a thread with the first screen as HTML.
     """
+    process = subprocess.Popen(
+        [sys.executable, "-P", __file__, *([_TEXTS] if texts else [])],
+        stdin=subprocess.PIPE,  # closed when this process ends, however it does
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+
+    def wait() -> None:
+        if process.stdout is not None and (screen := process.stdout.read()):
+            on_screen(screen.decode())
+        process.wait()  # else it would stay in the system's list
+
+    threading.Thread(target=wait, daemon=True).start()
+    return process
+
+
+def keeps_embeddings() -> bool:
+    """Return whether embeddings are kept on disk; log if they should be and cannot be."""
     settings = OperatorSettings.from_environment()
     if not settings.keep_embeddings:
-        return None
+        return False
     try:
         for name in ("embeddings", "calibration"):
             make_private(settings.cache_folder / name)
             with tempfile.TemporaryFile(dir=settings.cache_folder / name):
                 pass
-        process = subprocess.Popen(
-            [sys.executable, "-P", __file__],
-            stdin=subprocess.PIPE,  # closed when this process ends, however it does
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
     except OSError as error:
         logging.getLogger(__name__).warning(
-            "every text will be encoded anew, because embeddings cannot be kept in %s: %s",
+            "every text will be encoded again, because embeddings cannot be kept in %s: %s",
             settings.cache_folder,
             error.strerror or error,
         )
-        return None
-    # A process that has ended stays in the system's list until somebody asks how it ended.
-    threading.Thread(target=process.wait, daemon=True).start()
-    return process
+        return False
+    return True
+
+
+def write_first_screen() -> None:
+    """Explain the texts of the first screen, and write it to the standard output."""
+    from colbert_explain.dashboard.first_screen import first_screen, opening_sample
+    from colbert_explain.encoders import load_encoder
+    from colbert_explain.explanation import explain
+
+    sample = opening_sample()
+    screen = first_screen(explain(sample.query, sample.document, load_encoder()))
+    sys.stdout.buffer.write(screen.encode())
+    sys.stdout.buffer.flush()
+    os.close(sys.stdout.fileno())  # the server waits for the end
 
 
 def warm_up() -> None:
-    """Encode the samples and the sample collection, and calibrate, unless that is kept already."""
+    """Encode the samples, index the sample collection and calibrate, unless that is kept."""
     from colbert_explain.analysis.calibration import calibrate
+    from colbert_explain.app.collections.opened_collection import sample_index
     from colbert_explain.encoders import load_encoder
     from colbert_explain.evaluation import read_queries
     from colbert_explain.samples import load_samples, sample_collection_folder
@@ -62,7 +96,8 @@ def warm_up() -> None:
         encoder.embed_query(sample.query)
         encoder.embed_document(sample.document)
     folder = sample_collection_folder()
-    Collection.build(folder, encoder)
+    if sample_index(OperatorSettings.from_environment(), encoder) is None:
+        Collection.build(folder, encoder)
     for text in read_queries(folder).values():
         encoder.embed_query(text)
     calibrate(encoder)
@@ -82,4 +117,6 @@ def _give_way() -> None:
 
 if __name__ == "__main__":
     _give_way()
-    warm_up()
+    write_first_screen()
+    if _TEXTS in sys.argv:
+        warm_up()

@@ -26,6 +26,7 @@ from traitlets.config import Config
 from voila.app import Voila
 from voila.execute import CellExecutionError
 
+from colbert_explain.app.web.bundle import bundle
 from colbert_explain.dashboard.access import Access
 from colbert_explain.dashboard.index_page import PICTURES
 from colbert_explain.dashboard.server.guarded import guarded
@@ -39,11 +40,14 @@ from colbert_explain.dashboard.server.handlers import (
     StaticFileHandler,
     TemplateFileHandler,
     TokenIdentity,
+    add_frame,
 )
 from colbert_explain.dashboard.server.kernel_connection import PageConnection, describe_failure
 from colbert_explain.dashboard.server.kernel_socket import KernelSocket
 from colbert_explain.dashboard.server.kernels import SamePython, VisitorKernels
 from colbert_explain.dashboard.visitor_log import keep_short, visitor_log
+from colbert_explain.plotly_script.handler import script_route
+from colbert_explain.plotly_script.script import script_address
 
 #: Seconds a browser's connection stays open for its next request. Every request starts a new timer,
 #: and asyncio keeps a cancelled timer, with its references to the page, until it is due.
@@ -58,6 +62,7 @@ class DashboardServer(Voila):
     listening: socket.socket
     announce: str
     start_page: str | None  # opened in a browser if given
+    first_screen: str  # of the workbench, as HTML
 
     @cached_property
     def event_logger(self) -> EventLogger:
@@ -70,7 +75,11 @@ class DashboardServer(Voila):
     def init_handlers(self) -> list[Any]:
         """Return Voilà's routes with ours before them; the first match answers."""
         ours = {"voila_configuration": self.voila_configuration}
-        notebook = ours | {"template_paths": self.template_paths, "config": self.config}
+        notebook = ours | {
+            "template_paths": self.template_paths,
+            "config": self.config,
+            "first_screen": lambda: self.first_screen,
+        }
         pictures = ours | {"path": self.root_dir}
         base = re.escape(self.base_url)
         routes = [
@@ -83,11 +92,16 @@ class DashboardServer(Voila):
             (rf"{base}voila/templates/(.*)", TemplateFileHandler),
             (rf"{base}voila/static/(.*)", StaticFileHandler, {"paths": self.static_paths}),
             (rf"{base}voila/api/contents.*", NotFoundHandler, ours),
+            script_route(self.base_url),
             (re.escape(self.base_url.rstrip("/")) or "/", web.RedirectHandler, self._to_index()),
             *super().init_handlers(),
             (r".*", NotFoundHandler, ours),
         ]
         return [(address, guarded(handler), *rest) for address, handler, *rest in routes]
+
+    def show_first(self, screen: str) -> None:
+        """Show this first screen of the workbench, as HTML, from now on."""
+        self.first_screen = screen
 
     def _to_index(self) -> dict[str, Any]:
         return {"url": self.base_url, "permanent": False}
@@ -110,6 +124,7 @@ class DashboardServer(Voila):
             body_timeout=_BODY_SECONDS,
         ).add_socket(self.listening)
         typer.echo(self.announce)
+        self.ioloop.add_callback(self.kernel_manager.keep_spare)
         if self.start_page:
             # In a thread: a browser started from a terminal may not return before it is closed.
             threading.Thread(target=webbrowser.open, args=[self.start_page], daemon=True).start()
@@ -118,7 +133,8 @@ class DashboardServer(Voila):
         except KeyboardInterrupt:
             pass
         finally:
-            self.stop()
+            self.ioloop.run_sync(self.kernel_manager.stop_preparing)
+            self.stop()  # with a loop of its own
 
 
 def _name_failed_cell(record: logging.LogRecord) -> bool:
@@ -134,7 +150,11 @@ def _name_failed_cell(record: logging.LogRecord) -> bool:
 
 
 def configuration(
-    folder: Path, access: Access, idle_minutes: float, most_kernels: int | None = None
+    folder: Path,
+    access: Access,
+    idle_minutes: float,
+    most_kernels: int | None = None,
+    keeps_spare: bool = False,
 ) -> Config:
     """Return Voilà's settings: no sources, no tracebacks, no other files, no idle kernels.
 
@@ -148,6 +168,8 @@ def configuration(
         Minutes after which a kernel without a page is ended.
     most_kernels
         Kernels that may run at the same time; by default as many as fit in memory.
+    keeps_spare
+        Whether a kernel waits for the next page with its imports done.
     """
     config = Config()
     config.Voila.root_dir = str(folder)
@@ -166,20 +188,35 @@ def configuration(
     # later than its end, and the page stood without it. For so long asyncio keeps a page in memory.
     config.VoilaExecutor.iopub_timeout = 60
     # An extension that needs JupyterLab, and logs that it is missing on the console of each page.
-    config.VoilaConfiguration.extension_denylist = ["@jupyterhub/jupyter-server-proxy"]
+    # And Plotly's, which brings a second copy of its script; the page draws figures itself.
+    config.VoilaConfiguration.extension_denylist = [
+        "@jupyterhub/jupyter-server-proxy",
+        "jupyterlab-plotly",
+    ]
     config.VoilaExecutor.cell_error_instruction = "The terminal that runs the server says why."
     # Nobody signs these notebooks. The default opens a database in the user's home, and notes what
     # it asked there for the last 200 pages.
     config.NotebookNotary.store_factory = MemorySignatureStore
     voila = config.VoilaConfiguration
     voila.template = TEMPLATE
-    voila.resources = {"colbert_explain": {"served_with_index": True}}
+    voila.prelaunch_hook = add_frame
+    figures = bundle("figure/cell_figure.js")
+    voila.resources = {
+        "colbert_explain": {
+            "served_with_index": True,
+            "plotly_script": script_address(),
+            "figure_script": figures.script,
+            "figure_style": figures.style,
+        }
+    }
     voila.allow_template_override = "NO"
     voila.allow_theme_override = "NO"
     voila.strip_sources = True
     voila.show_tracebacks = False
-    # A kernel that waits in a pool is idle, so culling would end it and leave its page dead.
+    # Voilà's pool runs notebooks in advance, several of each, and its kernels end when they have
+    # been idle. `VisitorKernels` keeps one that fits every notebook.
     voila.preheat_kernel = False
+    config.VisitorKernels.keeps_spare = keeps_spare
     voila.file_allowlist = [PICTURES]
     voila.kernel_spec_manager_class = SamePython
     voila.multi_kernel_manager_class = VisitorKernels

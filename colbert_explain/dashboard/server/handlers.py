@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from jupyter_server.auth.identity import User
 from jupyter_server.auth.login import LoginFormHandler
 from jupyter_server.base.handlers import JupyterHandler
+from nbformat import NotebookNode
 from tornado import web
 from voila.handler import BaseVoilaHandler
 from voila.static_file_handler import (
@@ -21,7 +22,13 @@ from voila.static_file_handler import (
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.voila_identity_provider import VoilaIdentityProvider
 
-from colbert_explain.dashboard.index_page import read_cards, render_index, render_page
+from colbert_explain.dashboard.index_page import (
+    INDEX_POLICY,
+    read_cards,
+    render_index,
+    render_page,
+)
+from colbert_explain.dashboard.page_frame import page_frame
 from colbert_explain.dashboard.server.guarded import PLAIN_PAGE, Guarded
 
 #: Name of the page template.
@@ -31,7 +38,7 @@ TEMPLATE = "colbert_explain"
 class IndexHandler(Guarded, BaseVoilaHandler):
     """The index page."""
 
-    policy = PLAIN_PAGE
+    policy = INDEX_POLICY
 
     @web.authenticated
     def get(self) -> None:
@@ -62,12 +69,21 @@ class NotebookHandler(Guarded, TornadoVoilaHandler):
 
     kernel_id: str | None = None  # once it has started
 
+    def initialize(self, first_screen: Callable[[], str], **options: Any) -> None:
+        """Take what gives the workbench's first screen as HTML, beside Voilà's settings."""
+        super().initialize(**options)
+        self._first_screen = first_screen
+
     @web.authenticated
     async def get(self, path: str) -> None:
         """Run the notebook and answer with its outputs."""
         if self._is_there(path):
             self.set_page_cookie()
-            await TornadoVoilaHandler.get(self, path)
+            try:
+                await TornadoVoilaHandler.get(self, path)
+            finally:
+                if self.kernel_id is not None:
+                    self.kernel_manager.page_was_sent(self.kernel_id)
 
     @web.authenticated
     async def head(self, path: str) -> None:
@@ -85,6 +101,13 @@ class NotebookHandler(Guarded, TornadoVoilaHandler):
             raise web.HTTPError(404)
         return True
 
+    def add_frame(self, notebook: NotebookNode) -> None:
+        """Tell the template what stands around the notebook's cells, and before they have run."""
+        cards = {card.name: card for card in read_cards(Path(self.settings["voila"].root_dir))}
+        card = cards[self.decode_argument(self.path_args[0].encode(), "path")]
+        frame = page_frame(card, list(cards.values()), self._first_screen())
+        notebook.metadata["colbert_explain_frame"] = frame
+
     def set_page_cookie(self) -> None:
         """Set the cookie that a closing page needs to end its kernel."""
         _ = self.xsrf_token  # reading it sets the cookie
@@ -92,13 +115,19 @@ class NotebookHandler(Guarded, TornadoVoilaHandler):
     async def get_generator(self, path: str | None = None) -> AsyncIterator[str]:
         """Yield Voilà's page piece by piece, or say that its kernel could not start.
 
-        Without a kernel, Voilà would send its heartbeat for ever.
+        Without a kernel, voila 0.5.13 sends its heartbeat for ever
+        (https://github.com/voila-dashboards/voila/issues/1311).
         """
         async for piece in super().get_generator(path):
             if _STILL_THERE in piece and self.kernel_id not in self.kernel_manager:
                 yield render_page("no_python.html")
                 return
             yield piece
+
+
+def add_frame(handler: NotebookHandler, *, notebook: NotebookNode, cwd: str) -> None:
+    """Add to a notebook what its page needs; Voilà calls this before it starts a kernel."""
+    handler.add_frame(notebook)
 
 
 class TemplateFileHandler(Guarded, TemplateStaticFileHandler):

@@ -13,9 +13,9 @@ from colbert_explain.dashboard.visitor_log import one_line, visitor_log
 
 V1 = "v1.kernel.websocket.jupyter.org"
 
-#: The message about an error that `kernel_watch.js` shows in a page.
+#: The message about an error that `kernel_watch.js` shows on a page.
 SENTENCE = (
-    "Something failed in the Python of this page. The terminal that runs the server says why."
+    "Something failed in the Python behind this page. The terminal that runs the server says why."
 )
 
 #: Kinds of messages that reach a page unchanged. Errors reach it without their text; other
@@ -66,7 +66,7 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         super().handle_outgoing_message(stream, passed_on)
 
     def write_stderr(self, error_message: str, parent_header: Any) -> None:
-        """Log an error about too many messages in the terminal, not in the page."""
+        """Log an error about too many messages in the terminal, not on the page."""
         visitor_log.warning("%s", error_message)
 
 
@@ -111,7 +111,7 @@ def _is_hidden(output: Any) -> bool:
 def _log_error(content: dict[str, Any]) -> None:
     frames = content.get("traceback", [])
     failure = describe_failure(content.get("ename"), content.get("evalue"), frames)
-    visitor_log.error("The Python of a page failed: %s", failure)
+    visitor_log.error("The kernel of a page failed: %s", failure)
 
 
 def describe_failure(kind: object, said: object, frames: Iterable[object]) -> str:
@@ -127,4 +127,4 @@ def _log_printed(content: dict[str, Any]) -> None:
     lines = [line for line in str(content.get("text")).splitlines() if line.strip()]
     if lines:
         shown = lines[0] if len(lines) == 1 else f"{lines[0][:120]} … {lines[-1]}"
-        visitor_log.warning("The Python of a page printed: %s", shown)
+        visitor_log.warning("The kernel of a page printed: %s", shown)

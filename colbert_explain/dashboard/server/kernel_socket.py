@@ -26,14 +26,8 @@ _UNSUPPORTED = 1003  # status of a websocket that is closed for what it was sent
 class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
     """Jupyter's socket, for pages that close while they connect or that outlive their kernel.
 
-    Jupyter's own handler writes a traceback for both. A page that never connected also leaves it
-    with a wrong count of connections, and such a kernel is never ended. A message that comes after
-    the end is read in another format, in which the first bytes of a valid message ask for
-    gigabytes.
-
-    Messages about widgets that a busy kernel sent just before a page connected may arrive after it
-    has connected. A page that has not asked for its widgets yet would show them as broken, for
-    good. The state of the widgets is in the answer when the page asks.
+    Each method says what is wrong in jupyter_server 2.21, voila 0.5.13 or ipywidgets 8.1; only the
+    pings are reported. `_forget` uses a private name, hence the limit in pyproject.toml.
     """
 
     connection: Any
@@ -44,10 +38,10 @@ class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
     def get_websocket_protocol(self) -> WebSocketProtocol | None:
         """Turn off tornado's pings: only Jupyter checks whether the page is still there.
 
-        Both would send pings, and both read one setting, Jupyter in milliseconds and tornado in
-        seconds. Tornado would complain of a time-out that is longer than the interval. Jupyter
-        needs such a time-out: at its first check it has not sent a ping yet, and it drops a page
-        that was silent for as long as the time-out.
+        jupyter_server reads ``ws_ping_interval`` in milliseconds and hands it to tornado, which
+        takes it for seconds (https://github.com/jupyter-server/jupyter_server/issues/1612) and logs
+        that the time-out is longer than the interval. Jupyter needs such a time-out: at its first
+        check it has not sent a ping yet, and it drops a page that was silent for as long.
         """
         protocol = super().get_websocket_protocol()
         if isinstance(protocol, WebSocketProtocol13):
@@ -55,7 +49,13 @@ class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
         return protocol
 
     async def pre_get(self) -> None:
-        """Get ready to connect, and stop if the page is gone by then."""
+        """Get ready to connect, and stop if the page is gone by then.
+
+        jupyter_server logs a traceback for a kernel that has ended (``get_kernel`` raises KeyError,
+        which becomes a status of 500), and for a page that goes while the kernel is asked for its
+        version. It counts such a page as one that disconnects, though it never connected: the count
+        of connections becomes -1, and a kernel with such a count is never ended.
+        """
         if self.kernel_id not in self.kernel_manager:
             raise web.HTTPError(404)
         if not _SESSION.fullmatch(self.get_query_argument("session_id", "")):
@@ -74,7 +74,11 @@ class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
         await super().open(kernel_id)
 
     def on_message(self, ws_message: str | bytes) -> None:
-        """Pass a message on, unless the page is gone or the message is malformed."""
+        """Pass a message on, unless the page is gone or the message is malformed.
+
+        Of a socket that is just closing, tornado forgets the protocol: jupyter_server reads a valid
+        message in the older format, in which its first bytes ask for gigabytes.
+        """
         if self._gone or not self._joined or self.ws_connection is None:
             return
         v1 = self.selected_subprotocol == V1
@@ -86,20 +90,26 @@ class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
             return
         super().on_message(ws_message)
 
-    def write_message(self, message: Any, binary: bool = False) -> asyncio.Future[None]:
+    def write_message(self, message: Any, binary: bool = False) -> asyncio.Future[None] | None:
         """Send a message, unless it is older than the first question of the page.
 
-        If the page vanishes while the message is on its way, nothing is logged.
+        What a busy kernel said of widgets just before a page connected may arrive after it has
+        connected. The manager of ipywidgets in a page that has not asked for its widgets yet takes
+        a new one for broken, for good (what is left of
+        https://github.com/jupyter-widgets/ipywidgets/pull/2570). The answer to the page's question
+        holds the state of all widgets.
+
+        jupyter_server does not look at the future that tornado returns. If the page vanishes while
+        a message is on its way, asyncio logs that nobody did.
         """
-        if not (binary and not self._answered and self._is_too_old(message)):
-            with suppress(WebSocketClosedError):
-                sent = super().write_message(message, binary)
-                if sent is not None:  # Voilà tells no page which cell is run
-                    sent.add_done_callback(lambda done: done.cancelled() or done.exception())
-                    return sent
-        nothing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        nothing.set_result(None)
-        return nothing
+        if binary and not self._answered and self._is_too_old(message):
+            return None
+        with suppress(WebSocketClosedError):
+            sent: asyncio.Future[None] | None = super().write_message(message, binary)
+            if sent is not None:  # Voilà tells no page which cell is run
+                sent.add_done_callback(lambda done: done.cancelled() or done.exception())
+            return sent
+        return None
 
     def on_close(self) -> None:
         """Disconnect, if the page was connected."""
@@ -123,6 +133,7 @@ class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
         return not self._answered and json.loads(header)["msg_type"].startswith("comm_")
 
     def _forget(self) -> None:
+        """Undo what ``prepare`` did; ``disconnect`` would also undo what ``connect`` never did."""
         connection, self.connection = self.connection, None
         if connection is not None:
             connection._open_sessions.pop(connection.session_key, None)
@@ -133,7 +144,8 @@ class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
 def holds_its_parts(message: bytes, *, v1: bool) -> bool:
     """Return whether a message is long enough for the parts that its first number announces.
 
-    Jupyter trusts the number: eight bytes could keep the server busy for ever.
+    jupyter_server 2.21 trusts the number (``deserialize_msg_from_ws_v1``), and voila 0.5.13 as well
+    (``read_header_from_binary_message``): eight bytes could keep the server busy for ever.
     """
     width = 8 if v1 else 4
     parts = int.from_bytes(message[:width], "little" if v1 else "big")

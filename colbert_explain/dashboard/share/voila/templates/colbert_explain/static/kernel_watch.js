@@ -3,8 +3,39 @@
 {
   const page = JSON.parse(document.getElementById("jupyter-config-data").textContent);
   const kernel = `${page.baseUrl}api/kernels/${page.kernelId}`;
-  const notice = document.querySelector(".ce-ended");
-  notice.querySelector("button").addEventListener("click", () => location.reload());
+  const restarted = "colbert_explain.restarted"; // set while a page is opened anew because its Python had ended
+  const { hasDraft, storage } = window.colbertExplainTab; // first_part.js
+
+  const notice = document.createElement("div");
+  const sentence = document.createElement("span");
+  const button = document.createElement("button");
+  notice.className = "ce-notice";
+  notice.hidden = button.hidden = true;
+  button.type = "button";
+  notice.append(sentence, " ", button);
+  document.body.prepend(notice);
+
+  const say = (text, label = "", act = null) => {
+    notice.role = label === "Close" ? "status" : "alert";
+    notice.classList.toggle("ce-notice-alert", label !== "Close");
+    sentence.textContent = text;
+    button.textContent = label;
+    button.onclick = act;
+    button.hidden = !label;
+    notice.hidden = !text;
+  };
+  const sayEnded = (what) => {
+    const texts = hasDraft() ? "What you typed is kept." : "You can still copy what you typed.";
+    say(`${what} ${texts}`, "Reload", () => {
+      storage?.setItem(restarted, "1");
+      location.reload();
+    });
+  };
+  if (storage?.getItem(restarted)) {
+    storage.removeItem(restarted);
+    const texts = hasDraft() ? "; your texts are still here." : ".";
+    say(`Python was restarted${texts}`, "Close", () => say(""));
+  }
 
   // Voilà tells the server on "beforeunload", which phones never fire. A page kept for "back" keeps its kernel.
   window.addEventListener("pagehide", (event) => {
@@ -15,27 +46,42 @@
     navigator.sendBeacon(`${page.baseUrl}voila/api/shutdown/${page.kernelId}`, form);
   });
 
-  // A laptop that slept comes back to a page whose kernel was ended meanwhile: nothing else would say so.
-  const say = (text) => {
-    notice.querySelector("span").textContent = text;
-    notice.hidden = !text;
-  };
-  let lost = "";
+  let connection = null; // JupyterLab's, to the kernel
+  let died = false; // as when memory runs out
+  let lost = ""; // what was said of an error or of lost messages, and still holds
+  let wait = 0; // seconds until the next look
+  let next = null;
   const look = async () => {
-    if (document.hidden) return;
+    clearTimeout(next);
+    let answer;
     try {
-      const answer = await fetch(kernel, { cache: "no-store" });
-      const { status } = answer;
-      const ended = status === 404 || (answer.ok && (await answer.json()).execution_state === "dead");
-      say(ended ? "The Python behind this page has ended. You can still copy what you typed."
-        : status === 403 ? "The server no longer knows this browser."
-        : lost);
+      answer = await fetch(kernel, { cache: "no-store" });
     } catch {
-      say("The server cannot be reached.");
+      say("The server cannot be reached. This page tries again by itself.");
+      wait = Math.min(30, 2 * wait + 1);
+      next = setTimeout(look, 1000 * wait);
+      return;
+    }
+    wait = 0;
+    if (answer.status === 404) {
+      sayEnded(
+        died
+          ? "The Python behind this page has stopped unexpectedly."
+          : "The Python behind this page has ended: the page was disconnected for too long, or the server was restarted.",
+      );
+    } else if (answer.status === 403) {
+      sayEnded("The server no longer recognises this browser.");
+    } else {
+      // JupyterLab gives up after some minutes; the page does not.
+      if (connection?.connectionStatus === "disconnected") connection.reconnect().catch(look);
+      if (lost) sayEnded(lost);
+      else if (notice.role === "alert") say("");
     }
   };
-  document.addEventListener("visibilitychange", look);
-  setInterval(look, 20_000);
+  window.addEventListener("online", look);
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) look(); // a laptop that slept
+  });
 
   // What was on its way while the network was gone never arrives, and whatever waits for its answer waits for ever.
   const watch = async () => {
@@ -44,20 +90,21 @@
       setTimeout(watch, 100);
       return;
     }
-    // Until all widgets are there, the kernel keeps to itself what is new about them (dashboard_kernel.py).
-    const drawn = () => widgets.kernel.createComm("colbert_explain.page").open();
+    connection = widgets.kernel;
+    // Until all widgets are there, the kernel keeps to itself what is new about them (kernel.py).
+    const drawn = () => connection.createComm("colbert_explain.page").open();
     widgets.restored.connect(drawn);
     if (widgets.restoredStatus) drawn();
     const unanswered = new Map(); // kinds of messages by id, in the order in which they were sent
     let last = ""; // the question that tells whether earlier ones have arrived
     let asked = [];
-    widgets.kernel.anyMessage.connect((_, { msg, direction }) => {
+    connection.anyMessage.connect((_, { msg, direction }) => {
       if (direction === "send" && msg.channel === "shell") unanswered.set(msg.header.msg_id, msg.header.msg_type);
       else if (msg.content.execution_state === "idle") {
         const id = msg.parent_header.msg_id;
         unanswered.delete(id);
         if (id === last && asked.some((other) => unanswered.has(other))) {
-          lost = "The connection dropped, and some messages were lost. You can still copy what you typed.";
+          lost = "The connection dropped, and some messages were lost.";
           look();
         }
       } else if (msg.header.msg_type === "error") {
@@ -65,16 +112,21 @@
         look();
       }
     });
+    connection.statusChanged.connect((_, status) => {
+      died ||= status === "dead";
+      if (died) look();
+    });
     let dropped = false;
-    widgets.kernel.connectionStatusChanged.connect((_, status) => {
+    connection.connectionStatusChanged.connect((_, status) => {
       if (status === "connected" && dropped) {
         // Python answers one by one, however long each takes: when it has answered what is asked now, it will
         // answer nothing any more that was asked before.
         asked = [...unanswered.keys()].filter((id) => unanswered.get(id) !== "kernel_info_request");
-        widgets.kernel.requestKernelInfo().catch(() => {});
+        connection.requestKernelInfo().catch(() => {});
         last = [...unanswered.keys()].at(-1);
       }
       dropped = status !== "connected";
+      look();
     });
   };
   watch();

@@ -1,0 +1,57 @@
+// The index page: opens the workbench with two texts, and shows how far a reader has come. Progress is kept by the
+// pages of the lessons, in this browser only.
+
+const PROGRESS = "colbert_explain.progress";
+
+/** Return what this browser keeps: a lesson's file name to what was done there. */
+function readProgress() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(PROGRESS) ?? "{}");
+    return kept !== null && typeof kept === "object" ? kept : {};
+  } catch {
+    return {}; // no storage, or not ours
+  }
+}
+
+function stateOf(progress) {
+  if (!progress) return "";
+  return progress.of > 0 && progress.answered >= progress.of ? "done" : "begun";
+}
+
+function showProgress() {
+  const kept = readProgress();
+  const steps = [...document.querySelectorAll("[data-lesson]")];
+  for (const step of steps) {
+    const { answered, of } = kept[step.dataset.lesson] ?? {};
+    step.dataset.state = stateOf(kept[step.dataset.lesson]);
+    step.querySelector(".state").textContent = {
+      done: "✓ done",
+      begun: of ? `${answered ?? 0} of ${of} answered` : "begun",
+      "": "",
+    }[step.dataset.state];
+  }
+  const link = document.querySelector(".continue");
+  if (!link) return;
+  const begun = steps.some((step) => step.dataset.state);
+  const next = steps.find((step) => step.dataset.state === "begun") ?? steps.find((step) => !step.dataset.state);
+  link.hidden = !next;
+  if (!next) return;
+  link.href = next.querySelector("a").href;
+  link.textContent = `${begun ? "Continue" : "Start"}: ${next.dataset.name}`;
+}
+
+// The texts go into the address's fragment, which browsers do not send to a server.
+document.querySelector(".try")?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const { q, d } = event.target.elements;
+  const texts = [
+    ["q", q.value],
+    ["d", d.value],
+  ].filter(([, text]) => text.trim());
+  const fragment = texts.map(([name, text]) => `${name}=${encodeURIComponent(text)}`).join("&");
+  location.assign(event.target.dataset.workbench + (fragment && `#${fragment}`));
+});
+
+showProgress();
+window.addEventListener("pageshow", showProgress); // "back" shows the page as it was left
+window.addEventListener("storage", showProgress); // a lesson in another tab
