@@ -15,9 +15,9 @@ import threadpoolctl
 
 import colbert_explain as ce
 from colbert_explain.views.charts.heatmap.figure import draw_heatmap
-from colbert_explain.views.widget_data.contributions import contribution_rows
-from colbert_explain.views.widget_data.stepper import stepper_contents
-from colbert_explain.views.widget_data.strip import strip_contents
+from colbert_explain.views.page_data.result import page_result
+from colbert_explain.views.page_data.stepper import stepper_contents
+from colbert_explain.views.page_data.strip import strip_contents
 
 SENTENCES = "Elephants eat 150 kg of food per day. Cats sleep near warm stones. "
 DOCUMENTS = [
@@ -93,8 +93,8 @@ def facts_of(x: ce.Explanation) -> dict[str, Any]:
             *strings(ce.contribution_chart(x, sort="contribution").to_plotly_json()),
             *strings(ce.contribution_chart(x, level="word").to_plotly_json()),
             *strings(ce.document_map(x).to_plotly_json()),
-            *strings(contribution_rows(x)),
-            *strings(contribution_rows(x, level="word")),
+            *strings(page_result(x).data),
+            *strings(page_result(x, level="token", order="contribution").data),
             *strings(strip_contents(x)),
             *strings(stepper_contents(x)),
             str(ce.highlight(x, direction="document_to_query")),

@@ -15,12 +15,9 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from colbert_explain.dashboard.lean_imports import leave_out_address_grammar
 from colbert_explain.embeddings import Progress, Provenance, TokenEmbeddings
 from colbert_explain.tokens import Token, TokenSequence
 from tests import patience
-
-leave_out_address_grammar()  # nbformat would build it in every worker
 
 # The same examples in every run: a change that breaks nothing must not fail by luck. To look for
 # new ones: pytest --hypothesis-profile=default. Nor by a busy machine: no test is timed.

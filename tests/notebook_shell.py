@@ -13,7 +13,7 @@ from IPython.utils.capture import capture_output
 from nbclient import NotebookClient
 from traitlets.config import Config
 
-from colbert_explain.app import Exercise, Workbench
+from colbert_explain.app import Exercise, Workbench, YourTurn
 from tests import patience
 
 OPEN = "answer = ..."
@@ -89,8 +89,8 @@ def _run(shell: InteractiveShell, source: str) -> ExecutionResult:
 def _value(shell: InteractiveShell, source: str) -> Any:
     done = _run(shell, source)
     done.raise_error()
-    if isinstance(done.result, Workbench):
-        done.result.wait(patience.seconds(120))  # it works on in a thread of its own
+    if isinstance(done.result, Workbench | YourTurn):
+        done.result.wait(patience.seconds(120))  # it works in a thread of its own
     return done.result
 
 

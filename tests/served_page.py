@@ -31,8 +31,9 @@ from tests import patience
 from tests.processes import address_of_dashboards, end
 
 V1 = "v1.kernel.websocket.jupyter.org"
-#: Names an encoder service that nobody asks: the server need not start one and load a model.
-UNUSED = {"COLBERT_EXPLAIN_ENCODER": "http://127.0.0.1:9"}
+#: Names an encoder service that nobody asks: the server need not start one and load a model. Nor
+#: does a kernel wait for the next page.
+UNUSED = {"COLBERT_EXPLAIN_ENCODER": "http://127.0.0.1:9", "COLBERT_EXPLAIN_SPARE_KERNEL": "0"}
 #: Stands in a message for the session of the connection by which it is sent.
 SESSION = "page"
 

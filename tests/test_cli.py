@@ -42,7 +42,7 @@ def test_rank_prints_the_order_and_why_the_first_is_first(run, tmp_path):
     assert [row.split()[0] for row in rows] == ["1", "2", "2"]  # two are equal
     assert "cats.txt" in rows[0]
     assert "Rain. (2)" in rows[2]
-    assert "wins over Rain. by" in sentence
+    assert "outscores Rain. by" in sentence
     assert "all-MiniLM-L6-v2" in sentence
 
 
@@ -152,7 +152,7 @@ def test_files_folders_standard_input_and_texts_are_ranked_together(run, monkeyp
     written = ("--json", "r.json", "--csv", "r.csv", "--html", "r.html")
     status, out, err = run("rank", "what do cats eat", *arguments, *written)
     assert status == 0
-    assert "wins over" in out
+    assert "outscores" in out
     assert (
         "my docs.csv: texts from column 3 (text), names from column 2 (title); not used: 1 (id)."
     ) in err
@@ -285,7 +285,7 @@ def test_what_cannot_be_opened_is_refused_in_one_sentence(run, monkeypatch, pets
         (("cats", "--html", "empty"), "--html must name a file in an existing folder"),
         (
             ("cats", "--json", "one", "--html", "./one"),
-            "--html must name another file than --json, got one",
+            "--html must name a different file from --json, got one",
         ),
     ]:
         status, out, err = run("rank", "cats", *arguments)
@@ -332,7 +332,7 @@ def test_what_cannot_be_explained_is_said_with_status_2(run, tmp_path):
     binary.write_bytes(b"\xff\x00\x80")
     status, _, err = run("explain", "cats", str(binary))
     assert status == 2
-    assert "'picture.txt' must be a text file, but is binary" in err
+    assert "'picture.txt' isn't a text file: it contains binary data" in err
     assert run("doctor", str(tmp_path))[0] == 1
 
 
@@ -351,4 +351,4 @@ def test_a_pipe_that_lacks_a_sign_gets_another_and_no_error():
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert b"wins over" in done.stdout
+    assert b"outscores" in done.stdout

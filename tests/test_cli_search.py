@@ -94,13 +94,13 @@ def test_search_prints_each_hit_and_writes_json_csv_and_a_page(run, collection, 
         assert one["relevance_score"] == pytest.approx(added, abs=1e-5)
     rows = list(csv.DictReader(io.StringIO(files["csv"].read_text(encoding="utf-8"))))
     assert [row["document"] for row in rows] == [one["document"]["id"] for one in found]
-    assert "Why the first stands above the second" in files["html"].read_text(encoding="utf-8")
+    assert "Why the first outranks the second" in files["html"].read_text(encoding="utf-8")
 
 
 def test_two_hits_are_contrasted_by_their_places(run, collection):
     status, out, _ = run("search", collection, "what do cats eat", "--contrast", "1,3")
     assert status == 0
-    assert "cats wins over " in out.split("\n\n")[1]
+    assert "cats outscores " in out.split("\n\n")[1]
     assert "match in cats" in out.split("\n\n")[1]
     for wrong in ("7", "1,1", "1,99", "0,1", "a,b"):
         status, _, err = run("search", collection, "cats", "--contrast", wrong)
@@ -112,7 +112,7 @@ def test_an_audit_prints_what_decides_of_each_lost_query(run, beir, collection):
     status, out, _ = run("audit", collection, "--qrels", beir, "-k", 1)
     assert status == 0
     assert "q2: Lost, " in out
-    assert "wins over rain" in out.split("q2: Lost, ")[1]
+    assert "outscores rain" in out.split("q2: Lost, ")[1]
     status, out, _ = run("audit", collection, "--qrels", beir, "-k", 5)
     assert (status, out.startswith("No query is lost: 2 of 2 judged queries")) == (0, True)
 
@@ -161,7 +161,7 @@ def test_evaluate_compares_two_runs(run, beir, tmp_path):
         *("--measures", "RR@10", "--json", saved, "--html", page),
     )
     assert status == 0
-    assert "good less bad: 2 queries" in out
+    assert "good minus bad: 2 queries" in out
     against = json.loads(saved.read_text(encoding="utf-8"))["against"]
     assert against["run"] == "bad"
     assert against["measures"]["RR@10"]["difference"] == pytest.approx(0.25)
@@ -266,7 +266,7 @@ def test_errors_are_one_sentence_and_status_2(run, collection, beir, tmp_path):
         ),
         (
             ("search", collection, "cats", "--json", dogs, "--csv", dogs),
-            "--csv must name another file than --json",
+            "--csv must name a different file from --json",
         ),
         (("audit", collection), "for a collection pass --qrels too"),
         (("audit", pairs, "--html", tmp_path / "a.html"), "--html shows lost queries"),

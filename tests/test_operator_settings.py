@@ -12,6 +12,7 @@ def test_without_variables_nothing_but_the_bundled_encoder_is_allowed():
     assert settings == OperatorSettings()
     assert settings.models == ()
     assert settings.model_folders == ()
+    assert settings.collections == ()
     assert not settings.keep_embeddings
 
 
@@ -23,11 +24,16 @@ def test_every_setting_is_read_from_its_variable(tmp_path):
         "CONCURRENT_ENCODINGS": "3",
         "MODELS": "one/model, other/model,",
         "MODEL_FOLDERS": f"{tmp_path}{os.pathsep}/somewhere/else",
+        "COLLECTIONS": os.pathsep.join(
+            [str(tmp_path), "http://localhost:6333#news", "https://a.example/db#b", "*"]
+        ),
+        "LARGEST_COLLECTION": "777",
         "KEEP_EMBEDDINGS": "1",
         "CACHE_FOLDER": str(tmp_path / "cache"),
         "CACHE_SIZE": "1000000",
         "IDLE_MINUTES": "0.5",
         "MOST_KERNELS": "12",
+        "SPARE_KERNEL": "0",
         "ENCODER_QUEUE": "9",
         "ENCODER_MINUTES": "1.5",
         "ENCODER_MODELS": "3",
@@ -43,11 +49,19 @@ def test_every_setting_is_read_from_its_variable(tmp_path):
         concurrent_encodings=3,
         models=("one/model", "other/model"),
         model_folders=(tmp_path.resolve(), Path("/somewhere/else")),
+        collections=(
+            str(tmp_path.resolve()),
+            "http://localhost:6333#news",
+            "https://a.example/db#b",
+            "*",
+        ),
+        largest_collection=777,
         keep_embeddings=True,
         cache_folder=tmp_path / "cache",
         cache_size=1_000_000,
         idle_minutes=0.5,
         most_kernels=12,
+        spare_kernel=False,
         encoder_queue=9,
         encoder_minutes=1.5,
         encoder_models=3,
@@ -68,6 +82,7 @@ def test_a_value_that_a_variable_does_not_take_is_refused_by_name():
         ("MOST_KERNELS", "0"),
         ("MOST_KERNELS", "few"),
         ("KEEP_EMBEDDINGS", "yes"),
+        ("SPARE_KERNEL", "2"),
         ("IDLE_MINUTES", "0"),
         ("IDLE_MINUTES", "nan"),
         ("IDLE_MINUTES", "soon"),

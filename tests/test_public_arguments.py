@@ -45,7 +45,7 @@ WRONG = {
         {"a": 1},
     ),
     ("str | Path",): (None, 5, 1.5, ["a"], {}),
-    ("str | Path | None",): (5, 1.5, ["a"], {}),
+    ("str | Path | None", "Collection | str | Path | None"): (5, 1.5, ["a"], {}),
     ("Progress | None", "Callable[[BuildEstimate], object] | None"): (5, 1.5, "cats", ["a"], {}),
     (
         *("Iterable[TokenEmbeddings | ArrayLike]", "Iterable[object] | Mapping[Any, object]"),
@@ -70,11 +70,15 @@ WRONG = {
         *("Collection", "Collection | Run", "Mapping[str, Mapping[str, float]]"),
         *("Mapping[str, str] | str | Path", "Mapping[str, Mapping[str, int]] | str | Path"),
     ): (None, 5, 1.5, True, ["a"], "no such file", np.ones(3)),
-    ("Mapping[str, str] | str | Path | None",): (5, 1.5, True, ["a"], "no such file"),
+    (
+        *("Mapping[str, str] | str | Path | None", "Run | str | Path | None"),
+        "Mapping[str, Mapping[str, int]] | str | Path | None",
+    ): (5, 1.5, True, ["a"], "no such file"),
     ("str | Iterable[str]",): (None, 5, 1.5, [5], [None], [], ""),
     ("FirstStage | None", "CompressionName | None"): (5, 1.5, True, "zzz", ["a"], {}),
     ("OnUnreadable",): (None, 5, 1.5, True, "zzz", ["a"], {}),
     ("Where | None",): (5, 1.5, True, "zzz", ["a"], {"year": None}, {"year": {"max": "a"}}),
+    ("Callable[[str, Progress], object]",): (None, 5, "cats", ["a"], {}),
     ("Any",): (),  # of several uses: tests/evaluation/audit
     ("bool", "bool | None", "object"): (),  # anything is true or false
     ("Literal['cosine'] | None", "bool | Literal['fixed', 'min'] | None"): (),
@@ -175,6 +179,8 @@ def doors(toy_encoder, tmp_path):
         calibration.percentile: {"value": 0.5, "n_document": 8},
         ce.MaxSimStepper: x_,
         ce.Exercise: {"question": "Which?", "right": "a"},
+        ce.YourTurn: {"query": "cats", "document": "cats eat", **encoder},
+        ce.RunButton: {"label": "Run", "work": lambda chosen, progress: chosen},
         ce.Run: {"scores": {"q": {"a": 1.0}}},
         ce.open_collection: {"path": tmp_path / "kept", **encoder},
         ce.rebuild_collection: {"path": tmp_path / "kept", **encoder},
@@ -189,6 +195,8 @@ def doors(toy_encoder, tmp_path):
         ce.read_queries: {"path": tmp_path / "q.tsv"},
         ce.read_qrels: {"path": tmp_path / "r.txt"},
         ce.Workbench: {**encoder, "query": "", "documents": ""},
+        ce.SearchPage: {"collection": collection, "query": ""},
+        ce.AuditPage: {"collection": collection, "queries": queries, "qrels": qrels},
     }
 
 

@@ -88,7 +88,7 @@ def test_of_the_query_the_contributions_drop_out(toy_encoder):
     assert found.reencoded.score == pytest.approx(2)
 
 
-def test_encoded_again_it_is_the_explanation_of_the_shorter_text(toy_encoder):
+def test_reencoded_it_is_the_explanation_of_the_shorter_text(toy_encoder):
     x = explain("cats eat", "cats eat fish", toy_encoder)
     found = occlude(x, (0, 5), reencode=toy_encoder)
     assert found.removed == "cats "
@@ -122,7 +122,7 @@ def test_text_that_moves_into_the_reading_length_is_mentioned(toy_encoder):
     toy_encoder.document_length = 5
     x = explain("cats", "cats eat fish today again", toy_encoder)
     assert x.document.n_unread == 2
-    assert occlude(x, (0, 5), reencode=toy_encoder).sentence().endswith("has moved into it.")
+    assert occlude(x, (0, 5), reencode=toy_encoder).sentence().endswith("is now read.")
 
 
 @pytest.mark.parametrize(("start", "end"), [(-1, 2), (2, 2), (3, 2), (0, 9)])

@@ -49,7 +49,7 @@ def test_texts_in_a_mapping_keep_their_names(toy_encoder):
     ranking = rank("cats", {"dogs.txt": "dogs bark", "cats.txt": "cats sleep"}, toy_encoder)
     assert ranking.names == ("dogs.txt", "cats.txt")
     assert repr(ranking).endswith("best: cats.txt with 1.0000)")
-    assert ranking.contrast(0, 1).sentence().startswith("cats.txt wins over dogs.txt by")
+    assert ranking.contrast(0, 1).sentence().startswith("cats.txt outscores dogs.txt by")
     assert rank("cats", ["dogs"], toy_encoder).names == ("document 0",)
 
 

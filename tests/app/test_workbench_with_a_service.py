@@ -4,7 +4,7 @@ from contextlib import closing
 import pytest
 
 from colbert_explain.app import Workbench
-from colbert_explain.app.model_selection import BUNDLED
+from colbert_explain.app.models.selection import BUNDLED
 from colbert_explain.encoders.remote import connection
 from colbert_explain.operator_settings import OperatorSettings
 from tests.encoder_service.programs import Program, wait_for
@@ -45,36 +45,36 @@ def explained(bench, query="cats", document="Cats eat."):
     return bench
 
 
-def choose(bench, **message):
-    bench.models.picker._receive(None, message, [])
+def choose(bench, event, **fields):
+    bench.page._receive(None, {"event": f"model_{event}", **fields}, [])
     bench.models.wait(LONG)
     bench.wait(LONG)
 
 
 def statuses(bench):
     said = []
-    bench.form.observe(lambda change: said.append(change["new"]), names="status")
+    bench.page.observe(lambda change: said.append(change["new"]["status"]), names="work")
     return said
 
 
 def test_a_pair_is_explained_by_the_service_and_its_model_is_described(shared):
     bench = explained(bench_of(shared))
-    assert bench.form.problem == ""
+    assert bench.page.problem == ""
     assert bench.explanation.provenance.model == "toy"
-    assert bench.models.picker.description["name"] == "toy"
-    assert bench.models.picker.description["kind"] == "a vector per word"
+    assert bench.page.models["description"]["name"] == "toy"
+    assert bench.page.models["description"]["kind"] == "a vector per word"
 
 
 def test_progress_comes_from_the_service_and_cancel_goes_there(shared):
     bench = bench_of(shared)
     shares = []
-    bench.form.observe(lambda change: shares.append(change["new"]), names="progress")
+    bench.page.observe(lambda change: shares.append(change["new"]["progress"]), names="work")
     bench.start("cats", "wait never")
     wait_for(lambda: 0.0 in shares, "the share must be shown")
     wait_for(lambda: shared.health()["requests"] == 1, "the service must encode")
     bench.cancel()
     bench.wait(LONG)
-    assert bench.form.status == "Cancelled."
+    assert bench.page.work["status"] == "Cancelled."
     shared.wait_until(requests=0, waiting=0)
 
 
@@ -83,7 +83,7 @@ def test_a_short_text_does_not_wait_for_the_long_one_of_another_page(shared):
     other.start("cats", f"wait first {'word ' * 1000}")
     wait_for(lambda: shared.health()["requests"] == 1, "the service must encode")
     assert explained(bench).explanation.document.text == "Cats eat."
-    assert other.form.busy
+    assert other.page.work["busy"]
     other.cancel()
     other.wait(LONG)
 
@@ -92,16 +92,15 @@ def test_a_killed_service_is_a_sentence_and_the_next_try_works(start):
     program = start()
     bench = explained(bench_of(program))
     before = bench.explanation
-    bench.form.query, bench.form.document = "cats", "wait here"
     bench.start("cats", "wait here")
     wait_for(lambda: program.health()["requests"] == 1, "the service must encode")
     program.kill()
     bench.wait(LONG)
-    assert bench.form.problem == (
-        "The encoder service ended the connection before the result: it was stopped or killed; "
-        "try again."
+    assert bench.page.problem == (
+        "The encoder service ended the connection before the result arrived: it was stopped or "
+        "killed; try again."
     )
-    assert (bench.form.query, bench.form.document) == ("cats", "wait here")
+    assert bench.page.texts["documents"] == [{"name": "", "text": "wait here"}]
     assert bench.explanation is before
     said = statuses(bench)
     bench.start("cats", "wait here")  # before the service is there again
@@ -109,7 +108,7 @@ def test_a_killed_service_is_a_sentence_and_the_next_try_works(start):
     program.let("here")
     program.start()
     bench.wait(LONG)
-    assert bench.form.problem == ""
+    assert bench.page.problem == ""
     assert bench.explanation.document.text == "wait here"
 
 
@@ -118,9 +117,9 @@ def test_what_the_service_refuses_is_a_sentence_in_the_page_without_its_address(
 ):
     def problem(bench, query="cats", document="Cats eat."):
         bench = explained(bench, query, document)
-        assert (bench.form.busy, bench.explanation) == (False, None)
-        assert str(bench.models._settings.encoder) not in bench.form.problem
-        return bench.form.problem
+        assert (bench.page.work["busy"], bench.explanation) == (False, None)
+        assert str(bench.settings.encoder) not in bench.page.problem
+        return bench.page.problem
 
     full = start(ENCODER_QUEUE="1")
     held = [bench_of(full), bench_of(full)]
@@ -134,7 +133,7 @@ def test_what_the_service_refuses_is_a_sentence_in_the_page_without_its_address(
 
     short = start(ENCODER_MINUTES="0.01", LARGEST_TEXT="100")
     assert problem(bench_of(short), document="wait never") == (
-        "A text may take 0.01 minutes here (COLBERT_EXPLAIN_ENCODER_MINUTES)."
+        "A text may take at most 0.01 minutes here (COLBERT_EXPLAIN_ENCODER_MINUTES)."
     )
     assert problem(bench_of(short), document="word " * 30) == (
         "Document must have at most 100 characters for the encoder service, got 150."
@@ -147,39 +146,44 @@ def test_what_the_service_refuses_is_a_sentence_in_the_page_without_its_address(
     gone.kill()
     assert problem(bench_of(gone)).startswith("The encoder service does not answer (")
     monkeypatch.setattr(connection, "VERSION", 7)
-    assert "is of an older version (protocol '1', here 7)" in problem(bench_of(shared))
+    assert "has an older version (protocol '1', here 7)" in problem(bench_of(shared))
 
 
 def test_choices_of_the_page_become_settings_of_the_service(shared):
     bench = explained(bench_of(shared))
-    picker = bench.models.picker
+
+    def in_use():
+        return bench.models.holder.encoder
+
     choose(bench, event="name", name="org/model")
-    assert (picker.chosen, picker.problem) == ("org/model", "")
-    assert picker.description["name"] == "org/model"
+    shown = bench.page.models
+    assert (shown["chosen"], shown["problem"]) == ("org/model", "")
+    assert shown["description"]["name"] == "org/model"
     assert bench.explanation.provenance.model == "org/model"  # what was asked is read again
     choose(bench, event="choose", key=BUNDLED, layers=[6])
-    assert (picker.layers, bench.models.load()._named.arguments) == ([6], {"layers": [6]})
-    before = bench.models.load()
+    assert bench.page.models["layers"] == [6]
+    assert in_use()._named.arguments == {"layers": [6]}
+    before = in_use()
     choose(bench, event="name", name="damaged")
-    assert picker.problem == "Model must be whole, but its weights are damaged."
-    assert bench.models.load() is before
+    assert bench.page.models["problem"] == "Model must be whole, but its weights are damaged."
+    assert in_use() is before
     choose(bench, event="describe")
-    assert picker.description["rows"]
+    assert bench.page.models["description"]["rows"]
 
 
 def test_the_progress_of_a_load_comes_from_the_service_and_it_can_be_cancelled(shared):
     bench = explained(bench_of(shared))
-    picker, noted = bench.models.picker, threading.Event()
+    noted = threading.Event()
 
     def hear(change):
-        if change["new"].startswith("Loading slow: "):
+        if change["new"]["status"].startswith("Loading slow: "):
             noted.set()
 
-    picker.observe(hear, names="note")
-    picker._receive(None, {"event": "name", "name": "slow"}, [])
+    bench.page.observe(hear, names="models")
+    bench.page._receive(None, {"event": "model_name", "name": "slow"}, [])
     assert noted.wait(LONG)
-    picker._receive(None, {"event": "cancel"}, [])
+    bench.page._receive(None, {"event": "model_cancel"}, [])
     bench.models.wait(LONG)
-    assert (picker.loading, picker.status, picker.note) == (False, "Not loaded.", "")
+    assert (bench.page.models["loading"], bench.page.models["status"]) == (False, "Not loaded.")
     shared.wait_until(requests=0)
     shared.let("slow")

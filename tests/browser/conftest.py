@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 from tests import patience
 from tests.browser.isolation import open_isolated_context
 from tests.browser.shared import Shared
+from tests.browser.workbench_driver import WorkbenchDriver, opened_workbench
 from tests.processes import address_of_dashboards, end
 
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -35,7 +36,7 @@ SERVE_FOLDER = """
 import json, pathlib, sys
 from colbert_explain.dashboard.serve import serve
 options = json.loads(sys.argv[2])
-serve(port=0, open_browser=False, notebooks=pathlib.Path(sys.argv[1]), **options)
+serve(**{"port": 0} | options, open_browser=False, notebooks=pathlib.Path(sys.argv[1]))
 """
 #: Whether a test has failed, in whatever phase.
 FAILED = pytest.StashKey[bool]()
@@ -119,8 +120,10 @@ def served_folder(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[Path, Dashboards]]:
     folder = tmp_path_factory.mktemp("notebooks")
-    with serve_dashboards(folder) as running:
-        yield folder, running
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLBERT_EXPLAIN_SPARE_KERNEL", "0")  # a test counts the kernels
+        with serve_dashboards(folder) as running:
+            yield folder, running
 
 
 @pytest.fixture
@@ -165,6 +168,15 @@ def shared() -> Iterator[Shared]:
     kept = Shared()
     yield kept
     kept.close()
+
+
+@pytest.fixture
+def bench(shared: Shared, browser: Browser, dashboards: Dashboards) -> Iterator[WorkbenchDriver]:
+    """One workbench for all tests of a file, which so is also shown to live on."""
+    address = dashboards.page("workbench")
+    driver = shared.get("bench", lambda: opened_workbench(browser, address))
+    yield driver
+    assert driver.complaints() == []
 
 
 @pytest.fixture

@@ -33,16 +33,17 @@ def test_a_service_killed_while_encoding_is_a_sentence_and_the_next_try_works(
         text = f"New at {time.time_ns()}. " + "Cats eat fish, dogs eat cats. " * 1500
         bench.document.fill(text)
         bench.explain_button.click()
-        share = page.get_by_text("Reading the document: ")
+        share = page.locator(".ce-query-progress[value]")
         share.wait_for(timeout=patience.milliseconds(120))  # the model may still be loaded
         service_of(running).send_signal(signal.SIGKILL)
         expect(bench.problem).to_contain_text(
-            "The encoder service ended the connection before the result: it was stopped or killed"
+            "The encoder service ended the connection before the result arrived: it was stopped or "
+            "killed"
         )
         assert bench.document.input_value() == text
         bench.document.fill("Cats eat fish.")
         bench.explain_button.click()
-        bench.wait_for_status("Done.", timeout=patience.milliseconds(120))
+        bench.wait_for_answer(timeout=patience.milliseconds(120))
         assert bench.problem.inner_text() == ""
         assert bench.score() > 0
         log = running.log.read_text()

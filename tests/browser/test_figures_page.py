@@ -2,7 +2,6 @@
 
 import json
 from contextlib import contextmanager
-from importlib import resources
 
 import pytest
 from plotly.offline import get_plotlyjs
@@ -16,15 +15,11 @@ from colbert_explain.views import (
     heatmap,
 )
 from colbert_explain.views.charts.style import CONFIG
-from colbert_explain.views.theme import DARK, LIGHT, dark_counterparts
+from colbert_explain.views.theme import DARK, LIGHT
 from tests.browser.isolation import open_isolated_context
 from tests.browser.workbench_driver import wait_until_settled
 from tests.example_explanations import example
 
-DARK_FIGURES = (
-    resources.files("colbert_explain")
-    / "dashboard/share/voila/templates/colbert_explain/static/cell_figures.js"
-)
 PALETTES = {"light": LIGHT, "dark": DARK}
 #: Pixel position of a place in data coordinates of a heatmap: column, row.
 _PLACE = """([x, y]) => {
@@ -214,27 +209,3 @@ def test_the_document_map_says_what_stands_where(show):
     hovered.wait_for()
     assert "cosine similarity" in hovered.text_content()
     assert "query: " in hovered.text_content()
-
-
-@pytest.fixture
-def darkening(shared, browser):
-    """A page with the script that gives figures of cells the colours of a dark page."""
-    script = DARK_FIGURES.read_text("utf-8")
-    page, complaints = shared.get("darkening", lambda: blank_page(browser, script))
-    yield page
-    assert complaints == []
-
-
-@pytest.mark.parametrize("view", VIEWS)
-def test_a_light_figure_on_a_dark_page_takes_the_colours_of_the_dark_one(darkening, view):
-    x = example(9, 60, n_expansion=3, structural_scored=True)
-    light, dark = (json.loads(VIEWS[view](x, theme=theme).to_json()) for theme in PALETTES)
-    found = darkening.evaluate("(figure) => ceDarkened(figure, '', {})", light)
-    assert found == dark != light
-
-
-def test_the_table_of_dark_colours_is_the_palette_s():
-    line = next(
-        line for line in DARK_FIGURES.read_text("utf-8").splitlines() if "CE_COLOURS =" in line
-    )
-    assert json.loads(line.partition("=")[2].rstrip(";")) == dark_counterparts()

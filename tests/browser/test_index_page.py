@@ -2,24 +2,22 @@ import json
 import re
 import sys
 import time
+from urllib.parse import parse_qs, urlsplit
 
-import psutil
 import pytest
 from playwright.sync_api import expect
 
 from tests import patience
-from tests.processes import command_of
 
 NOTEBOOKS = {
-    "workbench": ("# Workbench", "Type a query and a document.", "pictures/absent.png"),
-    "01_plain": ("# Two `identical` texts", "Every token meets itself.", "pictures/dot.png"),
+    "workbench": ("# Workbench", "Type a query and a document."),
+    "01_plain": ("# Two `identical` texts", "Every token meets itself."),
     "02_hostile": (
         '# <script>window.hacked = true</script> & "quoted"',
         "<img src=x onerror='window.hacked = true'>",
-        "../pictures/dot.png",
     ),
-    "03_without": ("no heading", None, None),
-    "04_failing": ("# Fails", None, None),
+    "03_without": ("no heading", None),
+    "04_failing": ("# Fails", None),
 }
 DOT = bytes.fromhex(  # a PNG of one pixel
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
@@ -33,8 +31,8 @@ def small_folder(tmp_path_factory):
     (folder / "pictures").mkdir()
     (folder / "pictures" / "dot.png").write_bytes(DOT)
     (folder / "secret.txt").write_text("not to be served")
-    for name, (text, summary, picture) in NOTEBOOKS.items():
-        about = {"summary": summary, "picture": picture} if summary else {}
+    for name, (text, summary) in NOTEBOOKS.items():
+        about = {"summary": summary} if summary else {}
         (folder / f"{name}.ipynb").write_text(json.dumps(notebook(text, about)))
     failing = json.loads((folder / "04_failing.ipynb").read_text())
     failing["cells"][1]["source"] = "hidden_name"
@@ -98,17 +96,70 @@ def overflow(page):
     return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
 
-def test_there_is_a_card_for_each_notebook_with_the_workbench_first(page, small, black_hole):
+def test_every_lesson_has_a_row_and_the_workbench_a_form(page, small, black_hole):
     page.goto(small.url)
-    titles = page.get_by_role("listitem").get_by_role("heading").all_inner_texts()
+    titles = page.get_by_role("listitem").get_by_role("link").all_inner_texts()
     assert titles == [
-        "Workbench",
         "Two identical texts",
         '<script>window.hacked = true</script> & "quoted"',
         "03_without",
         "Fails",
     ]
+    assert page.get_by_role("heading", name="Try it").is_visible()
     assert black_hole == []
+
+
+def test_two_texts_go_to_the_workbench_in_the_fragment(page, small):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(small.url)
+    page.get_by_label("Query").fill("What's 50% of #1 & more?")
+    page.get_by_label("Document").fill("Half.\nOf “it”.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/workbench.ipynb#*")
+    given = parse_qs(urlsplit(page.url).fragment)
+    assert given == {"q": ["What's 50% of #1 & more?"], "d": ["Half.\nOf “it”."]}
+    assert not any("Half" in address.split("#")[0] for address in asked)
+
+
+def test_progress_is_shown_and_the_next_lesson_offered(page, small):
+    page.goto(small.url)
+    onward = page.locator(".continue")
+    assert onward.inner_text() == "Start: 1 Two identical texts"
+    states = page.locator("[data-lesson]")
+    for kept, shown, offered in (
+        ({"01_plain": {"answered": 1, "of": 4}}, "1 of 4 answered", "Continue: 1 Two identical"),
+        ({"01_plain": {"answered": 0, "of": 0}}, "begun", "Continue: 1 Two identical texts"),
+        ({"01_plain": {"answered": 4, "of": 4}}, "✓ done", "Continue: 2 <script>window.hacked"),
+    ):
+        value = json.dumps(kept)
+        page.evaluate("value => localStorage.setItem('colbert_explain.progress', value)", value)
+        page.reload()
+        assert states.first.locator(".state").inner_text() == shown
+        assert states.nth(1).locator(".state").inner_text() == ""
+        assert onward.inner_text().startswith(offered)
+    done = {name: {"answered": 1, "of": 1} for name in NOTEBOOKS if name != "workbench"}
+    page.evaluate("v => localStorage.setItem('colbert_explain.progress', v)", json.dumps(done))
+    page.reload()
+    expect(onward).to_be_hidden()
+
+
+def test_the_page_works_without_storage_and_with_anything_in_it(new_context, small):
+    page = new_context().new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    for value in ("null", "[]", "7", "{", '{"01_plain": 3}', '{"01_plain": null}'):
+        page.goto(small.url)
+        page.evaluate("value => localStorage.setItem('colbert_explain.progress', value)", value)
+        page.reload()
+        assert page.locator(".continue").is_visible()
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('off'); } })"
+    )
+    page.reload()
+    assert page.locator(".continue").inner_text().startswith("Start: 1")
+    assert errors == []
 
 
 def test_titles_and_summaries_are_text_and_never_markup(page, small):
@@ -117,19 +168,20 @@ def test_titles_and_summaries_are_text_and_never_markup(page, small):
     assert page.evaluate("window.hacked") is None
 
 
-def test_a_missing_picture_leaves_a_placeholder_of_the_same_size(page, small):
-    page.goto(small.url)
-    cards = page.get_by_role("listitem")
-    picture = cards.nth(1).locator("img")
-    assert picture.evaluate("image => image.naturalWidth") == 1
-    for other in (0, 2, 3):
-        assert cards.nth(other).locator("img").count() == 0
-    drawn = cards.nth(2).locator("svg").bounding_box()
-    assert drawn["height"] == pytest.approx(picture.bounding_box()["height"], abs=1)
+def test_the_picture_has_numbers_and_frames_in_both_themes(new_context, small):
+    for scheme in ("light", "dark"):
+        page = new_context(color_scheme=scheme).new_page()
+        page.goto(small.url)
+        cells = page.locator(".cells td:not(:empty)")
+        assert cells.count() == 20
+        assert page.locator(".cells .best").count() == 4
+        assert cells.first.inner_text() == "0.88"
+        colours = cells.evaluate_all("cells => cells.map(c => getComputedStyle(c).backgroundColor)")
+        assert len(set(colours)) > 10
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [400, 900, 1440, 2000])
+@pytest.mark.parametrize("width", [400, 600, 900, 1280, 2000])
 def test_the_page_fits_the_window_and_is_accessible(new_context, small, axe, width, scheme):
     context = new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
@@ -140,8 +192,10 @@ def test_the_page_fits_the_window_and_is_accessible(new_context, small, axe, wid
 
 def test_the_keyboard_reaches_every_dashboard_and_opens_it(page, small):
     page.goto(small.url)
-    for name in NOTEBOOKS:
-        page.keyboard.press("Tab")
+    page.get_by_label("Document").focus()
+    page.keyboard.press("Tab")  # the button
+    for name in ("workbench", "01_plain", *[name for name in NOTEBOOKS if name != "workbench"]):
+        page.keyboard.press("Tab")  # the workbench, where to start, every lesson
         assert page.evaluate("document.activeElement.href") == small.page(name)
     page.keyboard.press("Enter")
     page.wait_for_url(small.page("04_failing"))
@@ -193,32 +247,6 @@ def test_leaving_a_page_ends_its_kernel(page, context, small, leave):
     else:  # a tab that is killed, as on a phone, is asked for nothing before
         page.close(run_before_unload=leave == "close")
     assert_ends(context, kernel)
-
-
-def test_a_page_whose_kernel_has_ended_says_so(page, context, small):
-    page.goto(small.page("01_plain"))
-    page.get_by_text("no click yet").wait_for()
-    notice = page.get_by_role("alert")
-    look = "document.dispatchEvent(new Event('visibilitychange'))"  # a laptop is opened again
-    page.evaluate(look)
-    page.wait_for_timeout(500)
-    assert not notice.is_visible()
-    kernel = kernel_of(page, small)
-    [process] = [
-        each
-        for each in psutil.Process(small.process.pid).children()
-        if kernel.rsplit("/")[-1] in command_of(each)
-    ]
-    process.kill()  # as the system does when memory runs out
-    deadline = time.monotonic() + patience.seconds()
-    while not notice.is_visible() and time.monotonic() < deadline:
-        page.evaluate(look)
-        page.wait_for_timeout(500)
-    assert "The Python behind this page has ended." in notice.inner_text()
-    with page.expect_navigation():
-        notice.get_by_role("button", name="Reload the page").click()
-    page.get_by_text("no click yet").wait_for()
-    assert kernel_of(page, small) != kernel
 
 
 TAKES_ITS_TIME = """

@@ -1,88 +1,155 @@
-"""The lessons as dashboards: they ask, show, fit and can be answered."""
+"""The lessons as dashboards: they ask, give nothing away, show what follows, and fit."""
 
+import ast
+import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-import colbert_explain as ce
 from colbert_explain.views.theme import DARK, LIGHT
 from tests import patience
-from tests.browser.workbench_driver import WorkbenchDriver, wait_until_figures_fit
+from tests.browser.workbench_driver import wait_until_figures_fit
+from tests.notebook_shell import code_cells
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-LESSONS = [path.stem for path in sorted(NOTEBOOKS.glob("0*.ipynb"))]
-#: Whether every figure, those of the workbench included, has this paper.
+LESSONS = sorted(NOTEBOOKS.glob("0*.ipynb"))
+#: Every text on the page that can be read, in figures too; not what is closed, and no options.
+_OPEN_TEXT = """() => {
+  const closed = "script, style, noscript, [hidden], .ce-exercise-options, " +
+    "details:not([open]) > :not(summary)";
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) {
+    const within = walker.currentNode.parentElement;
+    if (!within.closest(closed)) texts.push(walker.currentNode.data);
+  }
+  const fields = [...document.querySelectorAll("input[type=text], textarea")].map((f) => f.value);
+  return [...texts, ...fields].join(" ");
+}"""
+#: Whether every figure has this paper.
 _ALL_ON = """(paper) => [...document.querySelectorAll('.js-plotly-plot')]
   .every((figure) => figure._fullLayout.paper_bgcolor === paper)"""
 
 
+def declared(path):
+    """For each exercise of a notebook, what it says would reveal its answer; None if nothing."""
+    found = []
+    for source in code_cells(path):
+        for call in ast.walk(ast.parse(source)):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "ce.Exercise":
+                given = {word.arg: word.value for word in call.keywords}
+                found.append(ast.literal_eval(given["reveals"]) if "reveals" in given else None)
+    return found
+
+
+def is_said(phrase, text):
+    """Check whether a phrase or a number stands in a text, not as part of a longer one."""
+    pattern = r"\s+".join(map(re.escape, phrase.split()))
+    return re.search(rf"(?<![\w.,]){pattern}(?!\w|[.,]\d)", text, re.IGNORECASE) is not None
+
+
+def plain(text):
+    """Return a text with one space between words and none before punctuation."""
+    return re.sub(r" (?=[,.;:!?)])", "", re.sub(r"\s+", " ", text))
+
+
 def wait_for_lesson(page):
-    """Wait for the first picture, and for the workbench at the lesson's end."""
-    page.locator(".js-plotly-plot .gtitle").first.wait_for(timeout=patience.milliseconds(180))
-    status = page.locator(".ce-status").last
-    status.get_by_text("Done.").wait_for(timeout=patience.milliseconds(180))
-    wait_until_figures_fit(page)
+    """Wait until the exercises are there and the form at the lesson's end has its first score."""
+    page.locator("form.ce-exercise").first.wait_for(timeout=patience.milliseconds(180))
+    scores = page.locator(".ce-your-turn-score strong")
+    scores.last.wait_for(timeout=patience.milliseconds(180))
+    page.locator(".ce-your-turn-place .js-plotly-plot .gtitle").wait_for(
+        timeout=patience.milliseconds(60)
+    )
 
 
-def answer_by_keyboard(page, exercise):
-    """Answer the first exercise, of whatever kind, and return what is said to it."""
-    field = exercise.locator("input").first
-    field.focus()
-    if field.get_attribute("type") == "radio":
-        page.keyboard.press("Space")
-    else:
-        page.keyboard.type("1")
-    page.keyboard.press("Enter")
-    exercise.locator(".ce-said strong").wait_for()
-    return exercise.locator(".ce-said").inner_text()
+def answer_wrongly_by_keyboard(page, exercise):
+    """Give a wrong answer, of whatever kind, and return what is said to it."""
+    for number in range(exercise.locator("input").count()):
+        field = exercise.locator("input").nth(number)
+        field.focus()
+        if field.get_attribute("type") == "radio":
+            page.keyboard.press("Space")
+        else:
+            page.keyboard.type("987654")
+        page.keyboard.press("Enter")
+        exercise.locator(".ce-exercise-said strong").wait_for()
+        said = exercise.locator(".ce-exercise-said").inner_text()
+        if said.startswith("Not quite."):
+            return said
+        break  # the first option is right
+    return ""
 
 
-@pytest.mark.parametrize("name", LESSONS)
-def test_a_lesson_asks_shows_and_fits_and_asks_nobody_else(
-    new_context, dashboards, black_hole, axe, keeping_encoder, name
+def test_words_and_numbers_are_found_whole():
+    for phrase, text, said in (
+        ("0.35", "gives 0.35 more", True),
+        ("0.35", "gives 0.355 more", False),
+        ("10", "a score of 10.", True),
+        ("10", "10.5 or 110 or 7,510", False),
+        ("the reverse wins", "so The reverse\n wins again", True),
+        ("of wins", "of winsome", False),
+    ):
+        assert is_said(phrase, text) is said, (phrase, text)
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_gives_no_answer_away_and_shows_it_when_asked(
+    new_context, dashboards, black_hole, axe, path
 ):
-    page = new_context(viewport={"width": 900, "height": 900}).new_page()
+    page = new_context(viewport={"width": 1280, "height": 720}).new_page()
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(dashboards.page(name))
+    page.goto(dashboards.page(path.stem))
     wait_for_lesson(page)
     assert page.get_by_text("What we saw").is_visible()
     assert page.locator(".jp-CodeCell .jp-InputArea-editor").count() == 0  # sources are stripped
     assert "Traceback" not in page.locator("body").inner_text()
 
     exercises = page.locator("form.ce-exercise")
-    said = answer_by_keyboard(page, exercises.first)
-    assert said.startswith(("✓ Right. ", "Right. ", "Not yet. "))
-    assert len(said) > 20  # the reason, or a hint
-    curtains = page.locator(".ce-skip:visible")
-    behind = ".ce-exercise-place:has(.ce-skip{}) .jp-OutputArea-output"
-    assert page.locator(behind.format(":not([hidden])")).count() == 0
-    for closed in range(curtains.count(), 0, -1):
-        curtains.first.click()
-        expect(curtains).to_have_count(closed - 1)
-    expect(page.locator(behind.format("[hidden]")).first).to_be_visible()
+    revealing = declared(path)
+    expect(exercises).to_have_count(len(revealing))
+    expect(page.get_by_role("button", name="Show the answer")).to_have_count(len(revealing))
+    opened = plain(page.evaluate(_OPEN_TEXT))
+    assert "Show the answer" in opened
+    assert "What happened" not in opened
+    for number, phrases in enumerate(revealing):
+        for phrase in phrases or ():
+            assert not is_said(phrase, opened), f"exercise {number + 1}: {phrase!r} is open"
 
-    lesson = WorkbenchDriver(page, ".js-plotly-plot:has(.heatmaplayer image)")
-    assert "cosine similarity: " in lesson.hover(2, lesson.middle())
-    bench = WorkbenchDriver(page, ".ce-workbench .js-plotly-plot")
-    assert "cosine similarity: " in bench.hover(2, bench.middle())
-    bench.click(2, bench.middle())
-    page.locator(".ce-pinned-line").get_by_text("query token 2 ").wait_for()
-    sample = ce.load_samples()[0]  # any text that the server knows needs no model
-    bench.explain(sample.query, sample.document, by_keyboard=True)
-    x = ce.explain(sample.query, sample.document, keeping_encoder)
-    assert bench.score() == pytest.approx(x.score, abs=1e-3)
-    for width in (900, 1920):
-        lesson.resize(width)  # figures keep their height; Plotly's own way took it away
+    answer_wrongly_by_keyboard(page, exercises.last)
+    if exercises.last.get_attribute("data-verdict") == "wrong":
+        assert exercises.last.get_attribute("data-done") is None
+        assert page.locator(".ce-exercise-right").count() == 0
+    for number, phrases in enumerate(revealing):
+        exercise = exercises.nth(number)
+        show = exercise.get_by_role("button", name="Show the answer")
+        if show.is_visible():
+            show.click()
+        mark = exercise.locator(".ce-exercise-right .ce-exercise-mark")
+        expect(mark).to_contain_text("✓ the answer")
+        if phrases is None:
+            answer = mark.inner_text().split(": ")[-1]
+            assert re.search(r"\d\.\d", answer), "an answer in words needs reveals="
+            assert not is_said(answer, opened), f"exercise {number + 1}: {answer!r} is open"
+        expect(exercise.locator(".ce-exercise-said")).not_to_be_empty()
+    page.wait_for_function(
+        "stem => { const p = JSON.parse(localStorage['colbert_explain.progress'])[stem];"
+        " return p.of > 0 && p.answered === p.of; }",
+        arg=path.stem,
+    )
+    expect(page.get_by_text("What happened").first).to_be_visible()
+
+    wait_until_figures_fit(page)
+    for width in (600, 900, 1280):
+        page.set_viewport_size({"width": width, "height": 720})
+        wait_until_figures_fit(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert lesson.layout_faults() == []
     for scheme, paper in (("light", LIGHT.paper), ("dark", DARK.paper)):
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function(_ALL_ON, arg=paper)
         assert axe(page) == []
-    page.emulate_media(color_scheme="light")  # and back again
-    page.wait_for_function(_ALL_ON, arg=LIGHT.paper)
     assert black_hole == []
     # Plotly's renderer wants to store a picture beside its output, which only a notebook can hold.
     assert [error for error in errors if "setData is not a function" not in error] == []

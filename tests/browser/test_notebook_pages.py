@@ -7,9 +7,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from playwright.sync_api import expect
 
 import colbert_explain as ce
 from tests import patience
+from tests.browser.workbench_driver import ANSWERED
 from tests.processes import end
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -38,7 +40,7 @@ import colbert_explain as ce
 from IPython.display import Markdown
 ce.Exercise("Which <b>word</b> does *per* choose?", options=["of", "day"], right="of",
             because="Both are *prepositions*.", hint="Not that one.",
-            reveal=Markdown("the picture"))
+            after=["the *pelican*", Markdown("and more")])
 """
     number = "import colbert_explain as ce\nce.Exercise('How many?', right=2, hint='More.')"
     page.goto(serve_cells(code, number))
@@ -51,33 +53,64 @@ ce.Exercise("Which <b>word</b> does *per* choose?", options=["of", "day"], right
     asked.get_by_role("button", name="Check").click()
     assert said.inner_text() == "Choose an answer first."
     assert "prepositions" not in page.content()  # nor is the solution
-    assert not page.get_by_text("the picture").is_visible()
+    assert "pelican" not in page.content()
 
     group.get_by_role("radio", name="of").focus()
     page.keyboard.press("ArrowDown")
     assert group.get_by_role("radio", name="day").is_checked()
     assert said.inner_text() == ""
-    page.keyboard.press("Enter")
-    said.get_by_text("Not that one.").wait_for()
-    assert said.inner_text() == "Not yet. Not that one."
-    page.get_by_text("the picture").wait_for()
-    assert asked.get_by_role("button", name="Show it without an answer").count() == 0
+    show = asked.get_by_role("button", name="Show the answer")
+    for tries in (1, 2):
+        page.keyboard.press("Enter")
+        said.get_by_text("Not that one.").wait_for()
+        assert said.inner_text() == "Not quite. Not that one."
+        expect(show).to_have_class(re.compile("offered" if tries == 2 else "show$"))
+        assert "pelican" not in page.content()
+        group.get_by_role("radio", name="of").focus()
+        page.keyboard.press("ArrowDown")
 
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     said.get_by_text("Both are").wait_for()
     assert said.inner_text() == "Right. Both are prepositions."
+    page.locator(".ce-exercise-place em", has_text="pelican").wait_for()
+    page.get_by_text("and more").wait_for()
+    assert asked.locator(".ce-exercise-right").inner_text().split() == ["of", "✓", "the", "answer"]
+    expect(show).to_be_hidden()
+    expect(group.get_by_role("radio", name="day")).to_be_disabled()
 
     typed = page.get_by_role("textbox", name="Your answer")
+    said = page.locator(".ce-exercise-said").last
     for given, answer in (
         ("two", "Answer must be a number, got 'two'."),
-        ("1", "Not yet. More."),
+        ("1", "Not quite. More."),
         ("2", "Right."),
     ):
         typed.fill(given)
         typed.press("Enter")
-        page.locator(".ce-said").last.get_by_text(answer.split(". ")[-1]).wait_for()
-        assert page.locator(".ce-said").last.inner_text().strip() == answer
+        said.get_by_text(answer.split(". ")[-1]).wait_for()
+        assert said.inner_text().strip() == answer
+
+
+def test_an_answer_that_is_shown_stands_beside_the_readers_own(page, serve_cells):
+    choice = """
+import colbert_explain as ce
+ce.Exercise("Which?", options=["of", "day", "per"], right="of", hint="Not that one.")
+"""
+    number = "import colbert_explain as ce\nce.Exercise('How many?', right=2.5, hint='More.')"
+    page.goto(serve_cells(choice, number))
+    forms = page.locator("form.ce-exercise")
+    expect(forms).to_have_count(2)
+    first, second = forms.first, forms.last
+    first.get_by_role("radio", name="day").check()
+    first.get_by_role("button", name="Check").click()
+    first.get_by_text("Not that one.").wait_for()
+    first.get_by_role("button", name="Show the answer").click()
+    expect(first.locator(".ce-exercise-right")).to_contain_text("✓ the answer")
+    assert first.get_by_text("your choice").is_visible()
+    second.get_by_role("button", name="Show the answer").click()
+    expect(second).to_contain_text("✓ the answer: 2.5")
+    expect(second.get_by_role("textbox")).to_be_hidden()
 
 
 def test_what_a_cell_shows_is_waited_for_on_a_busy_machine(page, serve_cells):
@@ -128,9 +161,8 @@ def test_what_is_explained_while_the_page_is_drawn_is_shown(page, serve_cells):
     page.wait_for_timeout(3_500)  # a page asks in another way after four seconds
     for message in states:
         sockets[-1].send(message)
-    page.locator(".ce-status").get_by_text("Done.").wait_for()
-    page.locator(".js-plotly-plot .heatmaplayer image").wait_for()
-    page.get_by_role("tab", name="Save and share").click()
+    page.wait_for_function(ANSWERED)
+    page.get_by_role("tab", name="Save and Python").click()
     page.get_by_role("button", name="Data (JSON)").wait_for()
 
 
@@ -206,25 +238,23 @@ def lab(tmp_path_factory):
 
 
 def test_a_notebook_runs_in_jupyterlab(page, lab, black_hole):
-    page.goto(f"{lab}lab/tree/01_identical.ipynb?token=test&reset")
+    page.goto(f"{lab}lab/tree/workbench.ipynb?token=test&reset")
     page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
     # Cells run before the kernel is there are lost.
     page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.wait_for_function(
-        "() => document.querySelector('.ce-status')?.textContent === 'Done.'",
-        timeout=patience.milliseconds(120),
-    )
-    page.locator(".js-plotly-plot .heatmaplayer image").last.wait_for()
+    page.wait_for_function(ANSWERED, timeout=patience.milliseconds(120))
     assert page.locator(".jp-OutputArea-output[data-mime-type*=error]").count() == 0
     # Ctrl+Enter explains; JupyterLab, which would run the cell, does not get to see it.
-    query = page.get_by_role("textbox", name="Query")
+    page.get_by_role("switch", name="Live").uncheck()
+    query = page.get_by_role("textbox", name="Query", exact=True)
+    document = page.get_by_role("textbox", name="Document", exact=True)
     query.fill("cats eat fish")
-    page.get_by_role("textbox", name="Document").fill("cats eat fish")
-    page.get_by_role("textbox", name="Document").press("Control+Enter")
+    document.fill("cats eat fish")
+    document.press("Control+Enter")
     page.wait_for_function(
-        "() => document.querySelector('.ce-notices strong').textContent === 'MaxSim score 3.000'",
+        "() => document.querySelector('.ce-headline-score').textContent === '3.00'",
     )
     assert query.input_value() == "cats eat fish"
     assert black_hole == []

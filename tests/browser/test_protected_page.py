@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import patience
+from tests.browser.workbench_driver import ANSWERED
 from tests.processes import command_of
 
 #: Notes what the content security policy of a page forbids.
@@ -57,7 +58,7 @@ def test_a_page_needs_nothing_that_its_policy_forbids_and_gets_nothing_from_else
 ):
     page.add_init_script(WATCH)
     page.goto(serve_cells(EVERYTHING, "ce.heatmap(x)", WIDGETS), timeout=patience.milliseconds(90))
-    page.locator(".ce-status").get_by_text("Done.").wait_for(timeout=patience.milliseconds(60))
+    page.wait_for_function(ANSWERED, timeout=patience.milliseconds(60))
     page.locator(".js-plotly-plot .heatmaplayer image").nth(1).wait_for(
         timeout=patience.milliseconds(60)
     )
@@ -88,7 +89,8 @@ def test_what_fails_is_said_in_a_sentence_and_its_reason_is_not_in_the_page(page
     page.get_by_role("button", name="Fail", exact=True).click()
     expect(page.get_by_text("shown in an output")).to_be_visible()
     sentence = (
-        "Something failed in the Python of this page. The terminal that runs the server says why"
+        "Something failed in the Python behind this page. The terminal that runs the server says "
+        "why"
     )
     expect(page.get_by_role("alert").get_by_text(sentence)).to_be_visible()
     page.get_by_role("button", name="Fail again").click()

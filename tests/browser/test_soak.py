@@ -10,7 +10,7 @@ def test_two_visitors_leave_nothing_behind():
     soak = [sys.executable, "-m", "tests.soak"]
     cache = os.environ["COLBERT_EXPLAIN_CACHE_FOLDER"]
     # Few visits do not bring a server's memory to where it stays: `make soak` measures it.
-    short = ["--visitors=2", "--minutes=0.1", "--rounds-before=0"]
+    short = ["--visitors=2", "--visits=2", "--rounds-before=0"]
     # In a process of its own, because the other tests keep an event loop in this one.
     done = subprocess.run(
         [*soak, *short, "--polite", f"--cache={cache}"],

@@ -42,8 +42,8 @@ def opened(browser, tmp_path):
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.goto(address)
         if options.get("java_script_enabled", True):
-            for plot in ("heatmap", "contributions", "map"):
-                page.locator(f"#{plot}-plot .main-svg").first.wait_for()
+            for plot in page.locator(".plot").all():
+                plot.locator(".main-svg").first.wait_for()
             page.locator("#heatmap-plot .heatmaplayer image").wait_for(state="attached")
         return page
 

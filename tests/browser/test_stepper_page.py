@@ -11,6 +11,20 @@ ce.MaxSimStepper(ce.explain({QUERY!r}, {DOCUMENT!r}), pooled_cosine=0.891)
 """
 
 
+def test_no_row_wraps_in_a_column_of_a_lesson(new_context, serve_cells, encoder):
+    page = new_context(viewport={"width": 1280, "height": 720}).new_page()
+    page.goto(serve_cells(CELL))
+    stepper = page.locator(".ce-stepper")
+    stepper.wait_for(timeout=patience.milliseconds(120))
+    stepper.evaluate("node => { node.style.width = '60rem'; }")  # as wide as the column
+    stepper.get_by_role("tab", name="Score").click()
+    stepper.get_by_role("tab", name="per").click()
+    for row in (".ce-tokens > *", ".ce-row > *"):
+        tops = stepper.locator(row).evaluate_all("all => all.map(e => e.offsetTop)")
+        assert len(set(tops)) == 1, row
+    assert stepper.bounding_box()["height"] < 600  # with its lesson's heading, on one screen
+
+
 def test_the_steps_are_walked_by_keyboard_and_end_at_the_score(
     new_context, serve_cells, axe, black_hole, encoder
 ):
@@ -23,15 +37,19 @@ def test_the_steps_are_walked_by_keyboard_and_end_at_the_score(
     context.set_offline(True)  # a step asks neither the server nor the kernel
     assert stepper.locator(".ce-wins").count() == 0
     stepper.get_by_role("tab", selected=True).focus()
+    assert "→" not in stepper.locator(".ce-said").inner_text()  # nothing is given away yet
     for i, token in enumerate(x.query):
         page.keyboard.press("ArrowRight")
         said = stepper.locator(".ce-said").inner_text()
         shown = stepper.locator(".ce-number b").first.inner_text()
-        assert shown == f"{x.contributions[: i + 1].sum():.3f}"
+        assert shown == f"{x.contributions[: i + 1].sum():.2f}"
         framed = stepper.locator(".ce-wins .ce-word").all_inner_texts()
         if token.scored:
             match = x.document[int(x.alignment[i])].text
-            assert said == f"{token.text} → {match} {x.contributions[i]:.3f}, sum {shown}"
+            before = f"{x.contributions[:i].sum():.2f}"
+            adds_up = f"{float(before) + round(float(x.contributions[i]), 2):.2f}" == shown
+            of = "sum" if adds_up else "sum before rounding"
+            assert said == f"{token.text} → {match} {x.contributions[i]:.2f}, {of} {shown}"
             assert framed == [match]
             colour = stepper.locator(".ce-wins").evaluate("e => getComputedStyle(e).outlineColor")
             assert colour == "rgb(212, 15, 31)"
@@ -52,12 +70,12 @@ def test_the_steps_are_walked_by_keyboard_and_end_at_the_score(
             stepper.locator(".ce-wins").hover()
             tip = stepper.locator(".ce-tip").inner_text()
             assert "elephant consumes roughly" in tip
-            assert f"cosine similarity {x.contributions[i]:.3f}" in tip
+            assert f"cosine similarity {x.contributions[i]:.2f}" in tip
             page.mouse.move(0, 0)
     page.keyboard.press("ArrowRight")
-    assert stepper.locator(".ce-said").inner_text().endswith(f"MaxSim score, {x.score:.3f}")
-    assert stepper.locator(".ce-addition").inner_text().endswith(f"= {x.score:.3f}")
-    assert stepper.locator(".ce-pooled").inner_text() == "0.891"
+    assert stepper.locator(".ce-said").inner_text().endswith(f"MaxSim score, {x.score:.2f}.")
+    assert f"{x.score:.2f}" in stepper.inner_text()
+    assert stepper.locator(".ce-pooled").inner_text() == "0.89"
     page.keyboard.press("Home")
     page.keyboard.press("Space")  # plays
     page.wait_for_function(

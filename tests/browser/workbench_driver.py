@@ -1,43 +1,80 @@
-"""Drives the workbench in a page as a reader would: types, clicks, hovers, reads."""
+"""Drives the workbench in a page as a reader would: types, points, presses keys, reads."""
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page, TimeoutError
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, Locator, Page, WebSocket, expect
 
 from tests import patience
+from tests.browser.isolation import open_isolated_context
 
-#: Pixel position of the middle of a heatmap cell (query i, document j).
-_MIDDLE_OF_CELL = """(figure, [i, j]) => {
-  const layout = figure._fullLayout;
-  const place = figure.getBoundingClientRect();
-  return [place.left + layout.xaxis._offset + layout.xaxis.l2p(j),
-          place.top + layout.yaxis._offset + layout.yaxis.l2p(i)];
+#: Whether the texts in the fields are those of what is on show, or a sentence says why not.
+ANSWERED = """() => {
+  const root = document.querySelector('.ce-workbench-page');
+  if (!root) return false;
+  if (document.querySelector('.ce-inputs-problem').textContent) return true;
+  return !root.classList.contains('ce-result-old')
+    && document.querySelector('.ce-headline').offsetParent !== null
+    && document.querySelector('.ce-heatmap-place .heatmaplayer image') !== null;
 }"""
-#: Elements that stick out of the window, scrolling regions aside.
-_TOO_WIDE = """() => [...document.querySelectorAll('body *')]
-  .filter((e) => e.getBoundingClientRect().right > innerWidth + 1
-                 && !e.closest('.ce-region, svg, .modebar'))
-  .map((e) => `${e.tagName}.${e.className} ${Math.round(e.getBoundingClientRect().right)}`)"""
+#: Box of a cell of the heatmap in the window: left, top, right, bottom.
+_CELL = """([row, column]) => {
+  const plot = document.querySelector('.ce-heatmap-place .js-plotly-plot');
+  const area = plot.querySelector('.nsewdrag').getBoundingClientRect();
+  const [left, right] = plot.layout.xaxis.range;
+  const [bottom, top] = plot.layout.yaxis.range;
+  const width = area.width / (right - left), height = area.height / (bottom - top);
+  const x = area.left + (column - 0.5 - left) * width, y = area.top + (row - 0.5 - top) * height;
+  return [x, y, x + width, y + height];
+}"""
+#: What is lit in each part, by row and column of the grid.
+_LIT = """() => {
+  const place = (node) => node && Number(node.dataset.row ?? node.dataset.column);
+  const one = (selector) => place(document.querySelector(selector)) ?? null;
+  const arc = document.querySelector('.ce-links-arc.ce-links-lit');
+  return {
+    text: [one('.ce-text-lit[data-row]'), one('.ce-text-lit[data-column]')],
+    heatmap: [one('.ce-heatmap-row.ce-heatmap-lit'), one('.ce-heatmap-column.ce-heatmap-lit')],
+    cell: !document.querySelector('.ce-heatmap-on-cell').hidden,
+    links: [one('.ce-links-lit[data-row].ce-links-word'), one('.ce-links-lit[data-column]')],
+    arc: arc && Number(arc.dataset.row),
+    line: document.querySelector('.ce-readout-line').textContent,
+  };
+}"""
+#: Elements that stick out of the window, regions that scroll or cut off aside.
+_TOO_WIDE = """() => {
+  const clips = (e) => e !== document.documentElement && e !== document.body
+    && getComputedStyle(e).overflowX !== 'visible' && e.clientWidth < document.body.clientWidth;
+  const isInside = (e) => {
+    for (let parent = e.parentElement; parent; parent = parent.parentElement) {
+      if (clips(parent)) return true;
+    }
+    return false;
+  };
+  return [...document.querySelectorAll('.ce-workbench-page *')]
+    .filter((e) => e.checkVisibility() && !e.closest('svg, .ce-unseen, .js-plotly-plot'))
+    .filter((e) => {
+      const { left, right, width } = e.getBoundingClientRect();
+      return width && (right > innerWidth + 1 || left < -1) && !isInside(e);
+    })
+    .map((e) => `${e.tagName}.${e.className} ${Math.round(e.getBoundingClientRect().right)}`);
+}"""
 #: Elements whose text is cut off by their own box.
 _CLIPPED = """() => [...document.querySelectorAll(
-    'label, button, select, summary, p, h1, h2, th, td')]
-  .filter((e) => e.offsetParent && e.scrollWidth > e.clientWidth + 1
-                 && getComputedStyle(e).overflowX !== 'visible')
+    '.ce-workbench-page :is(label, button, select, summary, p, h1, h2, th, td)')]
+  .filter((e) => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1
+                 && !['visible', 'auto', 'scroll'].includes(getComputedStyle(e).overflowX)
+                 && getComputedStyle(e).textOverflow !== 'ellipsis')
   .map((e) => `${e.tagName} ${e.textContent.slice(0, 40)}`)"""
-#: Labels of the figure that lie outside its drawing.
-_CUT_LABELS = """() => {
-  const figure = document.querySelector('.js-plotly-plot');
-  const frame = figure.getBoundingClientRect();
-  return [...figure.querySelectorAll('.xtick, .ytick, .x2tick, .y2tick, .gtitle, .annotation-text')]
-    .map((e) => [e.textContent, e.getBoundingClientRect()])
-    .filter(([, r]) => r.width && (r.left < frame.left - 1 || r.right > frame.right + 1
-                                   || r.top < frame.top - 1 || r.bottom > frame.bottom + 1))
-    .map(([text]) => text);
-}"""
-
 #: Whether every figure in sight is as wide as its place.
 _ALL_FIT = """() => [...document.querySelectorAll('.js-plotly-plot')].every((figure) =>
   !figure.clientWidth || figure._fullLayout.width === figure.parentElement.clientWidth)"""
+_NEXT_FRAME = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 #: Come back once nothing below an element has changed for so many milliseconds.
 _SETTLED = """(element, quiet) => new Promise((done) => {
   const end = () => { observer.disconnect(); done(); };
@@ -48,148 +85,227 @@ _SETTLED = """(element, quiet) => new Promise((done) => {
   });
   observer.observe(element, { attributes: true, childList: true, subtree: true });
 })"""
+#: What JupyterLab says while a page is left.
+_LEFT = "Kernel connection is disposed"
+_PASTE = """(field, text) => {
+  field.focus();
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", text);
+  const event = new ClipboardEvent("paste", { clipboardData, cancelable: true, bubbles: true });
+  const isTaken = !field.dispatchEvent(event);
+  // What a browser does with a paste that nobody has stopped.
+  if (!isTaken && "setRangeText" in field) {
+    field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  return isTaken;
+}"""
 
 
 class WorkbenchDriver:
-    """A page with a workbench in it."""
+    """A page with a workbench in it, and what went over its connection to Python."""
 
-    def __init__(self, page: Page, figure: str = ".js-plotly-plot") -> None:
+    def __init__(self, page: Page) -> None:
         self.page = page
-        self.figure = page.locator(figure).first
-        self.query = page.get_by_role("textbox", name="Query")
-        self.document = page.get_by_role("textbox", name="Document")
-        self.explain_button = page.get_by_role("button", name="Explain")
-        self.cancel_button = page.locator(".ce-form").get_by_role("button", name="Cancel")
-        self.status = page.locator(".ce-form .ce-status")
-        self.problem = page.locator(".ce-form .ce-problem")
+        self.black_hole: list[str] = []
+        self.alarms: list[str] = []
+        self.requested: list[str] = []
+        self._frames: list[str] = []
+        page.on("websocket", self._follow)
+        page.on("request", lambda request: self.requested.append(request.url))
+        page.on("pageerror", lambda error: self._complain(str(error)))
+        page.on("dialog", lambda dialog: (self.alarms.append(dialog.message), dialog.dismiss()))
+        page.on("console", self._hear)
+        self.query = page.get_by_role("textbox", name="Query", exact=True)
+        self.document = page.get_by_role("textbox", name="Document", exact=True)
+        self.explain_button = page.locator(".ce-query-go")
+        self.live = page.get_by_role("switch", name="Live")
+        self.problem = page.locator(".ce-inputs-problem")
+        self.grid = page.locator(".ce-heatmap-grid")
+        self.rail = page.locator(".ce-rail")
+        self.rows = page.locator(".ce-rail-row")
+        self.root = page.locator(".ce-workbench-page")
+        self.read_out = page.locator(".ce-readout-line")
+
+    def _follow(self, socket: WebSocket) -> None:
+        def keep(frame: bytes | str) -> None:
+            text = frame if isinstance(frame, str) else frame.decode("utf-8", "replace")
+            if "comm_msg" in text:
+                self._frames.append(text)
+
+        socket.on("framesent", keep)
+
+    def _hear(self, message: Any) -> None:
+        if message.type == "error":
+            self._complain(message.text)
+
+    def _complain(self, text: str) -> None:
+        if text != _LEFT:
+            self.alarms.append(text)
+
+    # Texts and answers
 
     def open(self, url: str) -> None:
-        """Open a page and wait until the first explanation is drawn."""
+        """Open a page and wait until its first explanation is drawn."""
         self.page.goto(url)
-        self.wait_for_status("Done.", timeout=patience.milliseconds(120))
-        self.wait_for_figure()
+        self.wait_for_answer(timeout=patience.milliseconds(120))
 
-    def wait_for_status(self, text: str, timeout: float | None = None) -> None:
-        self.page.wait_for_function(
-            "(text) => document.querySelector('.ce-status')?.textContent === text",
-            arg=text,
-            timeout=timeout,
-        )
-
-    def wait_for_figure(self) -> None:
-        self.page.wait_for_selector(".js-plotly-plot .heatmaplayer image")
-        self.wait_until_settled()  # the figure takes its width from the page
+    def wait_for_answer(self, timeout: float | None = None) -> None:
+        """Wait until what is on show is of the texts in the fields, or a sentence says why not."""
+        self.page.wait_for_function(ANSWERED, timeout=timeout or patience.milliseconds())
 
     def explain(self, query: str, document: str, *, by_keyboard: bool = False) -> None:
-        """Type a pair, send it and wait for its score or for a sentence about what is wrong."""
+        """Put in a pair, send it and wait for the answer."""
         self.query.fill(query)
+        self.one_document()
         self.document.fill(document)
-        self.forget_status()
         if by_keyboard:
             self.document.press("Control+Enter")
         else:
             self.explain_button.click()
-        self.page.wait_for_function(
-            "() => document.querySelector('.ce-form .ce-problem').textContent"
-            " || document.querySelector('.ce-status').textContent === 'Done.'",
-        )
-        self.wait_until_settled()  # the figure follows the text
+        self.wait_for_answer()
 
-    def forget_status(self) -> None:
-        """Wipe what was said last, which must not be taken for the next answer."""
-        self.page.evaluate(
-            "() => { for (const part of ['.ce-status', '.ce-form .ce-problem'])"
-            " document.querySelector(part).textContent = ''; }"
-        )
+    def one_document(self) -> None:
+        """Leave a single document in the fields."""
+        while self.rail.is_visible():
+            self.rows.last.locator(".ce-rail-main").press("Delete")
+        self.document.wait_for()
+
+    def paste(self, text: str, field: Locator | None = None) -> bool:
+        """Paste a text over what a field holds; return whether the page stopped it."""
+        place = field or self.document
+        place.select_text()
+        taken = place.evaluate(_PASTE, text)
+        return bool(taken)
+
+    def rank(self, query: str, documents: list[str]) -> None:
+        """Put in several documents as one pasted block, and wait for the ranking."""
+        self.query.fill(query)
+        self.one_document()
+        self.paste("\n\n---\n\n".join(documents))
+        paste = self.page.get_by_role("group", name="Pasted documents")
+        paste.get_by_role("button").first.click()
+        expect(self.rows).to_have_count(len(documents))
+        self.wait_for_answer()
+
+    def example(self, name: str) -> None:
+        """Choose an example of the menu."""
+        self.page.get_by_role("button", name="Examples").click()
+        self.page.get_by_role("menuitemradio", name=name).click()
+        self.wait_for_answer(timeout=patience.milliseconds(120))
+
+    def fresh(self) -> bool:
+        """Whether what is on show stands there as being of the texts in the fields."""
+        return "ce-result-old" not in (self.root.get_attribute("class") or "")
 
     def score(self) -> float:
-        text = self.page.locator(".ce-notices strong").first.inner_text()
-        return float(text.removeprefix("MaxSim score "))
+        """Read the score."""
+        return float(self.page.locator(".ce-headline-score").inner_text())
 
-    def cell(self, query_position: int, document_position: int) -> tuple[float, float]:
-        self.figure.scroll_into_view_if_needed()
-        x, y = self.figure.evaluate(_MIDDLE_OF_CELL, [query_position, document_position])
-        return x, y
+    # Picture
 
-    def middle(self) -> int:
-        """Return the position of a document token in the middle of the picture."""
-        return int(
-            self.figure.evaluate("(f) => (([l, r]) => (l + r) / 2)(f._fullLayout.xaxis.range)")
-        )
+    def cell_box(self, row: int, column: int) -> tuple[float, float, float, float]:
+        """Return where a cell lies in the window: left, top, right, bottom."""
+        left, top, right, bottom = self.page.evaluate(_CELL, [row, column])
+        return left, top, right, bottom
 
-    def hover(self, query_position: int, document_position: int) -> str:
-        """Return what hovering a cell shows."""
-        shown = self.figure.locator(".hoverlayer .hovertext").first
-        self.page.mouse.move(0, 0)
-        shown.wait_for(state="detached")  # of the cell before
-        x, y = self.cell(query_position, document_position)
-        self.page.mouse.move(x - 4, y - 4)
-        self.page.mouse.move(x, y)
-        shown.wait_for()
-        wait_until_settled(self.figure.locator(".hoverlayer").first, 150)
-        return shown.text_content() or ""
-
-    def click(self, query_position: int, document_position: int) -> None:
-        x, y = self.cell(query_position, document_position)
-        self.page.mouse.move(x - 4, y - 4)
-        self.page.mouse.move(x, y)
-        self.figure.locator(".hoverlayer .hovertext").first.wait_for()
-        self.page.mouse.click(x, y)  # which counts where the figure has seen the pointer
+    def cell(self, row: int, column: int) -> tuple[float, float]:
+        """Return the middle of a cell in the window."""
+        left, top, right, bottom = self.cell_box(row, column)
+        return (left + right) / 2, (top + bottom) / 2
 
     def visible_range(self) -> tuple[float, float]:
-        """Return the document positions at the edges of the heatmap."""
+        """Return the columns at the edges of the heatmap."""
         left, right = self.page.evaluate(
-            "() => document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range"
+            "() => document.querySelector('.ce-heatmap-place .js-plotly-plot').layout.xaxis.range"
         )
         return left, right
 
-    def choose(self, name: str) -> None:
-        """Press one of the radio buttons above the heatmap."""
-        self.page.get_by_role("radio", name=name, exact=True).check()
-
-    def show(self, name: str) -> None:
-        """Open one of the sections below the heatmap."""
-        self.page.get_by_role("tab", name=name, exact=True).click()
-
-    def rectangle(self) -> tuple[float, float]:
-        """Return the edges of the strip's rectangle, as shares of the strip."""
-        left, right = self.page.evaluate(
-            "() => { const part = document.querySelector('.ce-part').style;"
-            " return [parseFloat(part.left), parseFloat(part.left) + parseFloat(part.width)]; }"
-        )
-        return left / 100, right / 100
-
     def wait_for_range(self, condition: str) -> None:
         """Wait until a condition on ``left`` and ``right``, the heatmap's edges, is true."""
-        try:
-            self.page.wait_for_function(
-                "() => { const [left, right] = document.querySelector('.js-plotly-plot')"
-                f"._fullLayout.xaxis.range; return {condition}; }}",
-            )
-        except TimeoutError as error:
-            shown = f"{self.visible_range()}, strip {self.rectangle()}, {self.status.inner_text()}"
-            raise AssertionError(f"{condition} never came, but {shown}") from error
+        self.page.wait_for_function(
+            "() => { const [left, right] = document.querySelector('.ce-heatmap-place"
+            f" .js-plotly-plot').layout.xaxis.range; return {condition}; }}"
+        )
 
-    def scroll_over(self, query_position: int, document_position: int, distance: int) -> None:
-        """Turn the mouse's wheel five times over a cell: out for positive distances, or in."""
-        self.page.mouse.move(*self.cell(query_position, document_position))
-        for _ in range(5):
-            self.page.mouse.wheel(0, distance)
+    def row_labels(self) -> list[str]:
+        """Read the query words of the heatmap, from top to bottom."""
+        return self.page.locator(".ce-heatmap-row").all_text_contents()
 
-    def wait_until_settled(self) -> None:
-        """Wait until nothing in the figure has changed for a while."""
-        wait_until_settled(self.figure, 250)
+    def column(self, label: str) -> int:
+        """Return the column of a document word by its label in the heatmap."""
+        node = self.page.locator(".ce-heatmap-column", has_text=re.compile(f"^{re.escape(label)}$"))
+        return int(node.first.get_attribute("data-column") or "")
+
+    def row(self, label: str) -> int:
+        """Return the row of a query word by its label."""
+        return self.row_labels().index(label)
+
+    def lit(self) -> dict[str, Any]:
+        """Return what is lit in each part, after the next frame."""
+        self.next_frame()
+        found: dict[str, Any] = self.page.evaluate(_LIT)
+        return found
+
+    def show(self, picture: str) -> None:
+        """Choose between the pictures, "Heatmap" and "Links"."""
+        chooser = self.page.get_by_role("group", name="Picture").last
+        chooser.get_by_role("button", name=picture, exact=True).click()
+
+    def section(self, name: str) -> Locator:
+        """Open a section below the picture and return its panel, filled."""
+        self.page.get_by_role("tab", name=name, exact=True).click()
+        panel = self.page.get_by_role("tabpanel", name=name, exact=True)
+        panel.scroll_into_view_if_needed()
+        panel.wait_for()
+        return panel
+
+    # Page
+
+    def next_frame(self) -> None:
+        """Wait until what was asked for at the next frame is done."""
+        self.page.evaluate(_NEXT_FRAME)
+
+    def settle(self, quiet: int = 300) -> None:
+        """Wait until nothing in the page has changed for so many milliseconds."""
+        wait_until_settled(self.page.locator("body"), quiet)
 
     def resize(self, width: int, height: int = 900) -> None:
         """Give the window another size, and wait until the page has taken it."""
         self.page.set_viewport_size({"width": width, "height": height})
-        wait_until_figures_fit(self.page)
-        wait_until_settled(self.page.locator("body"), 250)
+        self.page.wait_for_function(
+            """() => {
+              const plot = document.querySelector('.ce-heatmap-place .js-plotly-plot');
+              const place = document.querySelector('.ce-heatmap-place');
+              return !place.clientWidth || plot._fullLayout.width === place.clientWidth;
+            }"""
+        )
+        self.settle()
 
     def layout_faults(self) -> list[str]:
         """List what sticks out of the window or is cut off."""
-        scripts = (_TOO_WIDE, _CLIPPED, _CUT_LABELS)
-        return [fault for script in scripts for fault in self.page.evaluate(script)]
+        faults = [fault for script in (_TOO_WIDE, _CLIPPED) for fault in self.page.evaluate(script)]
+        width = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        return [*faults, *([f"the page is {width} px wider than the window"] if width > 0 else [])]
+
+    def wait_for_events(self, count: int) -> list[str]:
+        """Wait until so many events have been sent, and return them all."""
+        deadline = time.monotonic() + patience.seconds()
+        while len(self.events()) < count:
+            assert time.monotonic() < deadline, self.events()
+            self.page.wait_for_timeout(30)
+        return self.events()
+
+    def complaints(self) -> list[str]:
+        """List the errors that the page has raised, and what it asked of other machines."""
+        return [*self.alarms, *self.black_hole]
+
+    def events(self) -> list[str]:
+        """List what the page has told Python so far, by the names of the events."""
+        return [
+            found[1] if (found := re.search(r'"event":\s*"(\w+)"', frame)) else "traits"
+            for frame in self._frames
+        ]
 
 
 def wait_until_figures_fit(page: Page) -> None:
@@ -200,3 +316,17 @@ def wait_until_figures_fit(page: Page) -> None:
 def wait_until_settled(element: Locator, milliseconds: int) -> None:
     """Wait until nothing in an element has changed for so long."""
     element.evaluate(_SETTLED, milliseconds)
+
+
+@contextmanager
+def opened_workbench(browser: Browser, url: str, **options: Any) -> Iterator[WorkbenchDriver]:
+    """Open a workbench in a context of its own."""
+    black_hole: list[str] = []
+    context = open_isolated_context(browser, black_hole, accept_downloads=True, **options)
+    driver = WorkbenchDriver(context.new_page())
+    driver.black_hole = black_hole
+    try:
+        driver.open(url)
+        yield driver
+    finally:
+        context.close()

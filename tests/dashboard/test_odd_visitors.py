@@ -162,7 +162,7 @@ def test_a_message_that_makes_no_sense_is_one_line_at_most_and_reaches_no_kernel
     kernel, (_, number, _) = opened
     odd = odd_messages(number)
     assert len(odd) > 60
-    before = len(server.log())
+    before, started = len(server.log()), time.monotonic()
 
     async def send(protocols: tuple[str, ...]) -> int:
         # The older protocol has another binary form: of the newer one's, one is enough.
@@ -184,7 +184,9 @@ def test_a_message_that_makes_no_sense_is_one_line_at_most_and_reaches_no_kernel
         assert asyncio.run(send(protocols)) < 20, "most do not end the connection"
     said = [line for line in server.log()[before:] if "were left out" not in line]
     assert all(line.startswith("A message from a page was refused: ") for line in said), said
-    assert len(said) == len(set(said)) <= MOST_LINES, said
+    minutes = 2 + int((time.monotonic() - started) // 60)  # in which the same may be said again
+    assert max(map(said.count, said), default=0) <= minutes, said
+    assert len(said) <= minutes * MOST_LINES, said
 
 
 def as_sent(each, protocols):
@@ -268,7 +270,7 @@ def test_what_fails_in_a_kernel_stays_at_the_server_and_is_noted_there_in_one_li
     said = [line for line in server.log()[before:] if "were left out" not in line]
     assert len(said) <= 2 * MOST_LINES, said  # of the server and of the kernel
     starts = (
-        "The Python of a page ",
+        "The kernel of a page ",
         "A message from a page was refused: ",
         "[IPKernelApp] ERROR |",
     )
@@ -289,7 +291,7 @@ def test_what_an_output_caught_while_cells_ran_is_shown_without_its_traceback(se
 
     states = asyncio.run(ask())
     assert b'"text": "shown\\n"' in states
-    assert b"Something failed in the Python of this page." in states
+    assert b"Something failed in the Python behind this page." in states
     assert not re.search(rb"Traceback|ZeroDivision|secret", states)
 
 

@@ -8,16 +8,19 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from colbert_explain import cli
+from colbert_explain.dashboard import index_page
 from colbert_explain.dashboard import serve as dashboard_server
 from colbert_explain.dashboard.access import LOOPBACK, Access
 from colbert_explain.dashboard.index_page import (
     JUPYTER_DATA,
     PICTURES,
     Card,
+    groups_of,
     read_cards,
     render_index,
 )
@@ -25,8 +28,11 @@ from colbert_explain.dashboard.serve import notebooks_folder, serve
 from colbert_explain.dashboard.server import app as voila_app
 from colbert_explain.dashboard.server.app import configuration
 from colbert_explain.dashboard.server.kernels import VisitorKernels
+from colbert_explain.explanation import explain
 from colbert_explain.operator_settings import OperatorSettings
+from colbert_explain.samples import load_samples
 
+TEMPLATES = JUPYTER_DATA / "voila" / "templates" / "colbert_explain"
 HOSTILE = '</h2><script>alert("x")</script>&amp;{{ 7 * 7 }}'
 
 
@@ -75,35 +81,23 @@ class TestCards:
             (["text"], "05_plain"),
         ):
             write_notebook(tmp_path, "05_plain", *sources)
-            assert read_cards(tmp_path) == [Card("05_plain.ipynb", title, "", None)]
+            assert read_cards(tmp_path) == [Card("05_plain.ipynb", title, "")]
 
-    def test_an_existing_picture_is_shown(self, tmp_path):
-        (tmp_path / "pictures").mkdir()
-        (tmp_path / "pictures" / "a.png").write_bytes(b"")
-        write_notebook(tmp_path, "a", summary="One sentence.", picture="pictures/a.png")
-        card = Card("a.ipynb", "a", "One sentence.", "voila/files/pictures/a.png")
+    def test_the_metadata_say_what_the_page_shows_of_it(self, tmp_path):
+        write_notebook(tmp_path, "a", summary="One sentence.", minutes=4, glyph="sum", group="More")
+        card = Card("a.ipynb", "a", "One sentence.", 4, "sum", "More")
         assert read_cards(tmp_path) == [card]
+        assert card.stem == "a"
 
-    def test_a_dark_picture_beside_it_is_for_dark_pages(self, tmp_path):
-        (tmp_path / "pictures").mkdir()
-        for name in ("a.png", "a_dark.png", "b.png"):
-            (tmp_path / "pictures" / name).write_bytes(b"")
-        for name in ("a", "b"):
-            write_notebook(tmp_path, name, picture=f"pictures/{name}.png")
-        a, b = read_cards(tmp_path)
-        assert (a.dark_picture, b.dark_picture) == ("voila/files/pictures/a_dark.png", None)
-        shown = render_index([a, b], "/x/")
-        assert shown.count("<source") == 1
-        assert 'scheme: dark)" srcset="/x/voila/files/pictures/a_dark.png"' in shown
-
-    def test_any_other_picture_is_not(self, tmp_path):
-        (tmp_path / "pictures").mkdir()
-        for name in ("secret.txt", "secret.png"):
-            (tmp_path / name).write_text("")
-        outside = "pictures/../secret.png"
-        for picture in ("pictures/absent.png", "secret.txt", outside, "//example.org/x.png", 7):
-            write_notebook(tmp_path, "a", picture=picture)
-            assert read_cards(tmp_path)[0].picture is None, picture
+    def test_header_and_first_screen_are_stated(self, tmp_path):
+        for about, has_header, has_first_screen in (
+            ({}, True, False),
+            ({"header": False, "first_screen": True}, False, True),
+            ({"header": "no", "first_screen": 1}, True, False),
+        ):
+            write_notebook(tmp_path, "a", **about)
+            card = read_cards(tmp_path)[0]
+            assert (card.has_header, card.has_first_screen) == (has_header, has_first_screen), about
 
     @pytest.mark.parametrize("content", ["", "not JSON", "[]", '{"cells": 1}', '{"cells": [{}]}'])
     def test_an_unreadable_notebook_leaves_the_others_alone(self, tmp_path, content):
@@ -115,17 +109,17 @@ class TestCards:
 
     def test_the_duration_is_stated_or_read_from_the_text(self, tmp_path):
         for text, about, minutes in (
-            ("Takes 5 minutes.", {}, 5),
-            ("Takes about 1 minute.", {}, 1),
-            ("Takes 5 minutes.", {"minutes": 8}, 8),
-            ("Takes 5 minutes.", {"minutes": "<b>"}, 5),
-            ("Mistakes 5 minutes old. Takes some minutes.", {}, None),
+            ("About 5 minutes.", {}, 5),
+            ("About 1 minute.", {}, 1),
+            ("About 5 minutes.", {"minutes": 8}, 8),
+            ("About 5 minutes.", {"minutes": "<b>"}, 5),
+            ("Roundabout 5 minutes old. About some minutes.", {}, None),
         ):
             write_notebook(tmp_path, "a", f"# Title\n\n{text}", **about)
             assert read_cards(tmp_path)[0].minutes == minutes, (text, about)
 
     def test_a_number_before_the_name_makes_it_a_lesson(self):
-        cards = [Card(f"{name}.ipynb", "", "", None) for name in ("07_a", "workbench", "3d")]
+        cards = [Card(f"{name}.ipynb", "", "") for name in ("07_a", "workbench", "3d")]
         assert [card.lesson for card in cards] == [7, None, None]
 
     def test_a_file_name_is_quoted_in_the_address(self, tmp_path):
@@ -135,33 +129,58 @@ class TestCards:
 
 class TestIndexPage:
     def test_hostile_titles_and_summaries_are_escaped(self):
-        page = render_index([Card("a.ipynb", HOSTILE, HOSTILE, None)])
-        assert "<script" not in page
+        page = render_index([Card("01_a.ipynb", HOSTILE, HOSTILE, glyph=HOSTILE, group=HOSTILE)])
+        assert page.count("<script") == 1  # the page's own
         escaped = "&lt;/h2&gt;&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt;&amp;amp;{{ 7 * 7 }}"
-        assert page.count(escaped) == 2
-
-    def test_a_missing_picture_becomes_a_drawing(self):
-        with_picture, without = (
-            render_index([Card("a.ipynb", "A", "", picture)]) for picture in ("/p.png", None)
-        )
-        assert ("<img" in with_picture, "<svg" in with_picture) == (True, False)
-        assert ("<img" in without, "<svg" in without) == (False, True)
+        assert page.count(escaped) == 5  # heading, link to start, name, title, summary
 
     def test_addresses_lie_below_the_base_url(self):
-        page = render_index([Card("a.ipynb", "A", "", "voila/files/p.png")], "/user/ada/")
-        assert 'href="/user/ada/voila/render/a.ipynb"' in page
-        assert 'src="/user/ada/voila/files/p.png"' in page
+        cards = [Card(f"{name}.ipynb", "A", "") for name in ("workbench", "01_a")]
+        page = render_index(cards, "/user/ada/")
+        assert page.count('href="/user/ada/voila/render/01_a.ipynb"') == 2
+        assert 'data-workbench="/user/ada/voila/render/workbench.ipynb"' in page
+        assert 'src="/user/ada/voila/templates/colbert_explain/static/index_page.js"' in page
 
-    def test_lesson_and_duration_are_said(self):
-        shown = render_index([Card("03_a.ipynb", "A", "", None, 1), Card("b.ipynb", "B", "", None)])
-        assert ">Lesson 3 · 1 minute</p>" in shown
-        assert shown.count('class="facts"') == 1
+    def test_without_a_workbench_there_is_nothing_to_try(self):
+        assert "<form" not in render_index([Card("01_a.ipynb", "A", "")])
 
-    def test_every_notebook_of_the_package_has_a_summary_a_picture_and_a_duration(self):
+    def test_lessons_come_in_order_then_other_groups_with_their_minutes(self):
+        cards = [
+            Card("workbench.ipynb", "Workbench", ""),
+            Card("01_a.ipynb", "A", "", 7),
+            Card("02_b.ipynb", "B", "", 1),
+            Card("03_c.ipynb", "C", "", 10, group="Searching"),
+            Card("notes.ipynb", "D", ""),
+        ]
+        found = [(group.title, group.minutes, len(group.cards)) for group in groups_of(cards)]
+        assert found == [("Lessons", 8, 2), ("Searching", 10, 1), ("More pages", 0, 1)]
+        page = render_index(cards)
+        assert "about 8 minutes; best taken in order" in page
+        assert ">1 minute</span>" in page
+        assert "Start: 1 A" in page
+
+    def test_every_notebook_of_the_package_has_a_summary_a_drawing_and_a_duration(self):
+        drawn = set(re.findall(r'name == "(\w+)"', (TEMPLATES / "glyphs.html").read_text()))
         for card in read_cards(notebooks_folder()):
             assert card.summary.endswith("."), card.name
-            assert card.picture, card.name
+            assert len(card.summary) <= 100, card.name  # one line
             assert (card.minutes is not None) == (card.lesson is not None), card.name
+            assert card.glyph in drawn or card.lesson is None, card.name
+
+    def test_the_numbers_in_its_picture_are_those_of_the_encoder(self, encoder):
+        shown = json.loads(Path(index_page.__file__).with_name("index_heatmap.json").read_text())
+        sample = load_samples("Paraphrased")[0]
+        words = explain(sample.query, sample.document, encoder).words()
+        rows = [[word.text for word in words.query].index(word) for word in shown["query"]]
+        columns = [[word.text for word in words.document].index(w) for w in shown["document"]]
+        np.testing.assert_allclose(
+            shown["similarity"], words.similarity[np.ix_(rows, columns)], atol=1e-3
+        )
+        assert [columns[best] for best in shown["best"]] == words.alignment[rows].tolist()
+        page = render_index([])
+        for row in shown["similarity"]:
+            for value in row:
+                assert f">{value:.2f}</td>" in page
 
     def test_a_folder_without_notebooks_is_said_to_be_empty(self):
         assert "This folder holds no notebooks." in render_index([])

@@ -26,7 +26,7 @@ def explain(document):
     bench.start("Do cats eat fish?", document)
     bench.wait(300)
     known = dict(
-        problem=bench.form.problem,
+        problem=bench.page.problem,
         explained=bench.explanation is not None and bench.explanation.document.text == document,
         torch="torch" in sys.modules,
         address=os.environ["COLBERT_EXPLAIN_ENCODER"],

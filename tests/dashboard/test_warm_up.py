@@ -1,3 +1,4 @@
+import io
 import os
 import signal
 import subprocess
@@ -7,15 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from colbert_explain.dashboard import warm_up as module
-from colbert_explain.dashboard.warm_up import start_warming_up, warm_up
+from colbert_explain.dashboard.warm_up import keeps_embeddings, warm_up, write_first_screen
 from colbert_explain.samples import load_samples
 from tests import patience
 
 SERVER = """
 import time
 from colbert_explain.dashboard.warm_up import start_warming_up
-print(start_warming_up().pid, flush=True)
+print(start_warming_up(True, print).pid, flush=True)
 time.sleep(60)
 """
 
@@ -84,14 +84,24 @@ def wait_until(condition):
         time.sleep(0.05)
 
 
-def test_nothing_is_started_where_embeddings_are_not_kept(monkeypatch):
-    monkeypatch.setattr(module.subprocess, "Popen", pytest.fail)
+def test_embeddings_that_are_not_wanted_are_not_kept(monkeypatch):
+    assert keeps_embeddings()
     monkeypatch.setenv("COLBERT_EXPLAIN_KEEP_EMBEDDINGS", "0")
-    assert start_warming_up() is None
+    assert not keeps_embeddings()
 
 
-def test_a_cache_that_cannot_be_written_is_told_the_operator(tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr(module.subprocess, "Popen", pytest.fail)
+def test_a_cache_that_cannot_be_written_is_told_the_operator(tmp_path, caplog):
     (tmp_path / "cache").write_text("in the way", encoding="utf-8")
-    assert start_warming_up() is None
+    assert not keeps_embeddings()
     assert "embeddings cannot be kept in" in caplog.text
+
+
+def test_the_first_screen_is_written_and_its_end_is_told(toy_encoder, monkeypatch, tmp_path):
+    monkeypatch.setattr("colbert_explain.encoders.load_encoder", lambda: toy_encoder)
+    read, write = os.pipe()
+    with os.fdopen(read, "rb") as reader, os.fdopen(write, "wb", closefd=False) as writer:
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(writer))
+        write_first_screen()
+        screen = reader.read().decode()  # returns when the writer has closed
+    assert load_samples("Paraphrased")[0].query in screen
+    assert "<table>" in screen

@@ -7,17 +7,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 from nbformat.sign import MemorySignatureStore, NotebookNotary
 from tornado.web import Application
 
 from colbert_explain.dashboard.access import Access
 from colbert_explain.dashboard.server import app as voila_app
 from colbert_explain.dashboard.server.app import DashboardServer, configuration
-from colbert_explain.dashboard.server.kernels import (
-    FORGOTTEN_SECONDS,
-    VisitorKernel,
-    VisitorKernels,
-)
+from colbert_explain.dashboard.server.kernels import FORGOTTEN_SECONDS, VisitorKernels
 from tests import patience
 
 
@@ -29,7 +26,7 @@ def settings():
 def test_all_kernels_tell_one_log_what_happens_to_them():
     server = DashboardServer()
     kernels = VisitorKernels(parent=server)
-    logs = [VisitorKernel(parent=kernels).event_logger for _ in range(2)]
+    logs = [ServerKernelManager(parent=kernels).event_logger for _ in range(2)]
     assert logs == [server.event_logger] * 2
 
 
@@ -47,7 +44,12 @@ def test_a_connection_on_which_nothing_is_asked_is_closed(monkeypatch):
     stopped = threading.Event()
     listening = socket.create_server(("127.0.0.1", 0))
     server = SimpleNamespace(
-        app=Application([]), listening=listening, announce="", start_page=None, stop=stopped.set
+        app=Application([]),
+        listening=listening,
+        announce="",
+        start_page=None,
+        stop=stopped.set,
+        kernel_manager=VisitorKernels(),
     )
 
     def serve():

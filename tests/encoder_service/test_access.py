@@ -54,7 +54,7 @@ def test_a_killed_services_socket_is_replaced_and_a_running_ones_is_not(tmp_path
     access = decide_access(None, None, place, environment={})
     assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
     first = listen(access)
-    with pytest.raises(OSError, match="must be free, but another program listens there"):
+    with pytest.raises(OSError, match="must be free, but another program is listening there"):
         listen(access)
     first.close()  # the file stays, as after a kill
     assert place.is_socket()
@@ -63,7 +63,7 @@ def test_a_killed_services_socket_is_replaced_and_a_running_ones_is_not(tmp_path
     second.close()
     place.unlink()
     place.write_text("mine")
-    with pytest.raises(ValueError, match="which is another file"):
+    with pytest.raises(ValueError, match="which is another kind of file"):
         decide_access(None, None, place, environment={})
 
 

@@ -150,7 +150,7 @@ def test_a_service_that_is_terminated_says_so_to_its_clients_and_removes_its_soc
 def test_a_request_that_takes_too_long_is_ended(start):
     service = start(environment={"COLBERT_EXPLAIN_ENCODER_MINUTES": "0.002"})
     encoder = load_encoder(service.address)
-    with pytest.raises(EncoderServiceError, match=r"a text may take 0\.002 minutes here"):
+    with pytest.raises(EncoderServiceError, match=r"a text may take at most 0\.002 minutes here"):
         encoder.embed_document("wait never")
     service.wait_until(requests=0)
 
@@ -243,10 +243,10 @@ def test_another_version_is_a_sentence_on_both_sides(shared, monkeypatch):
         for given, age in (("99", "a newer"), ("0", "an older")):
             answer = client.get("/health", headers={VERSION_HEADER: given})
             assert answer.status_code == 400
-            assert f"the client is of {age} version" in answer.text
+            assert f"the client has {age} version" in answer.text
     for version, age in ((0, "a newer"), (99, "an older")):
         monkeypatch.setattr(connection, "VERSION", version)
-        with pytest.raises(EncoderServiceError, match=f"is of {age} version.*install the same"):
+        with pytest.raises(EncoderServiceError, match=f"has {age} version.*install the same"):
             load_encoder(shared.address)
 
 

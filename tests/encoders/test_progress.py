@@ -121,7 +121,7 @@ def test_a_bar_in_a_notebook_shows_to_a_person_and_leaves_nothing():
             assert kinds == {"display_data", "update_display_data"}
             assert [m["msg_type"] for m in shown].count("display_data") == 1  # one place, rewritten
             texts = [m["content"]["data"]["text/plain"] for m in shown]
-            assert "Reading the document: 50 %" in texts
+            assert "Reading the document: 50%" in texts
             assert texts[-1] == ""
             assert shown[-1]["content"]["data"]["text/html"] == ""
     finally:

@@ -116,14 +116,14 @@ def test_addresses_name_models_and_settings():
 
 def test_odd_addresses_are_refused_with_a_sentence():
     for text, sentence in (
-        ("http://", "must be such as http://host:8000"),
-        ("http://host:port", "must be such as http://host:8000"),
-        ("http://host:99999", "must be such as http://host:8000"),
+        ("http://", "must be like http://host:8000"),
+        ("http://host:port", "must be like http://host:8000"),
+        ("http://host:99999", "must be like http://host:8000"),
         ("unix:relative", "must be unix: and an absolute path"),
         ("http://me:secret@host", "must have no user name or password"),
-        ("http://host#part", "must have no #"),
+        ("http://host#part", "must not contain #"),
         ("http://host?models=a", "may name model and arguments of load_encoder, got 'models'"),
-        ("http://host?model=a&model=b", "model must stand once in the address"),
+        ("http://host?model=a&model=b", "model must be given only once in the address"),
         ("http://host?document_length=many", "document_length must be a whole number"),
         ("http://host?expansion_attended=maybe", "expansion_attended must be true or false"),
     ):
@@ -175,13 +175,17 @@ FACTS = {
 
 def test_answers_that_are_not_what_the_protocol_says_are_a_sentence():
     for content, options, sentence in (
-        (b"", {}, "ended the connection before the result"),
-        (as_line(FACTS), {"version": None}, "must be an encoder service, but what answers there"),
-        (as_line(FACTS), {"version": "2"}, "is of a newer version .*install the same version"),
-        (as_line(FACTS), {"version": "0"}, "is of an older version"),
+        (b"", {}, "ended the connection before the result arrived"),
+        (
+            as_line(FACTS),
+            {"version": None},
+            "must be an encoder service, but something else answers there",
+        ),
+        (as_line(FACTS), {"version": "2"}, "has a newer version .*install the same version"),
+        (as_line(FACTS), {"version": "0"}, "has an older version"),
         (b"<html>", {"status": 404, "version": None}, "must be an encoder service"),
         (b"<html>", {"status": 502}, "cannot be read: sentence must be a string, got None"),
-        (as_line(FACTS)[:20], {"length": 500}, "ended the connection before the result"),
+        (as_line(FACTS)[:20], {"length": 500}, "ended the connection before the result arrived"),
         (b"<html>\n", {}, "cannot be read: a line must be JSON"),
         (b'{"a": 1}\n', {}, "cannot be read: a line must be an event"),
         (b"[" * 100_000 + b"\n", {}, "cannot be read: a line must be JSON"),
@@ -210,12 +214,12 @@ def test_results_that_do_not_fit_their_text_are_a_sentence(toy_encoder):
     other = toy_encoder.embed_query("one  two").tokens.to_columns()
     for event, tensor, sentence in (
         (result, vectors, None),
-        ({**result, "tokens": other}, vectors, "it is about another text"),
+        ({**result, "tokens": other}, vectors, "it is for a different text"),
         ({**result, "tokens": {}}, vectors, "text must have an entry"),
         ({**result, "bytes": 5}, b"12345", "vectors must be a safetensors file"),
         ({**result, "bytes": 0}, b"", "vectors must be a safetensors file"),
         (result, packed(2 * good.vectors), "vectors must be of unit length"),
-        ({**result, "provenance": {"model": "b", "layers": []}}, vectors, "from another model"),
+        ({**result, "provenance": {"model": "b", "layers": []}}, vectors, "from a different model"),
     ):
         with closing(Faulty(as_line(event) + tensor)) as server:
             encoder = ServiceEncoder(server.address)
@@ -273,7 +277,7 @@ def test_a_service_that_the_environment_names_is_waited_for(monkeypatch, tmp_pat
     assert said == [connection.STARTING]
     assert str(refused.value) == (
         "the encoder service does not answer (no such file or directory): try again in a moment; "
-        "if it never does, COLBERT_EXPLAIN_ENCODER names none"
+        "if it never does, no service is listening at the address in COLBERT_EXPLAIN_ENCODER"
     )
     monkeypatch.setattr(connection, "TO_START", 60.0)
 

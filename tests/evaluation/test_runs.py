@@ -124,14 +124,18 @@ def test_responses_of_other_shapes_are_refused():
         ({"q": {"results": [{"index": 0}]}}, ["a"], r"\['results'\]\[0\] must have index and"),
         ({"q": {"results": [good, good | {"index": 1}]}}, ["a"], r"\[1\]\['index'\] must be from"),
         ({"q": {"results": [good | {"index": -1}]}}, ["a"], "must be from 0 to 0, got -1"),
-        ({"q": {"results": [good]}}, {}, "ids must hold those of every query, but not of 'q'"),
+        (
+            {"q": {"results": [good]}},
+            {},
+            "ids must hold those of every query, but those of 'q' are missing",
+        ),
         ({"q": {"results": [good | {"relevance_score": None}]}}, ["a"], "must be a number"),
     ):
         with pytest.raises(ValueError, match=message):
             Run.from_response(responses, ids)
     with pytest.raises(ValueError, match="ids must name all documents, but 'a' is missing"):
         Run({"q": {"a": 1}}).to_response(["b"])
-    with pytest.raises(ValueError, match="texts must hold all documents, but not 'a'"):
+    with pytest.raises(ValueError, match="texts must hold all documents, but 'a' is missing"):
         Run({"q": {"a": 1}}).to_response(["a"], {})
 
 

@@ -5,7 +5,7 @@ from colbert_explain.embeddings import Provenance
 from colbert_explain.explanation import Explanation, explain
 from colbert_explain.tokens import Token, TokenSequence
 from colbert_explain.views import contribution_chart, heatmap, report
-from colbert_explain.views.widget_data.contributions import contribution_rows
+from colbert_explain.views.page_data.result import page_result
 
 #: "hay" in two pieces, a comma that is not scored, "bark".
 DOCUMENT = TokenSequence(
@@ -18,6 +18,10 @@ DOCUMENT = TokenSequence(
         Token(5, "[SEP]", "[SEP]", None, None, "special"),
     ),
 )
+
+
+def firmness_in_the_grid(x, level):
+    return [row["firm"] for row in page_result(x, level=level).data["grid"]["rows"]]
 
 
 def runners_up(*rows, document=DOCUMENT):
@@ -97,14 +101,12 @@ def test_every_view_says_the_same_of_how_firm_a_match_is():
     """Of the word, the chart, the list, the report and the tables."""
     x = close_in_one_piece()
     assert [match.firmness for match in x.word_matches] == ["close"]
-    (row,) = contribution_rows(x, level="word")["groups"][0]["rows"]
-    assert row["firm"] == "close"
+    assert firmness_in_the_grid(x, "word") == ["close"]
     assert "(close: ele 0.600, dogs 0.590)" in contribution_chart(x, level="word").data[0].text[0]
     assert "“elephant” is a close call" in report(x)
     assert "A close call: “ele”, “dogs”" in report(x)
     assert x.to_frame()["close"].tolist() == [True, False]
-    firm = [row["firm"] for row in contribution_rows(x, level="token")["groups"][0]["rows"]]
-    assert firm == ["close", ""]
+    assert firmness_in_the_grid(x, "token") == ["close", ""]
     texts = contribution_chart(x).data[0].text
     assert ["close" in text for text in texts] == [True, False]
 
@@ -113,7 +115,7 @@ def test_every_view_says_the_same_of_a_tie():
     x = explanation("a b", "one two", [[0.5, 0.499995], [0.5, 0.4]])
     assert [match.firmness for match in x.word_matches] == ["tied", "firm"]
     assert x.alignment.tolist() == [0, 0]
-    assert [row["firm"] for row in contribution_rows(x)["groups"][0]["rows"]] == ["tie", ""]
+    assert firmness_in_the_grid(x, "token") == ["tie", ""]
     assert ["(tie)" in text for text in contribution_chart(x, level="word").data[0].text] == [
         True,
         False,
@@ -134,7 +136,7 @@ TWO = TokenSequence.from_strings(["cats", "dogs"])
 
 def said_of_a_word(x):
     """Return what each view says of the only query word: tied, close or nothing; and where."""
-    (row,) = contribution_rows(x, level="word")["groups"][0]["rows"]
+    (row,) = page_result(x, level="word").data["grid"]["rows"]
     chart, drawn, written = contribution_chart(x, level="word"), heatmap(x, level="word"), report(x)
     bars = chart.data[0]
     frames = {trace.name: trace for trace in drawn.data}
@@ -148,7 +150,7 @@ def said_of_a_word(x):
         ),
         "frames": "tied" if dashed else "not tied",
         "report": firmness_in(written, "A tie:", "A close call:"),
-        "summary": firmness_in(written, "equals of its match", "is a close call"),
+        "summary": firmness_in(written, "is matched equally well", "is a close call"),
     }
 
 

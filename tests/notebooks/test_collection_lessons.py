@@ -74,7 +74,8 @@ def test_two_texts_compete_for_the_question_about_the_fridge(collection):
     assert difference.idxmax() == "fridge"
     gained, lost = (difference.clip(lower=0).sum(), difference.clip(upper=0).sum())
     assert (gained, lost) == pytest.approx((1.21, -1.01), abs=0.005)
-    assert why.score_difference == pytest.approx(0.21, abs=0.005)
+    assert why.sentence().startswith("refrigerator outscores ice-trade by 0.20: it gains 1.21,")
+    assert " loses 1.01 " in why.sentence()
     found = hits.explanations[0].to_frame().set_index("token")
     assert first.startswith("How a refrigerator works\n")
     assert found.loc["How", "match_position"] == 1
@@ -192,6 +193,26 @@ def test_how_many_decides_for_the_animal_as_the_lesson_says(collection, lost):
     without = occlude(x, "How many ", reencode=collection.encoder)
     assert without.reencoded.score == pytest.approx(3.27, abs=0.005)
     assert why.second.score == pytest.approx(4.26, abs=0.005)
+
+
+def test_a_number_decides_for_the_elephant_as_the_lesson_says(lost):
+    (young,) = (each for each in lost.lost if "11 months" in each.query)
+    assert (young.right, young.winner) == ("horse-foal", "elephant-calf")
+    assert young.cause == "number or name differs"
+    why = lost.contrast(young.query_id)
+    assert "22" in words_of(why.first.document.text)
+    assert "11" in words_of(why.second.document.text) - words_of(why.first.document.text)
+
+
+def test_the_word_capital_brings_the_country_to_the_top_as_the_lesson_says(collection, lost):
+    (georgia,) = (each for each in lost.lost if "Georgia" in each.query)
+    assert (georgia.right, georgia.winner) == ("georgia-country", "georgia-state")
+    assert georgia.winner_score - georgia.right_score == pytest.approx(0.42, abs=0.005)
+    text = collection["georgia-country"].text
+    assert "Its seat of government is Tbilisi" in text
+    assert "capital" not in words_of(text)
+    added = explain(georgia.query, f"{text} capital.", collection.encoder)
+    assert (added.score, georgia.winner_score) == pytest.approx((6.25, 6.16), abs=0.005)
 
 
 def test_other_words_find_what_is_far_down_as_the_lesson_says(collection, lost):

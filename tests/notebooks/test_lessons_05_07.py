@@ -8,6 +8,7 @@ import pytest
 
 from colbert_explain.analysis import pooled_cosine, rank
 from colbert_explain.analysis.occlusion import occlude
+from colbert_explain.app import RunButton
 from colbert_explain.encoders import load_encoder
 from colbert_explain.explanation import explain, explain_embeddings
 from colbert_explain.operator_settings import OperatorSettings
@@ -199,21 +200,15 @@ def test_two_layers_point_to_different_words(elephants):
 
 def test_the_lesson_offers_a_cached_checkpoint_where_there_is_one():
     (source,) = (cell for cell in code_cells(MISLEADS) if "cached_checkpoints" in cell)
-    shown = []
-    names = {"ce": _Cached(()), "display": shown.append, "Markdown": str}
-    exec(source, names)
-    assert shown == ["There is none that may be read here, so this step is left out."]
-    offered = []
-
-    class Button:
-        def options(self, **_):
-            return lambda read, model: offered.append(model)
-
-    exec(source, {**names, "ce": _Cached(("a/b",)), "interact_manual": Button()})
-    assert offered == [("a/b",)]
+    without = {"ce": _Cached(()), "Markdown": str}
+    exec(source, without)
+    assert without["other"].startswith("Only the bundled model is enabled here.")
+    with_one = {"ce": _Cached(("a/b",)), "Markdown": str}
+    exec(source, with_one)
+    assert with_one["other"]._form.options == ["a/b"]
 
 
 class _Cached:
     def __init__(self, names):
-        self.OperatorSettings = OperatorSettings
+        self.OperatorSettings, self.RunButton = OperatorSettings, RunButton
         self.cached_checkpoints = lambda allowed: names

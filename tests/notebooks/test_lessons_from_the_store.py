@@ -45,7 +45,7 @@ def pages(tmp_path_factory, calibration):
         patch.setenv("COLBERT_EXPLAIN_KEEP_EMBEDDINGS", "1")
         with EncoderChild() as child:
             patch.setenv("COLBERT_EXPLAIN_ENCODER", child.address)
-            with start_warming_up() as warming_up:
+            with start_warming_up(True, len) as warming_up:
                 assert warming_up.wait(timeout=patience.seconds(300)) == 0
             subprocess.run(
                 [sys.executable, "-c", PAGE, str(folder), cells.__file__, *map(str, NOTEBOOKS)],

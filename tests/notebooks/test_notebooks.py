@@ -1,3 +1,4 @@
+import ast
 import re
 from pathlib import Path
 
@@ -5,33 +6,15 @@ import nbformat
 import pytest
 
 from colbert_explain import encoders
-from colbert_explain.app import Workbench
+from colbert_explain.app import RunButton, Workbench, YourTurn
 from colbert_explain.search import Hits
+from tests import patience
 from tests.notebook_shell import OPEN, run_notebook
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-LESSONS = [path for path in NOTEBOOKS if path.stem != "workbench"]
-
-
-class PressedAtOnce:
-    """In place of the buttons that a lesson makes: each is pressed, and what it shows is kept."""
-
-    def __init__(self):
-        self.shown = []
-
-    def options(self, **_):
-        return self
-
-    def __call__(self, function, **lists):
-        # A text is what is typed; of a list or a mapping the first is chosen.
-        given = [[of] if isinstance(of, str) else [*_values(of)] for of in lists.values()]
-        if all(given):
-            self.shown.append(function(*(values[0] for values in given)))
-
-
-def _values(of):
-    return of.values() if isinstance(of, dict) else of
+PAGES = ("search_collection", "where_search_fails", "workbench")
+LESSONS = [path for path in NOTEBOOKS if path.stem not in PAGES]
 
 
 def code_cells(notebook):
@@ -42,7 +25,7 @@ def test_the_lessons_are_numbered_without_a_gap_and_named_where_they_are_listed(
     assert [path.stem[:3] for path in LESSONS] == [f"{n:02}_" for n in range(1, 1 + len(LESSONS))]
     listed = (FOLDER.parent / "docs" / "teaching.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| `(\d\w+)`", listed, re.MULTILINE) == [path.stem for path in LESSONS]
-    assert len(NOTEBOOKS) == len(LESSONS) + 1  # the workbench
+    assert len(NOTEBOOKS) == len(LESSONS) + len(PAGES)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -50,9 +33,9 @@ def test_a_notebook_is_thin_and_without_outputs(path):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     cells = code_cells(notebook)
-    lines = [line for cell in cells for line in cell.source.splitlines() if line.strip()]
-    assert len(lines) <= 60
-    assert not any(line.lstrip().startswith(("def ", "class ")) for line in lines)
+    statements = [each for cell in cells for each in ast.parse(cell.source).body]
+    assert len(statements) <= 75
+    assert not any(isinstance(each, ast.FunctionDef | ast.ClassDef) for each in statements)
     assert all(not cell.outputs and cell.execution_count is None for cell in cells)
 
 
@@ -63,7 +46,7 @@ def test_a_lesson_opens_with_what_it_shows_and_closes_with_its_limits(path):
     assert "**You will see** " in opening
     minutes = notebook.metadata["colbert_explain"]["minutes"]
     assert 5 <= minutes <= 10
-    assert f"Takes {minutes} minutes" in opening
+    assert f"About {minutes} minutes." in opening
     assert closing.startswith("## What we saw\n\n- ")
     assert closing.split("\n\n")[-1].startswith("**Limits.** ")
 
@@ -75,8 +58,8 @@ def test_a_lesson_asks_before_it_shows_and_lets_the_reader_change_something(path
     assert all(source.count(OPEN) == 1 for source in exercises)
     # The right answer is computed: never a number or a text typed in.
     assert not any(re.search(r"right=[\"'\d]", source) for source in exercises)
-    assert any("reveal=" in source for source in exercises)
-    assert any("ce.Workbench(" in cell.source for cell in cells)
+    assert any("after=" in source for source in exercises)
+    assert any("ce.YourTurn(" in cell.source for cell in cells)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -91,19 +74,20 @@ def test_a_notebook_runs_and_its_exercises_know_right_from_wrong(
     monkeypatch.setattr(
         encoders, "load_encoder", lambda *a, **k: load(*a, **k) if a or k else keeping_encoder
     )
-    button = PressedAtOnce()
-    monkeypatch.setattr("ipywidgets.interact_manual", button)
     monkeypatch.chdir(tmp_path)
     run = run_notebook(path)
-    assert bool(button.shown) == ("interact_manual" in path.read_text(encoding="utf-8"))
-    for shown in button.shown:
-        if isinstance(shown, Hits):
-            assert len(shown) == 3
-        else:  # how unusual the matches are
-            assert "above 99 %" in shown.to_json()
     for value in run.values:
         if isinstance(value, Workbench):
-            assert value.explanation is not None, value.form.problem
+            assert value.explanation is not None, value.page.problem
+        if isinstance(value, YourTurn):
+            assert value.explanation is not None, value._form.problem
+        if isinstance(value, RunButton):
+            value.run(value._form.options[0] if value._form.options else value._form.text)
+            value.wait(patience.seconds(120))
+            if isinstance(value.result, Hits):
+                assert len(value.result) == 3
+            else:  # how unusual the matches are
+                assert "above 99%" in value.result.to_json(), value._form.problem
     assert bool(run.exercises) == (path in LESSONS)
     for trial in run.exercises:
         assert not trial.unanswered.solved
@@ -113,3 +97,4 @@ def test_a_notebook_runs_and_its_exercises_know_right_from_wrong(
         assert problem.startswith(f"answer is not right, got {trial.wrong!r}. ")  # and a hint
         assert repr(trial.answered.right) not in problem
         assert trial.answered._because
+        assert all(each.html for each in trial.answered._following)

@@ -37,16 +37,16 @@ CELLS = {
     "ce.heatmap(long)": "MaxSim score",
     "ce.heatmap(x).show()": "MaxSim score",
     "ce.document_map(x)": "at token",
-    "ce.contribution_chart(x)": "sum = score",
+    "ce.contribution_chart(x)": "score, added before rounding",
     "ce.highlight(x)": "zzz",
     "ce.report(x)": "found the same word",
     "ranking": "cats eat fish",
-    "ranking.contrast(1, 0)": "two wins over one",
-    "ce.contrast_chart(ranking.contrast(1, 0))": "two wins over one",
+    "ranking.contrast(1, 0)": "two outscores one",
+    "ce.contrast_chart(ranking.contrast(1, 0))": "two outscores one",
     "ce.compare_heatmaps(list(ranking.explanations))": "MaxSim score",
     "ce.occlude(x, (10, 14))": "masked",
     "ce.reencode_passages(x, encoder)": "cats like fish, zzz.",
-    "ce.Calibration(lengths, quantiles, x.provenance)": "95 %",
+    "ce.Calibration(lengths, quantiles, x.provenance)": "95%",
 }
 FIGURES = ("heatmap", "document_map", "chart")
 

@@ -55,7 +55,7 @@ def test_every_setting_is_documented_and_no_other():
 def test_documented_numbers_are_the_defaults():
     every = [*rows().items(), *rows("encoders_elsewhere.md").items()]
     numbers = {name: float(value) for name, value in every if value.isdigit()}
-    assert len(numbers) == 8
+    assert len(numbers) == 10
     for name, value in numbers.items():
         assert getattr(OperatorSettings(), name.removeprefix(PREFIX).lower()) == value
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = "colbert_explain"
-#: The package root loads its public names by their modules' names when they are first used.
-LAZY = f"{PACKAGE}/__init__.py"
+#: These load their public names by their modules' names when they are first used.
+LAZY = {f"{PACKAGE}/{folder}__init__.py" for folder in ("", "app/", "views/")}
 
 
 def sources():
@@ -46,7 +46,7 @@ def test_no_module_imports_itself_through_others():
 
 def test_no_module_of_ours_is_imported_by_its_name():
     for path, tree in sources().values():
-        if str(path) == LAZY:
+        if str(path) in LAZY:
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and node.attr == "import_module":

@@ -39,7 +39,7 @@ def test_the_tour_of_collections_runs(tour, tmp_path, monkeypatch, capsys):
     said = capsys.readouterr().out
     assert repr(names["hits"]).startswith("Hits(10 of 12 documents for")
     first, seventh = (names["hits"].names[i] for i in (0, 6))
-    assert f"{first} wins over {seventh} by" in said
+    assert f"{first} outscores {seventh} by" in said
     with ce.open_collection("my-collection") as opened:
         assert len(opened) == 12
     exec(tour[1], names)

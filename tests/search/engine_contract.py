@@ -115,7 +115,7 @@ class EngineContract:
         filled.add([encoded["fish"]])
         assert [document.id for document in filled.documents()] == ["bark", "milk", "copy", "fish"]
         best = filled.search(query, 2)
-        assert [one.id for one in best] == ["copy", "fish"]  # the order of adding
+        assert [one.id for one in best] == ["copy", "fish"]  # the order in which they were added
         assert best[1].place == 5
         assert filled.fetch(["fish"])[0].document == encoded["fish"].document
 

@@ -261,7 +261,7 @@ def test_a_call_that_was_cut_off_continues_with_the_same_documents(tmp_path, enc
     with pytest.raises(ValueError, match="row 1, document 'rain'"):
         collection_from_token_vectors(path, toy_encoder, folder)
     pq.write_table(table.slice(1), path)
-    with pytest.raises(CollectionError, match="of which 'fish' is not the same now"):
+    with pytest.raises(CollectionError, match="of which 'fish' has changed since"):
         collection_from_token_vectors(path, toy_encoder, folder)
     pq.write_table(table, path)
     collection_from_token_vectors(path, toy_encoder, folder)

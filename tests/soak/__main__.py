@@ -1,4 +1,4 @@
-"""Soak a dashboard server: ``python -m tests.soak --visitors 10 --minutes 5``."""
+"""Soak a dashboard server: ``python -m tests.soak --visitors 10 --visits 100``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import asyncio
 import shutil
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
@@ -23,7 +22,7 @@ from tests.soak.visitors import (
     dashboard_address,
     neighbours,
     visit,
-    visit_until,
+    visit_in_turn,
 )
 from tests.soak.watched_server import WatchedServer, watched_server
 
@@ -34,13 +33,15 @@ def main(arguments: list[str]) -> int:
     """Soak a server, print what was found, return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--visitors", type=int, default=10)
-    parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--visits", type=int, default=100, help="of all visitors in total")
     parser.add_argument("--idle-minutes", type=float, default=1.0, help="of an unconnected kernel")
     parser.add_argument("--cache", type=Path, help="folder of the server, by default a new one")
     parser.add_argument(
         "--rounds-before", type=int, default=3, help="before memory is measured; 0: it is not"
     )
-    parser.add_argument("--most-growth", type=float, default=0.1, help="of the server's memory")
+    parser.add_argument(
+        "--most-growth", type=float, default=1.0, help="MB of the server's memory for each visit"
+    )
     parser.add_argument("--polite", action="store_true", help="nobody leaves early or is rude")
     options = parser.parse_args(arguments)
     with (
@@ -72,12 +73,12 @@ async def soak(server: WatchedServer, options: argparse.Namespace) -> Findings:
             server.wait_for_warm_up(limit)
             before = await _memory_at_rest(server, limit)
         visits = Visits()
-        deadline = time.monotonic() + 60 * options.minutes
+        turns = iter(range(options.visits))
         watching = asyncio.create_task(_watch(server))
         await asyncio.gather(
             *(
-                visit_until(browser, server.url, notebooks, number, deadline, visits, ways)
-                for number in range(options.visitors)
+                visit_in_turn(browser, server.url, notebooks, turns, visits, ways)
+                for _ in range(options.visitors)
             )
         )
         watching.cancel()

@@ -25,16 +25,16 @@ class Findings:
     complaints: Sequence[str]
     memory_before: float | None = None
     memory_after: float | None = None
-    most_growth: float = 0.1
+    most_growth: float = 1.0
     alone: Sequence[float] = ()
     beside_a_long_text: Sequence[float] = ()
 
     @property
     def growth(self) -> float | None:
-        """Memory that did not come back, as a share of what was there; ``None`` if not measured."""
-        if self.memory_before is None or self.memory_after is None:
+        """Memory that did not come back, for each visit; ``None`` if not measured."""
+        if self.memory_before is None or self.memory_after is None or not self.visits:
             return None
-        return self.memory_after / self.memory_before - 1
+        return (self.memory_after - self.memory_before) / self.visits
 
     @property
     def delay(self) -> float | None:
@@ -51,7 +51,7 @@ class Findings:
         if self.kernels_left:
             found.append(f"{self.kernels_left} kernels were left behind.")
         if self.growth is not None and self.growth > self.most_growth:
-            found.append(f"Memory grew by {self.growth:.0%}.")
+            found.append(f"Memory grew by {self.growth:.1f} MB with each visit.")
         if self.complaints:
             found.append(f"The server complained: {self.complaints[0]}")
         if self.delay is not None and self.delay > MOST_DELAY:
@@ -69,7 +69,8 @@ class Findings:
             ("lines of complaint in the log", str(len(self.complaints))),
         ]
         if self.growth is not None:
-            both = f"{self.memory_before:.0f} MB, {self.memory_after:.0f} MB ({self.growth:+.1%})"
+            both = f"{self.memory_before:.0f} MB, {self.memory_after:.0f} MB"
+            both += f" ({self.growth:+.2f} MB a visit)"
             rows.append(("server's memory before and after", both))
         if self.delay is not None:
             alone, beside = median(self.alone), median(self.beside_a_long_text)

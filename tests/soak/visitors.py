@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from playwright.async_api import Browser, Error, Page, TimeoutError
 
 from tests import patience
+from tests.browser.workbench_driver import ANSWERED
 
 PAIRS = [
     ("Which animals eat grass?", "Cows graze; cats eat mice. Horses eat hay and grass."),
@@ -38,27 +39,24 @@ class Visits:
     failures: list[str] = field(default_factory=list)
 
 
-async def visit_until(
+async def visit_in_turn(
     browser: Browser,
     url: str,
     notebooks: Sequence[str],
-    number: int,
-    deadline: float,
+    turns: Iterator[int],
     visits: Visits,
     ways: Sequence[str] = WAYS_TO_LEAVE,
 ) -> None:
-    """Visit one dashboard after the other until ``time.monotonic()`` reaches the deadline."""
+    """Visit one dashboard after the other, with the next turn of all visitors each time."""
     context = await browser.new_context(viewport={"width": 1200, "height": 900})
-    for turn in itertools.count(number):
-        if time.monotonic() >= deadline:
-            break
+    for turn in turns:
         way = ways[turn % len(ways)]
         page = await context.new_page()
         try:
             await visit(page, url, dashboard_address(url, notebooks, turn), way, visits)
         except Exception as error:  # whatever went wrong is the result, and the others go on
             what = str(error).splitlines()[0]
-            visits.failures.append(f"visitor {number}, {way}: {what} {await _last_words(page)}")
+            visits.failures.append(f"visit {turn}, {way}: {what} {await _last_words(page)}")
             await page.close()
     await context.close()
 
@@ -74,7 +72,7 @@ async def visit(page: Page, url: str, dashboard: str, way: str, visits: Visits) 
         visits.left_early += 1
         return
     visits.opened.append(await open_dashboard(page, dashboard))
-    if await page.get_by_role("textbox", name="Query").count():
+    if await page.locator(".ce-workbench-page").count():
         for query, document in PAIRS[:2]:
             visits.explained.append(await explain(page, query, document))
     if way == "go back":
@@ -90,7 +88,7 @@ def dashboard_address(url: str, notebooks: Sequence[str], turn: int) -> str:
 async def _last_words(page: Page) -> str:
     """Return where a page stands, and what it says."""
     try:
-        status = page.locator(".ce-status")
+        status = page.locator(".ce-query-status")
         told = [await status.nth(number).inner_text() for number in range(await status.count())]
         return f"({page.url.rsplit('/')[-1]} says: {told})"
     except Error:
@@ -107,11 +105,9 @@ async def open_dashboard(page: Page, address: str) -> float:
         shown = " ".join((await page.locator("body").inner_text()).split())
         raise RuntimeError(f"{address} has no picture and says: {shown[:200]}") from error
     seconds = time.monotonic() - started
-    with contextlib.suppress(TimeoutError):  # not every lesson has a workbench
-        await page.locator(".ce-status").wait_for(
-            state="attached", timeout=patience.milliseconds(15)
-        )
-        await _wait_for_status(page, "=== 'Done.'")
+    with contextlib.suppress(TimeoutError):  # lessons have no workbench
+        await page.locator(".ce-workbench-page").wait_for(timeout=patience.milliseconds(15))
+        await page.wait_for_function(ANSWERED, timeout=limit())
     return seconds
 
 
@@ -119,27 +115,20 @@ async def explain(page: Page, query: str, document: str) -> float:
     """Type a pair and return the seconds until it is explained."""
     await start_explaining(page, query, document)
     started = time.monotonic()
-    await _wait_for_status(page, "=== 'Done.'")
+    await page.wait_for_function(ANSWERED, timeout=limit())
     return time.monotonic() - started
 
 
 async def start_explaining(page: Page, query: str, document: str) -> None:
-    """Type a pair and press the button; the last answer's status is wiped before."""
+    """Type a pair and press the button."""
     await page.get_by_role("textbox", name="Query").fill(query)
     await page.get_by_role("textbox", name="Document").fill(document)
-    await page.evaluate("document.querySelector('.ce-status').textContent = ''")
-    await page.get_by_role("button", name="Explain").click()
+    await page.locator(".ce-query-go").click()
 
 
 async def is_busy(page: Page) -> bool:
     """Return whether a page has not yet answered."""
-    return await page.locator(".ce-status").inner_text() != "Done."
-
-
-async def _wait_for_status(page: Page, condition: str) -> None:
-    await page.wait_for_function(
-        f"() => document.querySelector('.ce-status')?.textContent {condition}", timeout=limit()
-    )
+    return not await page.evaluate(ANSWERED)
 
 
 async def neighbours(

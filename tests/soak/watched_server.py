@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from colbert_explain.dashboard.server.spare_kernel import DRAWING_SECONDS
 from tests.processes import address_of_dashboards, end
 
 
@@ -25,8 +26,9 @@ class WatchedServer:
     log: Path
 
     def kernels(self) -> int:
-        """Count the kernels that run."""
-        return sum("ipykernel" in part for each in self._tree() for part in _command(each))
+        """Count the kernels of pages: all that run but one, which waits for the next page."""
+        running = sum("ipykernel" in part for each in self._tree() for part in _command(each))
+        return max(0, running - 1)
 
     def memory(self) -> float:
         """Measure the memory of the server and all that it started, in MB without shared pages."""
@@ -46,8 +48,9 @@ class WatchedServer:
             time.sleep(0.5)
 
     def wait_for_kernels_to_end(self, seconds: float) -> float:
-        """Wait until no kernel is left, and return for how long at most it took."""
+        """Wait until no kernel of a page is left, and return for how long at most it took."""
         started = time.monotonic()
+        time.sleep(DRAWING_SECONDS + 1)  # until the one that waits has been started
         while self.kernels() and time.monotonic() - started < seconds:
             time.sleep(0.5)
         return time.monotonic() - started

@@ -51,8 +51,8 @@ def test_what_is_no_text_is_refused_in_a_sentence():
         ("café".encode("latin-1"), "byte 4 is neither: save it as UTF-8"),
         (codecs.BOM_UTF16_LE + b"a\x00b", "byte 5 is neither"),
         (codecs.BOM_UTF16_LE + b"\x3d\xd8a\x00", "byte 3 is neither"),  # half a surrogate pair
-        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "it holds NUL bytes"),
-        (b"plain\x00words", "it holds NUL bytes"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "it contains binary data"),
+        (b"plain\x00words", "it contains binary data"),
         ("abc".encode("utf-16-le"), "it holds NUL bytes"),  # no byte order mark
         ("abc".encode("utf-16-le"), "as UTF-16 without the mark does: save it as UTF-8"),
         ("abc".encode("utf-16-be"), "as UTF-16 without the mark does: save it as UTF-8"),

@@ -37,7 +37,7 @@ def test_whatever_a_cell_can_end_with_shows_itself(toy_encoder):
     samples = ce.load_samples("Tricky")
     cell_ends = {
         "ranking": (ranking, "cats sleep"),
-        "contrast": (ranking.contrast(0, 1), "one wins over"),
+        "contrast": (ranking.contrast(0, 1), "one outscores"),
         "occlusion": (ce.occlude(x, "fish"), "masked"),
         "words": (x.words(), "same word"),
         "word": (x.words().query[1], "A word of 1 token"),
@@ -46,9 +46,9 @@ def test_whatever_a_cell_can_end_with_shows_itself(toy_encoder):
         "token match": (x.token_matches[1], "Query token 1 adds 1.000"),
         "passages": (x.passages(), "Best sentences of the document"),
         "passage": (x.passages()[0], "Best sentences of the document"),
-        "encoded again": (encoded, "encoded again"),
-        "a passage encoded again": (encoded[0], "encoded again"),
-        "calibration": (calibration, "95 %"),
+        "re-encoded": (encoded, "re-encoded"),
+        "a passage re-encoded": (encoded[0], "re-encoded"),
+        "calibration": (calibration, "95%"),
         "report": (ce.report(x), "found the same word"),
         "samples": (samples, "6 pairs of query and document"),
         "sample": (samples[0], "1 pair of query and document"),

@@ -6,9 +6,9 @@ import pytest
 
 import colbert_explain as ce
 from colbert_explain.views import contribution_chart, document_map, mimebundle
+from colbert_explain.views.page_data.result import page_result
+from colbert_explain.views.page_data.sections import compare
 from colbert_explain.views.pinned_pair import pinned_sentence
-from colbert_explain.views.widget_data.contrast import contrast_rows
-from colbert_explain.views.widget_data.occlusion import text_units
 
 QUERY, FIRST, SECOND = "חתולים cats", "חתולים אוכלים דגים. cats", "كلاب تأكل cats"
 NAMES = {"מסמך": FIRST, "وثيقة": SECOND}
@@ -88,14 +88,12 @@ def test_a_users_own_isolates_stay_inside_what_they_are_in(toy_encoder):
 def test_text_without_such_letters_is_as_it_was(toy_encoder):
     x = ce.explain("cats", "Cats eat.", toy_encoder)
     assert "\u2068" not in ce.occlude(x, (5, 8)).sentence()
-    rows = contrast_rows(ce.rank("cats", {"a": "cats", "b": "dogs"}, toy_encoder).contrast(0, 1))
-    assert rows["sentence"].startswith("a wins over b by ")
+    rows = compare(ce.rank("cats", {"a": "cats", "b": "dogs"}, toy_encoder).contrast(0, 1))
+    assert rows["sentence"].startswith("a outscores b by ")
 
 
-def test_signs_that_turn_text_around_are_shown_where_a_text_is_chosen_from(toy_encoder):
+def test_signs_that_turn_text_around_are_shown_in_the_page(toy_encoder):
     text = "Cats \u202eeat\u202c fish\u2066\x07."
-    units = text_units(ce.explain("cats", text, toy_encoder).document)
-    assert units["text"] == text
-    assert units["signs"] == [
-        [5, "⟨U+202E⟩"], [9, "⟨U+202C⟩"], [15, "⟨U+2066⟩"], [16, "\u2407"]
-    ]  # fmt: skip
+    segments = page_result(ce.explain("cats", text, toy_encoder)).data["text"]["document"]
+    shown = "".join(segment["text"] for segment in segments)
+    assert shown == "Cats ⟨U+202E⟩eat⟨U+202C⟩ fish⟨U+2066⟩\u2407."

@@ -172,3 +172,24 @@ def test_html_follows_the_page_or_keeps_to_a_theme():
     both = css_cosine(1.0)
     assert both.startswith(f"background:{LIGHT.steps[-1]};color:#ffffff;")
     assert f"background:light-dark({LIGHT.steps[-1]},{DARK.steps[-1]})" in both
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_what_is_not_scored_stands_out_less_than_what_is(colours):
+    *veil, alpha = (float(part) for part in re.findall(r"[\d.]+", colours.veil))
+
+    def veiled(colour):
+        mixed = (
+            round(alpha * over + (1 - alpha) * 255 * under)
+            for over, under in zip(veil, channels(colour), strict=True)
+        )
+        return "#" + "".join(f"{channel:02x}" for channel in mixed)
+
+    similarities = np.linspace(*COSINE_RANGE, 401)
+    unscored = [
+        contrast_ratio(veiled(colours.cosine_colour(v)), colours.paper) for v in similarities
+    ]
+    scored = [
+        contrast_ratio(colours.cosine_colour(v), colours.paper) for v in similarities if v >= 0.2
+    ]
+    assert max(unscored) < min(scored)

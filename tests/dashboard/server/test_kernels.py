@@ -1,10 +1,11 @@
 import asyncio
-from datetime import timedelta
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
-from jupyter_server._tz import utcnow
+from jupyter_server import CallContext
 
 from colbert_explain.dashboard.server import kernels as visitor_kernels
 from colbert_explain.dashboard.server.kernels import SamePython, VisitorKernels
@@ -25,12 +26,23 @@ def kernels(monkeypatch):
     return kernels
 
 
+@contextmanager
+def visitor_page():
+    """What asks for a kernel is a page."""
+    page = SimpleNamespace(kernel_id=None)
+    before = CallContext.get(CallContext.JUPYTER_HANDLER)
+    CallContext.set(CallContext.JUPYTER_HANDLER, page)
+    yield page
+    CallContext.set(CallContext.JUPYTER_HANDLER, before)
+
+
 def add(kernels, seconds, state="idle"):
     kernels._kernels["k"] = SimpleNamespace(
         execution_state=state,
-        last_activity=utcnow() - timedelta(seconds=seconds),
+        last_activity=datetime.now(UTC) - timedelta(seconds=seconds),
         kernel_spec=SimpleNamespace(metadata={}),
         kernel_name="python3",
+        _close_control_socket=lambda: None,
     )
     kernels._kernel_connections["k"] = 0
 
@@ -49,10 +61,41 @@ def test_a_kernel_whose_page_never_came_is_ended_early(kernels, idle, allowed):
     assert look(kernels) == ["k"]
 
 
-@pytest.mark.parametrize("state", ["starting", "busy"])
+@pytest.mark.parametrize("state", [None, "starting", "busy"])
 def test_a_notebook_that_still_runs_keeps_its_kernel(kernels, state):
     add(kernels, IDLE * 2, state=state)
     assert look(kernels) == []
+
+
+def test_a_page_that_is_being_made_keeps_its_kernel_and_gets_the_whole_time_to_connect(
+    kernels, monkeypatch
+):
+    async def start(self, **_):
+        add(kernels, 300)
+        return "k"
+
+    async def make_and_send():
+        with visitor_page():
+            await kernels.start_kernel()
+        await kernels.cull_kernel_if_idle("k")
+        assert kernels.ended == []
+        kernels.page_was_sent("k")
+        await kernels.cull_kernel_if_idle("k")
+        assert kernels.ended == []
+        kernels._kernels["k"].last_activity -= timedelta(seconds=121)
+        await kernels.cull_kernel_if_idle("k")
+        assert kernels.ended == ["k"]
+
+    async def make_for_ever():
+        with visitor_page():
+            await kernels.start_kernel()
+        kernels._kernels["k"].last_activity -= timedelta(seconds=301)
+        await kernels.cull_kernel_if_idle("k")
+        assert kernels.ended == ["k", "k"]
+
+    monkeypatch.setattr(visitor_kernels.AsyncMappingKernelManager, "start_kernel", start)
+    asyncio.run(make_and_send())
+    asyncio.run(make_for_ever())
 
 
 def test_a_connected_page_keeps_its_kernel_however_long_it_is_read(kernels):
@@ -100,7 +143,7 @@ def test_a_kernel_in_the_middle_of_a_message_ends_without_a_complaint(tmp_path):
     )
 
     async def start_and_end():
-        kernels = VisitorKernels(kernel_spec_manager=SamePython())
+        kernels = VisitorKernels(kernel_spec_manager=SamePython(), connection_dir=str(tmp_path))
         with output.open("wb") as written:
             kernel_id = await kernels.start_kernel(stdout=written, stderr=written)
         client = kernels.get_kernel(kernel_id).client()
@@ -118,26 +161,6 @@ def test_a_kernel_in_the_middle_of_a_message_ends_without_a_complaint(tmp_path):
 
     assert asyncio.run(start_and_end()) is False
     assert output.read_text() == ""
-
-
-def test_memory_is_given_back_when_nobody_is_there_any_more(monkeypatch):
-    given = []
-    monkeypatch.setattr(visitor_kernels, "FORGOTTEN_SECONDS", 0.01)
-    monkeypatch.setattr(visitor_kernels, "give_memory_back", lambda: given.append(True))
-
-    async def two_leave():
-        kernels = VisitorKernels()
-        for name in ("k", "l"):
-            kernels._kernels[name] = SimpleNamespace()
-            kernels._kernel_connections[name] = 0
-        kernels.remove_kernel("k")
-        await asyncio.sleep(0.05)
-        assert given == []
-        kernels.remove_kernel("l")
-        await asyncio.sleep(0.05)
-
-    asyncio.run(two_leave())
-    assert given == [True]
 
 
 def test_what_a_kernel_says_while_it_ends_is_not_kept(kernels):
@@ -175,13 +198,3 @@ def test_there_are_no_more_kernels_than_may_run_those_that_start_included(monkey
     assert asyncio.run(ask(kernels, 2)) == ["k", "k"], (
         "what has started no longer counts as starting"
     )
-
-
-@pytest.mark.parametrize(("gigabytes", "most"), [(0.5, 4), (2, 6), (16, 53), (64, 213)])
-def test_as_many_kernels_may_run_as_the_memory_is_enough_for(monkeypatch, gigabytes, most):
-    monkeypatch.setattr(visitor_kernels, "usable_memory", lambda: int(gigabytes * 1e9))
-    assert VisitorKernels().most_kernels == most
-
-
-def test_a_kernel_that_only_just_starts_is_no_idle_one():
-    assert utcnow() - visitor_kernels.VisitorKernel().last_activity < timedelta(seconds=10)

@@ -53,7 +53,7 @@ def test_bge_m3_is_recognised_and_read_once_it_is_converted_as_its_refusal_says(
 ):
     folder, head = bge_m3(tmp_path / "bge")
     sentence = said_of(folder)
-    assert "laid out as BGE-M3, whose projection is a pickle (colbert_linear.pt)" in sentence
+    assert "laid out like BGE-M3, whose projection is a pickle (colbert_linear.pt)" in sentence
     code = re.search(r'python -c "(.*?)"', sentence).group(1)
     with monkeypatch.context() as patch:
         patch.chdir(folder)
@@ -145,7 +145,7 @@ def test_a_folder_that_holds_no_checkpoint_is_told_what_it_is(whole, tmp_path):
     shutil.copy(whole("stanford") / "model.safetensors", weights_alone)
     for folder, says in (
         (above, f"it contains {above / 'colbertv2.0'}: name that folder"),
-        (training, f"such as the last of its training, {training / 'checkpoint-1500'}"),
+        (training, f"such as the last of the training run, {training / 'checkpoint-1500'}"),
         (hub, f"it contains {hub / 'snapshots' / '0123'}: name that folder"),
         (two, "it contains 2 checkpoints (deeper/a, deeper/b): name one of them"),
         (made("empty"), "empty is empty"),

@@ -145,7 +145,7 @@ def test_a_tokeniser_that_reads_another_number_gives_positions_and_a_line(make, 
     labels = ce.TokenLabels(tokenizer, document_marker="[D]")
     tokens = make(ce.JinaEncoder, labels=labels).embed_document(TEXT).tokens
     assert tokens[2].piece == "token 2"
-    assert "called by their positions: the tokeniser reads 7 where" in caplog.text
+    assert "named by their positions: the tokeniser reads 7, but" in caplog.text
 
 
 def test_a_tokeniser_with_other_ids_than_vllm_gives_no_places(make, tokenizer, caplog):
@@ -153,7 +153,7 @@ def test_a_tokeniser_with_other_ids_than_vllm_gives_no_places(make, tokenizer, c
     tokens = make(ce.VllmEncoder, labels=labels).embed_document("Bats eat").tokens
     assert [t.piece for t in tokens] == ["[CLS]", "bats", "eat", "[SEP]"]
     assert tokens[1].start is None
-    assert "no places" in caplog.text
+    assert "are not known" in caplog.text
 
 
 def test_markers_expansion_and_left_out_punctuation_are_where_the_model_has_them(tokenizer):

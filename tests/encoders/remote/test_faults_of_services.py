@@ -41,8 +41,8 @@ def test_a_status_that_does_not_pass_is_one_sentence_after_one_request(make, ser
         (422, long_text, "refuses what it was sent.*: “too many tokens”$", True),
         (400, vllm, "“maximum context length is 512”", True),
         (413, None, "without a reason", True),
-        (307, None, "refers to another address", False),
-        (418, {"message": "tea\npot"}, "does not answer .*“tea pot”", False),
+        (307, None, "redirects to another address", False),
+        (418, {"message": "tea\npot"}, "refused the request to .*“tea pot”", False),
     ]
 
     def check(case):
@@ -68,8 +68,8 @@ def test_what_passes_is_tried_again_after_longer_and_longer_waits(encoder, servi
 def test_what_does_not_pass_ends_after_the_given_number_of_tries(make, service, waits):
     encoder = make(ce.JinaEncoder, tries=3)
     for fault, words in (
-        (status(500), "has a fault (500) (tried 3 times)"),
-        (status(429), "was asked more often than it allows (429) (tried 3 times)"),
+        (status(500), "answered with a server error (500) (tried 3 times)"),
+        (status(429), "was sent more requests than it allows (429) (tried 3 times)"),
         (local_service.cut_off, "broke off the connection before its answer was complete (tried"),
     ):
         service.faults.extend([fault] * 3)
@@ -84,7 +84,7 @@ def test_retry_after_is_waited_for_and_one_that_is_too_long_is_not(encoder, serv
     assert sum(waits) == pytest.approx(7, abs=0.01)
     waits.clear()
     service.faults.append(status(429, None, Retry_After="3600"))
-    assert "asks to wait 3,600 seconds: try again later" in sentence_of(encoder)
+    assert "asks you to wait 3,600 seconds: try again later" in sentence_of(encoder)
     assert not waits
 
 

@@ -76,7 +76,7 @@ def test_the_frame_has_a_row_a_query_with_winner_right_document_and_lead(result)
     row = frame.loc["a"]
     assert (row["winner"], row["right_document"], row["rank"]) == ("fish", "milk", 2)
     assert row["lead"] == pytest.approx(row["winner_score"] - row["right_score"])
-    assert row["sentence"].startswith("fish wins over milk by")
+    assert row["sentence"].startswith("fish outscores milk by")
     assert not row["winner_judged"]
     assert np.isnan(frame.loc["b", "lead"])
     assert frame.loc["b", "cause"] is pd.NA
@@ -184,7 +184,7 @@ def test_a_notebook_shows_the_lost_queries_with_their_causes(result):
     for form in ("text/html", "text/plain"):
         for words in (
             "what do cats eat",
-            "fish wins over milk",
+            "fish outscores milk",
             "judged document missing",
             "1 of 3",
         ):

@@ -61,7 +61,7 @@ def test_a_pair_that_kills_every_process_is_named():
     pairs = [*PAIRS[:11], ("cats", "poison for cats"), *PAIRS[11:]]
     with pytest.raises(
         RuntimeError,
-        match=r"3 worker processes ended while they read pairs\[11\], the last with status -9: "
+        match=r"3 worker processes ended while reading pairs\[11\], the last with status -9: "
         "its document begins “poison for cats”",
     ):
         audit(pairs, KillsItsProcess(), workers=2)

@@ -139,7 +139,7 @@ def test_another_format_is_refused_by_name_and_can_be_rebuilt(tmp_path, toy_enco
             use(folder)
     assert_equal(rebuild_collection(folder, toy_encoder), expected)
     (folder / "manifest.json").write_bytes(manifest._packed(7, "9.9", {"other": 1}))
-    with pytest.raises(CollectionError, match=r"format 7.*from which this version can read no"):
+    with pytest.raises(CollectionError, match=r"format 7.*whose texts this version cannot read"):
         rebuild_collection(folder, toy_encoder)
 
 

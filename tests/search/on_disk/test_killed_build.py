@@ -114,7 +114,7 @@ def test_a_build_continues_only_with_the_same_documents_encoder_and_compression(
         Collection.build(half(), toy_encoder, tmp_path / "c")
     with pytest.raises(CollectionError, match=r"not finished: 12 documents so far.*continues"):
         open_collection(tmp_path / "c")
-    with pytest.raises(CollectionError, match="document 'd3' has another text"):
+    with pytest.raises(CollectionError, match="document 'd3' has a different text"):
         Collection.build(
             [(id_, text + " now" if id_ == "d3" else text) for id_, text in texts()],
             toy_encoder,
@@ -126,7 +126,7 @@ def test_a_build_continues_only_with_the_same_documents_encoder_and_compression(
         ("a new one first", [("new", "cats eat"), *texts()]),
         ("one left out", [*texts()[:3], *texts()[4:]]),
     ):
-        with pytest.raises(CollectionError, match="12 documents of a build that was cut off"):
+        with pytest.raises(CollectionError, match="12 documents of an interrupted build"):
             pytest.fail(f"{name}: {Collection.build(others, toy_encoder, tmp_path / 'c')}")
     with pytest.raises(CollectionError, match="with compression None, got int8"):
         Collection.build(texts(), toy_encoder, tmp_path / "c", compression="int8")

@@ -11,6 +11,7 @@ import pytest
 
 from colbert_explain.search import Collection, CollectionError, open_collection, rebuild_collection
 from colbert_explain.search.on_disk import lock, segment_writer
+from colbert_explain.search.on_disk.folder import writing_refused
 from tests import patience
 from tests.search.on_disk.made_collections import (
     assert_equal,
@@ -187,6 +188,17 @@ def refusal(call, *arguments):
     except CollectionError as error:
         return str(error)
     return None
+
+
+def test_a_sentence_about_a_full_disk_counts_the_documents_that_are_kept(tmp_path):
+    full = OSError(errno.ENOSPC, "No space left on device")
+    for n_kept, said in (
+        (None, "is full. Free"),
+        (0, "is full. 0 documents were written before and are kept. Free"),
+        (1, "is full. 1 document was written before and is kept. Free"),
+        (2, "is full. 2 documents were written before and are kept. Free"),
+    ):
+        assert said in str(writing_refused(tmp_path, full, n_kept)), n_kept
 
 
 def test_a_full_disk_gets_a_sentence_and_what_was_there_is_there(

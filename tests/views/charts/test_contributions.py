@@ -27,7 +27,7 @@ def test_the_bars_add_up_to_the_score_in_the_title(explanation):
 def test_a_bar_names_its_match_and_an_unscored_token_has_none(explanation):
     bars = contribution_chart(explanation).data[0]
     assert bars.text[0] == "not scored"
-    assert bars.text[2] == "→ eat  1.000 · 43 %  (tie)"
+    assert bars.text[2] == "→ eat  1.000 · 43%  (tie)"
     assert bars.text[3].startswith("→ fish")
 
 
@@ -97,7 +97,7 @@ def test_groups_have_headings_whose_subtotals_sum_to_the_score():
     figure = contribution_chart(x)
     bars, _, texts = figure.data
     headings = [
-        re.fullmatch(r"<b>(\d+) sum to (\S+) = (\d+) % of the score</b>", t) for t in texts.text
+        re.fullmatch(r"<b>(\d+) sum to (\S+) = (\d+)% of the score</b>", t) for t in texts.text
     ]
     found = [heading for heading in headings if heading]
     assert [int(heading[1]) for heading in found] == [9, 1, 2, 20]
@@ -116,17 +116,17 @@ def test_a_close_call_names_the_place_that_nearly_won():
     document = TokenSequence.from_strings(["d", "e", "f"])
     similarity = np.array([[0.5, 0.49, 0], [0.5, 0.4, 0], [0.5, 0.5, 0]], dtype=np.float32)
     texts = contribution_chart(Explanation(query, document, similarity, Provenance("mine"))).data[2]
-    assert texts.text[0] == "→ d  0.500 · 33 %  (close: e 0.490)"
-    assert texts.text[1] == "→ d  0.500 · 33 %"
-    assert texts.text[2] == "→ d  0.500 · 33 %  (tie)"
+    assert texts.text[0] == "→ d  0.500 · 33%  (close: e 0.490)"
+    assert texts.text[1] == "→ d  0.500 · 33%"
+    assert texts.text[2] == "→ d  0.500 · 33%  (tie)"
 
 
 def test_percentiles_stand_beside_the_bars_where_they_are_known(explanation):
     known = np.full(len(explanation.query), np.nan)
     known[2] = 97.4
     bars = contribution_chart(explanation, percentiles=known).data[0]
-    assert bars.text[2].endswith("· above 97 %")
-    assert "above 97 % of unrelated text of this length" in bars.customdata[2]
+    assert bars.text[2].endswith("· above 97%")
+    assert "above 97% of unrelated text of this length" in bars.customdata[2]
     assert "above" not in bars.text[3]
 
 
@@ -147,7 +147,7 @@ def test_a_word_that_nearly_lost_says_so():
         similarity = np.array([[0.5, near], [0.2, 0.9]], dtype=np.float32)
         x = Explanation(query, document, similarity, Provenance("mine"))
         texts = contribution_chart(x, level="word").data[2].text
-        assert texts[0] == f"→ d  0.500 · 36 %{said}"
+        assert texts[0] == f"→ d  0.500 · 36%{said}"
 
 
 @pytest.mark.parametrize(

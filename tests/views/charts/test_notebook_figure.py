@@ -1,5 +1,7 @@
 import copy
+import json
 import pickle
+import re
 
 import plotly.graph_objects as go
 import plotly.io as pio
@@ -57,11 +59,14 @@ def test_a_figure_takes_the_ground_of_the_page_unless_it_has_a_theme():
             assert kept["font"]["color"] == colours.ink, name
 
 
-def test_on_a_page_that_themes_figures_by_itself_a_figure_stays_as_it_is_drawn(monkeypatch):
-    monkeypatch.setattr(display_hook, "page_themes_figures", True)
+def test_on_a_page_that_draws_figures_itself_a_figure_stays_as_it_is_drawn(monkeypatch):
+    monkeypatch.setattr(display_hook, "page_draws_figures", True)
     for name, draw in DRAWN.items():
         assert draw()._repr_mimebundle_()[MIME]["layout"]["paper_bgcolor"] == LIGHT.paper, name
-    assert X._repr_mimebundle_()[MIME]["layout"]["paper_bgcolor"] == LIGHT.paper
+    shown = X._repr_mimebundle_()
+    assert MIME not in shown
+    (written,) = re.findall(r'<script type="application/json">(.*)</script>', shown["text/html"])
+    assert json.loads(written)["figure"]["layout"]["paper_bgcolor"] == LIGHT.paper
 
 
 def test_a_renderer_that_a_user_chose_goes_first():

@@ -29,7 +29,7 @@ def test_hits_have_a_bar_and_a_number_for_each_query_word(collection):
     assert best[4].similarity == pytest.approx(1)
     assert len(second[3].text) < len(best[3].text)
     assert "All 3 documents are scored." in table.sentences
-    assert any(sentence.startswith("fish wins over") for sentence in table.sentences)
+    assert any(sentence.startswith("fish outscores") for sentence in table.sentences)
 
 
 def test_many_query_words_share_a_column_of_marks(collection):
@@ -57,7 +57,7 @@ def test_the_difference_from_a_compressed_index_has_a_column(collection):
     hits = collection.search("cats eat", 2)
     object.__setattr__(hits, "index_scores", hits.scores - 0.125)
     table = hits_table(hits)
-    assert table.head[4] == "less the index's score"
+    assert table.head[4] == "minus the index's score"
     assert table.rows[0][4].text == "+0.125"
 
 

@@ -47,7 +47,7 @@ def test_a_comparison_shows_differences_and_how_sure_they_are(run):
     first = evaluate(run, None, QRELS, "RR@10")
     second = evaluate(Run({"q1": {"a": 1.0}, "q2": {"b": 1.0}}, "other"), None, QRELS, "RR@10")
     html, text = forms(first.compare(second))
-    assert text.splitlines()[0] == "<mine> less other: 2 queries"
+    assert text.splitlines()[0] == "<mine> minus other: 2 queries"
     row = text.splitlines()[-1]
     for shown in ("0.7500", "1.0000", f"{MINUS}0.2500", f"{MINUS}0.7400 to +0.2400"):
         assert shown in row
@@ -60,8 +60,8 @@ def test_a_first_stages_recall_shows_what_it_dropped(toy_encoder):
     collection = Collection.build({"a": "cats eat fish", "b": "dogs bark"}, toy_encoder)
     found = first_stage_recall(collection, {"q": "fish <mine>"}, 2)
     _, text = forms(found)
-    assert text.splitlines()[0] == "First stage bm25 keeps 50.0 % of the best 2"
+    assert text.splitlines()[0] == "First stage bm25 keeps 50.0% of the best 2"
     assert [line.split() for line in text.splitlines()[-2:]] == [
-        ["q", "2", "1", "50", "%", "b", "fish", "<mine>"],
-        ["all", "2", "1", "50", "%"],
+        ["q", "2", "1", "50%", "b", "fish", "<mine>"],
+        ["all", "2", "1", "50%"],
     ]

@@ -115,14 +115,14 @@ def test_the_notices_say_score_unit_and_limits(toy_encoder):
     assert "MaxSim score 1.000" in html
     assert "1 scored query token;" in html
     assert "not comparable between queries" in html
-    assert "no proof of what the model used" in html
+    assert "prove which words the model relied on" in html
     assert "2 were not" in html
 
 
 def test_a_score_that_is_not_above_0_has_no_shares():
     one = TokenSequence.from_strings(["a"])
-    for value, shares in ((0.5, ["100.0 %", "100 %"]), (0.0, []), (-0.5, [])):
+    for value, shares in ((0.5, ["100.0%", "100%"]), (0.0, []), (-0.5, [])):
         x = Explanation(one, one, np.array([[value]]), Provenance("mine"))
         html = token_table(x)
-        assert re.findall(r">([^<]+ %)<", html) == shares, value
+        assert re.findall(r">([^<]+%)<", html) == shares, value
         assert "nan" not in html, value

@@ -12,15 +12,15 @@ from colbert_explain.views.text.phrases import (
 def test_numbers_and_shares_in_a_report():
     written = [number(v) for v in (0.1234, -0.5, -0.0004, -0.0)]
     assert written == ["0.123", "-0.500", "0.000", "0.000"]
-    assert share(1.0, 4.0) == " (25 % of the score)"
+    assert share(1.0, 4.0) == " (25% of the score)"
     assert share(-1.0, -4.0) == share(0.0, 0.0) == ""
 
 
 @pytest.mark.parametrize(
     ("percentile", "said"),
     [
-        (97.9, "above 97 %"),
-        (0.49, "above 0 %"),
+        (97.9, "above 97%"),
+        (0.49, "above 0%"),
         (100.0, "above all"),
         (0.0, "below all"),
     ],

@@ -15,7 +15,7 @@ def test_the_lines_add_up_to_the_score(toy_encoder):
     values = [float(v) for v in re.findall(r"^  \S+ +(-?\d\.\d{4}) ->", text, re.MULTILINE)]
     assert len(values) == 3
     assert sum(values) == pytest.approx(x.score, abs=2e-4)
-    assert f"sum of 3 = {x.score:.4f}" in text
+    assert f"sum of 3 before rounding = {x.score:.4f}" in text
     assert "-> eat (token 2, tied with others)" in text
 
 

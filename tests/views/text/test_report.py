@@ -56,7 +56,7 @@ def test_a_document_in_which_nothing_is_similar_is_said_to_be_so():
         ([[0.0, 0.0], [0.0, 0.0]], "0.000"),
     ):
         said = report(explanation("a b", "c d", similarity))
-        assert f"{NOTHING}, the largest that counts is {largest}." in said, similarity
+        assert f"{NOTHING}; the largest that counts is {largest}." in said, similarity
     assert NOTHING not in report(explanation("a b", "c d", [[0.001, -0.5], [-0.3, -0.4]]))
 
 
@@ -89,9 +89,9 @@ def test_one_word_on_either_side():
         "-1 and 1; scores are not comparable between queries.",
     ]
     assert section(x, "What each query word adds").items == (
-        "“cats” adds 0.800 (100 % of the score): the same stem, “cat”, in “cat”.",
+        "“cats” adds 0.800 (100% of the score): the same stem, “cat”, in “cat”.",
     )
-    assert "How firm the matches are" not in report(x)
+    assert "How clear-cut the matches are" not in report(x)
     assert "Caution" in report(x)
 
 
@@ -103,16 +103,16 @@ def test_ties_and_close_calls_are_named():
     assert tie.endswith("A tie: 2 other places are equal within numerical error.")
     assert close.endswith("A close call: “two” in “one two three” is 0.015 behind.")
     assert closer.endswith("is less than 0.001 behind.")
-    assert section(x, "How firm the matches are").sentences == (
-        "“a” has equals of its match elsewhere in the document: the place that is named is the "
-        "first of them.",
+    assert section(x, "How clear-cut the matches are").sentences == (
+        "“a” is matched equally well elsewhere in the document: the place that is named is the "
+        "first.",
         "“b” and “c” are close calls: another place comes within 0.02 of their matches.",
     )
 
 
 def test_nothing_similar_and_negative_similarities():
     x = explanation("a b", "one two", [[-0.2, -0.3], [-0.1, -0.5]])
-    assert "no similarity is above 0, the largest that counts is -0.100." in report(x)
+    assert "no similarity is above 0; the largest that counts is -0.100." in report(x)
     assert section(x, "What each query word adds").items == (
         "“b” takes 0.100 away: a different word, “one”, in “one two”.",
         "“a” takes 0.200 away: a different word, “one”, in “one two”.",
@@ -135,16 +135,19 @@ def test_percentiles_are_said_and_what_convinces_nobody():
     known = np.array([100, 41.9, np.nan])
     a, c, b = section(x, "What each query word adds", percentiles=known).items
     assert a.endswith("Above all unrelated text of this length that was measured.")
-    assert b.endswith("Above 41 % of unrelated text of this length.")
+    assert b.endswith("Above 41% of unrelated text of this length.")
     assert "nrelated" not in c
-    firm = section(x, "How firm the matches are", percentiles=known).sentences
+    firm = section(x, "How clear-cut the matches are", percentiles=known).sentences
     assert firm == (
-        "“b” found nothing convincing: more than 5 % of matches in unrelated text of this length "
+        "“b” found nothing convincing: more than 5% of matches in unrelated text of this length "
         "are as good or better.",
     )
     assert "nrelated" not in report(x)
-    good = section(x, "How firm the matches are", percentiles=np.array([99, 97, np.nan]))
-    assert good.sentences[0].startswith("All 2 words are matched better than 95 %")
+    good = section(x, "How clear-cut the matches are", percentiles=np.array([99, 97, np.nan]))
+    better = "matched better than 95% of unrelated text of this length would match"
+    assert good.sentences == (f"All 2 words are {better} them.",)
+    good = section(x, "How clear-cut the matches are", percentiles=np.array([99, *[np.nan] * 2]))
+    assert good.sentences == (f"The word is {better} it.",)
 
 
 def test_percentiles_that_do_not_fit_are_refused():
@@ -194,7 +197,7 @@ def test_the_best_sentences_with_their_scores(toy_encoder):
     items = section(x, "Best sentences of the document").items
     assert len(items) == 3
     for item, passage in zip(items, best, strict=True):
-        assert item.startswith(f"{passage.score:.3f} ({100 * passage.share:.0f} % of the score)")
+        assert item.startswith(f"{passage.score:.3f} ({100 * passage.share:.0f}% of the score)")
         assert passage.text in item
 
 

@@ -189,13 +189,13 @@ def test_the_title_says_what_hidden_rows_hold():
     text = [i for i, token in enumerate(x.query) if token.role == "text"]
     share = 100 * (1 - x.contributions[text].sum() / x.score)
     assert f"{x.contributions[text].sum():.3f} in view" in title
-    assert f"23 rows hidden, which hold {share:.0f} % of the score" in title
+    assert f"23 rows hidden, which hold {share:.0f}% of the score" in title
     assert "hidden" not in heatmap(x).layout.title.text
 
 
 def test_rows_that_are_not_scored_hide_nothing_of_the_score(explanation):
     title = heatmap(explanation, rows="scored").layout.title.text
-    assert "4 rows hidden, which hold 0 % of the score" in title
+    assert "4 rows hidden, which hold 0% of the score" in title
 
 
 def test_a_pinned_pair_moves_with_its_row_and_goes_with_it(explanation):

@@ -107,10 +107,10 @@ def test_a_query_word_has_the_mean_of_its_pieces_and_names_each(split):
     word, masks = query_notes(comparison(split)).values()
     assert word.value == pytest.approx(0.65)
     assert word.title == (
-        "adds 1.300, 54.2 % of the score; best matches of its pieces: cat 0.900, cats (cat); "
+        "adds 1.300, 54.2% of the score; best matches of its pieces: cat 0.900, cats (cat); "
         "##s 0.400, big"
     )
-    assert masks.title == "adds 1.100, 45.8 % of the score; best matches: cats (##s) (2x)"
+    assert masks.title == "adds 1.100, 45.8% of the score; best matches: cats (##s) (2x)"
 
 
 def test_a_document_word_names_who_chose_it_and_where(split):

@@ -51,7 +51,7 @@ def test_chips_list_every_scored_token_that_stands_for_no_text():
         ("[SEP]", "special"): 1,
         ("[MASK]", "expansion"): 20,
     }
-    shares = [float(chip.remark.split(" %")[0]) for chip in shown.query.chips]
+    shares = [float(chip.remark.split("%")[0]) for chip in shown.query.chips]
     rows = [i for i, token in enumerate(x.query) if token.start is None and token.scored]
     assert sum(shares) == pytest.approx(100 * x.contributions[rows].sum() / x.score, abs=0.3)
     assert parts(example(12, 60)).query.chips == ()  # there nothing of the kind is scored

@@ -63,12 +63,11 @@ def test_a_page_holds_every_part(written, toy_encoder):
     page = Page(written(x))
     assert page.headings == [
         f"Why a document scored {x.score:.3f}",
+        "In words",
         "Heatmap",
         "Contributions",
-        "Document map",
         "Query and document",
         "Best sentences",
-        "In words",
         "All query tokens",
         "Provenance",
     ]
@@ -76,11 +75,35 @@ def test_a_page_holds_every_part(written, toy_encoder):
     targets = {v for k, v in page.attributes if k in ("aria-labelledby", "aria-describedby")}
     targets |= {v.removeprefix("#") for k, v in page.attributes if k == "href"}
     assert targets <= set(page.ids)
-    assert x.provenance_sentence() in page.text
+    assert page.text.count(x.provenance_sentence()) == 1
     assert "“fish” adds 1.000" in page.text
     figures = json.loads(page.scripts[0])["figures"]
-    assert list(figures) == ["heatmap-plot", "contributions-plot", "map-plot"]
+    assert list(figures) == ["heatmap-plot", "contributions-plot"]
     assert set(figures) <= set(page.ids)
+
+
+def test_a_long_document_has_a_map_and_a_short_one_none(written):
+    for n_document, mapped in ((99, False), (100, True)):
+        page = Page(written(example(5, n_document)))
+        assert ("Document map" in page.headings) is mapped
+        assert ("map-plot" in json.loads(page.scripts[0])["figures"]) is mapped
+        assert ("#map" in dict(page.attributes).values()) <= mapped
+
+
+def test_the_figures_leave_the_source_to_the_page(written):
+    x = example(5, 200)
+    data = json.loads(Page(written(x)).scripts[0])
+    for name, figure in data["figures"].items():
+        layout = figure["figure"]["layout"]
+        assert x.provenance.sentence() not in json.dumps(layout), name
+        whole = dict(
+            zip(data["figures"], (ce.heatmap, ce.contribution_chart, ce.document_map), strict=True)
+        )
+        alone = whole[name](x).layout
+        removed = alone.height - layout["height"]
+        assert removed > 0
+        assert alone.margin.b - layout["margin"]["b"] == removed
+    assert data["config"]["modeBarButtonsToRemove"] == ["toImage"]
 
 
 def test_only_the_two_scripts_of_this_package_may_run_and_nothing_may_load(written):
@@ -135,9 +158,9 @@ def test_percentiles_reach_the_chart_and_the_words(written):
     tokens = TokenSequence.from_strings(["cats", "eat"])
     x = Explanation(tokens, tokens, np.eye(2, dtype=np.float32), Provenance("mine"))
     html = written(x, percentiles=np.array([97, np.nan]))
-    assert "Above 97 % of unrelated text of this length." in html
+    assert "Above 97% of unrelated text of this length." in html
     assert (
-        "above 97 %"
+        "above 97%"
         in json.loads(Page(html).scripts[0])["figures"]["contributions-plot"]["figure"]["data"][2][
             "text"
         ][0]
@@ -175,10 +198,39 @@ def test_a_ranking_and_a_contrast_have_a_page_each(tmp_path, toy_encoder):
         page = path.read_text("utf-8")
         assert "<script" not in page, name
         assert "&lt;one&gt;" in page, name
-        assert "two wins over &lt;one&gt;" in page, name
+        assert "two outscores &lt;one&gt;" in page, name
+        assert page.count(ranking.query_embeddings.provenance.sentence()) == 1, name
         assert "default-src 'none'" in page, name
         assert len(page) < 200_000, name
         assert result.__class__ is not ce.Ranking or "3 documents for" in page
+
+
+def test_the_page_of_a_ranking_holds_its_best_documents_folded(tmp_path):
+    documents = {f"Document {k}": f"Cats eat fish number {k}." for k in range(12)}
+    documents["Mine"] = "What elephants eat is grass."
+    ranking = ce.rank("What do elephants eat?", documents)
+    write_html(ranking, tmp_path / "x.html")
+    page = (tmp_path / "x.html").read_text("utf-8")
+    assert page.count('<details class="ce-document"') == 11
+    assert page.count('<details class="ce-document" open>') == 1
+    summaries = re.findall(r"<summary>(\d+)\. .*<bdi>(.*)</bdi></summary>", page)
+    assert [int(rank) for rank, _ in summaries] == list(range(1, 11))
+    assert summaries[0][1] == "Mine"
+    assert all(name.startswith("Cats eat fish number ") for _, name in summaries[1:])
+    assert page.count("of the score comes from") == 10
+    assert "3 more documents are in the table only." in page
+    assert page.count("ce-best") >= 4
+    for word in ("What", "do", "elephants", "eat"):
+        assert f'<th scope="col" class="ce-number">{word}</th>' in page
+    assert len(page) < 600_000
+
+
+def test_a_long_query_has_one_column_of_marks(tmp_path, toy_encoder):
+    words = " ".join(f"word{k}" for k in range(14))
+    write_html(ce.rank(words, [words, "word1 word2"], toy_encoder), tmp_path / "x.html")
+    page = (tmp_path / "x.html").read_text("utf-8")
+    assert "14 query words</th>" in page
+    assert f"<code>{'█' * 14}</code>" in page
 
 
 def test_a_page_is_written_of_results_only(tmp_path, toy_encoder, unchecked):

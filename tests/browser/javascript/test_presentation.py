@@ -1,0 +1,135 @@
+"""Presentation: what is seen, the keys, and the sum so far."""
+
+from contextlib import contextmanager
+
+import pytest
+
+from tests.browser.javascript.parts_page import next_frame, parts_page
+from tests.browser.javascript.results import result_of
+
+PARTS = {"text/presentation.js": "presentation", "text/links.js": "links"}
+ENDS = """() => {
+  const below = document.createElement('p');
+  below.className = 'ce-not-presented';
+  below.textContent = 'below';
+  document.querySelector('main').append(below);
+}"""
+
+
+@contextmanager
+def presented(browser, **options):
+    traits = {"result": result_of(**options).data}
+    viewport = {"width": 1280, "height": 720}
+    with parts_page(browser, PARTS, traits=traits, viewport=viewport) as page:
+        page.evaluate(ENDS)
+        page.get_by_role("button", name="Present").click()
+        yield page
+
+
+@pytest.fixture
+def page(browser):
+    with presented(browser) as page:
+        yield page
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+    next_frame(page)
+
+
+def so_far(page):
+    return page.locator(".ce-presentation-sum").inner_text()
+
+
+def lit(page):
+    return page.locator(".ce-links-word.ce-links-lit .ce-links-text").all_text_contents()
+
+
+def test_large_type_and_nothing_but_what_is_presented(page):
+    assert page.evaluate("document.querySelector('main').classList.contains('ce-presenting')")
+    assert not page.get_by_text("below").is_visible()
+    assert not page.get_by_role("button", name="Present", exact=True).is_visible()
+    box = page.locator("main").bounding_box()
+    assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 1280, 720)
+    assert (
+        page.evaluate("parseFloat(getComputedStyle(document.querySelector('main')).fontSize)") >= 20
+    )
+
+
+@pytest.mark.parametrize("key", ["ArrowRight", "PageDown", " "])
+def test_keys_go_on_from_word_to_word(page, key):
+    if key == " ":
+        page.evaluate("document.activeElement.blur()")  # on a button it is a press
+    rows = page.evaluate("bus.rows")
+    press(page, key)
+    assert lit(page) == ["Elephants", "elephant"]
+    assert so_far(page) == f"{rows[0]['value']:.2f} of 6.77 after 1 of 8 query words"
+    press(page, key)
+    assert lit(page) == ["eat", "consumes"]
+    assert so_far(page).startswith(f"{rows[0]['value'] + rows[1]['value']:.2f} of 6.77")
+
+
+def test_keys_go_back_and_the_last_word_makes_the_score(page):
+    press(page, *["PageDown"] * 12)
+    assert lit(page) == ["day", "day"]
+    assert so_far(page) == "6.77 of 6.77 after 8 of 8 query words"
+    assert page.get_by_role("button", name="Next query word").is_disabled()
+    press(page, "ArrowLeft", "PageUp")
+    assert lit(page) == ["food", "food"]
+    press(page, *["ArrowLeft"] * 12)
+    assert lit(page) == []
+    assert so_far(page) == "Press → for the first query word"
+
+
+def test_h_and_l_choose_the_picture(page):
+    press(page, "h", "l", "L")
+    shown = page.evaluate("shown.filter(([what]) => what === 'show').map(([, picture]) => picture)")
+    assert shown == ["heatmap", "links", "links"]
+
+
+def test_who_points_elsewhere_comes_back_to_the_step(page):
+    press(page, "PageDown")
+    page.locator(".ce-links-word", has_text="kg").first.hover()
+    next_frame(page)
+    assert lit(page) == ["kg", "kg"]
+    page.mouse.move(1279, 719)
+    next_frame(page)
+    next_frame(page)
+    assert lit(page) == ["Elephants", "elephant"]
+
+
+def test_escape_and_the_end_of_full_screen_leave(page):
+    press(page, "PageDown", "Escape")
+    assert not page.evaluate("document.querySelector('main').classList.contains('ce-presenting')")
+    assert page.evaluate("document.activeElement.textContent") == "Present"
+    assert lit(page) == []
+    assert page.evaluate("document.fullscreenElement") is None
+    press(page, "PageDown")
+    assert lit(page) == []  # keys are the page's own again
+    page.get_by_role("button", name="Present").click()
+    page.wait_for_function("document.fullscreenElement !== null")
+    page.evaluate("document.exitFullscreen()")
+    page.wait_for_function("!document.querySelector('main').classList.contains('ce-presenting')")
+
+
+def test_without_full_screen_the_window_is_filled(browser):
+    traits = {"result": result_of().data}
+    with parts_page(browser, PARTS, traits=traits) as page:
+        page.evaluate(
+            "() => { Element.prototype.requestFullscreen = async () => { throw new Error('no') } }"
+        )
+        page.get_by_role("button", name="Present").click()
+        next_frame(page)
+        assert page.evaluate("document.querySelector('main').classList.contains('ce-presenting')")
+
+
+def test_rows_come_in_the_order_in_which_they_are_shown(browser):
+    with presented(browser, order="contribution", unscored=True) as page:
+        press(page, "PageDown")
+        assert lit(page) == ["food", "food"]  # adds most
+
+
+def test_no_key_says_anything_to_python(page):
+    press(page, "PageDown", "h", "PageUp", "Escape")
+    assert page.evaluate("sent") == []

@@ -1,0 +1,164 @@
+import json
+import re
+
+import numpy as np
+import pytest
+
+from colbert_explain import contrast, explain, occlude, rank
+from colbert_explain.views.page_data.result import page_result
+from colbert_explain.views.page_data.sections import (
+    best_sentences,
+    columns_of_tokens,
+    compare,
+    contribution_table,
+)
+from colbert_explain.views.page_data.what_if import span_of_columns, what_if
+from tests.example_explanations import EXAMPLES
+from tests.views.page_data.pairs import CATS, ELEPHANTS, PARAPHRASE, given
+
+SENTENCES = f"It rains in Spain. {PARAPHRASE} Dogs bark."
+
+
+@pytest.mark.parametrize("level", ["word", "token"])
+def test_best_sentences_stand_at_their_columns(level):
+    x = explain(ELEPHANTS, SENTENCES)
+    result = page_result(x, level=level)
+    found = best_sentences(x, result.places, k=2)
+    json.dumps(found, allow_nan=False)
+    assert [one["rank"] for one in found] == [1, 2]
+    assert found[0]["text"] == PARAPHRASE
+    assert found[0]["score"] == x.passages(1)[0].score
+    assert found[0]["label"] == f"{100 * found[0]['share']:.0f}% of the score"
+    first, stop = found[0]["columns"]
+    columns = result.data["grid"]["columns"]
+    assert columns[first]["label"] == "Every"
+    assert columns[stop - 1]["label"] == "food"
+
+
+def test_tokens_that_are_not_in_the_grid_have_no_columns():
+    places = page_result(explain(ELEPHANTS, SENTENCES)).places
+    assert columns_of_tokens(places, 0, 1) is None  # [CLS]
+
+
+@pytest.mark.parametrize("kind", [name for name in EXAMPLES if name != "32 x 8192"])
+@pytest.mark.parametrize("level", ["word", "token"])
+def test_the_table_holds_every_row_and_sums_to_the_score(level, kind):
+    x = given(kind)
+    table = contribution_table(x, level)
+    json.dumps(table, allow_nan=False)
+    assert table["sum"] == x.score
+    adds = [row["adds"] for row in table["rows"] if row["adds"] is not None]
+    assert sum(adds) == pytest.approx(x.score, abs=1e-4)
+    assert [i for row in table["rows"] for i in row["tokens"]] == list(range(len(x.query)))
+    keys = {column["key"] for column in table["columns"]}
+    for row in table["rows"]:
+        assert keys | {"tokens"} == set(row)
+        for column in table["columns"]:
+            value = row[column["key"]]
+            assert value is None or isinstance(value, float) == column["number"]
+    assert table["columns"][0]["heading"] == f"Query {level}"
+
+
+def test_the_table_says_what_a_word_found():
+    table = contribution_table(explain(ELEPHANTS, PARAPHRASE))
+    eat = next(row for row in table["rows"] if row["word"] == "eat")
+    assert (eat["match"], eat["kind"], eat["firmness"]) == ("consumes", "different word", "")
+    assert eat["runner_up"] == "food"
+    assert eat["runner_up_adds"] < eat["adds"]
+    assert table["rows"][0]["match"] == "not scored"
+
+
+def test_two_documents_are_compared_by_words():
+    ranking = rank("What do elephants consume?", {"a": PARAPHRASE, "b": CATS})
+    found = compare(ranking.contrast(0, 1))
+    json.dumps(found, allow_nan=False)
+    assert found["names"] == ["a", "b"]
+    assert found["scores"] == [x.score for x in ranking.explanations]
+    differences = [row["difference"] for row in found["rows"]]
+    assert sum(differences) == pytest.approx(found["difference"], abs=1e-9)
+    printed = [float(f"{score:.2f}") for score in found["scores"]]
+    assert found["difference"] == pytest.approx(printed[0] - printed[1], abs=1e-9)
+    assert [row["name"] for row in found["rows"]] == ["What", "do", "elephants", "consume"]
+    by_place = sorted(found["rows"], key=lambda row: row["place"])
+    sizes = [abs(row["difference"]) for row in by_place]
+    assert sizes == sorted(sizes, reverse=True)
+    assert found["scale"] == sizes[0]
+    for row in found["rows"]:
+        by_side = row["first"]["value"] - row["second"]["value"]
+        assert row["difference"] == pytest.approx(by_side, abs=1e-9)
+    assert found["rows"][2]["first"]["match"] == "elephant"
+
+
+def test_the_sentence_has_the_numbers_of_the_compared_words():
+    ranking = rank("Do cats consume food every day?", {"a": PARAPHRASE, "b": CATS})
+    for pair in ((0, 1), (1, 0)):
+        found = compare(ranking.contrast(*pair))
+        sign = 1 if found["difference"] > 0 else -1
+        differences = {row["name"]: sign * row["difference"] for row in found["rows"]}
+        sentence = found["sentence"]
+        named = re.findall(r"“([^”]+)” → “[^”]+” \(([+\u2212-][\d.]+)\)", sentence)
+        assert named
+        for word, value in named:
+            assert float(value.replace("\u2212", "-")) == pytest.approx(differences[word], abs=1e-9)
+        total = re.search(r"by ([\d.]+): it gains ([\d.]+), .* and loses ([\d.]+) to", sentence)
+        assert total
+        assert round(float(total[2]) - float(total[3]), 2) == float(total[1])
+
+
+def test_a_document_compared_with_itself():
+    x = explain(ELEPHANTS, CATS)
+    found = compare(contrast(x, x))
+    assert {row["difference"] for row in found["rows"]} == {0}
+    assert found["scale"] == 0.1
+
+
+def test_columns_have_the_characters_between_them():
+    x = explain(ELEPHANTS, PARAPHRASE)
+    places = page_result(x).places
+    start, end = span_of_columns(x, places, 1, 3)
+    assert x.document.text[start:end] == "day, the"
+    assert span_of_columns(x, places, 3, 3) is None
+    assert span_of_columns(x, places, 99, 100) is None
+    assert span_of_columns(x, places, -1, 3) is None
+
+
+def test_what_if_names_the_words_that_move(toy_encoder):
+    x = explain(ELEPHANTS, PARAPHRASE)
+    start = PARAPHRASE.index("consumes")
+    masked = occlude(x, (start, start + len("consumes")))
+    found = what_if(masked)
+    json.dumps(found, allow_nan=False)
+    assert found["text"] == "consumes"
+    assert found["before"] == x.score
+    assert found["masked"] == masked.masked.score
+    assert found["reencoded"] is None
+    assert found["texts"] == {
+        "before": "6.77",
+        "masked": f"{masked.masked.score:.2f}",
+        "reencoded": None,
+    }
+    (eat,) = found["moved"]
+    assert eat["label"] == "eat"
+    assert eat["before"]["match"] == "consumes"
+    assert eat["masked"]["match"] == "food"
+    assert eat["reencoded"] is None
+    assert eat["before"]["value"] - eat["masked"]["value"] == pytest.approx(
+        -masked.masked_difference, abs=1e-5
+    )
+
+
+def test_what_if_without_words_that_matter():
+    x = explain(ELEPHANTS, SENTENCES)
+    assert what_if(occlude(x, "Dogs bark"))["moved"] == []
+
+
+def test_what_if_with_a_shorter_text_read_anew():
+    from colbert_explain import load_encoder
+
+    x = explain(ELEPHANTS, PARAPHRASE)
+    both = occlude(x, "average ", reencode=load_encoder())
+    found = what_if(both)
+    assert found["reencoded"] == both.reencoded.score
+    changes = sum(row["reencoded"]["value"] - row["before"]["value"] for row in found["moved"])
+    assert changes == pytest.approx(both.reencoded_difference, abs=0.005 * len(x.query))
+    assert np.isfinite(changes)
