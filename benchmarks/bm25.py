@@ -1,4 +1,4 @@
-"""BM25 over the sentences of one text: the word-counting ranking that others are held against.
+"""BM25 over the sentences of one text: the word-counting ranking that others are compared with.
 
 Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, as bm25s
 computes it, with the idf and the parameters of Lucene's and Anserini's defaults for passages

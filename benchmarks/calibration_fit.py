@@ -6,7 +6,7 @@ Run by hand; it takes ten minutes on one core::
 
 ``PATH`` is the folder that `evaluation_data` describes. Queries are SQuAD questions, SciFact
 claims and image captions; documents are passages of SQuAD's articles, SciFact abstracts and
-captions. A question is paired with other articles than its own, a claim with abstracts outside
+captions. A question is paired with articles other than its own, a claim with abstracts outside
 its pool, a caption with captions of other pairs, and each of them with the documents of the
 other two. The first distance is over questions and claims, which look for something in such
 documents; pairs with captions are shown beside it. Captions resemble one another (somebody does

@@ -1,4 +1,4 @@
-"""Time building and searching a collection beside the work that cannot be left out.
+"""Time building and searching a collection, compared with the work that cannot be avoided.
 
 Texts of about 60 tokens are made from the words of the samples. Building in a folder is compared
 with encoding the same texts: each hundred is encoded alone just before it is added, so that both

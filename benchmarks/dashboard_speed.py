@@ -1,7 +1,7 @@
-"""How soon dashboards are there, and what a visitor costs; each as a ratio to a plain notebook.
+"""How quickly dashboards open, and what a visitor costs; each as a ratio to a plain notebook.
 
 The plain notebook imports torch and transformers and draws one FigureWidget, served by Voilà as
-it comes. Both are measured in turns in one run, so that the machine's mood cancels out; numbers
+it comes. Both are measured in turns in one run, so that the machine's load cancels out; numbers
 are medians. Needs what the tests in a browser need: a Chromium and playwright.
 
     python -m benchmarks dashboard_speed [--rounds 5] [--visitors 10] [--part sharing]
@@ -21,10 +21,11 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import nbformat
+import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from colbert_explain.samples import load_samples
@@ -33,7 +34,9 @@ from tests.browser.workbench_driver import WorkbenchDriver
 
 LESSON = "01_identical.ipynb"
 LIMITS = {
-    "first heatmap / plain": 0.7,
+    "first heatmap / plain": 0.3,
+    "first text of a lesson / plain": 0.15,
+    "first picture of the workbench / plain": 0.15,
     "all visitors served / plain": 0.5,
     "typed pair / ce.explain and a bare figure": 1.5,
     "MB of a visitor who does not type": 200,
@@ -74,8 +77,11 @@ with EncoderChild() as child:
     warm_up()
 """
 HEATMAP = ".js-plotly-plot .heatmaplayer image"
+#: What is there before Python has started: a lesson's prose, the workbench's picture.
+PROSE, FIRST_PICTURE = ".ce-prose p", "#ce-first-screen table"
+PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 #: A new explanation is drawn when its last word stands at an axis.
-DRAWN = """word => [...document.querySelectorAll('.js-plotly-plot text')]
+DRAWN = """word => [...document.querySelectorAll('.js-plotly-plot text, .ce-heatmap-column')]
   .some(text => text.textContent.includes(word))"""
 ANIMALS = [
     "horse",
@@ -92,7 +98,7 @@ ANIMALS = [
     "bear",
 ]
 STATUS = r"""pattern => new RegExp(pattern).test(
-  document.querySelector('.ce-status')?.textContent ?? '')"""
+  document.querySelector('.ce-query-status')?.textContent ?? '')"""
 
 
 @contextmanager
@@ -152,6 +158,11 @@ def warm_up(cache: Path) -> None:
     )
 
 
+def workbench(address: str) -> str:
+    """Return the address of the workbench on a server."""
+    return f"{address}/voila/render/workbench.ipynb"
+
+
 def first_heatmap(browser: Browser, address: str) -> float:
     """Open a page and wait for its heatmap."""
     page = browser.new_page()
@@ -161,6 +172,19 @@ def first_heatmap(browser: Browser, address: str) -> float:
     seconds = time.perf_counter() - start
     page.close()
     return seconds
+
+
+def first_paint(browser: Browser, address: str, selector: str) -> float:
+    """Open a page and wait until something is there and the browser has painted."""
+    page = browser.new_page()
+    start = time.perf_counter()
+    page.goto(address, wait_until="commit", timeout=180_000)
+    page.wait_for_selector(selector, timeout=180_000)
+    there = time.perf_counter() - start
+    page.wait_for_function(PAINTED, timeout=180_000)
+    painted = page.evaluate(PAINTED) / 1000
+    page.close()
+    return max(there, painted)
 
 
 def all_served(address: str, visitors: int) -> float:
@@ -176,6 +200,27 @@ def all_served(address: str, visitors: int) -> float:
     if min(sizes) < 1000:
         raise RuntimeError(f"a page of {min(sizes)} bytes is no dashboard")
     return time.perf_counter() - start
+
+
+def wait_until_at_rest(server: int) -> None:
+    """Wait until a server and its kernels have done next to nothing for some seconds."""
+    family, quiet, deadline = psutil.Process(server), 0, time.monotonic() + 120
+    while quiet < 6:  # seconds; a kernel for the next page is started later than that of the last
+        if time.monotonic() > deadline:
+            raise RuntimeError("the server did not come to rest within two minutes")
+        before = processor_seconds(family)
+        time.sleep(1)
+        quiet = quiet + 1 if processor_seconds(family) - before < 0.1 else 0
+
+
+def processor_seconds(family: psutil.Process) -> float:
+    """Return the processors' seconds that a process and its children have taken."""
+    total = 0.0
+    for process in [family, *family.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            total += times.user + times.system
+    return total
 
 
 def kernels_megabytes(server: int) -> list[float]:
@@ -201,12 +246,11 @@ def seconds_to(page: Page, act: Callable[[], object], condition: str, argument: 
     return time.perf_counter() - start
 
 
-def typed_pairs(workbench: Page, bare: Page, rounds: int) -> Iterator[tuple[float, float]]:
+def typed_pairs(driver: WorkbenchDriver, bare: Page, rounds: int) -> Iterator[tuple[float, float]]:
     """Type pairs that nobody has typed before; in the bare page the first loads the model."""
-    driver = WorkbenchDriver(workbench)
     fields = bare.locator("textarea")
     forms = [
-        (workbench, driver.query, driver.document, driver.explain_button),
+        (driver.page, driver.query, driver.document, driver.explain_button),
         (bare, fields.nth(0), fields.nth(1), bare.get_by_role("button", name="Explain")),
     ]
     for number, word in enumerate(ANIMALS[: rounds + 1]):
@@ -220,13 +264,13 @@ def typed_pairs(workbench: Page, bare: Page, rounds: int) -> Iterator[tuple[floa
             yield taken[0], taken[1]
 
 
-def long_paste(page: Page, number: int) -> float:
+def long_paste(driver: WorkbenchDriver, number: int) -> float:
     """Explain a long text and wait for the first word of how far it is."""
-    driver = WorkbenchDriver(page)
     article = load_samples("Long document")[0].document
     driver.document.fill(f"Paste {number}. {article}")
-    seconds = seconds_to(page, driver.explain_button.click, STATUS, "%|Loading the model|Waiting")
-    page.wait_for_function(STATUS, arg="Done", timeout=300_000)
+    told = "%|Loading the model|Waiting"
+    seconds = seconds_to(driver.page, driver.explain_button.click, STATUS, told)
+    driver.wait_for_answer(timeout=300_000)
     return seconds
 
 
@@ -234,7 +278,8 @@ def measure_pages(
     browser: Browser, rounds: int, visitors: int, plain: Path, cache: Path
 ) -> dict[str, tuple[float, str]]:
     """Open pages: a first heatmap, many visitors at once, and the memory of one."""
-    seconds: dict[str, list[list[float]]] = {"first heatmap": [], "all visitors served": []}
+    names = ["first heatmap", "first text of a lesson", "first picture of the workbench"]
+    seconds: dict[str, list[list[float]]] = {name: [] for name in [*names, "all visitors served"]}
     megabytes = []
     for number in range(rounds):
         taken: dict[str, list[float]] = {name: [] for name in seconds}
@@ -243,9 +288,19 @@ def measure_pages(
             with server as (address, process):
                 page = f"{address}/voila/render/{'page.ipynb' if is_plain else LESSON}"
                 all_served(page, 1)  # what a server does once
+                wait_until_at_rest(process)
                 if not is_plain:
                     megabytes.append(max(kernels_megabytes(process)))
-                taken["first heatmap"].append(first_heatmap(browser, page))
+                heatmap = first_heatmap(browser, page)
+                paints = [
+                    heatmap if is_plain else first_paint(browser, page, PROSE),
+                    heatmap
+                    if is_plain
+                    else first_paint(browser, workbench(address), FIRST_PICTURE),
+                ]
+                for name, value in zip(names, [heatmap, *paints], strict=True):
+                    taken[name].append(value)
+                wait_until_at_rest(process)
                 taken["all visitors served"].append(all_served(page, visitors))
         for name, pair in taken.items():
             seconds[name].append(pair)
@@ -265,14 +320,12 @@ def measure_typing(
         dashboards(cache) as (address, _),
         served(bare_server, r"dashboards: (http://[^/\s]+)", cache) as (bare_address, _),
     ):
-        workbench, other = browser.new_page(), browser.new_page()
-        workbench.goto(f"{address}/voila/render/workbench.ipynb", timeout=180_000)
+        driver, other = open_workbench(browser, address), browser.new_page()
         other.goto(f"{bare_address}/voila/render/page.ipynb", timeout=180_000)
-        for page in (workbench, other):
-            page.wait_for_selector(HEATMAP, timeout=180_000)
-        cold = long_paste(workbench, 0)
-        pairs = list(typed_pairs(workbench, other, rounds))
-        pastes = [long_paste(workbench, number) for number in range(1, rounds + 1)]
+        other.wait_for_selector(HEATMAP, timeout=180_000)
+        cold = long_paste(driver, 0)
+        pairs = list(typed_pairs(driver, other, rounds))
+        pastes = [long_paste(driver, number) for number in range(1, rounds + 1)]
     return {
         "typed pair / ce.explain and a bare figure": ratio(pairs),
         "seconds to progress of a long paste": (statistics.median(pastes), ""),
@@ -309,9 +362,11 @@ def measure_sharing(browser: Browser, visitors: int, cache: Path) -> dict[str, t
 def open_workbench(browser: Browser, address: str) -> WorkbenchDriver:
     """Open a page and wait until its sample is drawn."""
     page = browser.new_page()
-    page.goto(f"{address}/voila/render/workbench.ipynb", timeout=180_000)
+    page.goto(workbench(address), timeout=180_000)
     page.wait_for_selector(HEATMAP, timeout=180_000)
-    return WorkbenchDriver(page)
+    driver = WorkbenchDriver(page)
+    driver.live.uncheck()  # what is typed is sent by the button only
+    return driver
 
 
 def fill(driver: WorkbenchDriver, number: int, word: str) -> None:

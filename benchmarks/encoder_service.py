@@ -1,7 +1,8 @@
 """Time an encoder service: until it is ready, the first text, and ten clients at once.
 
 Each line has the figure, what it is compared with, and their ratio. The service and the plain
-process keep no embeddings, so every text is encoded.
+process keep no embeddings, so every text is encoded. ``--threads 1 2`` compares services with one
+and two threads for each text instead: alone, with another text, and beside a busy program.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 from colbert_explain.encoder_service.child import EncoderChild
 from colbert_explain.encoders.remote.service_encoder import ServiceEncoder
@@ -29,15 +31,48 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3, help="the median of so many is printed")
     parser.add_argument(
-        "--threads", type=int, nargs="*", default=[None], help="threads of the service to compare"
+        "--threads", type=int, nargs="+", default=[], help="compare services with so many threads"
     )
     options = parser.parse_args()
-    for threads in options.threads:
-        environment = os.environ | {"COLBERT_EXPLAIN_KEEP_EMBEDDINGS": "0"}
-        if threads is not None:
-            environment |= {"COLBERT_EXPLAIN_ENCODER_THREADS": str(threads)}
-            print(f"{threads} threads")
+    environment = os.environ | {"COLBERT_EXPLAIN_KEEP_EMBEDDINGS": "0"}
+    if options.threads:
+        compare_threads(environment, options.threads, options.rounds)
+    else:
         measure(environment, options.rounds)
+
+
+def compare_threads(environment: dict[str, str], threads: list[int], rounds: int) -> None:
+    """Print a line for each number of threads: medians of the time of one short text."""
+    names = ["alone", "two at once", "alone, beside a busy program", "two at once, beside it"]
+    print(f"{'threads':8}" + "".join(f"{name:>30}" for name in names))
+    with ExitStack() as stack:
+        pool = stack.enter_context(ThreadPoolExecutor(2))
+        services = {}
+        for number in threads:
+            with_threads = environment | {"COLBERT_EXPLAIN_ENCODER_THREADS": str(number)}
+            child = stack.enter_context(EncoderChild(environment=with_threads))
+            child.wait_until_ready(600)
+            services[number] = [ServiceEncoder(child.address) for _ in range(2)]
+        taken: dict[tuple[int, str], list[float]] = {}
+        for is_busy in (False, True):
+            busy = subprocess.Popen([sys.executable, "-c", "while True: pass"]) if is_busy else None
+            for turn in range(rounds):
+                for number, clients in services.items():  # in turns, so that they share conditions
+                    texts = [f"{DOCUMENT} {is_busy} {turn} {n}" for n in range(4)]
+                    one = seconds(lambda c=clients, t=texts: c[0].embed_document(t[0]))
+                    both = seconds(
+                        lambda c=clients, t=texts: list(
+                            pool.map(ServiceEncoder.embed_document, c, t[1:3])
+                        )
+                    )
+                    for name, value in zip(names[2 * is_busy :], (one, both), strict=False):
+                        taken.setdefault((number, name), []).append(value)
+            if busy is not None:
+                busy.kill()
+                busy.wait()
+    for number in threads:
+        medians = (statistics.median(taken[number, name]) for name in names)
+        print(f"{number:<8}" + "".join(f"{1000 * value:27.0f} ms" for value in medians))
 
 
 def measure(environment: dict[str, str], rounds: int) -> None:

@@ -7,7 +7,7 @@ Run by hand; 8,192 tokens through all 12 layers take about three minutes a round
 The weights are random: neither time nor memory depends on them. Seconds are medians of passes
 that take turns, so that another job on the machine slows all variants alike; each variant keeps
 to a process of its own, where the peak of the resident size during its first pass, above the
-size just before it, is its extra memory. Other sizes than JinaBERT's number of layers are
+size just before it, is its extra memory. Sizes other than JinaBERT's number of layers are
 measured as they are: nothing in the table is extrapolated.
 """
 
