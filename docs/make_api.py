@@ -54,12 +54,14 @@ def page() -> Iterator[str]:
             yield from entry(f"### {title(item)}", item)
             for member in item.all_members.values() if item.is_class else ():
                 if is_public(member):
-                    yield from entry(f"#### {item.name}.{member.name}", member)
+                    its = member.final_target if member.is_alias else member
+                    yield from entry(f"#### {item.name}.{member.name}", its)
 
 
 def is_public(member: griffe.Object) -> bool:
     """Return whether a member of a class is part of the interface and says what it is."""
-    if member.is_alias and member.inherited and ".app." in member.target_path:
+    of_a_page = (".app.web.", ".app.jobs.", ".app.page.")
+    if member.is_alias and member.inherited and any(a in member.target_path for a in of_a_page):
         return False  # what a widget has from its base is for its page
     said = member.docstring.value if member.docstring else ""
     return not member.name.startswith("_") and bool(said) and not said.startswith("Deprecated")

@@ -1,51 +1,69 @@
-"""Take the pictures: thumbnails for the index page, screenshots for README, figures for reading.md.
+"""Take the pictures: screenshots and figures of the documentation, and the index page's heatmap.
 
 Run by hand after a change that shows, with the dashboards' own server and a headless Chromium::
 
     python docs/make_pictures.py            # all of them
     python docs/make_pictures.py reading    # the figures of docs/reading.md
-    python docs/make_pictures.py 03 04      # thumbnails of the notebooks whose names begin so
+    python docs/make_pictures.py index      # the numbers that the index page shows
 
-It overwrites ``notebooks/pictures/*.png`` (a light and a dark one for each dashboard) and
-``docs/pictures/*.png``.
+It overwrites ``docs/pictures/*.png`` and ``index_heatmap.json`` of the package ``dashboard``.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 import plotly.graph_objects as go
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 import colbert_explain as ce
 
+#: Whether the workbench's score is that of the texts in its fields.
+ANSWERED = """() => {
+  const root = document.querySelector('.ce-workbench-page');
+  return root && !root.classList.contains('ce-result-old')
+    && document.querySelector('.ce-heatmap-place .heatmaplayer image') !== null;
+}"""
 ROOT = Path(__file__).parents[1]
-THUMBNAILS = ROOT / "notebooks" / "pictures"
 SCREENSHOTS = ROOT / "docs" / "pictures"
-WIDTH, HEIGHT = 960, 600  # of a thumbnail, the shape in which the index page shows it
-#: What stands on the card of a notebook, where it is not its first figure.
-PICTURED = {
-    "05_maxsim_by_hand": ".ce-stepper",
-    "08_search_a_collection": ".ce-static:has-text('5 hits')",
-    "workbench": ".ce-controls",
-}
+#: The part of an explanation that the index page shows.
+INDEX_QUERY = ("Elephants", "eat", "150", "kg")
+INDEX_DOCUMENT = ("elephant", "consumes", "roughly", "150", "kg")
+INDEX_HEATMAP = ROOT / "colbert_explain" / "dashboard" / "index_heatmap.json"
 
 
 def main(chosen: list[str]) -> None:
     """Take the chosen pictures, or all."""
-    THUMBNAILS.mkdir(parents=True, exist_ok=True)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    if not chosen or "index" in chosen:
+        INDEX_HEATMAP.write_text(json.dumps(index_heatmap()) + "\n", encoding="utf-8")
     with sync_playwright() as playwright:
         if not chosen or "reading" in chosen:
             draw_for_reading(playwright)
-        beginnings = tuple(name for name in chosen if name != "reading")
-        if not chosen or beginnings:
-            photograph_dashboards(playwright, beginnings)
+        if not chosen or "screenshots" in chosen:
+            photograph_dashboards(playwright)
+
+
+def index_heatmap() -> dict[str, object]:
+    """Compute the index page's part of a heatmap, word by word."""
+    sample = ce.load_samples("Paraphrased")[0]
+    words = ce.explain(sample.query, sample.document).words()
+    rows = [[word.text for word in words.query].index(word) for word in INDEX_QUERY]
+    columns = [[word.text for word in words.document].index(word) for word in INDEX_DOCUMENT]
+    similarity = [[round(float(words.similarity[i, j]), 4) for j in columns] for i in rows]
+    return {
+        "query": INDEX_QUERY,
+        "document": INDEX_DOCUMENT,
+        "similarity": similarity,
+        "best": [columns.index(int(words.alignment[i])) for i in rows],
+    }
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -55,8 +73,8 @@ def launch(playwright: Playwright) -> Browser:
     )
 
 
-def photograph_dashboards(playwright: Playwright, beginnings: tuple[str, ...]) -> None:
-    """Serve the notebooks, open each, take its picture; those of README if none was chosen."""
+def photograph_dashboards(playwright: Playwright) -> None:
+    """Serve the notebooks and take the pictures of the index page and of the workbench."""
     command = [sys.executable, "-m", "colbert_explain.cli", "dashboard", "--port=0", "--no-browser"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
@@ -65,48 +83,18 @@ def photograph_dashboards(playwright: Playwright, beginnings: tuple[str, ...]) -
         if found is None:
             raise SystemExit(f"the server printed no address, but {said!r}")
         chromium = launch(playwright)
-        for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
-            if not notebook.stem.startswith(beginnings or ("",)):
-                continue
-            for scheme, ending in (("light", ""), ("dark", "_dark")):
-                page = chromium.new_page(
-                    viewport={"width": WIDTH, "height": 900}, color_scheme=scheme
-                )
-                open_dashboard(page, f"{found[0]}voila/render/{notebook.name}")
-                photograph_first_figure(
-                    page,
-                    PICTURED.get(notebook.stem, ".js-plotly-plot"),
-                    THUMBNAILS / f"{notebook.stem}{ending}.png",
-                )
-                page.close(run_before_unload=True)
-        for width in () if beginnings else (1440, 900):
+        for width in (1440, 900):
             page = chromium.new_page(viewport={"width": width, "height": 900})
-            open_dashboard(page, f"{found[0]}voila/render/workbench.ipynb")
-            page.screenshot(path=SCREENSHOTS / f"workbench_{width}.png", full_page=True)
+            open_workbench(page, f"{found[0]}voila/render/workbench.ipynb#{texts_of_samples()}")
+            page.screenshot(path=SCREENSHOTS / f"workbench_{width}.png")
             page.close()
-        if not beginnings:
-            page = chromium.new_page(viewport={"width": 1440, "height": 900})
-            page.goto(found[0])
-            page.screenshot(path=SCREENSHOTS / "index.png", full_page=True)
+        page = chromium.new_page(viewport={"width": 1280, "height": 720})
+        page.goto(found[0])
+        page.screenshot(path=SCREENSHOTS / "index.png", full_page=True)
         chromium.close()
     finally:
         server.terminate()
         server.wait()
-
-
-def photograph_first_figure(page: Page, shown: str, path: Path) -> None:
-    """Take the part of a dashboard that begins with the first of what is shown."""
-    for _ in range(page.locator(".ce-skip:visible").count()):  # what an answer would reveal
-        page.locator(".ce-skip:visible").first.click()
-        page.wait_for_timeout(500)
-    if shown == ".ce-stepper":  # a step in the middle, with a winner and a sum
-        page.locator(shown).first.get_by_role("tab", name="per").click()
-        page.mouse.move(0, 0)
-    top = page.locator(f"{shown}:visible").first.evaluate(
-        "figure => figure.getBoundingClientRect().top + window.scrollY"
-    )
-    clip = {"x": 0, "y": max(0, top - 8), "width": WIDTH, "height": HEIGHT}
-    page.screenshot(path=path, clip=clip, full_page=True)
 
 
 def draw_for_reading(playwright: Playwright) -> None:
@@ -147,15 +135,19 @@ def photograph_figure(chromium: Browser, figure: go.Figure, path: Path) -> None:
     page.close()
 
 
-def open_dashboard(page: Page, address: str) -> None:
-    """Wait until the page has drawn its figures, and its workbench, if any, has answered."""
+def texts_of_samples() -> str:
+    """Write a link's fragment with the documents that the samples have for one query."""
+    query = ce.load_samples("Paraphrased")[0].query
+    short = [s.document for s in ce.load_samples() if s.query == query and len(s.document) < 300]
+    documents = [text for text in dict.fromkeys(short) if text != query]
+    return urlencode([("q", query), *(("d", text) for text in documents)], quote_via=quote)
+
+
+def open_workbench(page: Page, address: str) -> None:
+    """Wait until the workbench shows the texts of the address."""
     page.goto(address, timeout=180_000)
-    page.locator(".js-plotly-plot .gtitle").first.wait_for(timeout=180_000)
-    page.wait_for_timeout(5_000)  # a workbench at the end of the page comes last
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('.ce-status')].every(e => e.textContent === 'Done.')",
-        timeout=180_000,
-    )
+    page.locator(".ce-rail-row").first.wait_for(timeout=180_000)
+    page.wait_for_function(ANSWERED, timeout=180_000)
     page.wait_for_timeout(1_500)
 
 

@@ -1,4 +1,4 @@
-"""For The Littlest JupyterHub: belongs into /opt/tljh/config/jupyterhub_config.d.
+"""For The Littlest JupyterHub: belongs in /opt/tljh/config/jupyterhub_config.d.
 
 Then run ``sudo tljh-config reload``.
 """
