@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 # Tests of a file share pages and models: a process takes whole files, in the order of tests/conftest.py,
 # which also says how many processes there are.
 SCHEDULE := -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder
-# What is installed is compiled when it is first imported: of all the files, few ever are.
+# Packages are compiled when they are first imported: most of their files never are.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
@@ -32,27 +32,29 @@ dashboard: $(STAMP)  ## open the workbench in a browser (NOTEBOOK=02_paraphrased
 lab: $(STAMP)  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks
 
-test: $(STAMP)  ## run every test, those in a browser included
+test: $(STAMP)  ## run every test, including those in a browser
 	@tests/browser/install_chromium.sh $(BIN)/python
 	@cache=$$(mktemp -d) && trap 'rm -rf "$$cache"' EXIT && \
 	OMP_NUM_THREADS=1 TESTS_CACHE_FOLDER="$$cache" \
 	$(BIN)/python -m pytest $(SCHEDULE)
 
-soak: $(STAMP)  ## send ten visitors for five minutes, look at what they leave behind (SOAK=options)
+soak: $(STAMP)  ## simulate a hundred visits of ten visitors, check what they leave behind (SOAK=options)
 	@tests/browser/install_chromium.sh $(BIN)/python
 	$(BIN)/python -m tests.soak $(SOAK)
 
-docs: $(STAMP)  ## write docs/api.md anew from the docstrings
+docs: $(STAMP)  ## regenerate docs/api.md from the docstrings
 	$(BIN)/python docs/make_api.py
 
-lint: $(STAMP)  ## check style, types, layers and that notebooks carry no outputs
+lint: $(STAMP)  ## check style, types, layers, scripts and that notebooks carry no outputs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if [ -x $(BIN)/biome ]; then $(BIN)/biome check --error-on-warnings; \
+	else echo "JavaScript and CSS are not checked: biome comes for Linux on x86-64 only"; fi
 	find notebooks -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*' -exec $(BIN)/nbstripout --verify {} +
 
-format: $(STAMP)  ## put code and notebooks into shape
+format: $(STAMP)  ## format code and notebooks
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	find notebooks -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*' -exec $(BIN)/nbstripout {} +

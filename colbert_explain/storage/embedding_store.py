@@ -74,7 +74,7 @@ class EmbeddingStore:
     folder
         Where entries lie; made when first needed, for this user alone.
     size
-        Bytes of all entries together; the entries unused for longest are removed first.
+        Bytes of all entries in total; the entries unused for longest are removed first.
     """
 
     def __init__(self, folder: Path, size: int) -> None:
