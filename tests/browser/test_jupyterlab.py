@@ -43,6 +43,14 @@ def wait_for_notices(page: Page, sentence: str) -> None:
     )
 
 
+def close_the_dialog_of_a_lost_server(page: Page) -> None:
+    """JupyterLab's own dialog comes whenever one of its requests fails, and covers the page."""
+    dialog = page.get_by_role("dialog", name="Server Connection Error")
+    page.add_locator_handler(
+        dialog, lambda: dialog.get_by_role("button", name="Close", exact=True).click()
+    )
+
+
 def try_everything(page: Page) -> None:
     """Use what a reader can still reach; nothing old may look new."""
     document = page.get_by_role("textbox", name="Document", exact=True)
@@ -72,6 +80,7 @@ def test_a_page_says_when_its_python_is_gone_and_keeps_what_it_showed(
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda message: errors.append(message.text) if "send" in message.text else 0)
     page.set_viewport_size({"width": 1280, "height": 3000})  # JupyterLab draws what is in view
+    close_the_dialog_of_a_lost_server(page)
     with running_lab(folder, tmp_path / "log.txt") as (url, process):
         page.goto(address(url))
         page.wait_for_function(IDLE, timeout=patience.milliseconds(120))
