@@ -38,7 +38,7 @@ test: $(STAMP)  ## run every test, including those in a browser
 	OMP_NUM_THREADS=1 TESTS_CACHE_FOLDER="$$cache" \
 	$(BIN)/python -m pytest $(SCHEDULE)
 
-soak: $(STAMP)  ## simulate a hundred visits of ten visitors, check what they leave behind (SOAK=options)
+soak: $(STAMP)  ## simulate a hundred visits by ten visitors, check what they leave behind (SOAK=options)
 	@tests/browser/install_chromium.sh $(BIN)/python
 	$(BIN)/python -m tests.soak $(SOAK)
 

@@ -71,7 +71,7 @@ class OperatorSettings(LibrarySettings):
     encoder_models
         Models that an encoder service keeps in memory; ``COLBERT_EXPLAIN_ENCODER_MODELS``.
     encoder_threads
-        Threads that an encoder service computes one text with;
+        Threads with which an encoder service encodes one text;
         ``COLBERT_EXPLAIN_ENCODER_THREADS``. ``None`` for one less than there are processors.
     keep_embeddings, cache_folder, cache_size, encoder
         As in `LibrarySettings`.

@@ -91,6 +91,10 @@ def entry(heading: str, item: griffe.Object) -> Iterator[str]:
         elif part.kind is griffe.DocstringSectionKind.admonition:
             yield prose(part.value.description)
         else:
+            if part.kind is griffe.DocstringSectionKind.parameters:
+                # griffe gives the parameters that share an entry the type of the first.
+                for value in part.value:
+                    value.annotation = item.parameters[value.name].annotation
             yield "\n".join(map(listed, part.value))
 
 

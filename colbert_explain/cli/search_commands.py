@@ -223,7 +223,7 @@ def audit(
     queries: Annotated[Path | None, _QUERIES] = None,
     run: Annotated[Path | None, _RUN] = None,
     k: Annotated[
-        int, typer.Option("-k", min=1, help="A query is found if a right document is among them.")
+        int, typer.Option("-k", min=1, help="A query is found if a right document is among the first k.")
     ] = 10,
     first_stage: Annotated[_FirstStage | None, _FIRST_STAGE] = None,
     candidates: Annotated[int, _CANDIDATES] = 100,
@@ -359,6 +359,6 @@ def _audit_text(audit: Audit) -> str:
     from colbert_explain.views.html.audit_table import audit_table
 
     if not audit.lost:
-        return f"No query is lost: {audit.summary()}. With a smaller -k, more would be."
+        return f"No query is lost: {audit.summary()}. With a smaller -k, some may be."
     lines = [f"{lost.query_id}: {audit.sentence(lost.query_id)}" for lost in audit.lost[:_LINES]]
     return "\n".join([audit_table(audit).text(), "", *lines])

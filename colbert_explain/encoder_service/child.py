@@ -129,7 +129,7 @@ class EncoderChild:
         while not self.is_ready():
             if time.monotonic() > until or self._is_ending.wait(0.1):
                 raise TimeoutError(
-                    f"the encoder service at {self.address} must be ready within {timeout:.0f} s"
+                    f"the encoder service at {self.address} was not ready within {timeout:.0f} s"
                 )
 
     def stop(self) -> None:

@@ -297,7 +297,7 @@ def _written_score(where: str, written: str) -> float:
 
 def _one_word(name: str, value: str) -> str:
     if len(value.split()) != 1 or value != value.strip():
-        raise ValueError(f"{name} must be one word to be written as TREC does, got {value!r}")
+        raise ValueError(f"{name} must be one word, as TREC's format separates fields by blanks, got {value!r}")
     return value
 
 
@@ -305,7 +305,7 @@ def _ids_of(ids: Sequence[str] | Mapping[str, Sequence[str]], query: str) -> Seq
     if isinstance(ids, Mapping):
         if query not in ids:
             raise ValueError(
-                f"ids must hold those of every query, but those of {query!r} are missing"
+                f"ids must hold the document ids of every query, but those of {query!r} are missing"
             )
         return check.several(f"ids[{query!r}]", ids[query], str)
     return check.several("ids", ids, str)

@@ -152,6 +152,6 @@ def nothing_scored(name: str, side: TokenSequence, provenance: Provenance) -> st
             f"{count(unknown, 'unknown word')}: {side.text.strip()[:40]!r}"
         )
     return (
-        f"{name} must hold a token that is scored ({provenance.scored or 'see scored'}), "
+        f"{name} must hold a token that is scored ({provenance.scored or 'scored=True'}), "
         f"got {side.text.strip()[:40]!r}"
     )

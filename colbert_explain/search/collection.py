@@ -86,9 +86,9 @@ class Collection(ShowsItself):
         Parameters
         ----------
         documents
-            Strings, ``(id, text)`` pairs, mappings with ``id`` and ``text``, or a mapping from ids
-            to texts, in any iterable, which is read once. The id of a text without one is its
-            position.
+            Strings, ``(id, text)`` pairs, mappings with ``id`` and ``text``, or documents, in any
+            iterable, which is read once; a mapping from ids to texts; a DataFrame; or the path of a
+            folder or file. The id of a text without one is its position.
         encoder
             What turns texts into token vectors; by default the bundled one.
         path
@@ -111,7 +111,7 @@ class Collection(ShowsItself):
         Raises
         ------
         CollectionError
-            If ``path`` holds something else or is being written by another process, the disk is
+            If ``path`` holds something else or another process is writing to it, the disk is
             full, or an unfinished build there had other documents or another encoder.
         ValueError
             If no document can be read, or an argument is out of range.

@@ -138,8 +138,8 @@ def check_all_given(given: set[str], n_stored: int, engine: Engine) -> None:
     other = next(one.id for one in engine.documents() if one.id not in given)
     raise CollectionError(
         f"{engine.where_it_lies()} holds {count(n_stored, 'document')} of an interrupted "
-        f"build, such as {other!r}, which is not given, or comes after new ones: continue with "
-        "the same documents, or name another folder"
+        f"build, but {other!r} is missing now, or comes after a new document: continue with the "
+        "same documents in the same order, or name another folder"
     )
 
 

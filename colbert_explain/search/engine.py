@@ -75,7 +75,7 @@ class Engine(Protocol):
         ...
 
     def delete(self, ids: Ids[str]) -> None:
-        """Remove documents; every id exists."""
+        """Remove documents; the caller has checked that every id exists."""
         ...
 
     def documents(self) -> Iterator[Document]:

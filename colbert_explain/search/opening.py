@@ -81,7 +81,7 @@ def rebuild_collection(
     Raises
     ------
     CollectionError
-        If there is no collection, its texts are damaged, or its folder cannot be written.
+        If there is no collection, its texts are damaged, or its folder cannot be written to.
     """
     if encoder is not None:
         check_encoder(encoder)

@@ -103,7 +103,7 @@ def test_what_was_not_evaluated_is_noted(collection):
     found = evaluate(run, queries, qrels, "RR@10 P@1")
     assert found.notes == (
         "1 of the queries has no judgment and is not evaluated: mine.",
-        "1 of qrels has no query and is not evaluated: theirs.",
+        "1 of the query ids in qrels has no text and is not evaluated: theirs.",
         "1 of the run has no judgment and is not evaluated: other.",
         "Own.",
         "Nothing was found for q2, q3: counted as 0.",
@@ -137,7 +137,7 @@ def test_nothing_to_evaluate_is_refused(collection):
         ("x", QUERIES, QRELS, "AP", r"searched must be a Run \(or a Collection\), got 'x'"),
         (collection, QUERIES, QRELS, " ", "measures must name at least one, such as nDCG@10"),
         (collection, QUERIES, QRELS, 5, "measures must be a list, got 5"),
-        (collection, QUERIES, QRELS, [5], "a measure must be one of ir-measures, .* got 5"),
+        (collection, QUERIES, QRELS, [5], "a measure must be a measure of ir-measures, .* got 5"),
         (collection, QUERIES, QRELS, "foo@3", "such as nDCG@10, .* got 'foo@3'"),
         (collection, QUERIES, QRELS, "nDCG@ten", "got 'nDCG@ten'"),
         (collection, QUERIES, QRELS, "P", "got 'P': it needs a number of documents, as in P@5"),

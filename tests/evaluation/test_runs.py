@@ -79,7 +79,7 @@ def test_values_that_no_run_can_hold_are_refused(tmp_path):
         with pytest.raises(ValueError, match=message):
             Run(scores)
     for run, message in (
-        (Run({"q 1": {"a": 1}}), "query id must be one word to be written .* got 'q 1'"),
+        (Run({"q 1": {"a": 1}}), "query id must be one word, as TREC.* got 'q 1'"),
         (Run({"q": {"a b": 1}}), "document id must be one word"),
         (Run({"q": {"": 1}}), "document id must be one word .* got ''"),
         (Run({"q": {"a": 1}}, name="my run"), "name must be one word"),
@@ -127,7 +127,7 @@ def test_responses_of_other_shapes_are_refused():
         (
             {"q": {"results": [good]}},
             {},
-            "ids must hold those of every query, but those of 'q' are missing",
+            "ids must hold the document ids of every query, but those of 'q' are missing",
         ),
         ({"q": {"results": [good | {"relevance_score": None}]}}, ["a"], "must be a number"),
     ):

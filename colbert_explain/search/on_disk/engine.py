@@ -80,8 +80,8 @@ class OnDiskEngine:
         if not engine._manifest.is_complete:
             raise CollectionError(
                 f"{folder} holds a collection that is not finished: "
-                f"{count(len(engine), 'document')} so far. Collection.build with the same "
-                "documents and path, or the command colbert-explain index, continues"
+                f"{count(len(engine), 'document')} so far. To continue, call Collection.build "
+                "with the same documents and path, or run colbert-explain index"
             )
         return engine
 
@@ -163,7 +163,7 @@ class OnDiskEngine:
         """Hold the lock, and remove what an unfinished write has left.
 
         Raises a `CollectionError` if another process holds it, or has changed the collection
-        since it was opened, or the folder cannot be written, or the engine is closed.
+        since it was opened, or the folder cannot be written to, or the engine is closed.
         """
         if self._is_closed:
             raise CollectionError(

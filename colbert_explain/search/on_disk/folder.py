@@ -69,7 +69,7 @@ def writing_refused(folder: Path, error: OSError, n_kept: int | None = None) -> 
         return CollectionError(
             f"the disk of {folder} is full.{kept} Free some space and repeat the call"
         )
-    return CollectionError(f"{folder} cannot be written ({error.strerror or error}).{kept}")
+    return CollectionError(f"{folder} cannot be written to ({error.strerror or error}).{kept}")
 
 
 def _is_ours(name: str) -> bool:

@@ -24,18 +24,18 @@ class WriterLock:
     def held(self) -> Iterator[None]:
         """Hold the lock; a thread that holds it may take it again.
 
-        Raises a `CollectionError` at once if another holds it or the folder cannot be written.
+        Raises a `CollectionError` at once if another holds it or the folder cannot be written to.
         """
         try:
             self._lock.acquire()
         except Timeout as error:
             raise CollectionError(
-                f"{self._folder} is being written by another process: wait until it has finished, "
+                f"another process is writing to {self._folder}: wait until it has finished, "
                 "or end it"
             ) from error
         except OSError as error:
             raise CollectionError(
-                f"{self._folder} cannot be written ({error.strerror or error}): its documents can "
+                f"{self._folder} cannot be written to ({error.strerror or error}): its documents can "
                 "be searched, but none can be added or deleted"
             ) from error
         try:

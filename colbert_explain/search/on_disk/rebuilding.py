@@ -100,8 +100,8 @@ class Rebuilding:
         self.compression: CompressionName | None = content["compression"]
         if not content["is_complete"]:
             raise CollectionError(
-                f"{collection} holds a collection that is not finished: Collection.build with the "
-                "same documents continues; to start over, remove the folder"
+                f"{collection} holds a collection that is not finished: to continue, call "
+                "Collection.build with the same documents; to start over, remove the folder"
             )
 
     @classmethod

@@ -76,7 +76,7 @@ def report(
     Parameters
     ----------
     explanation
-        What to tell.
+        What to describe.
     percentiles
         For each query token, the percentage of unrelated texts of the document's length that match
         it less well, 0 to 100, as `Calibration.of` gives it; NaN where that is not known. An array,

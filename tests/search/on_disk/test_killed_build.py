@@ -112,7 +112,7 @@ def test_a_build_continues_only_with_the_same_documents_encoder_and_compression(
 
     with pytest.raises(StoppedError):
         Collection.build(half(), toy_encoder, tmp_path / "c")
-    with pytest.raises(CollectionError, match=r"not finished: 12 documents so far.*continues"):
+    with pytest.raises(CollectionError, match=r"not finished: 12 documents so far.*To continue"):
         open_collection(tmp_path / "c")
     with pytest.raises(CollectionError, match="document 'd3' has a different text"):
         Collection.build(
