@@ -42,6 +42,7 @@ from colbert_explain.dashboard.server.handlers import (
     TokenIdentity,
     add_frame,
 )
+from colbert_explain.dashboard.server.kernel_client import PromptClient
 from colbert_explain.dashboard.server.kernel_connection import PageConnection, describe_failure
 from colbert_explain.dashboard.server.kernel_socket import KernelSocket
 from colbert_explain.dashboard.server.kernels import SamePython, VisitorKernels
@@ -227,6 +228,7 @@ def configuration(
     kernels.cull_idle_timeout = idle_seconds
     kernels.cull_interval = min(60, max(1, idle_seconds // 4))
     kernels.cull_connected = False
+    config.AsyncKernelManager.client_factory = PromptClient
     # A restarted kernel does not know the page. Without a restart, the page says that Python ended.
     config.KernelRestarter.restart_limit = 0
     config.ConnectionFileMixin.transport = _transport()
