@@ -194,16 +194,15 @@ class _Stream(_Handler):
                 vectors = event.pop("vectors", b"")
                 # The tokens of a long text take a moment to write, and others have events too.
                 line = await asyncio.to_thread(as_line, event) if vectors else as_line(event)
-                await self._send(line, vectors)
+                await self._send(line + vectors)
                 if event["event"] in ("result", "error"):
                     self.finish()
                     return
 
-    async def _send(self, line: bytes, vectors: bytes) -> None:
-        for content in (line, vectors):
-            for start in range(0, len(content), _PIECE):
-                self.write(content[start : start + _PIECE])
-                await self.flush()
+    async def _send(self, content: bytes) -> None:
+        for start in range(0, len(content), _PIECE):
+            self.write(content[start : start + _PIECE])
+            await self.flush()
 
     def on_connection_close(self) -> None:
         if self._asked is not None:

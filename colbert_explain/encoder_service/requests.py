@@ -18,6 +18,9 @@ from colbert_explain.storage.json_values import a_bool, a_text, an_object, shown
 
 #: Characters of a text that is read in a moment: about a window of 512 tokens.
 SHORT_TEXT = 2_000
+#: Seconds between two reports of progress: each costs the client and the service about as much as a
+#: layer of a short text.
+BETWEEN_REPORTS = 0.1
 #: Reports of progress that may wait for a slow reader; older ones are dropped then.
 _MOST_EVENTS = 256
 _LONGEST_ID = 100
@@ -88,12 +91,12 @@ class Request:
 
     def __init__(self, asked: Asked, client: str) -> None:
         self.asked, self.client = asked, client
-        self.began = time.monotonic()
         self.waits_for: Callable[[], str] = lambda: ""
         self.task: asyncio.Task[None] | None = None
         self.stopped_because = ""
         self._events: deque[dict[str, Any]] = deque(maxlen=_MOST_EVENTS)
         self._changed = asyncio.Event()
+        self._reported = time.monotonic()
         self._loop = asyncio.get_running_loop()
 
     @property
@@ -104,6 +107,13 @@ class Request:
     def tell(self, event: dict[str, Any]) -> None:
         """Add an event for the client; from any thread."""
         self._loop.call_soon_threadsafe(self._add, event)
+
+    def report(self, done: int, total: int) -> None:
+        """Tell the client how far the work is, unless it was told a moment ago; from any thread."""
+        now = time.monotonic()
+        if now - self._reported >= BETWEEN_REPORTS:
+            self._reported = now
+            self.tell({"event": "progress", "done": done, "total": total})
 
     def stop(self, because: str) -> None:
         """Cancel the request; ``because`` is the sentence that its client reads."""

@@ -147,7 +147,7 @@ class EncoderService:
 
             def progress(done: int, total: int) -> None:
                 turn.check()
-                request.tell({"event": "progress", "done": done, "total": total})
+                request.report(done, total)
                 if done < total and done % _steps_per_window(encoder, total) == 0:
                     turn.between_windows()
 

@@ -118,7 +118,7 @@ def test_one_that_never_starts_is_a_sentence(said):
     command = (sys.executable, "-c", "raise SystemExit(3)")
     child = EncoderChild(command=command, on_change=said.append)
     try:
-        with pytest.raises(TimeoutError, match=r"^the encoder service at unix:.* must be ready"):
+        with pytest.raises(TimeoutError, match=r"^the encoder service at unix:.* was not ready"):
             child.wait_until_ready(0.5)
         wait_for(lambda: said, "it must be said that it ended")
         assert "exit status 3" in said[0]
