@@ -223,7 +223,8 @@ def audit(
     queries: Annotated[Path | None, _QUERIES] = None,
     run: Annotated[Path | None, _RUN] = None,
     k: Annotated[
-        int, typer.Option("-k", min=1, help="A query is found if a right document is among the first k.")
+        int,
+        typer.Option("-k", min=1, help="A query is found if one of the first k is right."),
     ] = 10,
     first_stage: Annotated[_FirstStage | None, _FIRST_STAGE] = None,
     candidates: Annotated[int, _CANDIDATES] = 100,

@@ -148,7 +148,7 @@ def evaluate(
     notes = []
     if texts is not None:
         notes += _missing("{} of the queries {} no judgment and {} not evaluated", texts, judged)
-        notes += _missing("{} of the query ids in qrels {} no text and {} not evaluated", judged, texts)
+        notes += _missing("{} of the judged queries {} no text and {} not evaluated", judged, texts)
     if isinstance(searched, Collection):
         run = run_of(
             searched,

@@ -45,7 +45,9 @@ def measures_named(names: str | Iterable[str]) -> list[Any]:
 def _measure(name: Any) -> Any:
     import ir_measures  # a fifth of a second that only evaluations need
 
-    wrong = f"a measure must be a measure of ir-measures, such as {_EXAMPLES}, got {check.shown(name)}"
+    wrong = (
+        f"a measure must be a measure of ir-measures, such as {_EXAMPLES}, got {check.shown(name)}"
+    )
     if isinstance(name, ir_measures.Measure):
         measure = name
     else:
@@ -65,8 +67,7 @@ def _measure(name: Any) -> Any:
         raise ValueError(f"{wrong}: the number of documents must be at least 1")
     if not supported:
         raise ValueError(
-            f"measure {check.shown(name)} needs a package that is not installed: see "
-            "https://ir-measur.es"
+            f"measure {check.shown(name)} needs a package that is not installed: see https://ir-measur.es"
         )
     return measure
 

@@ -297,7 +297,9 @@ def _written_score(where: str, written: str) -> float:
 
 def _one_word(name: str, value: str) -> str:
     if len(value.split()) != 1 or value != value.strip():
-        raise ValueError(f"{name} must be one word, as TREC's format separates fields by blanks, got {value!r}")
+        raise ValueError(
+            f"{name} must be one word, as TREC's format separates fields by blanks, got {value!r}"
+        )
     return value
 
 

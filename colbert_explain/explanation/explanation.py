@@ -81,7 +81,7 @@ class Explanation(PairScores, ShowsItself):
         return self._where("close")
 
     def words(self) -> WordExplanation:
-        """Return the score by word: the pieces of a word are added up, and the score stays the same.
+        """Return the score by word: the pieces of a word are added up, the score stays the same.
 
         >>> from colbert_explain import explain
         >>> words = explain("What don't elephants eat?", "They do not eat meat.").words()

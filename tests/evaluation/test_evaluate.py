@@ -103,7 +103,7 @@ def test_what_was_not_evaluated_is_noted(collection):
     found = evaluate(run, queries, qrels, "RR@10 P@1")
     assert found.notes == (
         "1 of the queries has no judgment and is not evaluated: mine.",
-        "1 of the query ids in qrels has no text and is not evaluated: theirs.",
+        "1 of the judged queries has no text and is not evaluated: theirs.",
         "1 of the run has no judgment and is not evaluated: other.",
         "Own.",
         "Nothing was found for q2, q3: counted as 0.",

@@ -81,7 +81,7 @@ def test_values_that_no_run_can_hold_are_refused(tmp_path):
     for run, message in (
         (Run({"q 1": {"a": 1}}), "query id must be one word, as TREC.* got 'q 1'"),
         (Run({"q": {"a b": 1}}), "document id must be one word"),
-        (Run({"q": {"": 1}}), "document id must be one word .* got ''"),
+        (Run({"q": {"": 1}}), "document id must be one word, .* got ''"),
         (Run({"q": {"a": 1}}, name="my run"), "name must be one word"),
     ):
         path = tmp_path / "a.run"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import zmq
-from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.channels import AsyncZMQSocketChannel
 from traitlets import Type
 
@@ -22,10 +22,10 @@ class PromptChannel(AsyncZMQSocketChannel):
     def send(self, msg: dict[str, Any]) -> None:
         """Send a message, and wake whoever waits for one that has come."""
         super().send(msg)
-        self.socket.get(zmq.EVENTS)  # type: ignore[union-attr] # pyzmq looks for what has come
+        self.socket.get(zmq.EVENTS)  # pyzmq looks for what has come
 
 
 class PromptClient(AsyncKernelClient):
     """Jupyter's client, whose requests go through a `PromptChannel`."""
 
-    shell_channel_class = Type(PromptChannel)  # type: ignore[assignment]
+    shell_channel_class = Type(PromptChannel)

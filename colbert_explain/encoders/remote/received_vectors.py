@@ -42,8 +42,8 @@ def received_vectors(
         raise RemoteError(f"{host} returned no vector for a text that is not blank")
     if dim and table.shape[1] != dim:
         raise RemoteError(
-            f"{host} must return {dim} numbers per token, as requested or as in earlier answers, got "
-            f"{table.shape[1]}"
+            f"{host} must return {dim} numbers per token, as requested or as in earlier answers, "
+            f"got {table.shape[1]}"
         )
     if not np.isfinite(table).all():
         raise RemoteError(f"{host} must return finite numbers, got infinity or NaN")

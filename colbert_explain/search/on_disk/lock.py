@@ -35,8 +35,8 @@ class WriterLock:
             ) from error
         except OSError as error:
             raise CollectionError(
-                f"{self._folder} cannot be written to ({error.strerror or error}): its documents can "
-                "be searched, but none can be added or deleted"
+                f"{self._folder} cannot be written to ({error.strerror or error}): its documents "
+                "can be searched, but none can be added or deleted"
             ) from error
         try:
             yield

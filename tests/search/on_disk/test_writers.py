@@ -64,7 +64,7 @@ def test_a_second_build_is_refused_while_the_first_is_running(tmp_path, toy_enco
     def given():
         for number, document in enumerate(texts()):
             if number % 8 == 3:
-                with pytest.raises(CollectionError, match="is being written") as error:
+                with pytest.raises(CollectionError, match="another process is writing") as error:
                     Collection.build(texts(), toy_encoder, tmp_path / "c")
                 refused.append(str(error.value))
             yield document
@@ -152,9 +152,9 @@ def test_a_read_only_folder_is_searched_and_not_written(toy_encoder):
                 lambda: collection.delete("d0"),
                 lambda: rebuild_collection(folder, toy_encoder),
             ):
-                with pytest.raises(CollectionError, match=r"cannot be written to \(Permission denied"):
+                with pytest.raises(CollectionError, match=r"cannot be written to \(Permission"):
                     refused()
-            with pytest.raises(CollectionError, match=r"cannot be written to \(Permission denied"):
+            with pytest.raises(CollectionError, match=r"cannot be written to \(Permission"):
                 Collection.build(["cats"], toy_encoder, folder / "new")
             assert_equal(collection, expected)
         finally:
