@@ -137,6 +137,8 @@ DARK = Palette(
     veil="rgba(21, 24, 28, 0.82)",
 )  # fmt: skip
 
+_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+
 #: Text on a page whose theme nobody knows: 4.5:1 on white, 4.2:1 on the black of JupyterLab.
 NEUTRAL_INK = "#767676"
 
@@ -167,7 +169,7 @@ def drawn_theme(theme: PageTheme) -> Theme:
 
 
 def css_variables() -> str:
-    """Write the colours as custom properties (``--ce-ink``), for HTML views and forms.
+    """Write colours (``--ce-ink``) and typeface as custom properties, for HTML views and forms.
 
     The page decides: its own choice of light or dark, over that JupyterLab's theme or VS Code's,
     over that the class ``ce-light`` or ``ce-dark`` around a part of it. ``--ce-scheme`` is the
@@ -176,7 +178,7 @@ def css_variables() -> str:
     light, dark = _declarations("light"), _declarations("dark")
     return "\n".join(
         [
-            f":root {{ {light} }}",
+            f":root {{ --ce-font: {_FONT}; {light} }}",
             f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}",
             f'[data-jp-theme-light="true"], .vscode-light, .ce-light {{ {light} }}',
             f'[data-jp-theme-light="false"], .vscode-dark, .ce-dark {{ {dark} }}',

@@ -1,8 +1,6 @@
 // What the colours and signs of the picture mean, beneath it.
 import { element } from "../web/dom.js";
 
-const SEEN = -0.05; // the colour of a negative similarity nearer to 0 can't be told from that of 0
-
 /** Make the legend. */
 export function legend() {
   const bar = element("span", { className: "ce-legend-bar" });
@@ -20,13 +18,15 @@ export function legend() {
 
   let trace = null; // the trace whose colours are shown
   let begins = null; // where they begin
+  let seenFrom = null; // from which similarity down the colours below 0 are seen
 
   return {
     node,
     /** Explain a figure over a grid; with `bars` also what each row adds. */
-    show({ data }, { unit, rows }, bars) {
+    show({ data, seen_from }, { unit, rows }, bars) {
       trace = data.find(({ type }) => type === "heatmap");
       begins = null;
+      seenFrom = seen_from;
       const ofToken = unit === "word" && rows.some(({ pieces }) => pieces > 1);
       signs.replaceChildren(
         sign("frame", ofToken ? "best match (the word’s strongest token)" : "best match"),
@@ -37,7 +37,7 @@ export function legend() {
     /** Show the colours of what is in view, whose least similarity is `least`: none below 0 that can't be seen. */
     cover(least) {
       const { zmin, zmax, colorscale } = trace;
-      const from = least <= SEEN ? zmin : Math.max(zmin, 0);
+      const from = least <= seenFrom ? zmin : Math.max(zmin, 0);
       if (from === begins) return;
       begins = from;
       low.textContent = from;

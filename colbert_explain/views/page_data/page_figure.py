@@ -41,7 +41,9 @@ _AXES = {"xaxis": "x", "yaxis": "y"}
 
 
 def page_figure(shown: ShownGrid, pinned: tuple[int, int] | None) -> dict[str, Any]:
-    """Draw the grid as ``data``, ``layout`` and ``config``, ready for JSON.
+    """Draw the grid as ``data``, ``layout`` and ``config``, with ``seen_from``, ready for JSON.
+
+    ``seen_from`` is the similarity from which down the colours below 0 are seen.
 
     The traces are ``similarity``, ``not scored``, ``halo``, ``best match``, ``tie``, ``numbers``
     (those in the framed cells), ``contribution`` and ``runner-up`` (on the axis ``x2``), ``adds``
@@ -106,7 +108,7 @@ def page_figure(shown: ShownGrid, pinned: tuple[int, int] | None) -> dict[str, A
         "annotations": _annotations(shown),
         **_axes(shown, height, margin),
     }
-    return {"data": data, "layout": layout, "config": CONFIG}
+    return {"data": data, "layout": layout, "config": CONFIG, "seen_from": _SEEN}
 
 
 def _scale(least: float, colours: Palette) -> dict[str, Any]:

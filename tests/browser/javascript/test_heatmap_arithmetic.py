@@ -306,7 +306,7 @@ def test_the_legend_begins_where_something_is_seen(page, zmin, least, first):
           const made = legend();
           const colorscale = [[0, "#101010"], [1, "#202020"]];
           const data = [{ type: "heatmap", zmin, zmax: 1, colorscale }];
-          made.show({ data }, { unit: "word", rows: [] }, false);
+          made.show({ data, seen_from: -0.05 }, { unit: "word", rows: [] }, false);
           made.cover(least);
           const bar = made.node.querySelector(".ce-legend-bar");
           return [made.node.querySelector("span > span").textContent,
