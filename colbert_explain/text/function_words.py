@@ -28,7 +28,7 @@ _NEGATIONS = "no not none nobody nothing nowhere never neither nor without canno
 #: The closed classes of English: articles, pronouns, question words, prepositions, conjunctions,
 #: auxiliary verbs and adverbs of degree, with their contractions.
 FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
-#: Words that deny what is said.
+#: Words that negate what is said.
 NEGATIONS = frozenset(_NEGATIONS.split())
 _APOSTROPHE = str.maketrans("\N{RIGHT SINGLE QUOTATION MARK}", "'")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
@@ -57,7 +57,7 @@ def is_content_word(word: str) -> bool:
 
 
 def is_negated(text: str) -> bool:
-    """Return whether a text holds a word that denies.
+    """Return whether a text holds a word that negates.
 
     Examples
     --------

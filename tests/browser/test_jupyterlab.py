@@ -17,8 +17,8 @@ CELLS = (
     "ce.Exercise('Which word?', right='per', options=['per', 'day'])",
     "ce.MaxSimStepper(ce.explain('cats eat', 'Cats eat fish.', ToyEncoder()))",
 )
-STOPPED = "The Python behind this {} has stopped. Run its cell again."
-LOST = "The connection to the Python behind this {} is lost."
+STOPPED = "The Python process behind this {} has stopped. Run its cell again."
+LOST = "The connection to the Python process behind this {} is lost."
 
 
 def run_all(page: Page) -> None:

@@ -89,8 +89,8 @@ def test_what_fails_is_said_in_a_sentence_and_its_reason_is_not_in_the_page(page
     page.get_by_role("button", name="Fail", exact=True).click()
     expect(page.get_by_text("shown in an output")).to_be_visible()
     sentence = (
-        "Something failed in the Python behind this page. The terminal that runs the server says "
-        "why"
+        "Something failed in the Python process behind this page. The terminal that runs the "
+        "server says why"
     )
     expect(page.get_by_role("alert").get_by_text(sentence)).to_be_visible()
     page.get_by_role("button", name="Fail again").click()
@@ -103,7 +103,7 @@ def test_what_fails_is_said_in_a_sentence_and_its_reason_is_not_in_the_page(page
 
 @pytest.fixture
 def other_site():
-    """A page of another site, whose content a test sets."""
+    """A page on another site, whose content a test sets."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         content = ""

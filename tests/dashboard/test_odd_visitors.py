@@ -291,7 +291,7 @@ def test_what_an_output_caught_while_cells_ran_is_shown_without_its_traceback(se
 
     states = asyncio.run(ask())
     assert b'"text": "shown\\n"' in states
-    assert b"Something failed in the Python behind this page." in states
+    assert b"Something failed in the Python process behind this page." in states
     assert not re.search(rb"Traceback|ZeroDivision|secret", states)
 
 

@@ -17,7 +17,7 @@ def fetch(site: str, mode: str, dest: str, **more: str) -> dict[str, str]:
 #: What browsers send.
 ALLOWED = {
     "typed into the address bar": fetch("none", "navigate", "document"),
-    "a link of another site": fetch("cross-site", "navigate", "document"),
+    "a link on another site": fetch("cross-site", "navigate", "document"),
     "a link of the hub, on a subdomain": fetch("same-site", "navigate", "document"),
     "a frame in JupyterLab": fetch("same-origin", "navigate", "iframe"),
     "a script of a page": fetch("same-origin", "no-cors", "script"),
@@ -56,7 +56,7 @@ def test_what_another_site_embeds_is_refused_and_links_are_followed():
     for what, headers in REFUSED.items():
         assert is_embedded_elsewhere("GET", headers, HERE), what
     form = fetch("cross-site", "navigate", "document")
-    assert is_embedded_elsewhere("POST", form, HERE), "a form of another site"
+    assert is_embedded_elsewhere("POST", form, HERE), "a form on another site"
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def test_no_page_of_another_site_starts_a_kernel_and_the_one_there_is_room_for_c
     for headers in REFUSED.values():
         answer = server.get("voila/render/page.ipynb", **headers)
         assert answer.status_code == 403, headers
-    assert "A page of another site requested this page." in answer.text
+    assert "A page on another site requested this page." in answer.text
 
     first = server.get("voila/render/page.ipynb", **fetch("cross-site", "navigate", "document"))
     kernel = kernel_of(first.text)

@@ -172,7 +172,7 @@ def test_a_paraphrase_shares_no_content_word_with_the_answering_sentence(query):
 
 
 @pytest.mark.parametrize("query", of("negation"), ids=lambda query: query["_id"])
-def test_a_negation_denies_what_its_competitor_has(query):
+def test_a_negation_negates_what_its_competitor_has(query):
     assert re.search(r"\b(no|not|cannot|without)\b", query["text"])
     assert len(shared(query, whole(TEXTS[query["metadata"]["competitor"]]))) >= 2
 

@@ -65,7 +65,7 @@ class AuditWidget(CollectionWidget):
     asked = traitlets.Dict().tag(sync=True)
     #: The query on show, see `QueryOnShow.page_data`, with ``shown``: ``"winner"`` or ``"right"``.
     chosen = traitlets.Dict().tag(sync=True)
-    #: What would change it, see `QueryChanges`.
+    #: What would change the rank, see `QueryChanges`.
     changes = traitlets.Dict().tag(sync=True)
     #: Two runs compared, see `two_runs`; empty for none.
     comparison = traitlets.Dict().tag(sync=True)

@@ -19,7 +19,7 @@ CAUSE_SENTENCES = {
         "The winner has a different number or name from the query, similar enough to match it."
     ),
     "negation": (
-        "The winner says what the query denies, or the reverse; similarity hardly reflects “not”."
+        "The winner says what the query negates, or the reverse; similarity hardly reflects “not”."
     ),
     "near tie": (
         "The winner leads by at most 0.01 per query token: changing a few words could reverse the "

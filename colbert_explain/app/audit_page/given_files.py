@@ -78,8 +78,8 @@ def look_at(path: Path, name: str) -> GivenFile:
             name,
             None,
             said="It is none of these: queries (id, tab and text, or JSONL), judgments (query id, "
-            "0, document id, grade; or BEIR's), a run (query id, Q0, document id, rank, score, "
-            "name), or texts.",
+            "0, document id, grade; or in BEIR format), a run (query id, Q0, document id, rank, "
+            "score, name), or texts.",
         )
     return read_as(GivenFile(path, name, kind), kind)
 

@@ -32,8 +32,8 @@ export function judgmentsMenu({ model }) {
     model,
     path: { label: "File or folder of queries, judgments or a run", act: "Read", open: openNamed },
     dropWords:
-      "Queries (.jsonl, or id, tab and text), judgments (TREC's or BEIR's) and runs, which are the results of a " +
-      "search (TREC's): drop files anywhere on this page, or",
+      "Queries (.jsonl, or id, tab and text), judgments (in TREC or BEIR format) and runs, which are the results " +
+      "of a search (in TREC format): drop files anywhere on this page, or",
     takesAny: true,
     complain(sentence) {
       said = sentence;

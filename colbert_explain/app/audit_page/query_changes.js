@@ -18,7 +18,14 @@ export function queryChanges({ model }) {
   );
   const result = element("p", { className: "ce-changes-result", role: "status", dir: "auto" });
   const legend = element("span", { className: "ce-muted" });
-  const title = element("summary", {}, element("span", { textContent: "What would change it" }), " ", legend, status);
+  const title = element(
+    "summary",
+    {},
+    element("span", { textContent: "What would change the rank" }),
+    " ",
+    legend,
+    status,
+  );
   const node = element("details", { className: "ce-changes", open: true }, title, form, problem, result, list);
   let query = null; // for which the field was filled
 

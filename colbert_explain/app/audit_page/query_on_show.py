@@ -135,8 +135,8 @@ class QueryOnShow:
             place, joint = f"at rank {in_run:,} of {self.run_called}", "and"
         if exact is None:
             return place
-        by_exact = "also" if exact == in_run else f"{joint} at rank {exact:,}"
-        return f"{place}, {by_exact} by exact MaxSim ({among})"
+        also = "also " if exact == in_run else ""
+        return f"{place}, {joint} exact MaxSim {also}puts it at rank {exact:,} {among}"
 
 
 def query_on_show(

@@ -94,7 +94,9 @@ export function twoRuns({ model }) {
       "ce-quiet",
     );
     open.dir = "auto";
-    const ranks = `${listed} ${signed(difference)}; right document at ${first ?? "–"} and ${second ?? "–"}.`;
+    const ranks =
+      `${listed} ${signed(difference)}; rank of the right document: ` +
+      `${first ?? "none"} in the first run, ${second ?? "none"} in the second.`;
     return element(
       "li",
       {},

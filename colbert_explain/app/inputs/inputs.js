@@ -215,7 +215,7 @@ export function inputs({ model, bus, page = {} }) {
   function open({ texts, options, shown, marks }) {
     const before = isOwn && !typed.isEmpty() ? typed.copy() : null;
     load(texts);
-    if (before) said.say("The texts of the link are open.", () => typed.load(before));
+    if (before) said.say("The texts from the link were loaded.", () => typed.load(before));
     wantedShown = shown;
     if (JSON.stringify(model.get("options")) !== JSON.stringify(options)) {
       model.set("options", options);

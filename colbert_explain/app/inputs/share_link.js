@@ -3,6 +3,7 @@ import { countAll, sizeProblem, tooManyDocuments } from "./size_limits.js";
 import { readRecord, recordOf } from "./text_record.js";
 
 export const LONGEST_LINK = 8192; // characters of a fragment
+const BROKEN = "These texts cannot be put in a link: one contains half a character (a lone surrogate).";
 export const TOO_LONG = "These texts are too long for a link. Save the page instead.";
 const DAMAGED = "The link is damaged, so its texts could not be opened.";
 const MARKED = /^#(?:q|d|n|z)=/;
@@ -13,7 +14,7 @@ const PAIR = /^([1-9]\d{0,5}),([1-9]\d{0,5})$/;
 /** Return `{ fragment }`, which begins with #, or `{ problem }`, a sentence. */
 export async function linkOf(texts, options, shown, marks) {
   const record = recordOf(texts, options, shown, marks);
-  if (!readRecord(record)) return { problem: "These texts cannot be linked: one contains half a character." };
+  if (!readRecord(record)) return { problem: BROKEN };
   const plain = plainFragment(record);
   if (plain.length <= LONGEST_LINK / 4) return { fragment: plain };
   const packed = await packedFragment(record);

@@ -14,6 +14,7 @@ from colbert_explain.app.search_page.second_collection import second_collection
 from colbert_explain.app.search_page.second_ranking import second_ranking
 from colbert_explain.embeddings import TokenEmbeddings
 from colbert_explain.search import Collection, CollectionError, FirstStage, Hits, Where
+from colbert_explain.text.wording import count
 from colbert_explain.views.page_data.documents import ranking_entries
 from colbert_explain.views.page_data.hits import hit_rows, with_titles
 from colbert_explain.views.theme import Theme, palette_of
@@ -159,11 +160,11 @@ def _how_found(hits: Hits, ask: Ask) -> str:
     """Say which documents were scored."""
     total = hits.n_searched
     if hits.n_scored is None:
-        return f"of {total:,} documents, those that pass the filters"
+        return f"all that pass the filters scored exactly, of {count(total, 'document')}"
     if hits.n_scored < total:
         by = {"bm25": "by words", "pooled": "by pooled vectors", None: "by the compressed index"}
         return f"{hits.n_scored:,} of {total:,} documents scored, chosen {by[ask.first_stage]}"
-    return f"of {total:,} documents, all scored exactly"
+    return f"all {total:,} documents scored exactly" if total > 1 else "the document scored exactly"
 
 
 def _missing(collection: Collection, query: TokenEmbeddings, right: set[str], hits: Hits) -> str:

@@ -19,7 +19,7 @@ export function secondPanel({ model }) {
     if (!rows) return;
     title.textContent = `Compared with ${name}`;
     sentence.textContent = said;
-    const head = ["Rank", "There", "Document", "Score", "Score there", "Why"].map((text, k) =>
+    const head = ["Rank", "Rank there", "Document", "Score", "Score there", "Why"].map((text, k) =>
       element("th", { scope: "col", textContent: text, className: k === 2 || k === 5 ? "" : "ce-second-number" }),
     );
     place.replaceChildren(

@@ -141,7 +141,7 @@ def compared(
                 "why": why(id_, x, first, second, score),
             }
         )
-    return {"name": name, "short": short, "sentence": _summary(rows, name, k), "rows": rows}
+    return {"name": name, "short": short, "sentence": _summary(rows, k), "rows": rows}
 
 
 def _ranked(
@@ -177,8 +177,8 @@ def _why(
             return "Left out: it shares no word with the query."
         if kind == "bm25":
             return (
-                "Left out: 100 others share rarer or more words with the query; this one shares "
-                f"{_quoted(same)}."
+                "Left out: 100 others share more words, or rarer ones, with the query; this one "
+                f"shares {_quoted(same)}."
             )
         return "Left out: 100 others have a pooled vector nearer to that of the query."
     if kind == "bm25_alone":
@@ -207,7 +207,7 @@ def _quoted(words: list[str]) -> str:
     return listed_names([f"“{word}”" for word in words[:_MOST_NAMED]]) if words else "no word"
 
 
-def _summary(rows: list[dict[str, Any]], name: str, k: int) -> str:
+def _summary(rows: list[dict[str, Any]], k: int) -> str:
     both = sum(
         row["first"] is not None
         and row["second"] is not None
@@ -215,7 +215,7 @@ def _summary(rows: list[dict[str, Any]], name: str, k: int) -> str:
         for row in rows
     )
     are = "is" if both == 1 else "are"
-    said = f"{both} of the first {k} {are} also among the first {k} by {name}."
+    said = f"{both} of the first {k} {are} also among the first {k} of the second ranking."
     moved = [r for r in rows if r["first"] and r["second"] and r["first"] != r["second"]]
     if moved:
         most = max(moved, key=lambda row: abs(row["first"] - row["second"]))

@@ -217,7 +217,10 @@ export function whatIf({ model, page, box, openAt }) {
 
   function title(words) {
     const moved = words.filter(({ before, masked }) => masked && masked.match !== before.match);
-    if (!moved.length) return ["No match moved; the numbers by query word"];
+    if (!moved.length) {
+      const isMoved = words.some(({ before, reencoded }) => reencoded && reencoded.match !== before.match);
+      return [`${isMoved ? "" : "No match moved. "}Query words that add more or less than before`];
+    }
     const shown = moved
       .slice(0, LISTED)
       .flatMap(({ label, masked }) => [

@@ -1,4 +1,4 @@
-// Whether the Python behind a widget is still there.
+// Whether the Python process behind a widget is still there.
 // When it is gone, a widget says so where it has a place for it, and what needs Python cannot be pressed.
 
 // Kernels that are so will never know this widget again, even if another one takes their place.
@@ -50,8 +50,8 @@ export function withPython(render, what = "") {
         !what || !link.gone
           ? ""
           : ended
-            ? `The Python behind this ${what} has stopped. ${isDashboard ? "Load the page" : "Run its cell"} again.`
-            : `The connection to the Python behind this ${what} is lost. This ${what} will work again when the connection is back.`;
+            ? `The Python process behind this ${what} has stopped. ${isDashboard ? "Load the page" : "Run its cell"} again.`
+            : `The connection to the Python process behind this ${what} is lost. This ${what} will work again when the connection is back.`;
       for (const list of el.querySelectorAll("[role=listbox], [role=slider]")) list.ariaDisabled = String(link.gone);
       for (const control of disabled.splice(0)) control.disabled = false;
       const controls = "button, select, input[type=radio], input[type=checkbox]";

@@ -25,7 +25,7 @@ PLAIN_PAGE = (
     "base-uri 'none'; frame-ancestors 'self'"
 )
 
-FROM_ELSEWHERE = "A page of another site requested this page. Open the address in a tab of its own."
+FROM_ELSEWHERE = "A page on another site requested this page. Open the address in a tab of its own."
 
 
 class Refusal(web.HTTPError):
@@ -118,7 +118,7 @@ def guarded(handler: type[web.RequestHandler]) -> type[web.RequestHandler]:
 
 
 def is_embedded_elsewhere(method: str, headers: Mapping[str, str], host: str) -> bool:
-    """Return whether a page of another site asks, other than by a link that a reader follows.
+    """Return whether a page on another site asks, other than by a link that a reader follows.
 
     Browsers say so (https://www.w3.org/TR/fetch-metadata/) if the address is on this computer or
     uses HTTPS. If a request does not say so, as those of programs do not, it is refused only if it

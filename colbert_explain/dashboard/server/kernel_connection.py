@@ -15,7 +15,8 @@ V1 = "v1.kernel.websocket.jupyter.org"
 
 #: The message about an error that `kernel_watch.js` shows on a page.
 SENTENCE = (
-    "Something failed in the Python behind this page. The terminal that runs the server says why."
+    "Something failed in the Python process behind this page. The terminal that runs the server "
+    "says why."
 )
 
 #: Kinds of messages that reach a page unchanged. Errors reach it without their text; other

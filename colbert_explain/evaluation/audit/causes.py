@@ -7,7 +7,7 @@ the order of `CAUSES`:
 
 1. what kept the right document from being scored at all, or from being read whole;
 2. what makes the winner wrong although it resembles the query: another number or name, a denial;
-3. which words of the query hold most of the winner's lead.
+3. which words of the query make up most of the winner's lead.
 
 So a cause is a pattern that a person can check in the contrast, not a proof: a document that lacks
 a word may also lose for another reason, which then has its own column.
@@ -23,7 +23,7 @@ from colbert_explain.explanation import Explanation, Word
 from colbert_explain.similarity import TIE_TOLERANCE
 from colbert_explain.text.function_words import is_content_word, is_negated
 
-#: What holds more than this share of the winner's lead decides it: the rest alone is smaller.
+#: What makes up more than this share of the winner's lead decides it: the rest alone is smaller.
 MOST = 0.5
 #: A share that is this near `MOST` counts as at it: last bits differ between processors.
 _SLACK = 1e-4
@@ -86,17 +86,17 @@ def number_or_name_differs(loss: Loss) -> bool:
 
 
 def negation(loss: Loss) -> bool:
-    """Return whether the winner's best sentence denies what the query and the right one do not.
+    """Return whether the winner's best sentence negates what the query and the right one do not.
 
-    Or the reverse: query and right document deny, and the winner's best sentence does not.
+    Or the reverse: query and right document negate, and the winner's best sentence does not.
 
     Every other content word of the query has a convincing match in the winner: similarity hardly
-    reflects "not", so a sentence and its denial are similar.
+    reflects "not", so a sentence and its negation are similar.
     """
     content = [word for word in loss.words if word.is_content and not is_negated(word.text)]
     if loss.sides is None or not all(word.convinces_in_winner for word in content):
         return False
-    winner, right = (_denies(side) for side in loss.sides)
+    winner, right = (_negates(side) for side in loss.sides)
     return is_negated(loss.sides[0].query.text) == right != winner
 
 
@@ -109,22 +109,22 @@ def near_tie(loss: Loss) -> bool:
 
 
 def unmatched_query_word(loss: Loss) -> bool:
-    """Return whether content words that the right document does not match hold most of the lead."""
+    """Return whether content words that the right one does not match make up most of the lead."""
     return loss.share_of_lead(lambda word: word.is_content and not word.convinces) > MOST + _SLACK
 
 
 def function_words(loss: Loss) -> bool:
-    """Return whether function words, such as *what* and *the*, hold most of the lead."""
+    """Return whether function words, such as *what* and *the*, make up most of the lead."""
     return loss.share_of_lead(lambda word: word.is_function) > MOST + _SLACK
 
 
 def structural_tokens(loss: Loss) -> bool:
-    """Return whether tokens without text ([CLS], markers, expansion) hold most of the lead."""
+    """Return whether tokens without text ([CLS], markers, expansion) make up most of the lead."""
     return loss.share_of_lead(lambda word: not word.has_text) > MOST + _SLACK
 
 
 def exact_words_beat_meaning(loss: Loss) -> bool:
-    """Return whether words that only the winner repeats hold most of the lead.
+    """Return whether words that only the winner repeats make up most of the lead.
 
     They are content words whose match in the right document is a different word.
     """
@@ -195,6 +195,6 @@ def _is_capital_within(text: str, word: Word) -> bool:
     return word.text[:1].isupper() and bool(before) and before[-1] not in ".!?:"
 
 
-def _denies(x: Explanation) -> bool:
+def _negates(x: Explanation) -> bool:
     best = x.passages(1)
     return bool(best) and is_negated(best[0].text)

@@ -117,7 +117,7 @@ class Loss:
         return [is_convincing(match, known) for match in x.word_matches]
 
     def share_of_lead(self, chosen: Callable[[WordPair], bool]) -> float:
-        """Return which share of the winner's lead some words hold; 0 if it does not lead.
+        """Return which share of the winner's lead some words make up; 0 if it does not lead.
 
         It is above 1 if the right document regains a part on other words.
         """

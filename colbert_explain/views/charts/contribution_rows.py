@@ -17,7 +17,11 @@ from colbert_explain.text.wording import number, percent
 from colbert_explain.tokens import Role
 from colbert_explain.views.charts.plotly_text import literal, name_in_text, unmarked
 from colbert_explain.views.html.static_table import Cell, StaticTable
-from colbert_explain.views.text.phrases import firmness_sentence, firmness_sentences
+from colbert_explain.views.text.phrases import (
+    firmness_sentence,
+    firmness_sentences,
+    percentile_words,
+)
 from colbert_explain.views.theme import Palette
 from colbert_explain.views.token_labels import label, labels, token_names
 
@@ -152,7 +156,7 @@ def token_rows(
             hover += f"<br>{literal(sentence)}"
         if not np.isnan(percentile):
             text += f" · above {int(percentile)}%"  # never rounded up to 100
-            hover += f"<br>above {int(percentile)}% of unrelated text of this length"
+            hover += f"<br>{percentile_words(percentile)}"
         rows.append(BarRow(written, role, True, value, value, 1, text, runner_up, near, hover))
     return rows
 

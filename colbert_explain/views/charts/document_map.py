@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
 from colbert_explain.text.sentences import sentence_spans
-from colbert_explain.text.wording import number, shorten
+from colbert_explain.text.wording import count, number, shorten
 from colbert_explain.views.charts.bins import binned_profile, sentence_places
 from colbert_explain.views.charts.heatmap.outlines import TIES_DRAWN
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
@@ -263,7 +263,7 @@ def winners(x: Explanation, rows: dict[int, int], colours: Palette) -> list[go.S
     tied: list[tuple[int, int, str]] = []
     for i, row in rows.items():
         found = x.winners(i)
-        tie = f", tied with {len(found) - 1:,}" if len(found) > 1 else ""
+        tie = f", tied with {count(len(found) - 1, 'other')}" if len(found) > 1 else ""
         for j in found[:TIES_DRAWN].tolist():
             hover = (
                 f"query: <b>{name_in_text(names[i])}</b> (token {i}), "

@@ -62,10 +62,10 @@ def hits_table(hits: Hits) -> StaticTable:
             sentence for sentence in (_scope(hits), _reason(hits), hits.left_out()) if sentence
         ),
         caption=f"MaxSim scores, best first; {NOT_COMPARABLE}. The bar is the score per query "
-        "token; then what each query word adds, and the best sentence",
+        "token; the last columns show what each query word adds, and the best sentence",
         head=(
             *("rank", "document", "score", ""),
-            *(["minus the index's score"] if compressed else []),
+            *(["score minus index score"] if compressed else []),
             *(names if in_columns else (f"{len(words)} query words",)),
             "best sentence",
         ),
@@ -77,7 +77,7 @@ def hits_table(hits: Hits) -> StaticTable:
 def _scope(hits: Hits) -> str:
     """Say how many documents were scored, and what chose them."""
     if hits.n_scored is None:
-        return f"All of {count(hits.n_searched, 'document')} that pass the filter are scored."
+        return f"Of {count(hits.n_searched, 'document')}, all that pass the filter are scored."
     if hits.n_scored == hits.n_searched:
         return f"All {count(hits.n_searched, 'document')} are scored."
     chosen_by = {
@@ -116,8 +116,9 @@ def collection_table(collection: Collection) -> StaticTable:
         title=f"{count(len(collection), 'document')} in {collection.where_it_lies}",
         sentences=(
             (
-                f"{count(len(left_out), 'document')} could not be read; left_out lists "
-                f"{'it' if len(left_out) == 1 else 'them'}.",
+                f"{count(len(left_out), 'document')} could not be read; "
+                f"{'it is' if len(left_out) == 1 else 'they are'} listed in the collection's "
+                "left_out.",
             )
             if left_out
             else ()

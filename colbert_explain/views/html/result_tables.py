@@ -150,7 +150,7 @@ def occlusion_table(occlusion: Occlusion) -> StaticTable:
             else "No query token loses its best match when it is masked"
         )
         + (f"{kept}what {'it has' if n_kept == 1 else 'they have'}" if n_kept else ""),
-        head=("query token", "match before", "", "match masked", "", "change"),
+        head=("query token", "match before", "", "match when masked", "", "change"),
         rows=tuple(rows),
         foot=(
             Cell(SCORE_BEFORE_ROUNDING),
@@ -191,7 +191,7 @@ def word_table(words: WordExplanation) -> StaticTable:
     return StaticTable(
         title=f"MaxSim score {number(words.score)}",
         caption="What each query word adds to the score, its tokens together",
-        head=("query word", "adds", "share", "best match", "which is"),
+        head=("query word", "adds", "share", "best match", "kind of match"),
         rows=tuple(rows),
         foot=(
             Cell(SCORE_BEFORE_ROUNDING),

@@ -46,12 +46,13 @@ def _splits(part: str) -> bool:
 
 
 def percentile_words(percentile: float) -> str:
-    """Compare a match with those of unrelated texts."""
+    """Compare a match with the best matches in unrelated texts."""
+    there = "in unrelated texts of this length"
     if percentile >= 100:
-        return "above all unrelated text of this length that was measured"
+        return f"at least as good as all best matches that were measured {there}"
     if percentile <= 0:
-        return "below all unrelated text of this length that was measured"
-    return f"above {math.floor(percentile)}% of unrelated text of this length"
+        return f"no better than any best match that was measured {there}"
+    return f"better than {math.floor(percentile)}% of the best matches {there}"
 
 
 def word_sentence(x: Explanation, match: WordMatch, percentile: float) -> str:
@@ -75,7 +76,9 @@ def word_sentence(x: Explanation, match: WordMatch, percentile: float) -> str:
     sentences += firmness_sentences(x, match)
     if not math.isnan(percentile):
         words = percentile_words(percentile)
-        sentences.append(f"Its strongest piece is {words}." if others else f"{capitalised(words)}.")
+        sentences.append(
+            f"The match of its strongest piece is {words}." if others else f"{capitalised(words)}."
+        )
     return " ".join(sentences)
 
 

@@ -56,7 +56,7 @@ def warnings(explanation: Explanation) -> list[str]:
             scored = any(token.unknown and token.scored for token in side)
             sentences.append(
                 f"This model cannot read {side.n_unknown:,} word{'' if one else 's'} of the "
-                f"{name} (unknown to its vocabulary): {'it is' if one else 'they are'} "
+                f"{name} (not in its vocabulary): {'it is' if one else 'they are'} "
                 f"{'scored as unknown' if scored else 'not scored'}."
             )
     return sentences

@@ -276,9 +276,9 @@ def _passages(x: Explanation) -> ReportSection:
     if not passages:
         return _NOTHING
     lead = (
-        "Matched in this sentence alone, the score would be:"
+        "If only the tokens of this sentence could be matched, the score would be:"
         if len(passages) == 1
-        else "Matched in one sentence alone, the score would be:"
+        else "If only the tokens of one sentence could be matched, the score would be:"
     )
     return ReportSection(
         "Best sentences of the document",

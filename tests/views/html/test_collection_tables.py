@@ -50,21 +50,23 @@ def test_a_filter_is_named(toy_encoder):
     documents = [{"id": "a", "text": "cats", "year": 1}, {"id": "b", "text": "cats", "year": 2}]
     hits = Collection.build(documents, toy_encoder).search("cats", where={"year": 2})
     assert hits.names == ("b",)
-    assert "All of 2 documents that pass the filter are scored." in hits_table(hits).sentences
+    assert "Of 2 documents, all that pass the filter are scored." in hits_table(hits).sentences
 
 
 def test_the_difference_from_a_compressed_index_has_a_column(collection):
     hits = collection.search("cats eat", 2)
     object.__setattr__(hits, "index_scores", hits.scores - 0.125)
     table = hits_table(hits)
-    assert table.head[4] == "minus the index's score"
+    assert table.head[4] == "score minus index score"
     assert table.rows[0][4].text == "+0.125"
 
 
 def test_a_collection_and_its_documents_show_themselves(collection):
     table = collection_table(collection)
     assert table.title == "3 documents in memory"
-    assert table.sentences == ("1 document could not be read; left_out lists it.",)
+    assert table.sentences == (
+        "1 document could not be read; it is listed in the collection's left_out.",
+    )
     assert [row[0].text for row in table.rows] == list(TEXTS)
     document = Document("a", "cats", {"year": 2001})
     assert document_table(document).rows[0][2].text == "year: 2001"

@@ -19,10 +19,10 @@ def test_numbers_and_shares_in_a_report():
 @pytest.mark.parametrize(
     ("percentile", "said"),
     [
-        (97.9, "above 97%"),
-        (0.49, "above 0%"),
-        (100.0, "above all"),
-        (0.0, "below all"),
+        (97.9, "better than 97%"),
+        (0.49, "better than 0%"),
+        (100.0, "at least as good as all"),
+        (0.0, "no better than any"),
     ],
 )
 def test_percentiles_are_never_rounded_up(percentile, said):

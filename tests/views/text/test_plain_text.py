@@ -43,12 +43,12 @@ def test_warnings_count_in_singular_and_plural(toy_encoder):
     toy_encoder.document_length = 4
     one, two = warnings(explain("zzz a", "a zzz more", toy_encoder))[:2]
     assert one == (
-        "This model cannot read 1 word of the query (unknown to its vocabulary): it is not scored."
+        "This model cannot read 1 word of the query (not in its vocabulary): it is not scored."
     )
     assert "4 tokens were read, 1 was not, from character 6 on" in two
     toy_encoder.document_length = 50
     plural = warnings(explain("a", "a zzz zzz", toy_encoder))
     assert plural == [
-        "This model cannot read 2 words of the document (unknown to its vocabulary): "
+        "This model cannot read 2 words of the document (not in its vocabulary): "
         "they are not scored."
     ]

@@ -134,8 +134,10 @@ def test_percentiles_are_said_and_what_convinces_nobody():
     x = explanation("a b c", "one two", [[0.9, 0.1], [0.3, 0.1], [0.4, 0.1]])
     known = np.array([100, 41.9, np.nan])
     a, c, b = section(x, "What each query word adds", percentiles=known).items
-    assert a.endswith("Above all unrelated text of this length that was measured.")
-    assert b.endswith("Above 41% of unrelated text of this length.")
+    assert a.endswith(
+        "At least as good as all best matches that were measured in unrelated texts of this length."
+    )
+    assert b.endswith("Better than 41% of the best matches in unrelated texts of this length.")
     assert "nrelated" not in c
     firm = section(x, "How clear-cut the matches are", percentiles=known).sentences
     assert firm == (

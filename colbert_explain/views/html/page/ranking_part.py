@@ -57,7 +57,8 @@ def table_of_marks(ranking: Ranking) -> StaticTable:
         title=f"{count(len(ranking), 'document')} for {quoted(ranking.query.text[:BEGINNING])}",
         sentences=(left_out,) if (left_out := ranking.left_out()) else (),
         caption=f"MaxSim scores, best first; {NOT_COMPARABLE}. The bar is the score per query "
-        "token; then what each query word adds, and the text around the best match",
+        "token; the last columns show what each query word adds, and the text around the best "
+        "match",
         head=("rank", "document", "score", "", *names, "around the best match"),
         rows=tuple(rows),
     )

@@ -190,7 +190,7 @@ def test_a_match_below_the_threshold_is_drawn_as_none(toy_encoder):
     html = highlight(x, threshold=0.5)._repr_html_()
     assert re.search(r'<span class="ce-weak ce-q0" [^>]*no match, below 0.500">cats</span>', html)
     assert [text for text, _ in Shown(html).marks] == ["eat", "eat"]
-    assert "there is none" in legend(highlight(x, threshold=0.1)._repr_html_())
+    assert "no word here is below it" in legend(highlight(x, threshold=0.1)._repr_html_())
 
 
 def test_thresholds_per_query_token_are_compared_each_with_its_own(toy_encoder):

@@ -158,7 +158,7 @@ def test_percentiles_reach_the_chart_and_the_words(written):
     tokens = TokenSequence.from_strings(["cats", "eat"])
     x = Explanation(tokens, tokens, np.eye(2, dtype=np.float32), Provenance("mine"))
     html = written(x, percentiles=np.array([97, np.nan]))
-    assert "Above 97% of unrelated text of this length." in html
+    assert "Better than 97% of the best matches in unrelated texts of this length." in html
     assert (
         "above 97%"
         in json.loads(Page(html).scripts[0])["figures"]["contributions-plot"]["figure"]["data"][2][

@@ -66,8 +66,8 @@
     if (answer.status === 404) {
       sayEnded(
         died
-          ? "The Python behind this page has stopped unexpectedly."
-          : "The Python behind this page has ended: the page was disconnected for too long, or the server was restarted.",
+          ? "The Python process behind this page has stopped unexpectedly."
+          : "The Python process behind this page has ended: the page was disconnected for too long, or the server was restarted.",
       );
     } else if (answer.status === 403) {
       sayEnded("The server no longer recognises this browser.");
