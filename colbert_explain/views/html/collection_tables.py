@@ -79,7 +79,10 @@ def _scope(hits: Hits) -> str:
     if hits.n_scored is None:
         return f"Of {count(hits.n_searched, 'document')}, all that pass the filter are scored."
     if hits.n_scored == hits.n_searched:
-        return f"All {count(hits.n_searched, 'document')} are scored."
+        every = (
+            "The document is" if hits.n_searched == 1 else f"All {hits.n_searched:,} documents are"
+        )
+        return f"{every} scored."
     chosen_by = {
         "bm25": "BM25",
         "pooled": "the pooled vectors",
