@@ -146,7 +146,8 @@ class WordContrast:
         totals = rounded_to_sum(sums, winner * self.printed_difference)
         for (sign, side), total in zip(sides.items(), totals, strict=True):
             sizes = [abs(differences[k]) for k in side]
-            for k, size in zip(side, rounded_to_sum(sizes, sign * total), strict=True):
+            rounded = rounded_to_sum(sizes, sign * total, keep_largest=True)
+            for k, size in zip(side, rounded, strict=True):
                 printed[k] = winner * sign * size
         return printed
 

@@ -27,7 +27,11 @@ def printed_difference(first: SupportsFloat, second: SupportsFloat, digits: int 
 
 
 def rounded_to_sum(
-    values: Sequence[SupportsFloat], total: SupportsFloat, digits: int = 2
+    values: Sequence[SupportsFloat],
+    total: SupportsFloat,
+    digits: int = 2,
+    *,
+    keep_largest: bool = False,
 ) -> list[float]:
     """Round numbers so that, as they are printed, they add up to the printed total.
 
@@ -42,6 +46,9 @@ def rounded_to_sum(
         Their sum, or a number that is at most one unit of the last decimal away from it.
     digits
         How many decimals are printed.
+    keep_largest
+        Whether the smallest numbers go to their other neighbour first: a reader looks at the
+        largest, and may see them elsewhere.
 
     Returns
     -------
@@ -52,6 +59,8 @@ def rounded_to_sum(
     --------
     >>> rounded_to_sum([0.334, 0.333, 0.333], 1.0)
     [0.34, 0.33, 0.33]
+    >>> rounded_to_sum([0.834, 0.133, 0.033], 1.0, keep_largest=True)
+    [0.83, 0.13, 0.04]
     """
     exact = [float(value) * 10**digits for value in values]
     units = [_units(value, digits) for value in values]
@@ -59,7 +68,12 @@ def rounded_to_sum(
     step = 1 if missing > 0 else -1
     # Rounded, so that the last bits do not choose.
     ahead = [round(step * (value - unit), 6) for value, unit in zip(exact, units, strict=True)]
-    for k in sorted(range(len(units)), key=lambda k: (-ahead[k], step * k))[: abs(missing)]:
+
+    def rank(k: int) -> tuple[float, ...]:
+        size = abs(exact[k]) if keep_largest else 0.0
+        return ahead[k] <= 0, size, -ahead[k], step * k
+
+    for k in sorted(range(len(units)), key=rank)[: abs(missing)]:
         units[k] += step
     return [unit / 10**digits for unit in units]
 

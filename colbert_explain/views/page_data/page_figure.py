@@ -7,7 +7,12 @@ from typing import Any
 import numpy as np
 
 from colbert_explain.text.wording import number
-from colbert_explain.views.charts.heatmap.outlines import frames, veil, winner_frames
+from colbert_explain.views.charts.heatmap.outlines import (
+    frames,
+    veil,
+    winner_frames,
+    winner_numbers,
+)
 from colbert_explain.views.charts.plotly_text import drawn_width
 from colbert_explain.views.page_data.json_values import typed_array
 from colbert_explain.views.page_data.shown_grid import ShownGrid
@@ -83,7 +88,7 @@ def page_figure(shown: ShownGrid, pinned: tuple[int, int] | None) -> dict[str, A
         heat,
         unscored,
         *winner_frames(grid, colours, 2.0, **_AXES),
-        _numbers(shown),
+        winner_numbers(grid, colours, **_AXES) | {"visible": _column_width(shown) >= _NUMBER_WIDTH},
         *_bars(shown),
         frames("pinned", [pinned] if pinned else [], pinned_line, **_AXES),
     ]
@@ -212,25 +217,6 @@ def _axes(shown: ShownGrid, height: int, margin: dict[str, int]) -> dict[str, An
             "ticklabelstandoff": 4,
             "anchor": "x",
         },
-    }
-
-
-def _numbers(shown: ShownGrid) -> dict[str, Any]:
-    """Write the similarity into each framed cell."""
-    grid, colours = shown.grid, shown.colours
-    cells = [(i, j) for i, winners in enumerate(grid.winners) for j in winners[:1]]
-    values = [float(grid.similarity[cell]) for cell in cells]
-    return {
-        "type": "scatter",
-        "name": "numbers",
-        "mode": "text",
-        "x": [j for _, j in cells],
-        "y": [i for i, _ in cells],
-        "text": [number(value, 2) for value in values],
-        "textfont": {"size": 12, "color": [ink_on(colours.cosine_colour(v)) for v in values]},
-        "visible": _column_width(shown) >= _NUMBER_WIDTH,
-        "hoverinfo": "skip",
-        **_AXES,
     }
 
 

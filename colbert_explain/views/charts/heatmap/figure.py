@@ -19,7 +19,12 @@ from colbert_explain.views.charts.heatmap.layout import (
     heatmap_layout,
     opening,
 )
-from colbert_explain.views.charts.heatmap.outlines import frames, veil, winner_frames
+from colbert_explain.views.charts.heatmap.outlines import (
+    frames,
+    veil,
+    winner_frames,
+    winner_numbers,
+)
 from colbert_explain.views.charts.heatmap.places import HeatmapPlaces
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
 from colbert_explain.views.charts.plotly_text import unmarked
@@ -49,6 +54,8 @@ class DrawnHeatmap(NamedTuple):
     hidden: str
 
 
+#: In so many columns on a page of 900 pixels a number fits into a cell.
+_NUMBERED = 16
 _WORD_FRAMES = "; framed: match of the strongest piece"
 
 
@@ -98,7 +105,7 @@ def heatmap(
     plotly.graph_objects.Figure
         Always the same traces in the same order, so that one figure widget can show one
         explanation after another: ``similarity``, ``not scored``, ``halo``, ``best match``,
-        ``tie``, ``pinned``.
+        ``tie``, ``pinned``, ``numbers`` (of the framed cells, where they have room).
     """
     return draw_heatmap(
         explanation, pinned=pinned, theme=theme, level=level, rows=rows, sort=sort
@@ -125,13 +132,9 @@ def draw_heatmap(
     places = HeatmapPlaces(x, grid.row_tokens, grid.column_tokens)
     hidden = _hidden(x, whole, grid)
     title = _title(x, whole, grid, hidden)
-    layout = heatmap_layout(
-        grid,
-        title,
-        x.provenance_sentence(),
-        colours,
-        opening(x, grid, OPEN_WHOLE, OPEN_WINDOW),
-    )
+    columns = opening(x, grid, OPEN_WHOLE, OPEN_WINDOW)
+    layout = heatmap_layout(grid, title, x.provenance_sentence(), colours, columns)
+    has_room = columns[1] - columns[0] <= _NUMBERED
     # Plotly copies a layout entry by entry, but takes a property as it is.
     written = {axis: layout[axis].pop("labelalias") for axis in layout if "axis" in axis}
     figure = NotebookFigure(
@@ -140,6 +143,7 @@ def draw_heatmap(
             veil(grid, colours),
             *winner_frames(grid, colours),
             pinned_frame(None if pinned is None else places.cell(pinned), drawn_in),
+            winner_numbers(grid, colours) | {"visible": has_room},
         ],
         layout,
     )

@@ -1,4 +1,4 @@
-"""Rectangles drawn over a heatmap: frames of winning cells, veils over what is not scored."""
+"""What is drawn over a heatmap: frames and numbers of winners, veils over what is not scored."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool
 
+from colbert_explain.text.wording import number
 from colbert_explain.views.charts.heatmap.grid import Grid
-from colbert_explain.views.theme import Palette
+from colbert_explain.views.theme import Palette, ink_on
 
 #: Most tied cells framed in a row; the hover says how many there are.
 TIES_DRAWN = 12
@@ -31,6 +32,23 @@ def winner_frames(
         frames("best match", clear, line, **axes),
         frames("tie", tied, line | {"dash": "4px,3px"}, **axes),
     ]
+
+
+def winner_numbers(grid: Grid, colours: Palette, **axes: Any) -> dict[str, Any]:
+    """Write the similarity into the framed cell of every row, the first where several are tied."""
+    cells = [(i, j) for i, found in enumerate(grid.winners) for j in found[:1]]
+    values = [float(grid.similarity[cell]) for cell in cells]
+    return _trace(
+        name="numbers",
+        mode="text",
+        # Without a point the trace would take its axes down with it.
+        x=[j for _, j in cells] or [None],
+        y=[i for i, _ in cells] or [None],
+        text=[number(value, 2) for value in values],
+        textfont={"size": 12, "color": [ink_on(colours.cosine_colour(v)) for v in values]},
+        showlegend=False,
+        **axes,
+    )
 
 
 def frames(

@@ -9,10 +9,10 @@ from colbert_explain.tokens import TokenSequence
 from colbert_explain.views import heatmap
 from colbert_explain.views.charts.heatmap.figure import draw_heatmap
 from colbert_explain.views.charts.heatmap.layout import OPEN_WINDOW
-from colbert_explain.views.theme import DARK, LIGHT
+from colbert_explain.views.theme import DARK, LIGHT, contrast_ratio, dark_counterparts, ink_on
 from tests.example_explanations import EXAMPLES, example
 
-TRACES = ["similarity", "not scored", "halo", "best match", "tie", "pinned"]
+TRACES = ["similarity", "not scored", "halo", "best match", "tie", "pinned", "numbers"]
 
 
 def cells(trace):
@@ -34,6 +34,27 @@ def test_the_matrix_is_drawn_as_it_is_on_the_fixed_centred_scale(explanation):
     np.testing.assert_array_equal(matrix.z, explanation.similarity)
     assert (matrix.zmin, matrix.zmid, matrix.zmax) == (-1, 0, 1)
     assert matrix.colorbar.title.text == "cosine similarity"
+
+
+def test_framed_cells_hold_their_numbers_where_these_have_room(explanation):
+    numbers = heatmap(explanation).data[6]
+    scored = [i for i, token in enumerate(explanation.query) if token.scored]
+    framed = [(i, int(explanation.winners(i)[0])) for i in scored]
+    assert numbers.visible
+    assert list(zip(numbers.y, numbers.x, strict=True)) == framed
+    assert list(numbers.text) == [f"{explanation.similarity[cell]:.2f}" for cell in framed]
+    assert not heatmap(example(6, 200)).data[6].visible
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_numbers_can_be_read_in_both_themes(theme):
+    # A page replaces the colours of a light figure by their dark counterparts.
+    dark = dark_counterparts()["elsewhere"]
+    for similarity in np.linspace(-1, 1, 201):
+        ink, ground = ink_on(LIGHT.cosine_colour(similarity)), LIGHT.cosine_colour(similarity)
+        if theme == "dark":
+            ink, ground = dark[ink], DARK.cosine_colour(similarity)
+        assert contrast_ratio(ink, ground) >= (4.5 if theme == "light" else 3), similarity
 
 
 def test_the_winner_of_every_scored_row_is_framed_and_ties_apart(explanation):
@@ -248,7 +269,7 @@ def test_the_dark_theme_changes_every_colour(explanation):
     assert [tuple(step) for step in figure.data[0].colorscale] == DARK.cosine_scale
     assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == DARK.paper
     assert figure.layout.font.color == figure.layout.title.font.color == DARK.ink
-    assert [trace.line.color for trace in figure.data[2:]] == [
+    assert [trace.line.color for trace in figure.data[2:6]] == [
         DARK.halo,
         DARK.frame,
         DARK.frame,
