@@ -1,5 +1,6 @@
 // Large type and nothing but the query, the picture, the score and the read-out; keys go from match to match.
 
+import { closePanels } from "../web/dismissal.js";
 import { button, decimal, element } from "../web/dom.js";
 
 const STEPS = { ArrowRight: 1, PageDown: 1, " ": 1, ArrowLeft: -1, PageUp: -1 }; // clickers send PageDown and PageUp
@@ -10,7 +11,7 @@ const PICTURES = { h: "heatmap", l: "links" };
  * While it is presented, `page.root` has the class `ce-presenting` and fills the screen, or the window where the
  * browser allows no more; what has the class `ce-not-presented` is hidden. `page.show(picture)` is asked for
  * "heatmap" or "links", `page.arrange()` after the size of type or screen has changed, `page.reveal(pair)` at each
- * step.
+ * step, and `page.forget()` at the end, so that nothing of a step stays.
  *
  * Returns `node`, the button that begins; `bar`, which is seen while presenting; `leave()` and `destroy()`. */
 export function presentation({ model, bus, page }) {
@@ -60,6 +61,7 @@ export function presentation({ model, bus, page }) {
     presented = false;
     if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
     bus.point(null);
+    page.forget?.();
     follow();
     begin.focus();
   }
@@ -110,7 +112,8 @@ export function presentation({ model, bus, page }) {
   }
 
   function onFullscreen() {
-    if (!document.fullscreenElement) leave(); // by the browser's own key
+    // By the browser's own key: the page never hears of an Escape that ends full screen.
+    if (!document.fullscreenElement && !closePanels()) leave();
   }
 
   function onResize() {

@@ -113,6 +113,59 @@ def test_escape_and_the_end_of_full_screen_leave(page):
     page.wait_for_function("!document.querySelector('main').classList.contains('ce-presenting')")
 
 
+@pytest.fixture
+def page_with_info(browser):
+    parts = {
+        **PARTS,
+        "heatmap/headline.js": "headline",
+        "heatmap/readout.js": "readout",
+    }
+    with parts_page(browser, parts, traits={"result": result_of().data}) as page:
+        page.get_by_role("button", name="Present").click()
+        press(page, "PageDown")
+        yield page
+
+
+def is_presenting(page):
+    return page.evaluate("document.querySelector('main').classList.contains('ce-presenting')")
+
+
+def test_escape_closes_an_open_box_and_only_then_leaves(page_with_info):
+    page = page_with_info
+    box = page.locator(".ce-headline-about")
+    page.get_by_role("button", name="What the numbers are").click()
+    for focus in ("sign", "step"):
+        if focus == "step":
+            page.get_by_role("button", name="What the numbers are").click()
+            page.get_by_role("button", name="Next query word").focus()
+        assert box.is_visible(), focus
+        press(page, "Escape")
+        assert box.is_hidden(), focus
+        assert is_presenting(page), focus
+    # The browser's own Escape, which ends full screen: the window stays filled.
+    page.get_by_role("button", name="What the numbers are").click()
+    page.evaluate("document.exitFullscreen()")
+    page.wait_for_function("document.fullscreenElement === null")
+    next_frame(page)
+    assert box.is_hidden()
+    assert is_presenting(page)
+    press(page, "Escape")
+    assert not is_presenting(page)
+
+
+def test_nothing_of_the_step_stays_but_a_pinned_pair(page_with_info):
+    page = page_with_info
+    line = page.locator(".ce-readout-line")
+    assert line.inner_text().startswith("Elephants → elephant")
+    press(page, "Escape")
+    assert line.inner_text() == "Point at a word or a cell to see its match."
+    page.get_by_role("button", name="Present").click()
+    press(page, "PageDown")
+    page.get_by_role("button", name="Pin").click()
+    press(page, "PageDown", "Escape")
+    assert line.inner_text().startswith("Elephants → elephant")
+
+
 def test_without_full_screen_the_window_is_filled(browser):
     traits = {"result": result_of().data}
     with parts_page(browser, PARTS, traits=traits) as page:
