@@ -52,15 +52,18 @@ export function headline({ model, page }) {
     sentence.hidden = !said.shares.length;
     words.replaceChildren(
       ...(said.shares.length
-        ? said.shares.map(({ kind, label }) =>
-            element("span", {}, element("i", { className: `ce-headline-${kind}` }), label),
-          )
+        ? [
+            element("span", { className: "ce-muted", textContent: "Of the score:" }),
+            ...said.shares.map(({ kind, label }) =>
+              element("span", {}, element("i", { className: `ce-headline-${kind}` }), label),
+            ),
+          ]
         : [said.sentence]),
     );
     words.title = said.sentence;
     bar.replaceChildren(
       ...said.shares.map(({ kind, share, label }) => {
-        const segment = element("span", { className: `ce-headline-${kind}`, title: label });
+        const segment = element("span", { className: `ce-headline-${kind}`, title: `${label}, of the score` });
         segment.style.width = `${100 * share}%`;
         return segment;
       }),

@@ -28,7 +28,6 @@ export function presentation({ model, bus, page }) {
     back,
     on,
     sum,
-    element("span", { className: "ce-presentation-space" }),
     ...Object.entries({ h: "Heatmap", l: "Links" }).map(([key, name]) =>
       withKey(name, key.toUpperCase(), () => page.show?.(PICTURES[key])),
     ),
@@ -89,14 +88,28 @@ export function presentation({ model, bus, page }) {
     sum.replaceChildren();
     if (!rows.length) sum.append("Press → for the first query word");
     else {
-      const isAll = rows.length === steps().length;
-      const soFar = isAll ? score : decimal(rows.reduce((total, { value }) => total + value, 0));
-      sum.append(element("strong", { textContent: soFar }), ` of ${score}`);
-      const after = ` after ${rows.length} of ${steps().length} query words`;
-      sum.append(element("span", { className: "ce-muted", textContent: after }));
+      if (rows.length === steps().length) writeWhole(rows, score);
+      else writeSoFar(rows, score);
     }
     back.disabled = step < 0;
     on.disabled = step >= steps().length - 1;
+  }
+
+  function writeSoFar(rows, score) {
+    const soFar = decimal(rows.reduce((total, { printed }) => total + printed, 0));
+    sum.append(element("strong", { textContent: soFar }), ` of ${score}`);
+    const after = ` after ${rows.length} of ${steps().length} query words`;
+    sum.append(element("span", { className: "ce-muted", textContent: after }));
+  }
+
+  /** Write the whole sum, or as many of its last terms as fit. */
+  function writeWhole(rows, score) {
+    const terms = rows.map(({ printed }) => decimal(printed));
+    for (let first = 0; first < terms.length; first++) {
+      const before = first ? ["…"] : [];
+      sum.replaceChildren(`${sumOf([...before, ...terms.slice(first)])} = `, element("strong", { textContent: score }));
+      if (sum.scrollWidth <= sum.clientWidth) return;
+    }
   }
 
   function onKey(event) {
@@ -117,7 +130,9 @@ export function presentation({ model, bus, page }) {
   }
 
   function onResize() {
-    if (presented) page.arrange?.();
+    if (!presented) return;
+    write();
+    page.arrange?.();
   }
 
   // Whoever has pointed at something else comes back to the step.
@@ -150,3 +165,7 @@ export function presentation({ model, bus, page }) {
     },
   };
 }
+
+/** Join numbers with plus and minus signs. */
+export const sumOf = ([first, ...others]) =>
+  first + others.map((term) => (term.startsWith("−") ? ` − ${term.slice(1)}` : ` + ${term}`)).join("");

@@ -216,17 +216,21 @@ def _axes(shown: ShownGrid, height: int, margin: dict[str, int]) -> dict[str, An
 
 
 def _numbers(shown: ShownGrid) -> dict[str, Any]:
-    """Write the similarity into each framed cell."""
+    """Write the similarity into each framed cell: where a row adds just that, as its bar says."""
     grid, colours = shown.grid, shown.colours
     cells = [(i, j) for i, winners in enumerate(grid.winners) for j in winners[:1]]
     values = [float(grid.similarity[cell]) for cell in cells]
+    printed = shown.printed()
     return {
         "type": "scatter",
         "name": "numbers",
         "mode": "text",
         "x": [j for _, j in cells],
         "y": [i for i, _ in cells],
-        "text": [number(value, 2) for value in values],
+        "text": [
+            number(printed[i] if i in printed and grid.row_pieces[i] == 1 else value, 2)
+            for (i, _), value in zip(cells, values, strict=True)
+        ],
         "textfont": {"size": 12, "color": [ink_on(colours.cosine_colour(v)) for v in values]},
         "visible": _column_width(shown) >= _NUMBER_WIDTH,
         "hoverinfo": "skip",
@@ -235,7 +239,7 @@ def _numbers(shown: ShownGrid) -> dict[str, Any]:
 
 
 def _bars(shown: ShownGrid) -> list[dict[str, Any]]:
-    """Draw what each scored row adds, its runner-up elsewhere, and the number."""
+    """Draw what each scored row adds, its runner-up in another word, and the number."""
     grid, colours = shown.grid, shown.colours
     axes = {"xaxis": "x2", "yaxis": "y"}
     rows = np.flatnonzero(grid.row_scored).tolist()
@@ -245,7 +249,7 @@ def _bars(shown: ShownGrid) -> list[dict[str, Any]]:
         colours.cosine_colour(value / grid.row_pieces[i])
         for i, value in zip(rows, values, strict=True)
     ]
-    runners_up = shown.runners_up()
+    runners_up, printed = shown.runners_up(), shown.printed()
     near = [runners_up.get(i) for i in rows]
     return [
         {
@@ -278,7 +282,7 @@ def _bars(shown: ShownGrid) -> list[dict[str, Any]]:
             "mode": "text",
             "x": [max(value, 0.0) for value in values],
             "y": rows,
-            "text": [f" {number(value, 2)}" for value in values],
+            "text": [f" {number(printed[i], 2)}" for i in rows],
             "textposition": "middle right",
             "cliponaxis": False,
             "hoverinfo": "skip",
@@ -301,11 +305,18 @@ def _annotations(shown: ShownGrid) -> list[dict[str, Any]]:
         signs = ["red frame: best match of the word's strongest token"]
     if any(shown.grid.row_tied):
         signs.append("dashed: tie")
-    signs.append("tick on a bar: runner-up elsewhere")
+    signs.append("tick on a bar: runner-up in another word")
     corner = {"x": 0, "xanchor": "right", "y": 1, "yanchor": "bottom", "xshift": -6, "yshift": 2}
     return [
         common | corner | {"text": "document →<br>query ↓", "align": "right"},
-        common | {"text": "adds", "x": _BARS_BEGIN, "xanchor": "left", "y": 1, "yanchor": "bottom"},
+        common
+        | {
+            "text": "adds to score",
+            "x": _BARS_BEGIN,
+            "xanchor": "left",
+            "y": 1,
+            "yanchor": "bottom",
+        },
         common
         | {"text": COSINE_TITLE, "x": 0, "xanchor": "left", "xshift": 206}
         | {"y": 0, "yanchor": "top", "yshift": -6},

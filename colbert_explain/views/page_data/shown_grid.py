@@ -12,6 +12,7 @@ from colbert_explain.explanation.matches import Firmness, TokenMatch
 from colbert_explain.explanation.scores import share_of
 from colbert_explain.explanation.words import Word
 from colbert_explain.text.match_kinds import MatchKind
+from colbert_explain.text.printed_sums import rounded_to_sum
 from colbert_explain.text.wording import count, listed, visible
 from colbert_explain.views.charts.heatmap.grid import Grid, Level, Sort, token_grid, word_grid
 from colbert_explain.views.charts.heatmap.layout import OPEN_WINDOW, opening
@@ -77,6 +78,12 @@ class ShownGrid:
                 found[i] = near["value"]
         return found
 
+    def printed(self) -> dict[int, float]:
+        """Return for each scored row what it adds, rounded so that all add up to the score."""
+        facts = _row_facts(self)
+        tokens = enumerate(self.grid.row_tokens)
+        return {i: facts[held]["printed"] for i, held in tokens if held in facts}
+
     def entries(self) -> dict[str, Any]:
         """Return rows, columns and what is hidden, ready for JSON."""
         return {
@@ -103,6 +110,7 @@ class ShownGrid:
                 "scored": bool(grid.row_scored[i]),
                 "pieces": grid.row_pieces[i],
                 "value": 0.0,
+                "printed": 0.0,
                 "share": None,
                 "colour": None,
                 "column": winners[0] if winners else None,
@@ -190,7 +198,7 @@ def _row_facts(shown: ShownGrid) -> dict[tuple[int, ...], dict[str, Any]]:
     x = shown.explanation
     column_of = {j: k for k, tokens in enumerate(shown.grid.column_tokens) for j in tokens}
     by_word = shown.grid.unit == "word"
-    facts = {}
+    facts: dict[tuple[int, ...], dict[str, Any]] = {}
     for match in x.word_matches:
         strongest = match.pieces[0]
         units = [(match.word.positions, strongest, match.contribution, len(match.pieces))]
@@ -209,6 +217,10 @@ def _row_facts(shown: ShownGrid) -> dict[tuple[int, ...], dict[str, Any]]:
                 "kind": KINDS[match.kind],
                 "context": _context(x.document.text, piece.match),
             }
+    # The bars and the presentation claim a sum: what they print adds up to the printed score.
+    sums = rounded_to_sum([fact["value"] for fact in facts.values()], x.score)
+    for fact, printed in zip(facts.values(), sums, strict=True):
+        fact["printed"] = printed
     return facts
 
 
