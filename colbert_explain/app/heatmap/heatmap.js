@@ -13,6 +13,7 @@ import {
   wholeRange,
   zoomedRange,
 } from "./column_range.js";
+import { LABEL } from "./column_labels.js";
 import { gridLabels } from "./labels.js";
 import { legend } from "./legend.js";
 import { numberGrid } from "./number_grid.js";
@@ -130,7 +131,8 @@ export function heatmap({ model, bus, page }) {
       if (!fitsRows(rows().length, scale, room)) continue; // before anything is measured
       const fit = fitAt(scale);
       const isWhole = fit.range[1] - fit.range[0] >= smallest.range[1] - smallest.range[0];
-      const isAsClear = fit.chosen.angle <= smallest.chosen.angle && fit.numbers >= smallest.numbers;
+      const isAsClear =
+        fit.chosen.angle <= Math.max(smallest.chosen.angle, LABEL.slant) && fit.numbers >= smallest.numbers;
       if (isWhole && isAsClear && fitsRows(rows().length, scale, room - labels.height(fit.chosen.angle))) return fit;
     }
     return fitAt(least); // again: the labels keep what was measured last

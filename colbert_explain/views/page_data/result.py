@@ -93,11 +93,11 @@ def page_result(
     -------
     PageResult
         Its ``data`` holds: ``key``; ``query``, ``document``, ``name``; ``documents`` and
-        ``unreadable``; ``position``; ``headline``; ``notices``; ``numbers`` and ``provenance``, what
-        the numbers are and what computed them; ``contrast``, a sentence (None without a ranking); ``grid`` (see `ShownGrid.entries`), ``figure``,
-        ``opening``, ``strip`` (empty where all columns fit), ``text`` (see `text_segments`) and
-        ``pinned``. No text is escaped, apart from what Plotly draws: show it as text, never as
-        markup.
+        ``unreadable``; ``position``; ``headline``; ``notices``; ``numbers``, a sentence on what
+        they are, and ``provenance``; ``contrast``, a sentence (None without a ranking); ``grid``
+        (see `ShownGrid.entries`), ``figure``, ``opening``, ``strip`` (empty where all columns
+        fit), ``text`` (see `text_segments`) and ``pinned``. No text is escaped, apart from what
+        Plotly draws: show it as text, never as markup.
     """
     x, colours = explanation, palette_of(theme)
     check_pinned(x, pinned)

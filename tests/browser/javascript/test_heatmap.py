@@ -488,7 +488,7 @@ def test_the_headline_says_score_and_shares_and_marks_old_numbers(page):
         == f"{data['score']} of {data['possible']}"
     )
     words = page.locator(".ce-headline-words").text_content()
-    assert words == "".join(share["label"] for share in data["shares"])
+    assert words == "Of the score:" + "".join(share["label"] for share in data["shares"])
     state, node = page.locator(".ce-headline-state"), page.locator(".ce-headline")
     assert state.text_content() == ""
     page.evaluate("() => app.model.set('work', { busy: true, of: 'pair', progress: 0.4 })")

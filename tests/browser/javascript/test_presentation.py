@@ -73,13 +73,31 @@ def test_keys_go_on_from_word_to_word(page, key):
 def test_keys_go_back_and_the_last_word_makes_the_score(page):
     press(page, *["PageDown"] * 12)
     assert lit(page) == ["day", "day"]
-    assert so_far(page) == "6.77 of 6.77 after 8 of 8 query words"
+    rows = page.evaluate("bus.rows")
+    terms = [f"{row['printed']:.2f}" for row in rows]
+    assert so_far(page) == f"… + {' + '.join(terms[-6:])} = 6.77"
+    page.set_viewport_size({"width": 1800, "height": 720})
+    next_frame(page)
+    assert so_far(page) == f"{' + '.join(terms)} = 6.77"
     assert page.get_by_role("button", name="Next query word").is_disabled()
     press(page, "ArrowLeft", "PageUp")
     assert lit(page) == ["food", "food"]
     press(page, *["ArrowLeft"] * 12)
     assert lit(page) == []
     assert so_far(page) == "Press → for the first query word"
+
+
+def test_the_printed_sum_is_the_printed_score(browser):
+    with presented(browser, query="Cats sleep.", document="Dogs rest.") as page:
+        first, second = (row["printed"] for row in page.evaluate("bus.rows"))
+        press(page, "PageDown")
+        assert so_far(page) == f"{first:.2f} of 1.02 after 1 of 2 query words"
+        press(page, "PageDown")
+        assert so_far(page) == f"{first:.2f} + {second:.2f} = 1.02"
+        assert round(first + second, 2) == 1.02
+        below = "['0.44', '\u22120.02', '0.10']"
+        source = f"import('/text/presentation.js').then((made) => made.sumOf({below}))"
+        assert page.evaluate(source) == "0.44 \u2212 0.02 + 0.10"
 
 
 def test_h_and_l_choose_the_picture(page):

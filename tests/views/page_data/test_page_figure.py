@@ -84,9 +84,16 @@ def test_bars_stand_on_the_rows_of_the_heatmap():
     assert sum(bars["x"]) == pytest.approx(x.score, abs=1e-5)
     assert bars["marker"]["color"] == [rows[i]["colour"] for i in scored]
     assert by_name["runner-up"]["x"] == [rows[i]["runner_up"]["value"] for i in scored]
-    assert by_name["adds"]["text"] == [f" {rows[i]['value']:.2f}" for i in scored]
+    assert by_name["adds"]["text"] == [f" {rows[i]['printed']:.2f}" for i in scored]
     assert layout["xaxis"]["domain"][1] < layout["xaxis2"]["domain"][0]
     assert layout["xaxis2"]["range"][1] > max(bars["x"])
+
+
+def test_a_cell_says_what_its_bar_says():
+    result = page_result(scores([[0.5951, 0.1], [0.1, 0.4291]]))  # 1.0242
+    by_name = traces(result)
+    assert by_name["adds"]["text"] == [" 0.59", " 0.43"]
+    assert by_name["numbers"]["text"] == ["0.59", "0.43"]
 
 
 def test_tied_frames_are_dashed_and_clear_ones_are_not():

@@ -10,7 +10,7 @@ from colbert_explain.analysis.unreadable_documents import UnreadableDocument
 from colbert_explain.embeddings import Provenance
 from colbert_explain.explanation import Explanation
 from colbert_explain.tokens import Token, TokenSequence
-from colbert_explain.views.page_data.result import page_result
+from colbert_explain.views.page_data.result import numbers_sentence, page_result
 from colbert_explain.views.theme import THEMES, palette_of
 from tests.example_explanations import EXAMPLES, example
 from tests.views.page_data.pairs import CATS, ELEPHANTS, PARAPHRASE, given, pair_of, traces
@@ -33,6 +33,9 @@ def test_every_scored_row_is_shown_and_they_add_up_to_the_score(kind, unscored, 
     json.dumps(data, allow_nan=False)
     rows, columns = data["grid"]["rows"], data["grid"]["columns"]
     assert sum(row["value"] for row in rows) == pytest.approx(x.score, abs=1e-4)
+    assert f"{sum(row['printed'] for row in rows):.2f}" == f"{x.score:.2f}"
+    for row in rows:
+        assert row["printed"] == pytest.approx(row["value"], abs=0.01), row["label"]
     held = [i for row in rows if row["scored"] for i in row["tokens"]]
     assert set(np.flatnonzero(x.query.scored_mask)) <= set(held)
     if unscored:
@@ -301,3 +304,8 @@ def _seconds(x):
     start = time.perf_counter()
     page_result(x)
     return time.perf_counter() - start
+
+
+def test_what_the_numbers_are_is_said_with_their_count_where_it_is_known():
+    assert "two token vectors (768 numbers each); the score" in numbers_sentence(768)
+    assert "two token vectors; the score" in numbers_sentence(0)
