@@ -189,6 +189,58 @@ def test_presenting_shows_the_picture_alone_and_goes_on_by_keys(bench):
     expect(bench.query).to_be_visible()
 
 
+SIZES = """() => {
+  const size = (one) => parseFloat(getComputedStyle(document.querySelector(one)).fontSize);
+  const numbers = document.querySelector('.ce-heatmap-place .js-plotly-plot').data
+    .find(({ name }) => name === 'numbers');
+  return {
+    row: size('.ce-heatmap-row'), column: size('.ce-heatmap-column'),
+    number: numbers.textfont.size, corner: size('.ce-heatmap-corner'),
+    adds: size('.ce-heatmap-adds'), legend: size('.ce-legend'),
+    wide: document.documentElement.scrollWidth - innerWidth,
+    below: document.querySelector('.ce-presentation').getBoundingClientRect().top
+      - document.querySelector('.ce-result > .ce-readout').getBoundingClientRect().bottom,
+  };
+}"""
+
+
+def test_a_presented_short_pair_fills_the_window(bench):
+    page = bench.page
+    bench.resize(1280, 720)
+    bench.explain(
+        "Who painted the old lighthouse?",
+        "An artist from Spain drew the ancient tower by the sea.",
+    )
+    page.get_by_role("button", name="Present").click()
+    bench.settle()
+    sizes = page.evaluate(SIZES)
+    assert min(sizes["row"], sizes["column"], sizes["number"]) >= 22, sizes
+    assert min(sizes["corner"], sizes["adds"], sizes["legend"]) >= 18, sizes
+    assert sizes["wide"] <= 0
+    assert 0 <= sizes["below"] < 60
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".ce-heatmap-on-cell")).to_be_visible()
+    assert page.locator(".ce-heatmap-value").is_hidden()  # the cell has its number
+    page.keyboard.press("Escape")
+    bench.settle()
+    assert page.evaluate(SIZES)["row"] < 14
+
+
+def test_a_presented_step_has_its_number_where_cells_are_narrow(bench):
+    page = bench.page
+    bench.resize(1280, 720)
+    document = "A cat sleeps here. " + " ".join(f"Town {k} lies on a river." for k in range(5))
+    bench.explain("Cats rest", document)
+    page.get_by_role("button", name="Present").click()
+    bench.settle()
+    page.keyboard.press("ArrowRight")
+    value = page.locator(".ce-heatmap-value")
+    expect(value).to_be_visible()
+    first = page.locator(".ce-readout-value").first.inner_text()
+    assert float(value.inner_text()) == pytest.approx(float(first), abs=0.006)
+    page.keyboard.press("Escape")
+
+
 def test_presenting_brings_each_match_of_a_long_document_into_view(bench):
     bench.resize(1280, 720)
     bench.example(ARTICLE)

@@ -1,5 +1,6 @@
 // The answer in a line: the score, what it is made of, and why this document stands above another.
 import { bind, button, copyText, element, emphasised, freshId, percent } from "../web/dom.js";
+import { dismissal } from "../web/dismissal.js";
 
 const COPIED = 1500; // milliseconds that "Copied" stands there
 
@@ -14,10 +15,12 @@ export function headline({ model, page }) {
   const words = element("div", { className: "ce-headline-words" });
   const sentence = element("span", { className: "ce-unseen" });
   const shares = element("div", { className: "ce-headline-shares" }, words, bar, sentence);
-  const about = element("p", { className: "ce-headline-about", id: freshId("about"), hidden: true });
+  const about = element("div", { className: "ce-headline-about", id: freshId("about"), hidden: true });
   const sign = button("i", toggleAbout, "ce-headline-sign");
-  sign.ariaLabel = sign.title = "Model and settings";
+  sign.ariaLabel = sign.title = "What the numbers are";
   sign.setAttribute("aria-controls", about.id);
+  const info = element("div", {}, sign, about);
+  const dismissed = dismissal(info, sign, toggleAbout);
   const contrast = element("span", { className: "ce-headline-contrast" });
   const copy = button("Copy", copyContrast, "ce-quiet");
   copy.title = "Copy the sentence";
@@ -31,16 +34,16 @@ export function headline({ model, page }) {
     element("span", { className: "ce-headline-number" }, score, " ", possible),
     shares,
     state,
-    sign,
+    info,
   );
-  const node = element("section", { className: "ce-headline", ariaLabel: "Score" }, first, about, second, notices);
+  const node = element("section", { className: "ce-headline", ariaLabel: "Score" }, first, second, notices);
   let copied = 0;
 
   function show() {
     const result = model.get("result");
     node.hidden = !result?.headline;
     if (node.hidden) return;
-    const { headline: said, contrast: compared, provenance } = result;
+    const { headline: said, contrast: compared, numbers, provenance } = result;
     score.textContent = said.score;
     possible.textContent = `of ${said.possible}`;
     sentence.textContent = said.sentence;
@@ -49,15 +52,18 @@ export function headline({ model, page }) {
     sentence.hidden = !said.shares.length;
     words.replaceChildren(
       ...(said.shares.length
-        ? said.shares.map(({ kind, label }) =>
-            element("span", {}, element("i", { className: `ce-headline-${kind}` }), label),
-          )
+        ? [
+            element("span", { className: "ce-muted", textContent: "Of the score:" }),
+            ...said.shares.map(({ kind, label }) =>
+              element("span", {}, element("i", { className: `ce-headline-${kind}` }), label),
+            ),
+          ]
         : [said.sentence]),
     );
     words.title = said.sentence;
     bar.replaceChildren(
       ...said.shares.map(({ kind, share, label }) => {
-        const segment = element("span", { className: `ce-headline-${kind}`, title: label });
+        const segment = element("span", { className: `ce-headline-${kind}`, title: `${label}, of the score` });
         segment.style.width = `${100 * share}%`;
         return segment;
       }),
@@ -66,7 +72,10 @@ export function headline({ model, page }) {
     contrast.replaceChildren(...(compared ? emphasised(compared.parts) : []));
     contrast.title = compared?.sentence ?? "";
     showWhole(false);
-    about.textContent = provenance;
+    about.replaceChildren(
+      element("p", { textContent: numbers }),
+      element("p", { className: "ce-muted", textContent: provenance }),
+    );
     notices.hidden = !result.notices.length;
     notices.replaceChildren(...result.notices.map((text) => element("li", { textContent: text, title: text })));
     refresh();
@@ -99,6 +108,8 @@ export function headline({ model, page }) {
   function toggleAbout() {
     about.hidden = !about.hidden;
     sign.ariaExpanded = String(!about.hidden);
+    if (about.hidden) dismissed.end();
+    else dismissed.begin();
   }
 
   async function copyContrast() {
@@ -112,16 +123,12 @@ export function headline({ model, page }) {
   const sizes = new ResizeObserver(offerMore);
   sizes.observe(contrast);
   sign.ariaExpanded = "false";
-  node.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || about.hidden) return;
-    toggleAbout();
-    sign.focus();
-  });
   const unbind = bind(model, { result: show, work: refresh });
   return {
     node,
     refresh,
     destroy() {
+      dismissed.end();
       clearTimeout(copied);
       sizes.disconnect();
       unbind();

@@ -1,5 +1,5 @@
 // The heatmap: query rows over document columns, with what each row adds, and the reader's way through them.
-import { bind, button, element, inWords } from "../web/dom.js";
+import { bind, button, decimal, element, inWords } from "../web/dom.js";
 import { figure } from "../figure/figure.js";
 import {
   clampedRange,
@@ -13,12 +13,13 @@ import {
   wholeRange,
   zoomedRange,
 } from "./column_range.js";
+import { LABEL } from "./column_labels.js";
 import { gridLabels } from "./labels.js";
 import { legend } from "./legend.js";
 import { numberGrid } from "./number_grid.js";
 import { overlay } from "./overlay.js";
 import { watchPointer } from "./pointer.js";
-import { division, EDGE, numbersIn, rowHeight, shapedFigure } from "./shaped_figure.js";
+import { division, EDGE, fitsRows, numbersIn, numbersRank, rowHeight, shapedFigure } from "./shaped_figure.js";
 import { strip } from "./strip.js";
 import { toolbar } from "./toolbar.js";
 import { walked } from "./walk.js";
@@ -26,6 +27,7 @@ import { walked } from "./walk.js";
 const ZOOM = 1.6; // of a button
 // Pixels of a column where the page opens: of a document that is shown whole, and of a part, with numbers in its cells.
 const NARROWEST = { whole: 10, part: 34 };
+const LARGEST_TYPE = 2.8; // times the type of the page, where it may grow
 
 /** Make the heatmap of `result`. `page.loadPlotly()` returns a promise of Plotly.
  *
@@ -100,28 +102,59 @@ export function heatmap({ model, bus, page }) {
   function arrange() {
     const width = grid.clientWidth;
     if (!result || !width) return; // hidden: the observer calls again
+    grid.style.fontSize = "";
     const style = getComputedStyle(grid);
-    const scale = Number.parseFloat(style.fontSize) / 14;
-    const font = `${13 * scale}px ${style.fontFamily}`;
-    const left = labels.setGrid(result.grid, { font, scale }, width);
-    let parts = division(width, width - left, scale);
-    if (!range) {
-      const fits = (least) => Math.max(4, Math.floor(parts.cells / (least * scale)));
-      const isAll = result.opening[1] - result.opening[0] === count() && count() <= fits(NARROWEST.whole);
-      range = isAll ? wholeRange(count()) : openingRange(rows(), result.opening, fits(NARROWEST.part));
-      opened = range;
-    }
-    let chosen = labels.choose(range, parts.cells / (range[1] - range[0]));
-    if (!parts.bars) parts = division(width, width - left - labels.overhang(chosen, parts.cells), scale);
-    chosen = labels.choose(range, parts.cells / (range[1] - range[0]));
+    const least = Number.parseFloat(style.fontSize) / 14;
     const room = page.gridRoom?.(grid);
+    const fit = largestFit(least, style.fontFamily, width, room);
+    if (room !== undefined) grid.style.fontSize = `${14 * fit.scale}px`;
+    const { left, parts, scale, chosen } = fit;
+    if (!range) opened = fit.range;
+    range = fit.range;
+    labels.draw();
     const ofRows = room === undefined ? undefined : room - labels.height(chosen.angle) - 2 * EDGE;
     layout = { left, parts, scale, height: rowHeight(rows().length, scale, ofRows), angle: null };
+    layout.isPresented = room !== undefined;
     grid.style.setProperty("--ce-heatmap-left", `${left}px`);
     grid.style.setProperty("--ce-heatmap-right", `${width - left - parts.right - EDGE}px`);
     key.show(result.figure, result.grid, parts.bars);
     whole.show(result);
     draw();
+  }
+
+  /** Fit the picture into a width, with the largest type that the room has place for: `room` is undefined where the
+   * page scrolls, and the type stays as it is. */
+  function largestFit(least, family, width, room) {
+    const fitAt = (scale) => fitted(scale, family, width);
+    const smallest = fitAt(least);
+    for (let scale = room === undefined ? 0 : LARGEST_TYPE; scale > least; scale -= 0.1) {
+      if (!fitsRows(rows().length, scale, room)) continue; // before anything is measured
+      const fit = fitAt(scale);
+      const isWhole = fit.range[1] - fit.range[0] >= smallest.range[1] - smallest.range[0];
+      const isAsClear =
+        fit.chosen.angle <= Math.max(smallest.chosen.angle, LABEL.slant) && fit.numbers >= smallest.numbers;
+      if (isWhole && isAsClear && fitsRows(rows().length, scale, room - labels.height(fit.chosen.angle))) return fit;
+    }
+    return fitAt(least); // again: the labels keep what was measured last
+  }
+
+  /** Divide a width between labels, cells and bars, for type of a scale. */
+  function fitted(scale, family, width) {
+    const left = labels.measure(result.grid, { font: `${13 * scale}px ${family}`, scale }, width);
+    let parts = division(width, width - left, scale);
+    const seen = range ?? openingOf(parts, scale);
+    const columns = seen[1] - seen[0];
+    let chosen = labels.choose(seen, parts.cells / columns);
+    if (!parts.bars) parts = division(width, width - left - labels.overhang(chosen, parts.cells), scale);
+    chosen = labels.choose(seen, parts.cells / columns);
+    return { scale, left, parts, range: seen, chosen, numbers: numbersRank(parts.cells / columns, scale) };
+  }
+
+  /** The columns in view where the page opens. */
+  function openingOf(parts, scale) {
+    const fits = (least) => Math.max(4, Math.floor(parts.cells / (least * scale)));
+    const isAll = result.opening[1] - result.opening[0] === count() && count() <= fits(NARROWEST.whole);
+    return isAll ? wholeRange(count()) : openingRange(rows(), result.opening, fits(NARROWEST.part));
   }
 
   async function draw() {
@@ -232,8 +265,15 @@ export function heatmap({ model, bus, page }) {
     const { focus, pinned } = bus;
     labels.light(focus, pinned);
     const label = focus && !labels.hasColumn(focus.column) ? result.grid.columns[focus.column]?.label : "";
-    over.show(focus, pinned, geometry, label);
+    over.show(focus, pinned, geometry, label, layout.isPresented ? numberLeftOut(focus) : "");
     whole.light(bus);
+  }
+
+  /** The similarity of a cell in which no number is drawn. */
+  function numberLeftOut(pair) {
+    const value = pair && numbers.at(pair.row, pair.column);
+    const isDrawn = pair && layout.numbers && rows()[pair.row].column === pair.column;
+    return typeof value === "number" && !isDrawn ? decimal(value) : "";
   }
 
   /** The pair that a label stands for: a row with its match, a column with the row that is nearest to it. */

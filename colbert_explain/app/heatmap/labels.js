@@ -5,6 +5,7 @@ import { fittingText, textWidth } from "./text_width.js";
 
 const MOST_OF_WIDTH = 0.28; // that the labels of rows take of the picture
 const WIDEST_ROW = 180; // pixels
+const LEAST_ROW = 72; // pixels, so that the corner names documents and query in large type as well
 
 /** Make the labels. `onPoint({ row } | { column } | null)` and `onClick` are called with the label under the pointer. */
 export function gridLabels({ onPoint, onClick }) {
@@ -16,7 +17,7 @@ export function gridLabels({ onPoint, onClick }) {
   );
   const columnLayer = element("div", { className: "ce-heatmap-columns" });
   const rowLayer = element("div", { className: "ce-heatmap-rows" });
-  const adds = element("span", { className: "ce-heatmap-adds", textContent: "adds" });
+  const adds = element("span", { className: "ce-heatmap-adds", textContent: "adds to score" });
   for (const node of [corner, columnLayer, rowLayer]) node.ariaHidden = "true";
 
   let grid = { rows: [], columns: [] };
@@ -48,12 +49,16 @@ export function gridLabels({ onPoint, onClick }) {
     rowNode: (row) => rowNodes[row],
 
     /** Take another grid; `type` is the font as in CSS, and its scale. Returns how wide the rows' labels are. */
-    setGrid(given, type, whole) {
+    measure(given, type, whole) {
       grid = given;
       ({ font, scale } = type);
       texts = [];
-      const widest = Math.max(...grid.rows.map(({ label }) => textWidth(label.slice(0, 200), font)), 60 * scale);
-      const width = Math.ceil(Math.min(widest + 18, WIDEST_ROW * scale, whole * MOST_OF_WIDTH));
+      const widest = Math.max(...grid.rows.map(({ label }) => textWidth(label.slice(0, 200), font)), LEAST_ROW * scale);
+      return Math.ceil(Math.min(widest + 18, WIDEST_ROW * scale, whole * MOST_OF_WIDTH));
+    },
+
+    /** Write the labels of the grid that was measured. */
+    draw() {
       rowNodes = grid.rows.map(({ label, scored }, row) => {
         const node = element("div", { className: "ce-heatmap-row", dir: "auto", dataset: { row } });
         node.classList.toggle("ce-heatmap-unscored-label", !scored);
@@ -63,7 +68,6 @@ export function gridLabels({ onPoint, onClick }) {
       rowLayer.replaceChildren(...rowNodes);
       columnNodes.clear();
       columnLayer.replaceChildren(adds);
-      return width;
     },
 
     /** Choose labels for what is in view; `cell` is the width of a column. */

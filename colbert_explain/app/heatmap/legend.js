@@ -31,7 +31,7 @@ export function legend() {
       signs.replaceChildren(
         sign("frame", ofToken ? "best match (the word’s strongest token)" : "best match"),
         ...(rows.some(({ firm }) => firm === "tie") ? [sign("tie", "tie")] : []),
-        ...(bars ? [sign("tick", "runner-up elsewhere")] : []),
+        ...(bars ? [sign("tick", "runner-up in another word")] : []),
       );
     },
     /** Show the colours of what is in view, whose least similarity is `least`: none below 0 that can't be seen. */

@@ -10,12 +10,13 @@ export function pairParts(grid, { row, column }, value) {
   const query = grid.rows[row],
     word = grid.columns[column].label;
   if (isMatch(query, column)) return matchParts(grid, query, column);
+  const [ofBest, ofCell] = writtenBoth(query, value);
   const parts = [
     ["word", query.label],
     ["said", " × "],
     ["word", word],
     ["said", " "],
-    ["value", written(value)],
+    ["value", ofCell],
   ];
   if (!query.scored) return [...parts, ["said", ` · “${query.label}” is not scored`]];
   if (!grid.columns[column].scored) return [...parts, ["said", ` · “${word}” is not scored`]];
@@ -23,7 +24,7 @@ export function pairParts(grid, { row, column }, value) {
   const best = [
     ["said", " (its best match: "],
     ["word", grid.columns[query.column].label],
-    ["said", ` ${decimal(bestValue(query))})`],
+    ["said", ` ${ofBest})`],
   ];
   return [...parts, ...best];
 }
@@ -33,42 +34,58 @@ export function pairSentence(grid, { row, column }, value) {
   const query = grid.rows[row],
     word = grid.columns[column].label;
   if (!isMatch(query, column)) {
-    const plain = `${query.label} and ${word}: ${written(value)}.`;
+    const [ofBest, ofCell] = writtenBoth(query, value);
+    const plain = `${query.label} and ${word}: ${ofCell}.`;
     if (!query.scored) return `${plain} ${query.label} is not scored.`;
     if (!grid.columns[column].scored) return `${plain} ${word} is not scored.`;
     if (query.column === null) return plain;
-    return `${plain} The best match of ${query.label} is ${grid.columns[query.column].label}, ${decimal(bestValue(query))}.`;
+    return `${plain} The best match of ${query.label} is ${grid.columns[query.column].label}, ${ofBest}.`;
   }
-  const near =
-    query.runner_up?.value != null ? ` Runner-up: ${query.runner_up.label}, ${decimal(query.runner_up.value)}.` : "";
-  const adds =
-    query.pieces > 1 ? ` and adds ${decimal(query.value)} with ${query.pieces} tokens` : `, ${decimal(query.value)}`;
+  const [added, ofNext] = writtenMatch(query);
+  const near = ofNext ? ` Runner-up: ${query.runner_up.label}, ${ofNext}.` : "";
+  const adds = query.pieces > 1 ? ` and adds ${added} with ${query.pieces} tokens` : `, ${added}`;
   return `${query.label} matches ${word}${adds}.${firmness(query, grid, " It is ", ".")}${near}`;
 }
 
 const isMatch = (query, column) => query.column === column || query.tied.includes(column);
-const written = (value) => (value === null ? "no similarity" : decimal(value));
-/** What a word adds is the sum of its tokens; a cell shows their mean. */
-const bestValue = ({ value, pieces = 1 }) => value / Math.max(pieces, 1);
+
+/** Write the similarity of a row's best match. What a word adds is the sum of its tokens; a cell shows their mean. */
+export const writtenBest = ({ value, pieces = 1 }) => decimal(value / Math.max(pieces, 1));
+
+/** Write a larger and a smaller number with two decimals, or with more, at most four, where they look alike. */
+function toldApart(larger, smaller) {
+  const digits = [2, 3].find((n) => decimal(larger, n) !== decimal(smaller, n)) ?? 4;
+  return [decimal(larger, digits), decimal(smaller, digits)];
+}
+
+/** Write the similarity of a row's best match, and of another cell of the row. */
+function writtenBoth(query, value) {
+  if (query.column === null || value === null) return ["", value === null ? "no similarity" : decimal(value)];
+  const best = query.value / Math.max(query.pieces, 1);
+  return value < best ? toldApart(best, value) : [decimal(best), decimal(value)];
+}
+
+/** Write what a row adds, and what it would add with its runner-up; "" if it has none. */
+function writtenMatch({ value, firm, runner_up: next }) {
+  if (next?.value == null) return [decimal(value), ""];
+  return firm === "tie" ? [decimal(value), decimal(next.value)] : toldApart(value, next.value);
+}
 
 function matchParts(grid, query, column) {
+  const [added, ofNext] = writtenMatch(query);
   const parts = [
     ["word", query.label],
     ["said", " → "],
     ["word", grid.columns[column].label],
     ["said", " "],
-    ["value", decimal(query.value)],
+    ["value", added],
   ];
   const about = [];
   if (query.share !== null) about.push(`${percent(query.share)} of the score`);
   if (query.pieces > 1) about.push(`${query.pieces} tokens together`);
   if (about.length) parts.push(["said", ` (${about.join(", ")})`]);
-  if (query.runner_up?.value != null) {
-    parts.push(
-      ["said", " · runner-up "],
-      ["word", query.runner_up.label],
-      ["said", ` ${decimal(query.runner_up.value)}`],
-    );
+  if (ofNext) {
+    parts.push(["said", " · runner-up "], ["word", query.runner_up.label], ["said", ` ${ofNext}`]);
   }
   const firm = firmness(query, grid, " · ", "");
   if (firm) parts.push(["firm", firm]);

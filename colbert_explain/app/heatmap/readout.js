@@ -52,6 +52,11 @@ export function readout({ model, bus }) {
   const unbind = bind(model, { result: take });
   return {
     node,
+    /** Show nothing but what is pinned. */
+    forget() {
+      shown = null;
+      show();
+    },
     destroy() {
       clearTimeout(waiting);
       off();

@@ -2,24 +2,36 @@
 // The page writes the labels of rows and columns itself, beside the drawing.
 
 export const EDGE = 2; // pixels around the drawing, so that frames at its edges are whole
-const BARS = { least: 800, width: 168, gap: 14 }; // pixels: of the whole picture, of the bars, between cells and bars
+// Pixels: of the whole picture, of the bars, between cells and bars; and what large type may take of the picture.
+const BARS = { least: 800, width: 168, gap: 14, share: 0.2 };
+const TICK = 9; // pixels: the height of a runner-up's mark
 // How the numbers in cells are written, by the pixels that a cell needs for it: the widest that fits.
 const NUMBERS = [
   { name: "full", least: 34, size: 12 }, // 0.87
   { name: "small", least: 26, size: 10 },
   { name: "short", least: 22, size: 10 }, // .87
 ];
-const ROW = { most: 32, least: 17, together: 320 }; // pixels of a row, and of all of them while that is enough
+// Pixels of a row, and of all of them while that is enough; `large` is a row of type that has grown, at least.
+const ROW = { most: 32, least: 17, together: 320, large: 26, highest: 80 };
 
-/** How high a row is, in pixels, of rows that together have so much `room`. */
-export const rowHeight = (count, scale = 1, room = ROW.together * scale) =>
-  Math.floor(Math.min(Math.max(room / count, ROW.least * scale), ROW.most * scale));
+/** How high a row is, in pixels; rows that are given `room` fill it. */
+export const rowHeight = (count, scale = 1, room = undefined) =>
+  Math.floor(
+    Math.min(
+      Math.max((room ?? ROW.together * scale) / count, ROW.least * scale),
+      (room === undefined ? ROW.most : ROW.highest) * scale,
+    ),
+  );
+
+/** Return whether rows of type that has grown to a scale fit into so much `room`. */
+export const fitsRows = (count, scale, room) => count * ROW.large * scale <= room;
 
 /** Divide a width in pixels between cells and bars; bars are left out where the whole picture is narrow.
  *
  * Returns the widths of `cells` and `bars` (0 for none), where the bars begin, and where the drawing ends at its right. */
 export function division(whole, width, scale = 1) {
-  const bars = whole >= BARS.least ? Math.round(BARS.width * scale) : 0;
+  const widest = Math.max(BARS.width, BARS.share * whole);
+  const bars = whole >= BARS.least ? Math.round(Math.min(BARS.width * scale, widest)) : 0;
   const cells = Math.max(width - 2 * EDGE - (bars && bars + BARS.gap), 1);
   const barsLeft = EDGE + cells + BARS.gap;
   return { bars, cells, barsLeft, right: bars ? barsLeft + bars : EDGE + cells };
@@ -27,6 +39,12 @@ export function division(whole, width, scale = 1) {
 
 /** Return how numbers are written in cells so wide: "full", "small", "short", or "" where none can be read. */
 export const numbersIn = (cell, scale = 1) => NUMBERS.find(({ least }) => cell >= least * scale)?.name ?? "";
+
+/** Return how clear the numbers in cells so wide are: the larger the clearer, 0 where none can be read. */
+export const numbersRank = (cell, scale) => {
+  const place = NUMBERS.findIndex(({ least }) => cell >= least * scale);
+  return place < 0 ? 0 : NUMBERS.length - place;
+};
 
 /** Write a similarity without its leading zero; a whole one with one decimal. */
 export const shortNumber = (text) => text.replace(/^(−?)0\./, "$1.").replace(/^(−?1)\.00$/, "$1.0");
@@ -54,6 +72,7 @@ export function shapedFigure({ data, layout, config }, { rows, height, parts, ra
       ...(trace.type === "heatmap" && { showscale: false, hoverinfo: "none" }),
       ...(trace.name === "pinned" && { visible: false }), // drawn above all, by the page
       ...(trace.textfont && { textfont: { ...trace.textfont, size: Math.round(12 * scale) } }),
+      ...(trace.name === "runner-up" && { marker: { ...trace.marker, size: Math.round(TICK * scale) } }),
       ...(trace.name === "numbers" && numbersTrace(trace, numbers, scale)),
     }));
   const shaped = {

@@ -38,6 +38,7 @@ export function resultView({ model, bus, page, about = [] }) {
       if (column < left || column > right) map.goTo(column, column + 1);
       map.goToRow(row);
     },
+    forget: () => line.forget(),
     show: choose,
     arrange: () => map.arrange(),
     /** How high the heatmap's grid may be, so that a presented page needs no scrolling. */

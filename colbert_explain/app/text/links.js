@@ -1,6 +1,7 @@
 // The explanation as two lines of words, with one arc from each query word to its match.
 
 import { atNextFrame, decimal, element, shortened, svgElement } from "../web/dom.js";
+import { writtenBest } from "../heatmap/pair_words.js";
 import { isSame } from "../web/pair_bus.js";
 
 const WHOLE = 48; // a document of more words shows its matches with their neighbours
@@ -44,12 +45,12 @@ export function links({ model, bus }) {
       return node;
     }
     const tokens = row.pieces > 1 ? ` · ${row.pieces} tokens` : "";
-    node.append(element("span", { className: "ce-links-value", textContent: `${decimal(value)}${tokens}` }));
+    node.append(element("span", { className: "ce-links-value", textContent: `${writtenBest(row)}${tokens}` }));
     if (tokens)
-      node.title = `${row.pieces} tokens, on average ${decimal(value)}; together they add ${decimal(row.value)}`;
+      node.title = `${row.pieces} tokens, on average ${writtenBest(row)}; together they add ${decimal(row.printed)}`;
     node.setAttribute("role", "button");
     node.setAttribute("aria-pressed", "false");
-    const said = `${row.label} matches ${grid.columns[row.column].label}, ${decimal(value)}`;
+    const said = `${row.label} matches ${grid.columns[row.column].label}, ${writtenBest(row)}`;
     node.setAttribute("aria-label", tokens ? `${said}; ${node.title}` : said);
     node.tabIndex = -1;
     return node;

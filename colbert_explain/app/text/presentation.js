@@ -1,5 +1,6 @@
 // Large type and nothing but the query, the picture, the score and the read-out; keys go from match to match.
 
+import { closePanels } from "../web/dismissal.js";
 import { button, decimal, element } from "../web/dom.js";
 
 const STEPS = { ArrowRight: 1, PageDown: 1, " ": 1, ArrowLeft: -1, PageUp: -1 }; // clickers send PageDown and PageUp
@@ -10,7 +11,7 @@ const PICTURES = { h: "heatmap", l: "links" };
  * While it is presented, `page.root` has the class `ce-presenting` and fills the screen, or the window where the
  * browser allows no more; what has the class `ce-not-presented` is hidden. `page.show(picture)` is asked for
  * "heatmap" or "links", `page.arrange()` after the size of type or screen has changed, `page.reveal(pair)` at each
- * step.
+ * step, and `page.forget()` at the end, so that nothing of a step stays.
  *
  * Returns `node`, the button that begins; `bar`, which is seen while presenting; `leave()` and `destroy()`. */
 export function presentation({ model, bus, page }) {
@@ -27,7 +28,6 @@ export function presentation({ model, bus, page }) {
     back,
     on,
     sum,
-    element("span", { className: "ce-presentation-space" }),
     ...Object.entries({ h: "Heatmap", l: "Links" }).map(([key, name]) =>
       withKey(name, key.toUpperCase(), () => page.show?.(PICTURES[key])),
     ),
@@ -60,6 +60,7 @@ export function presentation({ model, bus, page }) {
     presented = false;
     if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
     bus.point(null);
+    page.forget?.();
     follow();
     begin.focus();
   }
@@ -87,14 +88,33 @@ export function presentation({ model, bus, page }) {
     sum.replaceChildren();
     if (!rows.length) sum.append("Press → for the first query word");
     else {
-      const isAll = rows.length === steps().length;
-      const soFar = isAll ? score : decimal(rows.reduce((total, { value }) => total + value, 0));
-      sum.append(element("strong", { textContent: soFar }), ` of ${score}`);
-      const after = ` after ${rows.length} of ${steps().length} query words`;
-      sum.append(element("span", { className: "ce-muted", textContent: after }));
+      if (rows.length === steps().length) writeWhole(rows, score);
+      else writeSoFar(rows, score);
     }
     back.disabled = step < 0;
     on.disabled = step >= steps().length - 1;
+  }
+
+  function writeSoFar(rows, score) {
+    const soFar = decimal(rows.reduce((total, { value }) => total + value, 0));
+    sum.append(element("strong", { textContent: soFar }), ` of ${score}`);
+    const after = ` after ${rows.length} of ${steps().length} query words`;
+    sum.append(element("span", { className: "ce-muted", textContent: after }));
+  }
+
+  /** Write the whole sum, or as many of its last terms as fit. */
+  function writeWhole(rows, score) {
+    const terms = rows.map(({ value }) => decimal(value));
+    const printed = decimal(rows.reduce((total, { value }) => total + Number(value.toFixed(2)), 0));
+    const sign = printed === score ? "=" : "≈"; // rounded numbers need not add up
+    for (let first = 0; first < terms.length; first++) {
+      const before = first ? ["…"] : [];
+      sum.replaceChildren(
+        `${sumOf([...before, ...terms.slice(first)])} ${sign} `,
+        element("strong", { textContent: score }),
+      );
+      if (sum.scrollWidth <= sum.clientWidth) return;
+    }
   }
 
   function onKey(event) {
@@ -110,11 +130,14 @@ export function presentation({ model, bus, page }) {
   }
 
   function onFullscreen() {
-    if (!document.fullscreenElement) leave(); // by the browser's own key
+    // By the browser's own key: the page never hears of an Escape that ends full screen.
+    if (!document.fullscreenElement && !closePanels()) leave();
   }
 
   function onResize() {
-    if (presented) page.arrange?.();
+    if (!presented) return;
+    write();
+    page.arrange?.();
   }
 
   // Whoever has pointed at something else comes back to the step.
@@ -147,3 +170,7 @@ export function presentation({ model, bus, page }) {
     },
   };
 }
+
+/** Join numbers with plus and minus signs. */
+export const sumOf = ([first, ...others]) =>
+  first + others.map((term) => (term.startsWith("−") ? ` − ${term.slice(1)}` : ` + ${term}`)).join("");

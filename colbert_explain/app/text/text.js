@@ -1,6 +1,7 @@
 // The query and the document as text. Winning words are underlined, the thicker the more similar.
 
-import { atNextFrame, decimal, element, inWords } from "../web/dom.js";
+import { atNextFrame, element, inWords } from "../web/dom.js";
+import { writtenBest } from "../heatmap/pair_words.js";
 import { whatIf } from "./what_if.js";
 
 const LIT = "ce-text-lit";
@@ -95,9 +96,9 @@ export function documentText({ model, bus, page }) {
     node.setAttribute("role", "button");
     node.setAttribute("aria-pressed", "false");
     const row = side === "row" ? place : grid.columns[place].rows[0];
-    const { label, column, value, pieces = 1 } = grid.rows[row];
+    const { label, column } = grid.rows[row];
     const partner = side === "row" ? `matches ${grid.columns[column].label}` : `matched by ${label}`;
-    node.setAttribute("aria-label", `${node.textContent}, ${partner}, ${decimal(value / pieces)}`);
+    node.setAttribute("aria-label", `${node.textContent}, ${partner}, ${writtenBest(grid.rows[row])}`);
   }
 
   const firstStop = () => box.querySelector("[role=button]") ?? query.querySelector("[role=button]");

@@ -1,5 +1,6 @@
 // A button, and a panel below it that opens over the page: menus of the header.
 
+import { dismissal } from "./dismissal.js";
 import { button, element, freshId } from "./dom.js";
 
 /** Make a popover. `setLabel` renames its button; `open` and `close` do what they say.
@@ -14,13 +15,13 @@ export function popover(label, content, { onOpen = () => {} } = {}) {
   opener.setAttribute("aria-controls", panel.id);
   const node = element("div", { className: "ce-popover" }, opener, panel);
 
-  const isOutside = (event) => !node.contains(event.target) && close();
+  const dismissed = dismissal(node, opener, close);
 
   function open() {
     panel.hidden = false;
     opener.setAttribute("aria-expanded", "true");
     keepInWindow();
-    document.addEventListener("pointerdown", isOutside, true);
+    dismissed.begin();
     onOpen();
   }
 
@@ -28,7 +29,7 @@ export function popover(label, content, { onOpen = () => {} } = {}) {
     if (panel.hidden) return;
     panel.hidden = true;
     opener.setAttribute("aria-expanded", "false");
-    document.removeEventListener("pointerdown", isOutside, true);
+    dismissed.end();
   }
 
   // The panel stands below its button, and moves to the left where the window ends.
@@ -39,12 +40,6 @@ export function popover(label, content, { onOpen = () => {} } = {}) {
     if (beyond > 0) panel.style.left = `${-beyond}px`;
   }
 
-  node.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || panel.hidden) return;
-    event.stopPropagation();
-    close();
-    opener.focus();
-  });
   node.addEventListener("focusout", (event) => {
     if (event.relatedTarget && !node.contains(event.relatedTarget)) close();
   });

@@ -41,7 +41,7 @@ class BarRow:
     text
         What stands beside the bar.
     runner_up, runner_up_similarity
-        The best match in another place, NaN where there is none.
+        The best match in another word, NaN where there is none.
     hover
         What hovering it says.
     """
@@ -118,7 +118,7 @@ def contribution_table(
     return StaticTable(
         title=title,
         caption=f"What each query {level} adds to the score",
-        head=(f"query {level}", "adds", "best match", "runner-up in another place"),
+        head=(f"query {level}", "adds", "best match", "runner-up in another word"),
         rows=tuple(written),
         foot=(
             Cell(SCORE_BEFORE_ROUNDING),
@@ -147,7 +147,7 @@ def token_rows(
         text, hover = _texts(x, written, name_in_text(names[j]), value)
         hover += f"<br>at token {j}"
         if runner_up:
-            hover += f"; next best elsewhere: {runner_up} (token {second}) {number(near)}"
+            hover += f"; runner-up in another word: {runner_up} (token {second}) {number(near)}"
         if match.firmness == "tied":
             text += "  (tie)"
         elif match.firmness == "close":
@@ -162,7 +162,7 @@ def token_rows(
 
 
 def word_rows(x: Explanation, colours: Palette) -> list[BarRow]:
-    """Write a row per query word; its runner-up is what its pieces would add elsewhere."""
+    """Write a row per query word; its runner-up is what its pieces would add in other words."""
     matches = {match.word: match for match in x.word_matches}
     rows = []
     for word in x.words().query:
@@ -179,7 +179,7 @@ def word_rows(x: Explanation, colours: Palette) -> list[BarRow]:
         runner_up, near = "", match.runner_up_similarity
         if not np.isnan(near) and strongest.runner_up is not None:
             runner_up = name_in_text(strongest.runner_up.text)
-            hover += f"<br>next best elsewhere: {runner_up}, {number(near)}"
+            hover += f"<br>runner-up in another word: {runner_up}, {number(near)}"
         if match.firmness == "tied":
             text += "  (tie)"
         elif match.firmness == "close":

@@ -58,7 +58,7 @@ def contribution_chart(
     """Draw one bar per query token: its best similarity, which it adds to the score.
 
     The bars add up to the score. A mark on each bar's row shows the runner-up, the best match
-    in another place of the document: where it nearly reaches the end of the bar, the match was
+    in another word of the document: where it nearly reaches the end of the bar, the match was
     a close call. Tokens that are not scored keep their row, without a bar. Where markers,
     [CLS], [SEP] or expansion tokens are scored too, each group has a heading with its subtotal.
 
@@ -158,7 +158,7 @@ def _bars(bars: list[tuple[int, BarRow]], colours: Palette) -> go.Bar:
 
 def _runners_up(bars: list[tuple[int, BarRow]], colours: Palette) -> go.Scatter:
     return go.Scatter(
-        name="runner-up (best match in another place)",
+        name="runner-up (best match in another word)",
         x=[row.runner_up_similarity for _, row in bars],
         y=[place for place, _ in bars],
         mode="markers",

@@ -221,7 +221,7 @@ def _axes(shown: ShownGrid, height: int, margin: dict[str, int]) -> dict[str, An
 
 
 def _bars(shown: ShownGrid) -> list[dict[str, Any]]:
-    """Draw what each scored row adds, its runner-up elsewhere, and the number."""
+    """Draw what each scored row adds, its runner-up in another word, and the number."""
     grid, colours = shown.grid, shown.colours
     axes = {"xaxis": "x2", "yaxis": "y"}
     rows = np.flatnonzero(grid.row_scored).tolist()
@@ -287,11 +287,18 @@ def _annotations(shown: ShownGrid) -> list[dict[str, Any]]:
         signs = ["red frame: best match of the word's strongest token"]
     if any(shown.grid.row_tied):
         signs.append("dashed: tie")
-    signs.append("tick on a bar: runner-up elsewhere")
+    signs.append("tick on a bar: runner-up in another word")
     corner = {"x": 0, "xanchor": "right", "y": 1, "yanchor": "bottom", "xshift": -6, "yshift": 2}
     return [
         common | corner | {"text": "document →<br>query ↓", "align": "right"},
-        common | {"text": "adds", "x": _BARS_BEGIN, "xanchor": "left", "y": 1, "yanchor": "bottom"},
+        common
+        | {
+            "text": "adds to score",
+            "x": _BARS_BEGIN,
+            "xanchor": "left",
+            "y": 1,
+            "yanchor": "bottom",
+        },
         common
         | {"text": COSINE_TITLE, "x": 0, "xanchor": "left", "xshift": 206}
         | {"y": 0, "yanchor": "top", "yshift": -6},

@@ -93,11 +93,11 @@ def page_result(
     -------
     PageResult
         Its ``data`` holds: ``key``; ``query``, ``document``, ``name``; ``documents`` and
-        ``unreadable``; ``position``; ``headline``; ``notices``; ``provenance``; ``contrast``, a
-        sentence (None without a ranking); ``grid`` (see `ShownGrid.entries`), ``figure``,
-        ``opening``, ``strip`` (empty where all columns fit), ``text`` (see `text_segments`) and
-        ``pinned``. No text is escaped, apart from what Plotly draws: show it as text, never as
-        markup.
+        ``unreadable``; ``position``; ``headline``; ``notices``; ``numbers``, a sentence on what
+        they are, and ``provenance``; ``contrast``, a sentence (None without a ranking); ``grid``
+        (see `ShownGrid.entries`), ``figure``, ``opening``, ``strip`` (empty where all columns
+        fit), ``text`` (see `text_segments`) and ``pinned``. No text is escaped, apart from what
+        Plotly draws: show it as text, never as markup.
     """
     x, colours = explanation, palette_of(theme)
     check_pinned(x, pinned)
@@ -130,6 +130,7 @@ def page_result(
             "position": position,
             "headline": headline(x),
             "notices": warnings(x),
+            "numbers": numbers_sentence(x.provenance.dim),
             "provenance": x.provenance_sentence(),
             "contrast": None if compared is None else contrast_sentence(compared),
             "grid": entries,
@@ -140,6 +141,15 @@ def page_result(
             "pinned": None if cell is None else {"row": cell[0], "column": cell[1]},
         },
         shown.places,
+    )
+
+
+def numbers_sentence(dim: int) -> str:
+    """Say what the numbers are to a reader who knows no model; ``dim`` is 0 if unknown."""
+    size = f" ({dim:,} numbers each)" if dim else ""
+    return (
+        f"Each number is the cosine similarity of two token vectors{size}; the score is the sum of "
+        "the best match of each scored query token."
     )
 
 

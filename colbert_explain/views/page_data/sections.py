@@ -26,7 +26,7 @@ _COLUMNS = (
     ("match", "Best match", False),
     ("similarity", "Similarity", True),
     ("kind", "Kind of match", False),
-    ("runner_up", "Runner-up elsewhere", False),
+    ("runner_up", "Runner-up in another word", False),
     ("runner_up_adds", "Would add", True),
     ("firmness", "Tie or close call", False),
 )

@@ -51,6 +51,7 @@ async ([parts, traits, theme]) => {
     announce: (text) => announced.push(text),
     goTo: (first, stop) => shown.push(["goTo", first, stop]),
     show: (picture) => shown.push(["show", picture]),
+    forget: () => made.readout?.forget(),
     picture: async (kind) => new Blob([`a picture: ${kind}`], { type: `image/${kind}` }),
   };
   window.made = {};

@@ -488,7 +488,7 @@ def test_the_headline_says_score_and_shares_and_marks_old_numbers(page):
         == f"{data['score']} of {data['possible']}"
     )
     words = page.locator(".ce-headline-words").text_content()
-    assert words == "".join(share["label"] for share in data["shares"])
+    assert words == "Of the score:" + "".join(share["label"] for share in data["shares"])
     state, node = page.locator(".ce-headline-state"), page.locator(".ce-headline")
     assert state.text_content() == ""
     page.evaluate("() => app.model.set('work', { busy: true, of: 'pair', progress: 0.4 })")
@@ -500,12 +500,22 @@ def test_the_headline_says_score_and_shares_and_marks_old_numbers(page):
     assert state.text_content() == ""
 
 
-def test_provenance_opens_and_closes(page):
+def test_what_the_numbers_are_opens_and_closes(page):
     show(page, result())
-    about = page.get_by_text(result()["provenance"])
+    about = page.locator(".ce-headline-about")
+    sign = page.get_by_role("button", name="What the numbers are")
     assert about.is_hidden()
-    page.get_by_role("button", name="Model and settings").click()
+    sign.click()
+    sentence, facts = about.locator("p").all_text_contents()
+    assert sentence.startswith("Each number is the cosine similarity of two token vectors (")
+    assert facts == result()["provenance"]
+    about.click()
     assert about.is_visible()
+    page.mouse.click(1000, 690)  # anywhere else
+    assert about.is_hidden()
+    assert sign.get_attribute("aria-expanded") == "false"
+    sign.click()
+    page.evaluate("document.activeElement.blur()")
     page.keyboard.press("Escape")
     assert about.is_hidden()
 

@@ -199,12 +199,15 @@ def test_places_on_the_strip_are_those_of_the_tokens(page):
 
 GRID = {
     "rows": [
-        {"label": "eat", "scored": True, "pieces": 1, "value": 0.73, "share": 0.108, "column": 1,
+        {"label": "eat", "scored": True, "pieces": 1, "value": 0.73,
+         "share": 0.108, "column": 1,
          "tied": [], "runner_up": {"column": 2, "label": "food", "value": 0.66}, "firm": "close",
          "context": ["the average elephant that we have met ", "consumes", " a lot"]},
-        {"label": "kilograms", "scored": True, "pieces": 2, "value": 1.5, "share": None,
+        {"label": "kilograms", "scored": True, "pieces": 2, "value": 1.5,
+         "share": None,
          "column": 2, "tied": [0], "runner_up": None, "firm": "tie", "context": ["", "food", ""]},
-        {"label": ".", "scored": False, "pieces": 0, "value": 0, "share": None, "column": None,
+        {"label": ".", "scored": False, "pieces": 0, "value": 0,
+         "share": None, "column": None,
          "tied": [], "runner_up": None, "firm": "", "context": ["", "", ""]},
     ],
     "columns": [
@@ -252,6 +255,48 @@ def test_a_pair_in_words(page, row, column, value, line, said):
     parts = call(page, "heatmap/pair_words.js", "pairParts", GRID, place, value)
     assert "".join(text for _, text in parts) == line
     assert call(page, "heatmap/pair_words.js", "pairSentence", GRID, place, value) == said
+
+
+@pytest.mark.parametrize(
+    ("best", "other", "firm", "written"),
+    [
+        (0.4394, 0.4312, "close", ("0.44", "0.43")),
+        (0.4394, 0.4346, "close", ("0.44", "0.43")),
+        (0.4394, 0.4392, "close", ("0.4394", "0.4392")),
+        (0.4374, 0.4362, "close", ("0.437", "0.436")),
+        (0.4394, 0.4394, "tie", ("0.44", "0.44")),
+        (0.4394, 0.21, "", ("0.44", "0.21")),
+        (-0.0102, -0.0123, "close", ("\u22120.010", "\u22120.012")),
+    ],
+)
+def test_a_match_and_its_runner_up_are_told_apart(page, best, other, firm, written):
+    runner_up = {"column": 2, "label": "food", "value": other}
+    row = {**GRID["rows"][0], "value": best, "firm": firm}
+    grid = {**GRID, "rows": [{**row, "runner_up": runner_up}]}
+    place = {"row": 0, "column": 1}
+    parts = call(page, "heatmap/pair_words.js", "pairParts", grid, place, best)
+    line = "".join(text for _, text in parts)
+    assert f"consumes {written[0]} (" in line
+    assert f"runner-up food {written[1]}" in line
+    said = call(page, "heatmap/pair_words.js", "pairSentence", grid, place, best)
+    assert f"consumes, {written[0]}." in said
+    assert f"food, {written[1]}." in said
+    if firm != "tie":
+        parts = call(
+            page, "heatmap/pair_words.js", "pairParts", grid, {**place, "column": 2}, other
+        )
+        line = "".join(text for _, text in parts)
+        assert f"food {written[1]} (its best match: consumes {written[0]})" in line
+
+
+def test_rows_of_large_type_fill_their_room(page):
+    def height(*given):
+        return call(page, "heatmap/shaped_figure.js", "rowHeight", *given)
+
+    assert height(5) == 32
+    assert height(5, 2, 400) == 80
+    assert call(page, "heatmap/shaped_figure.js", "fitsRows", 5, 3, 400)
+    assert not call(page, "heatmap/shaped_figure.js", "fitsRows", 5, 3.2, 400)
 
 
 def test_a_narrow_picture_leaves_the_bars_out(page):

@@ -73,13 +73,33 @@ def test_keys_go_on_from_word_to_word(page, key):
 def test_keys_go_back_and_the_last_word_makes_the_score(page):
     press(page, *["PageDown"] * 12)
     assert lit(page) == ["day", "day"]
-    assert so_far(page) == "6.77 of 6.77 after 8 of 8 query words"
+    rows = page.evaluate("bus.rows")
+    terms = [f"{row['value']:.2f}" for row in rows]
+    sign = "=" if round(sum(map(float, terms)), 2) == 6.77 else "≈"
+    assert so_far(page) == f"… + {' + '.join(terms[-6:])} {sign} 6.77"
+    page.set_viewport_size({"width": 1800, "height": 720})
+    next_frame(page)
+    assert so_far(page) == f"{' + '.join(terms)} {sign} 6.77"
     assert page.get_by_role("button", name="Next query word").is_disabled()
     press(page, "ArrowLeft", "PageUp")
     assert lit(page) == ["food", "food"]
     press(page, *["ArrowLeft"] * 12)
     assert lit(page) == []
     assert so_far(page) == "Press → for the first query word"
+
+
+def test_an_equals_sign_stands_only_where_the_printed_numbers_add_up(browser):
+    with presented(browser, query="Cats sleep.", document="Dogs rest.") as page:
+        first, second = (row["value"] for row in page.evaluate("bus.rows"))
+        press(page, "PageDown")
+        assert so_far(page) == f"{first:.2f} of 1.02 after 1 of 2 query words"
+        press(page, "PageDown")
+        is_equal = round(float(f"{first:.2f}") + float(f"{second:.2f}"), 2) == 1.02
+        assert so_far(page) == f"{first:.2f} + {second:.2f} {'=' if is_equal else '≈'} 1.02"
+        assert not is_equal
+        below = "['0.44', '\u22120.02', '0.10']"
+        source = f"import('/text/presentation.js').then((made) => made.sumOf({below}))"
+        assert page.evaluate(source) == "0.44 \u2212 0.02 + 0.10"
 
 
 def test_h_and_l_choose_the_picture(page):
@@ -111,6 +131,59 @@ def test_escape_and_the_end_of_full_screen_leave(page):
     page.wait_for_function("document.fullscreenElement !== null")
     page.evaluate("document.exitFullscreen()")
     page.wait_for_function("!document.querySelector('main').classList.contains('ce-presenting')")
+
+
+@pytest.fixture
+def page_with_info(browser):
+    parts = {
+        **PARTS,
+        "heatmap/headline.js": "headline",
+        "heatmap/readout.js": "readout",
+    }
+    with parts_page(browser, parts, traits={"result": result_of().data}) as page:
+        page.get_by_role("button", name="Present").click()
+        press(page, "PageDown")
+        yield page
+
+
+def is_presenting(page):
+    return page.evaluate("document.querySelector('main').classList.contains('ce-presenting')")
+
+
+def test_escape_closes_an_open_box_and_only_then_leaves(page_with_info):
+    page = page_with_info
+    box = page.locator(".ce-headline-about")
+    page.get_by_role("button", name="What the numbers are").click()
+    for focus in ("sign", "step"):
+        if focus == "step":
+            page.get_by_role("button", name="What the numbers are").click()
+            page.get_by_role("button", name="Next query word").focus()
+        assert box.is_visible(), focus
+        press(page, "Escape")
+        assert box.is_hidden(), focus
+        assert is_presenting(page), focus
+    # The browser's own Escape, which ends full screen: the window stays filled.
+    page.get_by_role("button", name="What the numbers are").click()
+    page.evaluate("document.exitFullscreen()")
+    page.wait_for_function("document.fullscreenElement === null")
+    next_frame(page)
+    assert box.is_hidden()
+    assert is_presenting(page)
+    press(page, "Escape")
+    assert not is_presenting(page)
+
+
+def test_nothing_of_the_step_stays_but_a_pinned_pair(page_with_info):
+    page = page_with_info
+    line = page.locator(".ce-readout-line")
+    assert line.inner_text().startswith("Elephants → elephant")
+    press(page, "Escape")
+    assert line.inner_text() == "Point at a word or a cell to see its match."
+    page.get_by_role("button", name="Present").click()
+    press(page, "PageDown")
+    page.get_by_role("button", name="Pin").click()
+    press(page, "PageDown", "Escape")
+    assert line.inner_text().startswith("Elephants → elephant")
 
 
 def test_without_full_screen_the_window_is_filled(browser):

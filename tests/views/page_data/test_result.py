@@ -10,7 +10,7 @@ from colbert_explain.analysis.unreadable_documents import UnreadableDocument
 from colbert_explain.embeddings import Provenance
 from colbert_explain.explanation import Explanation
 from colbert_explain.tokens import Token, TokenSequence
-from colbert_explain.views.page_data.result import page_result
+from colbert_explain.views.page_data.result import numbers_sentence, page_result
 from colbert_explain.views.theme import THEMES, palette_of
 from tests.example_explanations import EXAMPLES, example
 from tests.views.page_data.pairs import CATS, ELEPHANTS, PARAPHRASE, given, pair_of, traces
@@ -301,3 +301,8 @@ def _seconds(x):
     start = time.perf_counter()
     page_result(x)
     return time.perf_counter() - start
+
+
+def test_what_the_numbers_are_is_said_with_their_count_where_it_is_known():
+    assert "two token vectors (768 numbers each); the score" in numbers_sentence(768)
+    assert "two token vectors; the score" in numbers_sentence(0)

@@ -179,7 +179,7 @@ def _alternatives(x: Explanation) -> dict[str, str]:
         ),
         "contributions": (
             "One bar per query token, whose length is what the token adds to the score; the mark "
-            "on it is the runner-up in another place. The sections “In words” and “All query "
+            "on it is the runner-up in another word. The sections “In words” and “All query "
             "tokens” give the same as text."
         ),
         "map": (
