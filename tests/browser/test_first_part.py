@@ -18,6 +18,10 @@ time.sleep(4)
 ipywidgets.Label("drawn by Python")
 """
 FAILS = "import time; time.sleep(2); undefined_name"
+ASKS = """
+import colbert_explain as ce
+ce.Exercise("Which word?", options=["of", "food"], right="of", answer=...)
+"""
 READY = "window.dispatchEvent(new CustomEvent('ce-page-ready'))"
 PROGRESS = """localStorage.setItem('colbert_explain.progress',
   JSON.stringify({'02_second': {answered: 2, of: 3}}))"""
@@ -36,6 +40,7 @@ def running(serve_dashboards, tmp_path_factory):
     write(folder, "01_first", markdown("# First <b>lesson</b>"), code("1"))
     cells = [markdown("# Second"), code(SLOW), markdown(LONG), markdown("## The end"), code("1")]
     write(folder, "02_second", *cells)
+    write(folder, "03_asks", markdown("# Third"), code(ASKS))
     screen = {"header": False, "first_screen": True}
     write(folder, "workbench", markdown("# Workbench"), code(SLOW), **screen)
     write(folder, "failing", markdown("# Fails"), code(FAILS), **screen)
@@ -84,7 +89,7 @@ def test_the_bar_of_a_lesson_leads_to_its_neighbours_and_counts_its_exercises(pa
     expect(bar.locator(".ce-lesson-nav-dot")).to_have_count(3)
     expect(bar.locator(".ce-lesson-nav-dot[data-done]")).to_have_count(2)
     expect(bar).to_contain_text("2/3")
-    assert bar.get_by_role("link").count() == 2  # to the index page, and to the lesson before
+    assert bar.get_by_role("link").count() == 3  # to the index page and both neighbours
     bar.get_by_role("link", name="1 · First <b>lesson</b>").click()
     page.wait_for_url(running.page("01_first"))
     bar = page.get_by_role("navigation", name="Lessons")
@@ -93,6 +98,33 @@ def test_the_bar_of_a_lesson_leads_to_its_neighbours_and_counts_its_exercises(pa
     assert bar.locator(".ce-lesson-nav-dot").count() == 0
     kept = page.evaluate("JSON.parse(localStorage.getItem('colbert_explain.progress'))")
     assert kept["01_first"] == {"answered": 0, "of": 0}  # it was visited
+
+
+def test_the_answers_of_a_lesson_can_be_cleared(page, running, axe):
+    page.goto(running.url)
+    page.evaluate(PROGRESS)
+    page.goto(running.page("03_asks"))
+    bar = page.get_by_role("navigation", name="Lessons")
+    clear = bar.get_by_role("button", name="Clear answers")
+    exercise = page.locator("form.ce-exercise")
+    exercise.get_by_label("food").check()
+    expect(clear).to_be_hidden()
+    exercise.get_by_role("button", name="Check").click()
+    expect(exercise).to_contain_text("Not quite.")
+    expect(clear).to_be_visible()  # a wrong answer is kept too
+    exercise.get_by_label("of").check()
+    exercise.get_by_role("button", name="Check").click()
+    expect(bar).to_contain_text("1/1")
+    page.reload()
+    expect(exercise).to_contain_text("Right.")
+    assert axe(page) == []
+    clear.click()
+    expect(bar).to_contain_text("0/1")
+    expect(exercise.get_by_role("button", name="Check")).to_be_visible()
+    assert exercise.locator("input:checked").count() == 0
+    expect(clear).to_be_hidden()
+    kept = page.evaluate("JSON.parse(localStorage.getItem('colbert_explain.progress'))")
+    assert kept["02_second"] == {"answered": 2, "of": 3}  # of another lesson
 
 
 @pytest.mark.parametrize("width", [900, 1280])
