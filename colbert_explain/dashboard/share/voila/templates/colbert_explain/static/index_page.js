@@ -53,11 +53,8 @@ document.querySelector(".clear")?.addEventListener("click", () => {
 document.querySelector(".try")?.addEventListener("submit", (event) => {
   event.preventDefault();
   const { q, d } = event.target.elements;
-  const texts = [
-    ["q", q.value],
-    ["d", d.value],
-  ].filter(([, text]) => text.trim());
-  const fragment = texts.map(([name, text]) => `${name}=${encodeURIComponent(text)}`).join("&");
+  const isEmpty = !`${q.value}${d.value}`.trim();
+  const fragment = isEmpty ? "" : `q=${encodeURIComponent(q.value)}&d=${encodeURIComponent(d.value)}`;
   location.assign(event.target.dataset.workbench + (fragment && `#${fragment}`));
 });
 

@@ -1,5 +1,5 @@
-// The bar of a lesson: a dot for each exercise, filled when it is answered, and a button that makes all of them new.
-// Exercises write into localStorage what was answered, and fire "ce-lesson-kept"; this script notes the visit.
+// The bar of a lesson: a dot for each exercise, filled when it is answered; a button that makes all of them new, and
+// one that enlarges the lesson, until the tab is closed. Exercises write into localStorage what was answered, and fire "ce-lesson-kept"; this script notes the visit.
 {
   const progress = "colbert_explain.progress";
   const answers = "colbert_explain.answers";
@@ -48,6 +48,39 @@
     });
     window.location.reload();
   });
+
+  const large = nav.querySelector(".ce-lesson-nav-large");
+  const largeKey = "colbert_explain.large";
+  const enlarge = (isLarge) => {
+    document.documentElement.toggleAttribute("data-ce-large", isLarge);
+    large.ariaPressed = String(isLarge);
+  };
+  large.addEventListener("click", () => {
+    const isLarge = large.ariaPressed === "false";
+    // What the reader sees below the bar stays there.
+    const top = nav.offsetHeight;
+    const cells = [...document.querySelectorAll("[cell-index], [data-cell]")];
+    const isBelow = (cell) => cell.getBoundingClientRect().bottom > top;
+    const seen = window.scrollY > 0 ? cells.find(isBelow) : null;
+    const before = seen?.getBoundingClientRect();
+    enlarge(isLarge);
+    if (seen) {
+      const after = seen.getBoundingClientRect();
+      const share = Math.max(0, top - before.top) / before.height;
+      window.scrollBy({ top: after.top - Math.max(top, before.top) + share * after.height, behavior: "instant" });
+    }
+    try {
+      sessionStorage.setItem(largeKey, String(isLarge));
+    } catch {
+      /* it counts for this page only */
+    }
+  });
+  try {
+    enlarge(sessionStorage.getItem(largeKey) === "true");
+  } catch {
+    /* no storage */
+  }
+
   keep(progress, { answered: 0, of: 0, ...read(progress)[lesson] });
   window.addEventListener("ce-lesson-kept", draw);
   window.addEventListener("storage", draw); // another tab
