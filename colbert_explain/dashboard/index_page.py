@@ -44,6 +44,7 @@ class Card:
     group: str = ""
     has_header: bool = True
     has_first_screen: bool = False
+    questions: int = 0
 
     @property
     def stem(self) -> str:
@@ -82,10 +83,10 @@ def read_cards(folder: Path) -> list[Card]:
     The title is the first Markdown heading; ``metadata.colbert_explain`` may give another
     ``title``, a ``summary`` (one sentence), ``minutes``, which otherwise are read from the words
     "About 5 minutes", the ``glyph`` of a lesson and the ``group`` under which it stands.
-    ``"header": false`` leaves out the
-    bar above the page, which then is as wide as the window; ``"first_screen": true`` shows the
-    workbench's first screen until the page is drawn. An unreadable notebook still gives a card: one
-    bad file must not break the page.
+    ``"header": false`` leaves out the bar above the page, which then is as wide as the window;
+    ``"first_screen": true`` shows the workbench's first screen until the page is drawn. Questions
+    are the exercises in the code. An unreadable notebook still gives a card: one bad file must not
+    break the page.
 
     Parameters
     ----------
@@ -104,11 +105,12 @@ def read_cards(folder: Path) -> list[Card]:
 def _read_card(path: Path) -> Card:
     try:
         notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        markdown = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown"]
+        cells = [(cell["cell_type"], "".join(cell["source"])) for cell in notebook["cells"]]
         about: dict[str, Any] = dict(notebook["metadata"].get("colbert_explain", {}))
     except (ValueError, KeyError, TypeError, AttributeError):
         return Card(path.name, path.stem, "This file is not a readable notebook.")
-    text = "\n".join(markdown)
+    text = "\n".join(source for kind, source in cells if kind == "markdown")
+    code = "\n".join(source for kind, source in cells if kind == "code")
     heading = re.search(r"^#+\s+(.+?)\s*#*$", text, re.MULTILINE)
     title = str(about.get("title") or (re.sub(r"[*`]", "", heading[1]) if heading else path.stem))
     return Card(
@@ -120,6 +122,7 @@ def _read_card(path: Path) -> Card:
         str(about.get("group", "")),
         has_header=about.get("header") is not False,
         has_first_screen=about.get("first_screen") is True,
+        questions=len(re.findall(r"^[^#\n]*\bExercise\(", code, re.MULTILINE)),
     )
 
 

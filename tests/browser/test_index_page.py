@@ -120,6 +120,10 @@ def test_two_texts_go_to_the_workbench_in_the_fragment(page, small):
     page.wait_for_url("**/workbench.ipynb#*")
     given = parse_qs(urlsplit(page.url).fragment)
     assert given == {"q": ["What's 50% of #1 & more?"], "d": ["Half.\nOf “it”."]}
+    page.goto(small.url)
+    page.get_by_label("Document").fill("")
+    page.get_by_role("button", name="Explain").click()
+    page.wait_for_url("**/workbench.ipynb#q=*&d=")  # without an empty one, the link were damaged
     assert not any("Half" in address.split("#")[0] for address in asked)
 
 
@@ -143,6 +147,33 @@ def test_progress_is_shown_and_the_next_lesson_offered(page, small):
     page.evaluate("v => localStorage.setItem('colbert_explain.progress', v)", json.dumps(done))
     page.reload()
     expect(onward).to_be_hidden()
+
+
+def test_the_answers_of_all_lessons_can_be_cleared(page, small, axe):
+    page.goto(small.url)
+    clear = page.get_by_role("button", name="Clear all answers")
+    expect(clear).to_be_hidden()
+    for kept in (
+        {
+            "progress": {
+                "01_plain": {"answered": 1, "of": 4},
+                "04_failing": {"answered": 0, "of": 0},
+            }
+        },
+        {"answers": {"01_plain": {"Why?": {"given": "wrong", "shown": False}}}},
+    ):
+        for name, value in kept.items():
+            page.evaluate(
+                f"v => localStorage.setItem('colbert_explain.{name}', v)", json.dumps(value)
+            )
+        page.reload()
+        expect(clear).to_be_visible()
+        assert axe(page) == []
+        clear.click()
+        expect(clear).to_be_hidden()
+        assert page.locator(".continue").inner_text() == "Start: 1 Two identical texts"
+        assert set(page.locator(".state").all_inner_texts()) == {""}
+        assert page.evaluate("Object.keys(localStorage)") == []
 
 
 def test_the_page_works_without_storage_and_with_anything_in_it(new_context, small):

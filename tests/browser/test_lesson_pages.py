@@ -153,3 +153,45 @@ def test_a_lesson_gives_no_answer_away_and_shows_it_when_asked(
     assert black_hole == []
     # Plotly's renderer wants to store a picture beside its output, which only a notebook can hold.
     assert [error for error in errors if "setData is not a function" not in error] == []
+
+
+def test_in_large_type_a_lesson_fits_and_still_tells_where_the_pointer_is(new_context, dashboards):
+    context = new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    page.goto(dashboards.page("05_maxsim_by_hand"))
+    wait_for_lesson(page)
+    parts = [
+        page.locator(part).first for part in ("h2", "table.dataframe th", "form.ce-exercise legend")
+    ]
+    before = [part.bounding_box()["height"] for part in parts]
+    large = page.get_by_role("button", name="Large type")
+    large.click()
+    expect(large).to_have_attribute("aria-pressed", "true")
+    for part, height in zip(parts, before, strict=True):
+        assert part.bounding_box()["height"] >= 1.45 * height
+    wait_until_figures_fit(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+    stepper = page.locator(".ce-stepper")
+    for _ in range(2):
+        stepper.get_by_role("button", name="Next step").click()
+    expect(stepper.locator(".ce-said")).to_contain_text("Elephants → elephant")
+    cell = stepper.locator(".ce-cell").nth(5)
+    cell.hover()
+    tip = stepper.locator(".ce-tip")
+    expect(tip).to_contain_text("average")
+    bottom = cell.bounding_box()["y"] + cell.bounding_box()["height"]
+    assert tip.bounding_box()["y"] == pytest.approx(bottom, abs=15)
+
+    figure = page.locator(".js-plotly-plot").first  # 10 rows, 27 columns
+    figure.scroll_into_view_if_needed()
+    area = figure.locator(".nsewdrag").first.bounding_box()
+    x, y = area["x"] + area["width"] * 18.5 / 27, area["y"] + area["height"] * 5.5 / 10
+    page.mouse.move(x - 4, y)
+    page.mouse.move(x, y, steps=4)
+    expect(figure.locator(".hovertext")).to_contain_text(re.compile("close.*bread", re.DOTALL))
+
+    page.reload()
+    expect(large).to_have_attribute("aria-pressed", "true")
+    large.click()
+    expect(page.locator("html")).not_to_have_attribute("data-ce-large", "")

@@ -24,6 +24,9 @@ new MutationObserver(() => {
   seen.score ||= screen.querySelector("strong")?.textContent ?? "";
   seen.heatmap ||= screen.querySelector("table") !== null;
 }).observe(document, { childList: true, subtree: true });
+addEventListener("ce-page-ready", () => {
+  seen.query = document.querySelector(".ce-text-query")?.textContent ?? "";
+}, { once: true });
 addEventListener("ce-page-ready", () => setTimeout(() => {
   seen.left = document.getElementById("ce-first-screen") === null;
 }), { once: true });
@@ -64,14 +67,17 @@ def test_the_first_screen_shows_the_opening_pair_and_gives_way_to_the_page(
     assert len([url for url in visitor.requested if "plotly" in url]) == 1
 
 
-def test_with_a_link_the_first_screen_is_hidden_and_its_texts_are_explained(watched, dashboards):
+def test_with_a_link_the_first_screen_has_its_texts_and_stays_until_they_are_explained(
+    watched, dashboards
+):
     link = f"#q={quote('what do cats eat')}&d={quote('Cats eat fish.')}"
     page = watched.page
     page.goto(dashboards.page("workbench") + link, wait_until="commit")
-    page.wait_for_function("() => document.querySelector('.ce-starting, .ce-workbench-page')")
-    assert page.locator("#ce-first-screen").count() == 0
-    expect(watched.document).to_have_value("Cats eat fish.", timeout=patience.milliseconds(120))
+    expect(page.locator("#ce-first-screen")).to_contain_text("Cats eat fish.")
+    page.wait_for_function("() => 'left' in seen", timeout=patience.milliseconds(120))
+    assert page.evaluate("seen.query") == "what do cats eat"
     watched.wait_for_answer()
+    expect(watched.document).to_have_value("Cats eat fish.")
     score = ce.explain("what do cats eat", "Cats eat fish.").score
     assert watched.score() == pytest.approx(score, abs=6e-3)
     assert watched.alarms == []

@@ -99,6 +99,19 @@ class TestCards:
             card = read_cards(tmp_path)[0]
             assert (card.has_header, card.has_first_screen) == (has_header, has_first_screen), about
 
+    def test_the_exercises_of_a_notebook_are_counted(self, tmp_path):
+        write_notebook(tmp_path, "01_a", "# Exercise(")
+        path = tmp_path / "01_a.ipynb"
+        notebook = json.loads(path.read_text())
+        for source in (
+            "import ce\nce.Exercise('?')",
+            "# ce.Exercise('?')",
+            ["x = Exercise(\n", ")"],
+        ):
+            notebook["cells"].append({"cell_type": "code", "source": source})
+        path.write_text(json.dumps(notebook))
+        assert read_cards(tmp_path)[0].questions == 2
+
     @pytest.mark.parametrize("content", ["", "not JSON", "[]", '{"cells": 1}', '{"cells": [{}]}'])
     def test_an_unreadable_notebook_leaves_the_others_alone(self, tmp_path, content):
         write_notebook(tmp_path, "a", "# Good")
@@ -148,7 +161,7 @@ class TestIndexPage:
         cards = [
             Card("workbench.ipynb", "Workbench", ""),
             Card("01_a.ipynb", "A", "", 7),
-            Card("02_b.ipynb", "B", "", 1),
+            Card("02_b.ipynb", "B", "", 1, questions=3),
             Card("03_c.ipynb", "C", "", 10, group="Searching"),
             Card("notes.ipynb", "D", ""),
         ]
@@ -156,7 +169,8 @@ class TestIndexPage:
         assert found == [("Lessons", 8, 2), ("Searching", 10, 1), ("More pages", 0, 1)]
         page = render_index(cards)
         assert "about 8 minutes; best taken in order" in page
-        assert ">1 minute</span>" in page
+        assert ">1 minute · 3 questions</span>" in page
+        assert ">7 minutes</span>" in page
         assert "Start: 1 A" in page
 
     def test_every_notebook_of_the_package_has_a_summary_a_drawing_and_a_duration(self):

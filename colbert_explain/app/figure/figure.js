@@ -201,6 +201,11 @@ export function figure({ place, loadPlotly, onCell = () => {}, onClick = () => {
   });
   const observer = new ResizeObserver(fit);
   observer.observe(place);
+  // For a page that enlarges its figures: a transform changes no heights.
+  const heights = new ResizeObserver(([{ contentRect }]) =>
+    place.style.setProperty("--ce-plot-height", `${contentRect.height}px`),
+  );
+  heights.observe(plot);
   place.addEventListener("wheel", onWheel, { passive: false });
 
   function clear() {
@@ -243,6 +248,7 @@ export function figure({ place, loadPlotly, onCell = () => {}, onClick = () => {
       removeEventListener("pointermove", leave);
       destroyed = true;
       observer.disconnect();
+      heights.disconnect();
       place.removeEventListener("wheel", onWheel);
       clear();
       place.replaceChildren();

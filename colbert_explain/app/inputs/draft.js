@@ -3,9 +3,20 @@ import { readRecord, recordOf } from "./text_record.js";
 
 const WAIT = 300; // milliseconds after a change
 
+const keyOf = (name) => `colbert_explain:draft:${name}`;
+
+/** Return what is kept under a name of the page, as `readRecord` does, or null. */
+export function keptDraft(storage, name) {
+  try {
+    return readRecord(JSON.parse(storage.getItem(keyOf(name))));
+  } catch {
+    return null;
+  }
+}
+
 /** Keep drafts under a name of the page; without a storage, or one that fails, nothing is kept. */
 export function draft({ storage, name, texts, options, shown, marks }) {
-  const key = `colbert_explain:draft:${name}`;
+  const key = keyOf(name);
   let timer = 0;
 
   function write() {
@@ -30,14 +41,7 @@ export function draft({ storage, name, texts, options, shown, marks }) {
   addEventListener("pagehide", flush);
 
   return {
-    /** Return what was kept, as `readRecord` does, or null. */
-    read() {
-      try {
-        return readRecord(JSON.parse(storage.getItem(key)));
-      } catch {
-        return null;
-      }
-    },
+    read: () => keptDraft(storage, name),
     changed() {
       clearTimeout(timer);
       timer = setTimeout(write, WAIT);

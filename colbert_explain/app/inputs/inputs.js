@@ -37,10 +37,12 @@ export function inputs({ model, bus, page = {} }) {
   let isLoading = false; // texts that the reader did not type
   let wantedShown = null; // the place of the document to show once the answer is here; null for the best
   let wantedMarks = null; // what to mark in the answer to a request: { request, marks }
+  let opening = true; // until what the page opens with is known, then the request for it; null once it is there
   let knownPin = null; // the pinned pair that the address holds
 
   function complain(sentence) {
     problem.textContent = sentence;
+    if (sentence && opening !== true) opening = null;
   }
 
   function explain({ live: isLive = false } = {}) {
@@ -239,6 +241,7 @@ export function inputs({ model, bus, page = {} }) {
   function takeResult() {
     const result = model.get("result") ?? {};
     answers.take(result);
+    if (result.request !== undefined && result.request === opening) opening = null;
     if (result.request === undefined || result.request === requests) live.answered();
     line.showLive();
     const shown = wantedShown === null ? undefined : typed.documents[wantedShown];
@@ -314,9 +317,10 @@ export function inputs({ model, bus, page = {} }) {
   for (const [name, act] of Object.entries(changes)) model.on(name, act);
   placeParts();
   const offGone = model.whenGone?.((gone) => gone && complain(""));
-  address.read().then((isFound) => {
+  const opened = address.read().then((isFound) => {
     const found = isFound ? null : kept?.read();
     if (found && !isOwn) open(found);
+    opening = wantedMarks?.request ?? null;
   });
 
   return {
@@ -331,6 +335,12 @@ export function inputs({ model, bus, page = {} }) {
     /** What was copied to be shared, for some seconds. */
     shareNote: share.note,
     explain,
+    /** Resolves when a link or a draft has been read. */
+    opened,
+    /** Whether a link or a draft is being read, or its texts wait for their answer. */
+    get isOpening() {
+      return opening !== null;
+    },
     texts: () => typed.copy(),
     /** Whether the picture on show is of texts other than those in the fields. */
     get isStale() {

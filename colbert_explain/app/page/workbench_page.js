@@ -56,10 +56,17 @@ function render({ model, el }) {
     age();
     view.show(busy ? status || "Reading …" : "Enter a query and a document, or choose an example.");
     // The first screen of the server goes; with fields that are empty or in error there is no result to wait for.
+    if (form.isOpening) return;
     if (model.get("result").grid || !busy) window.dispatchEvent(new CustomEvent("ce-page-ready"));
   }
 
-  const off = [form.onChange(age), followTheme(model), bind(model, { result: begin, work: begin }), endGrid];
+  form.opened.then(begin);
+  const off = [
+    form.onChange(age),
+    followTheme(model),
+    bind(model, { result: begin, work: begin, problem: begin }),
+    endGrid,
+  ];
   return () => {
     for (const end of off) end();
     for (const part of [form, models, view]) part.destroy();

@@ -122,7 +122,11 @@ function render({ model, el }) {
         marks[index].textContent = right ? "✓ the answer" : input.checked ? "your choice" : "";
       } else {
         fields[index].classList.add("ce-exercise-right");
-        marks[index].textContent = `✓ the answer: ${answer}`;
+        // A number may be right without being the same.
+        const isSaid =
+          model.get("outcome").verdict === "right" &&
+          (kind === "text" || Number(input.value.replace(",", ".")) === Number(answer));
+        marks[index].textContent = isSaid ? "✓" : `✓ the answer: ${answer}`;
         fields[index].classList.toggle("ce-exercise-unanswered", !input.value);
       }
     });

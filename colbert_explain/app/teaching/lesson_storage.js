@@ -1,5 +1,7 @@
 // What the browser keeps of a lesson, by the lesson's file name. Only in dashboards, whose pages have one.
 
+const CHANGED = "ce-lesson-kept"; // what the window is told then: the lesson's bar shows it
+
 /** Return the file name of the lesson without its ending; empty where there is none. */
 export function lessonName() {
   if (!("voila" in document.body.dataset)) return "";
@@ -15,16 +17,16 @@ export function kept(key) {
   }
 }
 
-/** Keep `change` of what is kept of this lesson; return whether that was possible. */
+/** Keep `change` of what is kept of this lesson, where that is possible. */
 export function keep(key, change) {
   const name = lessonName();
-  if (!name) return false;
+  if (!name) return;
   try {
     const all = JSON.parse(localStorage.getItem(key) ?? "{}") ?? {};
     all[name] = change(all[name] ?? {});
     localStorage.setItem(key, JSON.stringify(all));
-    return true;
+    window.dispatchEvent(new Event(CHANGED));
   } catch {
-    return false; // no storage, or what lies in it is not ours: a lesson works without
+    // No storage, or what lies in it is not ours: a lesson works without.
   }
 }

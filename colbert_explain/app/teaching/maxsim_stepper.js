@@ -131,10 +131,11 @@ function render({ model, el }) {
     tip.hidden = false;
     const place = root.getBoundingClientRect();
     const cell = event.currentTarget.getBoundingClientRect();
-    const middle = cell.left - place.left + cell.width / 2;
+    const scale = place.width / root.offsetWidth; // of a page in large type
+    const middle = (cell.left - place.left + cell.width / 2) / scale;
     const room = root.clientWidth - tip.offsetWidth;
     tip.style.left = `${Math.min(Math.max(0, middle - tip.offsetWidth / 2), Math.max(0, room))}px`;
-    tip.style.top = `${cell.bottom - place.top + 6}px`;
+    tip.style.top = `${(cell.bottom - place.top) / scale + 6}px`;
   }
 
   function cells(step) {

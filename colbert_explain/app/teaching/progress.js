@@ -4,7 +4,6 @@
 import { keep } from "./lesson_storage.js";
 
 const KEY = "colbert_explain.progress";
-const CHANGED = "ce-progress"; // what the window is told then
 const SETTLED = 1000; // milliseconds after the last exercise has been drawn
 let waiting;
 
@@ -12,12 +11,11 @@ function keepNow() {
   const of = document.querySelectorAll(".ce-exercise").length;
   const answered = document.querySelectorAll(".ce-exercise[data-done]").length;
   // Opened again, a page starts without answers; what was answered before still counts.
-  const isKept = keep(KEY, (before) => ({
+  keep(KEY, (before) => ({
     ...before,
     answered: Math.min(Math.max(before.answered ?? 0, answered), of),
     of,
   }));
-  if (isKept) window.dispatchEvent(new Event(CHANGED));
 }
 
 /** Count the exercises of the page and those that are done, once no more of them appear. */

@@ -37,7 +37,9 @@ function render({ model, el }) {
   const score = element("p", { className: "ce-your-turn-score", role: "status" });
   const status = element("span", { className: "ce-your-turn-status ce-muted" });
   const problem = element("p", { className: "ce-problem", role: "alert" });
-  const link = element("a", { className: "ce-your-turn-link", textContent: "Open in the workbench" });
+  const link = element("a", { className: "ce-your-turn-link", textContent: "Change both texts in the workbench" });
+  // A tab of its own: a lesson that is opened again takes its time, and has lost what was typed.
+  link.target = "_blank";
   const form = element(
     "form",
     { className: "ce-part ce-your-turn" },

@@ -1,11 +1,11 @@
-// The name of the package in the header of a page; in a dashboard it leads to the index page.
+// The left end of a page's header: in a dashboard the way to the index page, elsewhere the name of the package.
 
 import { element } from "./dom.js";
 
-/** Make the link; outside a dashboard it is plain text. */
+/** Make the link, or the name. */
 export function homeLink(className) {
-  const textContent = "colbert_explain";
-  if (!("voila" in document.body.dataset)) return element("span", { className, textContent });
+  if (!("voila" in document.body.dataset)) return element("span", { className, textContent: "colbert_explain" });
   const settings = document.getElementById("jupyter-config-data");
-  return element("a", { className, textContent, href: settings ? JSON.parse(settings.textContent).baseUrl : "/" });
+  const href = settings ? JSON.parse(settings.textContent).baseUrl : "/";
+  return element("a", { className, href, textContent: "All lessons" });
 }

@@ -208,6 +208,7 @@ def configuration(
             "plotly_script": script_address(),
             "figure_script": figures.script,
             "figure_style": figures.style,
+            "first_texts_script": bundle("inputs/first_texts.js").script,
         }
     }
     voila.allow_template_override = "NO"

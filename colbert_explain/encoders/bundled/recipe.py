@@ -18,7 +18,7 @@ from colbert_explain.encoders.text_encoder import TextEncoder, TokenPipeline
 from colbert_explain.storage.embedding_store import EmbeddingStore
 
 NAME = "all-MiniLM-L6-v2"
-KIND = "a sentence encoder read token by token, English only, not a trained ColBERT"
+KIND = "a sentence encoder whose token vectors are compared, English only, not a trained ColBERT"
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 WINDOW = 512
 N_LAYERS = 6

@@ -5,10 +5,10 @@ from playwright.sync_api import expect
 
 from tests.browser.javascript.modules import SITE, blank_page
 
-FORM = """async ([question, options]) => {
+FORM = """async ([question, options, kind = "choice"]) => {
   document.body.dataset.voila = "";
   history.replaceState(null, "", "/voila/render/lessons/02_test.ipynb");
-  const values = { question, kind: "choice", options, answer: "", outcome: {} };
+  const values = { question, kind, options, answer: "", outcome: {} };
   const acts = {};
   window.sent = [];
   const model = {
@@ -54,6 +54,21 @@ def test_a_reload_brings_choice_and_verdict_back(page):
     tell(page, "right", "of", "of")
     expect(page.get_by_label("of")).to_be_checked()
     expect(page.locator(".ce-exercise-mark").first).to_have_text("✓ the answer")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "given", "mark"),
+    [
+        ("right", "2,42", "✓"),
+        ("right", "2.43", "✓ the answer: 2.42"),
+        ("shown", "2.42", "✓ the answer: 2.42"),
+    ],
+)
+def test_a_number_that_the_reader_has_given_is_not_said_again(browser, verdict, given, mark):
+    with blank_page(browser) as page:
+        page.evaluate(FORM, ["What is the sum?", [], "number"])
+        tell(page, verdict, given, "2.42")
+        expect(page.locator(".ce-exercise-mark")).to_have_text(mark)
 
 
 def test_a_wrong_answer_and_one_that_was_shown_come_back(page):

@@ -13,8 +13,6 @@
   window.colbertExplainTab = { hasDraft, storage: tabStorage() }; // for kernel_watch.js
 
   const screen = document.getElementById("ce-first-screen");
-  // A link to certain texts, or a draft, opens with texts other than those on the screen.
-  if (screen && (location.hash.length > 1 || hasDraft())) screen.remove();
   window.addEventListener("ce-page-ready", () => screen?.remove(), { once: true });
 
   // The reader's place: the first text that is at least partly in the window, and how far its top is from the window's.
@@ -25,6 +23,12 @@
       if (bottom > 0) return { cell: text.dataset.cell, top };
     }
     return null;
+  };
+
+  // Voilà's own says "Executing 1 of 1".
+  window.voila_process = (cell, of) => {
+    const text = document.getElementById("loading_text");
+    if (text) text.textContent = of > 1 ? `Computing step ${cell} of ${of} …` : "Computing …";
   };
 
   const show = window.display_cells; // Voilà's own, which does nothing before its style sheets are there

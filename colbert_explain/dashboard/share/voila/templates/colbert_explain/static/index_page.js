@@ -2,11 +2,12 @@
 // pages of the lessons, in this browser only.
 
 const PROGRESS = "colbert_explain.progress";
+const ANSWERS = "colbert_explain.answers";
 
 /** Return what this browser keeps: a lesson's file name to what was done there. */
-function readProgress() {
+function readKept(key) {
   try {
-    const kept = JSON.parse(localStorage.getItem(PROGRESS) ?? "{}");
+    const kept = JSON.parse(localStorage.getItem(key) ?? "{}");
     return kept !== null && typeof kept === "object" ? kept : {};
   } catch {
     return {}; // no storage, or not ours
@@ -19,7 +20,7 @@ function stateOf(progress) {
 }
 
 function showProgress() {
-  const kept = readProgress();
+  const kept = readKept(PROGRESS);
   const steps = [...document.querySelectorAll("[data-lesson]")];
   for (const step of steps) {
     const { answered, of } = kept[step.dataset.lesson] ?? {};
@@ -32,6 +33,9 @@ function showProgress() {
   }
   const link = document.querySelector(".continue");
   if (!link) return;
+  const isAnswered = Object.values(kept).some((one) => one?.answered > 0);
+  const isTried = Object.values(readKept(ANSWERS)).some((one) => Object.keys(one ?? {}).length > 0);
+  document.querySelector(".clear").hidden = !isAnswered && !isTried;
   const begun = steps.some((step) => step.dataset.state);
   const next = steps.find((step) => step.dataset.state === "begun") ?? steps.find((step) => !step.dataset.state);
   link.hidden = !next;
@@ -40,15 +44,17 @@ function showProgress() {
   link.textContent = `${begun ? "Continue" : "Start"}: ${next.dataset.name}`;
 }
 
+document.querySelector(".clear")?.addEventListener("click", () => {
+  for (const key of [PROGRESS, ANSWERS]) localStorage.removeItem(key);
+  showProgress();
+});
+
 // The texts go into the address's fragment, which browsers do not send to a server.
 document.querySelector(".try")?.addEventListener("submit", (event) => {
   event.preventDefault();
   const { q, d } = event.target.elements;
-  const texts = [
-    ["q", q.value],
-    ["d", d.value],
-  ].filter(([, text]) => text.trim());
-  const fragment = texts.map(([name, text]) => `${name}=${encodeURIComponent(text)}`).join("&");
+  const isEmpty = !`${q.value}${d.value}`.trim();
+  const fragment = isEmpty ? "" : `q=${encodeURIComponent(q.value)}&d=${encodeURIComponent(d.value)}`;
   location.assign(event.target.dataset.workbench + (fragment && `#${fragment}`));
 });
 
