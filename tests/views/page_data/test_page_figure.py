@@ -92,8 +92,8 @@ def test_bars_stand_on_the_rows_of_the_heatmap():
 def test_a_cell_says_what_its_bar_says():
     result = page_result(scores([[0.5951, 0.1], [0.1, 0.4291]]))  # 1.0242
     by_name = traces(result)
-    assert by_name["adds"]["text"] == [" 0.59", " 0.43"]
-    assert by_name["numbers"]["text"] == ["0.59", "0.43"]
+    assert by_name["adds"]["text"] == [" 0.60", " 0.43"]
+    assert by_name["numbers"]["text"] == ["0.60", "0.43"]
 
 
 def test_tied_frames_are_dashed_and_clear_ones_are_not():
