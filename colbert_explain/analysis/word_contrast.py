@@ -120,7 +120,7 @@ class WordContrast:
         return joined(
             *(f"{head}: it gains {number(gained, 2)}, ", _largest(sides[sign], sign)),
             *(
-                f", and loses {number(lost, 2)} to better matches in the other, ",
+                f", and loses {number(lost, 2)} to better matches in the other text, ",
                 _largest(sides[-sign], sign),
                 ".",
             ),

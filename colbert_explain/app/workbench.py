@@ -52,6 +52,8 @@ class Workbench(ResultPage):
         The explanation that is shown, or None.
     """
 
+    ranks_all = True
+
     @renamed_argument("document", "documents")
     def __init__(
         self,

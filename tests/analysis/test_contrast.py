@@ -90,7 +90,7 @@ def test_what_the_winner_loses_is_said():
     c = contrast(one_column(0.3, 0.9, 0.5, 0.5), one_column(0.5, 0.1, 0.5, 0.5), ("new", "old"))
     assert c.sentence() == (
         "new outscores old by 0.60: it gains 0.80, all of it from “q1” → “d0” (+0.80), "
-        "and loses 0.20 to better matches in the other, all of it from “q0” → “d0” ("
+        "and loses 0.20 to better matches in the other text, all of it from “q0” → “d0” ("
         + MINUS
         + "0.20)."
     )
@@ -147,7 +147,7 @@ def test_words_that_are_printed_as_no_difference_are_not_named():
     lost = contrast(one_column(0.8, 0.5, 0.5, 0.5), one_column(0.5, 0.516, 0.502, 0.5))
     assert "±" not in lost.sentence()
     assert (
-        "loses 0.02 to better matches in the other, almost all of it from “q1” → “d0” ("
+        "loses 0.02 to better matches in the other text, almost all of it from “q1” → “d0” ("
         in lost.sentence()
     )
     near = contrast(one_column(0.5051, 0.5, 0.5, 0.5), one_column(0.5, 0.5049, 0.5, 0.5))

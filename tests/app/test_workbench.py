@@ -225,6 +225,47 @@ def test_words_are_removed_and_put_back(bench):
     assert bench.page.what_if == {}
 
 
+def test_removed_words_are_kept_for_each_document_of_a_ranking(bench):
+    explained(bench, "cats eat", TWO)
+    send(bench, "what_if", first=0, stop=1)
+    first = bench.page.what_if
+    assert first["text"] == "cats"
+    send(bench, "choose", position=0)
+    assert bench.page.what_if == {}
+    send(bench, "what_if", first=1, stop=2)
+    assert bench.page.what_if["text"] == "rains"
+    send(bench, "choose", position=1)
+    assert bench.page.what_if == first
+    send(bench, "what_if_undo")
+    send(bench, "choose", position=0)
+    assert bench.page.what_if["text"] == "rains"
+    send(bench, "choose", position=1)
+    assert bench.page.what_if == {}
+    explained(bench, "cats eat", TWO)
+    send(bench, "choose", position=0)
+    assert bench.page.what_if == {}  # this is another ranking
+
+
+def test_removed_words_are_shown_again_after_the_result(bench):
+    explained(bench, "cats eat", TWO)
+    send(bench, "what_if", first=0, stop=1)
+    send(bench, "choose", position=0)
+    told = []
+    bench.page.observe(lambda change: told.append(change["name"]), names=["result", "what_if"])
+    send(bench, "choose", position=1)
+    assert told[0] == "result"  # the columns are those of its grid
+    assert "what_if" in told[1:]
+
+
+def test_a_score_without_words_has_a_rank_among_several_documents(bench):
+    explained(bench, "cats eat", TWO)
+    send(bench, "what_if", first=0, stop=1)
+    assert set(bench.page.what_if["places"]) == {"masked", "reencoded"}
+    explained(bench, "cats eat", "cats eat fish")
+    send(bench, "what_if", first=0, stop=1)
+    assert bench.page.what_if["places"] == {}
+
+
 def test_sections_are_computed_when_they_are_asked_for(bench):
     explained(bench, "cats eat", TWO)
     assert bench.page.sections == {}

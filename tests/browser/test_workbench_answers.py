@@ -9,6 +9,7 @@ import colbert_explain as ce
 from tests import patience
 from tests.browser.workbench_texts import ARTICLE
 
+OLD = "Scores are for the previous text"
 HOSTILE = "<img src=x onerror=alert(1)>"
 #: Type letters one after the other, quicker than any pause.
 _TYPE = """(field, letters) => {
@@ -52,7 +53,7 @@ def test_nothing_is_explained_live_when_switched_off_or_when_it_is_long(quick):
     quick.page.wait_for_timeout(800)
     before = asked(quick)
     assert not quick.fresh()
-    expect(quick.page.locator(".ce-headline-state")).to_have_text("for the previous text")
+    expect(quick.page.locator(".ce-headline-state")).to_have_text(OLD)
     quick.live.check()
     quick.document.evaluate(_TYPE, [" It rains here." * 50])
     quick.page.wait_for_timeout(800)
@@ -73,7 +74,7 @@ def test_the_numbers_of_other_texts_recede_and_say_so(bench):
     assert [part.evaluate(opacity) for part in parts] == [1, 1, 1, 1]
     bench.query.fill("cows eat")
     assert all(part.evaluate(opacity) < 0.6 for part in parts)
-    expect(bench.page.locator(".ce-headline-state")).to_have_text("for the previous text")
+    expect(bench.page.locator(".ce-headline-state")).to_have_text(OLD)
     bench.query.fill("cats eat")  # what is on show is of these texts again
     assert [part.evaluate(opacity) for part in parts] == [1, 1, 1, 1]
     bench.live.check()
@@ -93,7 +94,7 @@ def test_cancel_leaves_the_old_result_marked_and_what_was_typed(bench):
     assert not bench.fresh()
     bench.explain_button.click()
     expect(bench.page.locator(".ce-query-status")).to_have_text("Cancelled.")
-    expect(state).to_have_text("for the previous text")
+    expect(state).to_have_text(OLD)
     assert bench.score() == score
     assert bench.document.input_value() == new
     expect(bench.explain_button).to_have_text("Explain")
@@ -121,7 +122,7 @@ def test_what_cannot_be_explained_is_said_beside_a_marked_old_result(
     bench.explain(query, document)
     expect(bench.problem).to_contain_text(sentence)
     assert not bench.fresh()
-    expect(bench.page.locator(".ce-headline-state")).to_have_text("for the previous text")
+    expect(bench.page.locator(".ce-headline-state")).to_have_text(OLD)
     assert bench.score() == pytest.approx(3, abs=6e-3)
     assert bench.query.input_value() == query
     assert bench.document.input_value() == document

@@ -9,6 +9,7 @@ from colbert_explain.text.wording import (
     listed,
     number,
     one_line,
+    ordinal,
     quoted,
     shorten,
     signed,
@@ -20,6 +21,12 @@ def test_counts_and_numbers():
     assert [count(n, "word") for n in (0, 1, 1200)] == ["0 words", "1 word", "1,200 words"]
     assert [number(v) for v in (0.1234, -0.5)] == ["0.123", "\u22120.500"]
     assert [signed(v, 2) for v in (-0.125, 0.004)] == ["\u22120.12", "±0.00"]
+
+
+def test_places_in_an_order():
+    places = "1st 2nd 3rd 4th 11th 12th 13th 21st 102nd 111th 1,003rd"
+    for place in places.split():
+        assert ordinal(int(place[:-2].replace(",", ""))) == place
 
 
 def test_sentences():

@@ -90,7 +90,7 @@ export function headline({ model, page }) {
     node.classList.toggle("ce-headline-left", isOld && !isAnew);
     node.ariaBusy = String(isAnew);
     const share = isAnew && typeof progress === "number" ? ` ${percent(progress)}` : "";
-    state.textContent = isAnew ? `updating …${share}` : isOld ? "for the previous text" : "";
+    state.textContent = isAnew ? `updating …${share}` : isOld ? "Scores are for the previous text" : "";
   }
 
   function showWhole(isWhole) {

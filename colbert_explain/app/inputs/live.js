@@ -4,7 +4,6 @@ import { countCharacters } from "../web/dom.js";
 export const PAUSE = 400; // milliseconds without a keystroke
 export const SLOWEST = 500; // milliseconds that an answer may take
 export const LONGEST = 600; // characters of query and document in total
-const REMEMBERED = 2; // the last answers; each of them must have been quick
 
 /** Check whether texts are short enough: one document, and at most 600 characters with the query. */
 export function isShort({ query, documents }) {
@@ -15,15 +14,13 @@ export function isShort({ query, documents }) {
  *
  * Time is handed in: `now()` in milliseconds, and `later(act, milliseconds)`, which returns what calls it off. */
 export function liveRule({ texts, explain, now, later }) {
-  const durations = [];
+  let isSlow = false; // the last answer
+  let isFirst = true; // no answer yet: the first one may wait for the model to be loaded
   let isOn = true;
   let callOff = null;
-  let sentAt = null; // of a short pair whose answer is still to come
+  let sentAt = null; // of texts whose answer is still to come
+  let isShortSent = false; // whether they are a short pair
   let hasChanged = false; // since it was sent
-
-  function isQuick() {
-    return durations.every((one) => one <= SLOWEST);
-  }
 
   function stop() {
     callOff?.();
@@ -37,11 +34,11 @@ export function liveRule({ texts, explain, now, later }) {
 
   function due() {
     callOff = null;
-    if (!isOn || !isQuick()) return;
+    if (!isOn || isSlow) return;
     const { query, documents } = texts();
     const isWritten = query.trim() && documents[0].text.trim();
     if (!isShort({ query, documents }) || !isWritten) return;
-    if (sentAt === null) explain();
+    if (sentAt === null || !isShortSent) explain();
     else hasChanged = true; // the answer on its way comes first
   }
 
@@ -51,28 +48,34 @@ export function liveRule({ texts, explain, now, later }) {
     },
     /** Whether answers take too long for it. */
     get isPaused() {
-      return !isQuick();
+      return isSlow;
     },
     turn(on) {
       isOn = on;
       if (on)
-        durations.length = 0; // asked for again: try again
+        isSlow = false; // asked for again: try again
       else stop();
     },
     /** Somebody typed. */
     typed() {
-      if (isOn && isQuick()) wait();
+      if (isOn && !isSlow) wait();
     },
     /** Texts were sent, by this rule or by the reader; these answers are timed. */
     sent() {
       stop();
       hasChanged = false;
-      sentAt = isShort(texts()) ? now() : null;
+      sentAt = now();
+      isShortSent = isShort(texts());
     },
     /** The answer to what was sent is here; or, with `false`, it is not to come. */
     answered(isHere = true) {
-      if (sentAt !== null && isHere) durations.push(now() - sentAt);
-      durations.splice(0, durations.length - REMEMBERED);
+      if (sentAt !== null && isHere) {
+        const isQuick = now() - sentAt <= SLOWEST;
+        // Longer texts may take their time; if even they are quick, so is a short pair.
+        if (isQuick) isSlow = false;
+        else if (isShortSent && !isFirst) isSlow = true;
+        isFirst = false;
+      }
       sentAt = null;
       if (hasChanged) {
         hasChanged = false;

@@ -23,7 +23,7 @@ export function queryLine({ model, typed, live, explain, guardPaste, onDocumentP
   const query = field("query", "Type a query");
   const queryLabel = element("label", { htmlFor: query.id, textContent: "Query" });
   const status = element("span", { className: "ce-query-status", role: "status" });
-  const single = field("document", "Type or paste a document, or drop a file here");
+  const single = field("document", "Type or paste a document, or several, one per line; or drop a file here");
   const singleLabel = element("label", { htmlFor: single.id, textContent: "Document" });
   const singleName = element("span", { className: "ce-query-name", dir: "auto" });
   const singleActions = element("span", { className: "ce-query-tools" });
@@ -34,7 +34,8 @@ export function queryLine({ model, typed, live, explain, guardPaste, onDocumentP
     single,
   );
   const isLive = element("input", { type: "checkbox", role: "switch" });
-  const liveSwitch = element("label", { className: "ce-query-live" }, isLive, element("span", { textContent: "Live" }));
+  const liveName = element("span");
+  const liveSwitch = element("label", { className: "ce-query-live" }, isLive, liveName);
   const act = () => (isCancelling ? model.send({ event: "cancel" }) : explain());
   const go = button(words.go, act, "ce-primary ce-query-go");
   const progress = element("progress", {
@@ -118,6 +119,7 @@ export function queryLine({ model, typed, live, explain, guardPaste, onDocumentP
     const isLong = Boolean(words.long) && !isShort(typed);
     const isPaused = live.isOn && (live.isPaused || isLong);
     isLive.checked = live.isOn;
+    liveName.textContent = isPaused ? "Live paused" : "Live";
     liveSwitch.classList.toggle("ce-query-paused", isPaused);
     liveSwitch.title = !isPaused ? words.live : isLong ? words.long : words.paused;
   }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from colbert_explain.app.export.exported_files import ExportedFile, exported_file
 from colbert_explain.app.export.file_sender import FileSender
@@ -36,6 +36,8 @@ class ResultPage(ShownInCells, PageBox):
     state: WorkbenchState
     page: WorkbenchPage
     models: ModelSelection
+    #: Whether its rankings hold every document, rather than the best ones.
+    ranks_all: ClassVar[bool] = False
     #: What makes the results, in the order in which one waits for the other.
     _own_work: tuple[Waited, ...] = ()
 
@@ -63,9 +65,10 @@ class ResultPage(ShownInCells, PageBox):
         self.models = ModelSelection(
             encoder, settings, main, lambda shown: setattr(page, "models", shown), on_model
         )
-        self._result = result(self.state, page, main, self._show_problem, self._forget_sections)
+        self._result = result(self.state, page, main, self._show_problem, self._follow_result)
         self._what_if = WhatIfOnPage(
-            self.state, page, main, self.models.holder, self._result.characters
+            *(self.state, page, main, self.models.holder, self._result.characters),
+            ranks_all=self.ranks_all,
         )
         self._sections = SectionsOnPage(
             *(self.state, page, main, lambda: self._result.places, self._show_problem)
@@ -148,8 +151,9 @@ class ResultPage(ShownInCells, PageBox):
     def _show_problem(self, problem: str) -> None:
         self.page.problem = problem
 
-    def _forget_sections(self) -> None:
+    def _follow_result(self) -> None:
         self._sections.clear()
+        self._what_if.show_again()
 
     def _follow_theme(self) -> None:
         for other in THEMES:

@@ -1,13 +1,15 @@
 // What if words of the document were not there: mark them in the text, remove them, see both scores.
 
 import { atNextFrame, button, decimal, element, keepKeys, shortened, signedChange } from "../web/dom.js";
+import { wordDrag } from "./word_drag.js";
 
 const MARKED = "ce-what-if-marked";
 const STRUCK = "ce-what-if-struck";
 const LISTED = 4; // moved matches named
 const NAMED = 40; // characters of a removed text that are shown
-const IGNORED = "Ignored when matching; all other vectors unchanged.";
-const REENCODED = "Re-encoded without it: removing words changes the vectors of the remaining ones.";
+// Each fits into a line beside its score in a window of 1280 pixels.
+const IGNORED = "Ignored when matching; vectors unchanged.";
+const REENCODED = "Re-encoded: the shortened text’s score.";
 
 /** Remove words from the document in `box`. `openAt(column)` writes out the stretch in which a word is folded away.
  *
@@ -19,7 +21,7 @@ export function whatIf({ model, page, box, openAt }) {
   const hint = element("p", {
     className: "ce-what-if-hint ce-muted",
     textContent:
-      "Hover over a word to see what it matched. Drag across words to remove them and see how the score changes.",
+      "Hover over a word to see what it matched. Click a word of the document, or drag across several, to remove them.",
   });
   const remove = button("", send, "ce-what-if-remove");
   const clear = button("Clear", () => mark(null), "ce-quiet");
@@ -30,6 +32,7 @@ export function whatIf({ model, page, box, openAt }) {
   let segments = []; // nodes, in the order of the text
   let places = []; // places in `segments` of the words
   let isOpen = false; // the list of changes
+  let isAsked = false; // whether the reader waits for an answer
   let marked = null; // { from, to }: places in `places`, the first and the last word; `head` moves, `anchor` stays
 
   function show(nodes) {
@@ -60,10 +63,15 @@ export function whatIf({ model, page, box, openAt }) {
     draw();
   }
 
+  function markInSight(range) {
+    mark(range);
+    if (range) actions.scrollIntoView({ block: "nearest" });
+  }
+
   function markWord(word) {
     const k = numberOf(word);
     const again = marked && marked.from === k && marked.to === k;
-    mark(k < 0 || again ? null : { from: k, to: k, anchor: k, head: k });
+    markInSight(k < 0 || again ? null : { from: k, to: k, anchor: k, head: k });
   }
 
   function extend(word, step) {
@@ -71,10 +79,10 @@ export function whatIf({ model, page, box, openAt }) {
     if (k < 0) return;
     const { anchor, head } = marked ?? { anchor: k, head: k - step };
     const to = Math.min(Math.max(head + step, 0), places.length - 1);
-    mark({ from: Math.min(anchor, to), to: Math.max(anchor, to), anchor, head: to });
+    markInSight({ from: Math.min(anchor, to), to: Math.max(anchor, to), anchor, head: to });
   }
 
-  /** The text selected in the box, by a mouse, a finger or Shift and a click. */
+  /** The text selected in the box: by a finger, by keys, or by this part after a drag. */
   function selectedRange() {
     const selection = document.getSelection();
     if (!selection || selection.isCollapsed || !selection.rangeCount) return null;
@@ -84,7 +92,11 @@ export function whatIf({ model, page, box, openAt }) {
 
   const follow = atNextFrame(() => {
     const range = selectedRange();
-    if (!range) return;
+    if (range) mark(wordsOf(range));
+  });
+
+  /** Find the words that a range touches. */
+  function wordsOf(range) {
     // The first word that does not end before the selection, and the last one that begins before its end.
     const after = (k) => {
       const text = wordAt(k).firstChild;
@@ -93,8 +105,22 @@ export function whatIf({ model, page, box, openAt }) {
     const before = (k) => range.comparePoint(wordAt(k).firstChild, 1) <= 0;
     const from = firstThat(places.length, after);
     const to = firstThat(places.length, (k) => !before(k)) - 1;
-    mark(from <= to ? { from, to, anchor: from, head: to } : null);
-  });
+    return from <= to ? { from, to, anchor: from, head: to } : null;
+  }
+
+  const rangeBetween = (first, last) => {
+    const range = document.createRange();
+    range.setStartBefore(wordAt(first));
+    range.setEndAfter(wordAt(last));
+    return range;
+  };
+
+  /** After a drag: the marked words are selected, so that they can be copied. */
+  function select() {
+    if (!marked) return;
+    document.getSelection()?.addRange(rangeBetween(marked.from, marked.to));
+    markInSight(marked);
+  }
 
   function onKey(event, word) {
     const isDocument = word.dataset.column !== undefined;
@@ -136,6 +162,7 @@ export function whatIf({ model, page, box, openAt }) {
 
   function send() {
     if (!marked) return;
+    isAsked = true;
     model.send({ event: "what_if", first: columnAt(marked.from), stop: columnAt(marked.to) + 1 });
     document.getSelection()?.removeAllRanges();
     mark(null);
@@ -159,10 +186,16 @@ export function whatIf({ model, page, box, openAt }) {
     const undo = button("Undo", () => model.send({ event: "what_if_undo" }), "ce-what-if-undo");
     const name = element("bdi", { textContent: shortened(found.text, NAMED) });
     answer.append(
-      element("p", { className: "ce-what-if-removed" }, "Without “", name, "” ", undo),
-      element("div", { className: "ce-what-if-scores" }, ...score(found, found.masked, IGNORED), ...again(found)),
+      element(
+        "div",
+        { className: "ce-what-if-first" },
+        element("p", { className: "ce-what-if-removed" }, "After removing “", name, "” ", undo),
+        element("div", { className: "ce-what-if-scores" }, ...score(found, "masked", IGNORED), ...again(found)),
+      ),
       ...(found.moved?.length ? [changes(found)] : []),
     );
+    if (isAsked) answer.firstChild.scrollIntoView({ block: "nearest" });
+    isAsked = false;
     page.announce?.(spokenAnswer(found));
   }
 
@@ -177,8 +210,10 @@ export function whatIf({ model, page, box, openAt }) {
     return from === undefined || to === undefined || to < from ? null : [from, to];
   }
 
-  function score(found, value, why) {
-    const change = ` (${signedChange(value, found.before)})`;
+  function score(found, name, why) {
+    const value = found[name];
+    const place = found.places?.[name];
+    const change = ` (${signedChange(value, found.before)})${place ? `, ${place}` : ""}`;
     return [
       element("span", {}, `${decimal(found.before)} → `, element("strong", { textContent: decimal(value) }), change),
       element("span", { className: "ce-muted", textContent: why }),
@@ -186,7 +221,7 @@ export function whatIf({ model, page, box, openAt }) {
   }
 
   function again(found) {
-    if (typeof found.reencoded === "number") return score(found, found.reencoded, REENCODED);
+    if (typeof found.reencoded === "number") return score(found, "reencoded", REENCODED);
     if (found.busy)
       return [element("span"), element("span", { className: "ce-muted", textContent: "Re-encoding without it …" })];
     if (!found.can_reencode) return [];
@@ -219,18 +254,15 @@ export function whatIf({ model, page, box, openAt }) {
     const moved = words.filter(({ before, masked }) => masked && masked.match !== before.match);
     if (!moved.length) {
       const isMoved = words.some(({ before, reencoded }) => reencoded && reencoded.match !== before.match);
-      return [`${isMoved ? "" : "No match moved. "}Query words that add more or less than before`];
+      return [`${isMoved ? "" : "Every query word keeps its match. "}Query words that add more or less than before`];
     }
-    const shown = moved
-      .slice(0, LISTED)
-      .flatMap(({ label, masked }) => [
-        ", ",
-        element("bdi", { textContent: label }),
-        " → ",
-        element("bdi", { textContent: masked.match }),
-      ]);
-    const more = moved.length > LISTED ? [`, and ${moved.length - LISTED} more`] : [];
-    return [`${moved.length === 1 ? "1 match" : `${moved.length} matches`} moved: `, ...shown.slice(1), ...more];
+    const name = (text) => element("bdi", { textContent: text });
+    const shown = moved.slice(0, LISTED).flatMap(({ label, before, masked }) => {
+      const now = ["“", name(label), "” now matches “", name(masked.match), "”"];
+      return ["; ", ...now, " (before: “", name(before.match), "”)"];
+    });
+    const more = moved.length > LISTED ? [`; and ${moved.length - LISTED} more`] : [];
+    return [moved.length === 1 ? "Query word " : `${moved.length} query words: `, ...shown.slice(1), ...more];
   }
 
   function match(one, before) {
@@ -246,6 +278,13 @@ export function whatIf({ model, page, box, openAt }) {
   keepKeys(bar);
   document.addEventListener("keydown", forget, true);
   document.addEventListener("selectionchange", follow);
+  const endDrag = wordDrag({
+    box,
+    base: () => marked && rangeBetween(marked.anchor, marked.anchor),
+    wordOf: (node) => node.closest?.("[data-column]"),
+    onDrag: (range) => mark(wordsOf(range)),
+    onEnd: select,
+  });
   model.on("change:what_if", tell);
 
   return {
@@ -258,6 +297,7 @@ export function whatIf({ model, page, box, openAt }) {
     destroy() {
       document.removeEventListener("keydown", forget, true);
       document.removeEventListener("selectionchange", follow);
+      endDrag();
       model.off("change:what_if", tell);
     },
   };
@@ -274,7 +314,11 @@ export function firstThat(count, holds) {
   return low;
 }
 
-function spokenAnswer({ text, before, masked, reencoded }) {
-  const without = `Without “${shortened(text, NAMED)}” the score is ${decimal(masked)} instead of ${decimal(before)}`;
-  return typeof reencoded === "number" ? `${without}; re-encoded, ${decimal(reencoded)}.` : `${without}.`;
+function spokenAnswer({ text, before, masked, reencoded, places = {} }) {
+  const said = (name) => (places[name] ? `, ${places[name]}` : "");
+  const removed = `After removing “${shortened(text, NAMED)}” the score is ${decimal(masked)} instead of `;
+  const first = `${removed}${decimal(before)}${said("masked")}`;
+  return typeof reencoded === "number"
+    ? `${first}; re-encoded, ${decimal(reencoded)}${said("reencoded")}.`
+    : `${first}.`;
 }

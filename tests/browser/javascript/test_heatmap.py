@@ -495,7 +495,7 @@ def test_the_headline_says_score_and_shares_and_marks_old_numbers(page):
     assert state.text_content() == "updating … 40%"
     assert node.get_attribute("aria-busy") == "true"
     page.evaluate("() => { app.page.stale = true; app.model.set('work', { busy: false }) }")
-    assert state.text_content() == "for the previous text"
+    assert state.text_content() == "Scores are for the previous text"
     page.evaluate("() => { app.page.stale = false; app.made.headline.refresh() }")
     assert state.text_content() == ""
 

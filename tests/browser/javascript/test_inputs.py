@@ -99,6 +99,28 @@ def inputs(browser):
 # -- the query line
 
 
+def test_the_fields_say_that_several_documents_can_be_pasted(inputs):
+    inputs.open(documents=[("", "")])
+    assert "or several, one per line" in inputs.document.get_attribute("placeholder")
+    assert inputs.document.evaluate("(field) => field.scrollHeight <= field.clientHeight")
+    inputs.button("Add document").click()
+    field = inputs.page.get_by_label("Text", exact=True)
+    assert "or several, one per line" in field.get_attribute("placeholder")
+
+
+def test_a_live_switch_that_is_paused_says_so(inputs):
+    inputs.open()
+    name = inputs.page.locator(".ce-query-live")
+    expect(name).to_have_text("Live")
+    inputs.document.fill("x" * 600)
+    expect(name).to_have_text("Live paused")
+    inputs.document.fill("x")
+    expect(name).to_have_text("Live")
+    inputs.document.fill("x" * 600)
+    name.click()  # off is not paused
+    expect(name).to_have_text("Live")
+
+
 def test_a_pair_is_one_row_and_is_sent_with_the_click(inputs):
     inputs.open()
     height = inputs.page.locator(".ce-query-line").bounding_box()["height"]

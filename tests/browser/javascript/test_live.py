@@ -65,24 +65,36 @@ def test_the_switch_turns_it_off_at_once_and_on_again(play):
     assert play((0, "turn", False), (10, "turn", True), (20, "typed"))["explained"] == [420]
 
 
-def test_one_slow_answer_pauses_it_until_quick_ones_came(play):
-    slow = [(0, "typed"), (901, "answered"), (1000, "typed")]
+#: An answer that is not counted: it is the first of the page.
+FIRST = ((0, "sent"), (0, "answered"))
+
+
+def test_one_slow_answer_pauses_it_until_a_quick_one_came(play):
+    slow = [*FIRST, (0, "typed"), (901, "answered"), (1000, "typed")]
     assert play(*slow) == {"explained": [400], "isPaused": True}
-    # The reader explains by hand; two quick answers later it goes on.
-    quick = [
-        (2000, "sent"),
-        (2100, "answered"),
-        (2200, "typed"),
-        (3000, "sent"),
-        (3100, "answered"),
-    ]
+    # The reader explains by hand; after one quick answer it goes on.
+    quick = [(2000, "sent"), (2100, "answered")]
     assert play(*slow, *quick, (4000, "typed")) == {"explained": [400, 4400], "isPaused": False}
+    assert play(*slow, (2000, "sent"), (2501, "answered"))["isPaused"]
     # Or when it is turned on again.
     assert play(*slow, (2000, "turn", True), (2001, "typed"))["explained"] == [400, 2401]
 
 
+def test_the_first_answer_of_a_page_may_be_slow(play):
+    first = [(0, "typed"), (9000, "answered")]
+    assert play(*first, (9001, "typed"))["explained"] == [400, 9401]
+    again = [(10000, "sent"), (10501, "answered")]
+    assert play(*first, *again)["isPaused"]
+
+
+def test_the_answer_to_longer_texts_may_be_slow(play):
+    slow = [*FIRST, (1000, "sent"), (9000, "answered")]
+    assert not play(*slow, document="x" * 597)["isPaused"]
+
+
 def test_an_answer_of_half_a_second_is_quick_enough(play):
-    assert play((0, "typed"), (900, "answered"), (1000, "typed"))["explained"] == [400, 1400]
+    acts = [*FIRST, (0, "typed"), (900, "answered"), (1000, "typed")]
+    assert play(*acts)["explained"] == [400, 1400]
 
 
 def test_what_is_typed_before_an_answer_waits_for_it(play):

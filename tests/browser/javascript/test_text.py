@@ -154,6 +154,91 @@ def test_half_a_word_is_marked_whole(page):
     page.get_by_role("button", name="Remove “consumes roughly”").wait_for()
 
 
+#: Let the text end at the lower edge of the window, with room below it to scroll.
+AT_THE_EDGE = """() => {
+  document.body.append(Object.assign(document.createElement('div'), { style: 'height: 2000px' }));
+  const { bottom } = document.querySelector('.ce-text-box').getBoundingClientRect();
+  scrollTo(0, bottom - innerHeight + 2);
+  return scrollY;
+}"""
+IN_SIGHT = """(selector) => {
+  const { top, bottom } = document.querySelector(selector).getBoundingClientRect();
+  return top >= 0 && bottom <= innerHeight;
+}"""
+SELECTED = "document.getSelection().toString()"
+
+
+def test_a_drag_selects_nothing_and_scrolls_nothing_until_it_ends(browser):
+    with text_page(browser, size=(900, 90)) as page:
+        before = page.evaluate(AT_THE_EDGE)
+        start, end = (word(page, text).bounding_box() for text in ("consumes", "roughly"))
+        page.mouse.move(start["x"] + 2, start["y"] + 8)
+        page.mouse.down()
+        for step in range(10):
+            page.mouse.move(end["x"] + 2 * step, 89)
+            next_frame(page)
+            assert (page.evaluate("scrollY"), page.evaluate(SELECTED)) == (before, "")
+        marked = page.locator(".ce-what-if-marked")
+        assert marked.all_text_contents() == ["consumes", " ", "roughly"]
+        page.mouse.up()
+        next_frame(page)
+        assert page.evaluate(SELECTED) == "consumes roughly"  # so that it can be copied
+        assert marked.all_text_contents() == ["consumes", " ", "roughly"]
+
+
+def test_a_drag_goes_backwards_and_beyond_the_text(page):
+    first, last = (word(page, text).bounding_box() for text in ("150", "kg"))
+    page.mouse.move(last["x"] + last["width"] - 2, last["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(first["x"] + 2, first["y"] + 8, steps=4)
+    page.mouse.up()
+    page.get_by_role("button", name="Remove “150 kg”").wait_for()
+    start, box = word(page, "kg").bounding_box(), page.locator(BOX).bounding_box()
+    page.mouse.move(start["x"] + 2, start["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 5, box["y"] + box["height"] + 90, steps=4)
+    page.mouse.up()
+    page.get_by_role("button", name="Remove “kg of food”").wait_for()
+
+
+def test_a_drag_leaves_a_field_and_a_press_on_a_fold_opens_it(browser):
+    with text_page(browser, "cats eat", "Cats eat fish. " + QUIET + QUIET) as page:
+        page.evaluate("document.body.append(document.createElement('input'))")
+        page.locator("input").focus()
+        drag(page, "Cats", "eat")
+        assert page.evaluate("document.activeElement === document.body")
+        page.locator(".ce-text-fold > summary").first.click()
+        assert page.locator(".ce-text-fold").first.evaluate("(fold) => fold.open")
+
+
+def test_a_double_click_marks_a_word_and_selects_it(page):
+    word(page, "average").dblclick()
+    page.get_by_role("button", name="Remove “average”").wait_for()
+    assert page.evaluate(SELECTED) == "average"
+
+
+def test_what_can_be_done_and_what_came_of_it_are_scrolled_into_view(browser):
+    with text_page(browser, size=(900, 240)) as page:
+        before = page.evaluate(AT_THE_EDGE)
+        answer(page)  # not asked for here: after a reload
+        assert page.evaluate("scrollY") == before
+        page.evaluate("model.change('what_if', {})")
+        for mark in (
+            lambda: word(page, "consumes").click(),
+            lambda: drag(page, "elephant", "consumes"),
+        ):
+            page.evaluate("(top) => scrollTo(0, top)", before)
+            mark()
+            assert page.evaluate(IN_SIGHT, ".ce-what-if-remove")
+        page.locator(".ce-what-if-remove").click()
+        page.evaluate("(top) => scrollTo(0, top)", before)
+        answer(page)
+        assert page.evaluate(IN_SIGHT, ".ce-what-if-scores")
+        page.evaluate("(top) => scrollTo(0, top)", before)
+        answer(page)  # the reader may have scrolled away since
+        assert page.evaluate("scrollY") == before
+
+
 def test_words_are_marked_by_clicks(page):
     word(page, "elephant").click()
     page.get_by_role("button", name="Remove “elephant”").wait_for()
@@ -191,20 +276,55 @@ def answer(page, **more):
 def test_both_scores_are_told_and_the_words_struck_through_until_undone(page):
     shown = answer(page).inner_text()
     for text in (
-        "Without “elephant consumes”",
+        "After removing “elephant consumes”",
         f"6.77 → 6.35 ({MINUS}0.42)",
         f"6.77 → 5.53 ({MINUS}1.24)",
     ):
         assert text in shown
-    assert "1 match moved: eat → food" in shown
+    assert "Query word “eat” now matches “food” (before: “consumes”)" in shown
     struck = page.locator(".ce-what-if-struck")
     assert struck.all_text_contents() == ["elephant", " ", "consumes"]
-    assert page.evaluate("announced.at(-1)").startswith("Without “elephant consumes” the score is")
+    said = page.evaluate("announced.at(-1)")
+    assert said.startswith("After removing “elephant consumes” the score is")
     page.get_by_role("button", name="Undo").click()
     assert page.evaluate("sent") == [{"event": "what_if_undo"}]
     page.evaluate("model.change('what_if', {})")
     assert struck.count() == 0
     assert not page.locator(".ce-what-if-answer").is_visible()
+
+
+def test_each_score_says_what_it_means_for_the_rank(page):
+    places = {"masked": "still 1st (2nd: 6.17)", "reencoded": "now 2nd (1st: 6.17)"}
+    shown = answer(page, places=places).inner_text()
+    assert f"6.77 → 6.35 ({MINUS}0.42), still 1st (2nd: 6.17)" in shown
+    assert f"6.77 → 5.53 ({MINUS}1.24), now 2nd (1st: 6.17)" in shown
+    assert page.evaluate("announced.at(-1)").endswith(
+        "instead of 6.77, still 1st (2nd: 6.17); re-encoded, 5.53, now 2nd (1st: 6.17)."
+    )
+
+
+def test_a_short_removal_has_its_score_in_the_same_line(browser):
+    with text_page(browser, size=(968, 700)) as page:  # as wide as in a window of 1280 pixels
+        answer(page, places={"masked": "still 1st (2nd: 6.17)"}, text="elephant")
+        lines = page.locator(".ce-what-if-scores > *").evaluate_all(
+            "(nodes) => nodes.map((node) => node.getClientRects().length && node.offsetHeight)"
+        )
+        assert max(lines) < 30
+        undo, first = (
+            page.locator(one).first.bounding_box()
+            for one in (".ce-what-if-undo", ".ce-what-if-scores strong")
+        )
+        assert abs(undo["y"] + undo["height"] / 2 - first["y"] - first["height"] / 2) < 12
+
+
+def test_several_changed_matches_are_listed(page):
+    moved = [
+        {"label": label, "before": {"match": "x", "value": 1}, "masked": {"match": "y", "value": 0}}
+        for label in "abcde"
+    ]
+    shown = answer(page, moved=moved).locator("summary").inner_text()
+    assert shown.startswith("5 query words: “a” now matches “y” (before: “x”); “b” now")
+    assert shown.endswith("; and 1 more")
 
 
 def test_a_score_that_is_not_there_yet_is_offered_or_waited_for(page):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from colbert_explain import contrast, explain, occlude, rank
+from colbert_explain.text.wording import number
 from colbert_explain.views.page_data.result import page_result
 from colbert_explain.views.page_data.sections import (
     best_sentences,
@@ -145,6 +146,28 @@ def test_what_if_names_the_words_that_move(toy_encoder):
     assert eat["before"]["value"] - eat["masked"]["value"] == pytest.approx(
         -masked.masked_difference, abs=1e-5
     )
+
+
+def test_a_score_says_whether_the_document_keeps_its_rank():
+    fish = "Cats eat fish today."
+    texts = [fish, "Cats drink milk today.", "It rains."]
+    ranking = rank("cats eat fish", texts)
+    best = number(ranking.scores[0], 2)
+    second = number(ranking.scores[1], 2)
+
+    def place(position, removed, ranking=ranking):
+        removal = occlude(ranking.explanations[position], removed)
+        return what_if(removal, ranking, position)["places"]["masked"]
+
+    assert place(0, "today") == f"still 1st (2nd: {second})"
+    assert place(0, "Cats eat fish") == f"now 3rd (1st: {second})"
+    assert place(1, "Cats drink milk") == f"now 3rd (1st: {best})"
+    assert place(2, "It") == f"still 3rd (1st: {best})"
+    equal = rank("cats eat fish", [fish, fish, "It rains."])
+    assert place(0, "today", equal) == f"still 1st (also 1st: {best})"
+    assert place(1, "Cats", equal) == f"now 2nd (1st: {best})"
+    alone = rank("cats eat fish", [fish])
+    assert what_if(occlude(alone.explanations[0], "Cats"), alone, 0)["places"] == {}
 
 
 def test_what_if_without_words_that_matter():
