@@ -79,7 +79,8 @@ def test_keys_go_back_and_the_last_word_makes_the_score(page):
     page.set_viewport_size({"width": 900, "height": 720})
     next_frame(page)
     shown = so_far(page)
-    assert shown.startswith("… + ") and shown.endswith(f" + {terms[-1]} {sign} 6.77")
+    assert shown.startswith("… + ")
+    assert shown.endswith(f" + {terms[-1]} {sign} 6.77")
     page.set_viewport_size({"width": 1800, "height": 720})
     next_frame(page)
     assert so_far(page) == f"{' + '.join(terms)} {sign} 6.77"
