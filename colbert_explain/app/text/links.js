@@ -47,7 +47,7 @@ export function links({ model, bus }) {
     const tokens = row.pieces > 1 ? ` · ${row.pieces} tokens` : "";
     node.append(element("span", { className: "ce-links-value", textContent: `${writtenBest(row)}${tokens}` }));
     if (tokens)
-      node.title = `${row.pieces} tokens, on average ${writtenBest(row)}; together they add ${decimal(row.printed)}`;
+      node.title = `${row.pieces} tokens, on average ${writtenBest(row)}; together they add ${decimal(row.value)}`;
     node.setAttribute("role", "button");
     node.setAttribute("aria-pressed", "false");
     const said = `${row.label} matches ${grid.columns[row.column].label}, ${writtenBest(row)}`;

@@ -451,7 +451,7 @@ def test_numbers_stand_in_cells_that_are_wide_enough(page):
 
 def test_options_are_those_of_the_result(page):
     show(page, result())
-    page.get_by_label("Tokens").check()
+    page.get_by_role("radio", name="Tokens").check()
     page.get_by_label("Show unscored").check()
     assert page.evaluate("() => app.sent") == [
         ["options", {"level": "token", "order": "text", "unscored": False}],
