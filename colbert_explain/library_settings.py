@@ -27,7 +27,7 @@ class LibrarySettings:
     cache_folder
         Folder of kept embeddings and calibrations; ``COLBERT_EXPLAIN_CACHE_FOLDER``.
     cache_size
-        Most bytes of kept embeddings; ``COLBERT_EXPLAIN_CACHE_SIZE``.
+        Maximum size of the kept embeddings in bytes; ``COLBERT_EXPLAIN_CACHE_SIZE``.
     encoder
         Address of the encoder service that encodes instead of this process;
         ``COLBERT_EXPLAIN_ENCODER``. ``None`` for this process. The dashboard server sets it.

@@ -45,9 +45,8 @@ def measures_named(names: str | Iterable[str]) -> list[Any]:
 def _measure(name: Any) -> Any:
     import ir_measures  # a fifth of a second that only evaluations need
 
-    wrong = (
-        f"a measure must be a measure of ir-measures, such as {_EXAMPLES}, got {check.shown(name)}"
-    )
+    wrong = f"a measure must be one that ir-measures knows, such as {_EXAMPLES}, "
+        f"got {check.shown(name)}"
     if isinstance(name, ir_measures.Measure):
         measure = name
     else:

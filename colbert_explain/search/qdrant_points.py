@@ -81,8 +81,8 @@ def check_document(encoded: EncodedDocument, compression: Compression | None) ->
             isinstance(value, int) and not -_LARGEST <= value <= _LARGEST
         ):
             raise ValueError(
-                f"{encoded.document.id}: metadata {name!r} must be a finite number on a Qdrant "
-                f"server, and a whole number at most {_LARGEST:,} in size, got {value!r}"
+                f"{encoded.document.id}: a number in metadata {name!r} must be finite on a "
+                f"Qdrant server, and a whole one at most {_LARGEST:,} in size, got {value!r}"
             )
     n, dim = int(encoded.embeddings.tokens.scored_mask.sum()), encoded.embeddings.vectors.shape[1]
     if compression is not None:

@@ -47,8 +47,8 @@ def rounded_to_sum(
     digits
         How many decimals are printed.
     keep_largest
-        Whether the smallest numbers go to their other neighbour first: a reader looks at the
-        largest, and may see them elsewhere.
+        Whether the smallest numbers are the first to be rounded to their other neighbour: a reader
+        looks at the largest, and may see them elsewhere, rounded to the nearest.
 
     Returns
     -------

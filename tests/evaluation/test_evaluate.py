@@ -137,7 +137,7 @@ def test_nothing_to_evaluate_is_refused(collection):
         ("x", QUERIES, QRELS, "AP", r"searched must be a Run \(or a Collection\), got 'x'"),
         (collection, QUERIES, QRELS, " ", "measures must name at least one, such as nDCG@10"),
         (collection, QUERIES, QRELS, 5, "measures must be a list, got 5"),
-        (collection, QUERIES, QRELS, [5], "a measure must be a measure of ir-measures, .* got 5"),
+        (collection, QUERIES, QRELS, [5], "a measure must be one that ir-measures knows, .* got 5"),
         (collection, QUERIES, QRELS, "foo@3", "such as nDCG@10, .* got 'foo@3'"),
         (collection, QUERIES, QRELS, "nDCG@ten", "got 'nDCG@ten'"),
         (collection, QUERIES, QRELS, "P", "got 'P': it needs a number of documents, as in P@5"),

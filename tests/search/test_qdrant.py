@@ -190,14 +190,14 @@ def test_a_document_that_a_server_cannot_take_is_listed_with_its_name_once(toy_e
     assert [document.id for document in collection] == ["even"]
     [odd] = collection.left_out
     assert odd.name == "odd"
-    assert odd.reason.startswith("metadata 'n' must be a finite number")
+    assert odd.reason.startswith("a number in metadata 'n' must be finite")
 
 
 def test_metadata_that_json_cannot_hold_are_refused(make, name, encoded):
     for value in (float("nan"), float("inf"), 2**63):
         document = Document("odd", TEXTS["fish"], {"share": value})
         engine = make("create", name)
-        with pytest.raises(ValueError, match="odd: metadata 'share' must be a finite number"):
+        with pytest.raises(ValueError, match="odd: a number in metadata 'share' must be finite"):
             engine.add([EncodedDocument(document, encoded[0].embeddings)])
     largest = {"share": 1e300, "n": 2**63 - 1, "least": -(2**63) + 1, "text": "'\"\n\x00é😀"}
     engine.add([EncodedDocument(Document("odd", TEXTS["fish"], largest), encoded[0].embeddings)])

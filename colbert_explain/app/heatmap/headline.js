@@ -63,7 +63,7 @@ export function headline({ model, page }) {
     words.title = said.sentence;
     bar.replaceChildren(
       ...said.shares.map(({ kind, share, label }) => {
-        const segment = element("span", { className: `ce-headline-${kind}`, title: `${label}, of the score` });
+        const segment = element("span", { className: `ce-headline-${kind}`, title: `Of the score: ${label}` });
         segment.style.width = `${100 * share}%`;
         return segment;
       }),

@@ -17,7 +17,7 @@ export function railDrawer({ typed, onPaste, guardPaste, onClose }) {
   const area = element("textarea", {
     className: "ce-drawer-text",
     rows: 3,
-    placeholder: "Type or paste a document, or several, one per line",
+    placeholder: "Type or paste a document, or paste several, one per line",
     spellcheck: false,
     dir: "auto",
   });

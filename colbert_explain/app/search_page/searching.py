@@ -160,11 +160,13 @@ def _how_found(hits: Hits, ask: Ask) -> str:
     """Say which documents were scored."""
     total = hits.n_searched
     if hits.n_scored is None:
-        return f"all that pass the filters scored exactly, of {count(total, 'document')}"
+        return f"of {count(total, 'document')}, all that pass the filters were scored exactly"
     if hits.n_scored < total:
         by = {"bm25": "by words", "pooled": "by pooled vectors", None: "by the compressed index"}
         return f"{hits.n_scored:,} of {total:,} documents scored, chosen {by[ask.first_stage]}"
-    return f"all {total:,} documents scored exactly" if total > 1 else "the document scored exactly"
+    return (
+        f"all {total:,} documents scored exactly" if total > 1 else "one document, scored exactly"
+    )
 
 
 def _missing(collection: Collection, query: TokenEmbeddings, right: set[str], hits: Hits) -> str:

@@ -202,9 +202,9 @@ class ServiceEncoder:
         text
             Any text that is not blank.
         progress
-            Called ten times a second while the text is encoded, and every second while the request
-            waits. An exception that it raises also cancels the request in the service. Without it,
-            a terminal or notebook shows a bar if encoding takes long.
+            Called at most ten times a second while the text is encoded, and every second while the
+            request waits. An exception that it raises also cancels the request in the service.
+            Without it, a terminal or notebook shows a bar if encoding takes long.
         report
             Called with a sentence when the request waits for other requests or for the model.
 

@@ -19,7 +19,7 @@ class TokenLabels:
     """The tokens that a service reads, according to a tokeniser.
 
     A service that sends vectors does not always say which tokens they belong to. This class
-    tokenises the same text here. Its tokens are used only if they are as many as the vectors;
+    tokenises the same text here. Its tokens are used only if there are as many of them as vectors;
     otherwise the labels are positions, and a line on stderr says so. Equal numbers do not prove
     that the tokens are the same: give the tokeniser of the same model.
 

@@ -6,7 +6,7 @@ Every predicate below is true or false by itself; the main cause is the first on
 the order of `CAUSES`:
 
 1. what kept the right document from being scored at all, or from being read whole;
-2. what makes the winner wrong although it resembles the query: another number or name, a denial;
+2. what makes the winner wrong although it resembles the query: another number or name, a negation;
 3. which words of the query make up most of the winner's lead.
 
 So a cause is a pattern that a person can check in the contrast, not a proof: a document that lacks
@@ -86,9 +86,10 @@ def number_or_name_differs(loss: Loss) -> bool:
 
 
 def negation(loss: Loss) -> bool:
-    """Return whether the winner's best sentence negates what the query and the right one do not.
+    """Return whether the winner's best sentence negates something that the others do not.
 
-    Or the reverse: query and right document negate, and the winner's best sentence does not.
+    Or the reverse: query and right document have a negation, and the winner's best sentence has
+    none.
 
     Every other content word of the query has a convincing match in the winner: similarity hardly
     reflects "not", so a sentence and its negation are similar.
@@ -109,7 +110,7 @@ def near_tie(loss: Loss) -> bool:
 
 
 def unmatched_query_word(loss: Loss) -> bool:
-    """Return whether content words that the right one does not match make up most of the lead."""
+    """Return whether content words that the right document lacks make up most of the lead."""
     return loss.share_of_lead(lambda word: word.is_content and not word.convinces) > MOST + _SLACK
 
 

@@ -48,7 +48,7 @@ _AXES = {"xaxis": "x", "yaxis": "y"}
 def page_figure(shown: ShownGrid, pinned: tuple[int, int] | None) -> dict[str, Any]:
     """Draw the grid as ``data``, ``layout`` and ``config``, with ``seen_from``, ready for JSON.
 
-    ``seen_from`` is the similarity from which down the colours below 0 are seen.
+    ``seen_from`` is the largest negative similarity whose colour can be told from that of 0.
 
     The traces are ``similarity``, ``not scored``, ``halo``, ``best match``, ``tie``, ``numbers``
     (those in the framed cells), ``contribution`` and ``runner-up`` (on the axis ``x2``), ``adds``

@@ -148,8 +148,9 @@ def numbers_sentence(dim: int) -> str:
     """Say what the numbers are to a reader who knows no model; ``dim`` is 0 if unknown."""
     size = f" ({dim:,} numbers each)" if dim else ""
     return (
-        f"Each number is the cosine similarity of two token vectors{size}; the score is the sum of "
-        "the best match of each scored query token."
+        f"A similarity is the cosine of the angle between two token vectors{size}; a word of "
+        "several tokens has their mean. The score is the sum of the best similarities of all "
+        "scored query tokens."
     )
 
 

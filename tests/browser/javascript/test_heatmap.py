@@ -507,7 +507,7 @@ def test_what_the_numbers_are_opens_and_closes(page):
     assert about.is_hidden()
     sign.click()
     sentence, facts = about.locator("p").all_text_contents()
-    assert sentence.startswith("Each number is the cosine similarity of two token vectors (")
+    assert sentence.startswith("A similarity is the cosine of the angle between two token vectors")
     assert facts == result()["provenance"]
     about.click()
     assert about.is_visible()

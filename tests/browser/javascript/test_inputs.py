@@ -101,11 +101,11 @@ def inputs(browser):
 
 def test_the_fields_say_that_several_documents_can_be_pasted(inputs):
     inputs.open(documents=[("", "")])
-    assert "or several, one per line" in inputs.document.get_attribute("placeholder")
+    assert "several, one per line" in inputs.document.get_attribute("placeholder")
     assert inputs.document.evaluate("(field) => field.scrollHeight <= field.clientHeight")
     inputs.button("Add document").click()
     field = inputs.page.get_by_label("Text", exact=True)
-    assert "or several, one per line" in field.get_attribute("placeholder")
+    assert "several, one per line" in field.get_attribute("placeholder")
 
 
 def test_a_live_switch_that_is_paused_says_so(inputs):
