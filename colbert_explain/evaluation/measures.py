@@ -45,8 +45,10 @@ def measures_named(names: str | Iterable[str]) -> list[Any]:
 def _measure(name: Any) -> Any:
     import ir_measures  # a fifth of a second that only evaluations need
 
-    wrong = f"a measure must be one that ir-measures knows, such as {_EXAMPLES}, "
+    wrong = (
+        f"a measure must be one that ir-measures knows, such as {_EXAMPLES}, "
         f"got {check.shown(name)}"
+    )
     if isinstance(name, ir_measures.Measure):
         measure = name
     else:
