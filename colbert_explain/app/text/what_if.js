@@ -24,7 +24,7 @@ export function whatIf({ model, page, box, openAt }) {
       "Hover over a word to see what it matched. Click a word of the document, or drag across several, to remove them.",
   });
   const remove = button("", send, "ce-what-if-remove");
-  const clear = button("Clear", () => mark(null), "ce-quiet");
+  const clear = button("Clear", clearMarks, "ce-quiet");
   const actions = element("div", { className: "ce-what-if-actions", hidden: true }, remove, clear);
   const answer = element("div", { className: "ce-what-if-answer", hidden: true });
   const bar = element("div", { className: "ce-what-if" }, hint, actions, answer);
@@ -66,6 +66,11 @@ export function whatIf({ model, page, box, openAt }) {
   function markInSight(range) {
     mark(range);
     if (range) actions.scrollIntoView({ block: "nearest" });
+  }
+
+  function clearMarks() {
+    if (selectedRange()) document.getSelection().removeAllRanges(); // it would be marked again
+    mark(null);
   }
 
   function markWord(word) {
@@ -134,7 +139,7 @@ export function whatIf({ model, page, box, openAt }) {
   }
 
   function forget({ key }) {
-    if (key === "Escape" && marked) mark(null);
+    if (key === "Escape" && marked) clearMarks();
   }
 
   function draw() {
@@ -164,8 +169,7 @@ export function whatIf({ model, page, box, openAt }) {
     if (!marked) return;
     isAsked = true;
     model.send({ event: "what_if", first: columnAt(marked.from), stop: columnAt(marked.to) + 1 });
-    document.getSelection()?.removeAllRanges();
-    mark(null);
+    clearMarks();
   }
 
   // Answer
