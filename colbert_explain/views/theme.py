@@ -262,6 +262,21 @@ def ink_on(colour: str) -> str:
     return max("#000000", "#ffffff", key=lambda ink: contrast_ratio(ink, colour))
 
 
+def ink_in_either_theme(value: float, palette: Palette) -> str:
+    """Return a palette's ink for a number on the colour of a similarity.
+
+    A page replaces the colours of a light figure by the dark ones, so the choice is one for both:
+    the ink that reads better where it reads worst.
+    """
+
+    def worst(name: str) -> float:
+        pairs = [(getattr(each, name), each.cosine_colour(value)) for each in (LIGHT, DARK)]
+        return min(contrast_ratio(*pair) for pair in pairs)
+
+    ink: str = getattr(palette, max("pinned", "paper", key=worst))
+    return ink
+
+
 def contrast_ratio(one: str, other: str) -> float:
     """Return the contrast ratio of two ``#rrggbb`` colours, 1 to 21 (WCAG 2.2)."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)

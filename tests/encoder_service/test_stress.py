@@ -56,8 +56,10 @@ class Visitor:
         """Send a request; return how it ended."""
         kind = self.random.choices(("short", "long", "cancel", "cut"), (5, 2, 2, 2))[0]
         words = self.random.randint(1, 30) if kind == "short" else self.random.randint(200, 500)
-        text = f"number {number} " + "some word " * words
-        left = self.random.randint(1, 15)
+        # The toy is held until it is cancelled; else nothing would be reported before its result.
+        start = f"wait until-cancelled {number} " if kind == "cancel" else f"number {number} "
+        text = start + "some word " * words
+        left = self.random.randint(1, 2)
 
         def progress(done, total):
             nonlocal left

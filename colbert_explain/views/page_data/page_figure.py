@@ -88,7 +88,8 @@ def page_figure(shown: ShownGrid, pinned: tuple[int, int] | None) -> dict[str, A
         heat,
         unscored,
         *winner_frames(grid, colours, 2.0, **_AXES),
-        winner_numbers(grid, colours, **_AXES) | {"visible": _column_width(shown) >= _NUMBER_WIDTH},
+        winner_numbers(grid, lambda value: ink_on(colours.cosine_colour(value)), **_AXES)
+        | {"visible": _column_width(shown) >= _NUMBER_WIDTH},
         *_bars(shown),
         frames("pinned", [pinned] if pinned else [], pinned_line, **_AXES),
     ]

@@ -304,5 +304,5 @@ def _seconds(x):
 
 
 def test_what_the_numbers_are_is_said_with_their_count_where_it_is_known():
-    assert "two token vectors (768 numbers each); the score" in numbers_sentence(768)
-    assert "two token vectors; the score" in numbers_sentence(0)
+    assert "two token vectors (768 numbers each); a word" in numbers_sentence(768)
+    assert "two token vectors; a word" in numbers_sentence(0)

@@ -33,7 +33,14 @@ from colbert_explain.views.html.result_tables import word_table
 from colbert_explain.views.html.tables import grid_table
 from colbert_explain.views.pinned_pair import check_pinned, pinned_sentence
 from colbert_explain.views.text.plain_text import plain_text
-from colbert_explain.views.theme import COSINE_TITLE, PageTheme, Theme, drawn_theme, palette_of
+from colbert_explain.views.theme import (
+    COSINE_TITLE,
+    PageTheme,
+    Theme,
+    drawn_theme,
+    ink_in_either_theme,
+    palette_of,
+)
 
 
 class DrawnHeatmap(NamedTuple):
@@ -134,6 +141,7 @@ def draw_heatmap(
     title = _title(x, whole, grid, hidden)
     columns = opening(x, grid, OPEN_WHOLE, OPEN_WINDOW)
     layout = heatmap_layout(grid, title, x.provenance_sentence(), colours, columns)
+    ink = partial(ink_in_either_theme, palette=colours)
     has_room = columns[1] - columns[0] <= _NUMBERED
     # Plotly copies a layout entry by entry, but takes a property as it is.
     written = {axis: layout[axis].pop("labelalias") for axis in layout if "axis" in axis}
@@ -143,7 +151,7 @@ def draw_heatmap(
             veil(grid, colours),
             *winner_frames(grid, colours),
             pinned_frame(None if pinned is None else places.cell(pinned), drawn_in),
-            winner_numbers(grid, colours) | {"visible": has_room},
+            winner_numbers(grid, ink) | {"visible": has_room},
         ],
         layout,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from jaxtyping import Bool
 
 from colbert_explain.text.wording import number
 from colbert_explain.views.charts.heatmap.grid import Grid
-from colbert_explain.views.theme import Palette, ink_on
+from colbert_explain.views.theme import Palette
 
 #: Most tied cells framed in a row; the hover says how many there are.
 TIES_DRAWN = 12
@@ -34,8 +34,18 @@ def winner_frames(
     ]
 
 
-def winner_numbers(grid: Grid, colours: Palette, **axes: Any) -> dict[str, Any]:
-    """Write the similarity into the framed cell of every row, the first where several are tied."""
+def winner_numbers(grid: Grid, ink: Callable[[float], str], **axes: Any) -> dict[str, Any]:
+    """Write the similarity into the framed cell of every row, the first where several are tied.
+
+    Parameters
+    ----------
+    grid
+        What is drawn.
+    ink
+        Returns the colour of the number on the colour of a similarity.
+    axes
+        Where the heatmap lies.
+    """
     cells = [(i, j) for i, found in enumerate(grid.winners) for j in found[:1]]
     values = [float(grid.similarity[cell]) for cell in cells]
     return _trace(
@@ -45,7 +55,7 @@ def winner_numbers(grid: Grid, colours: Palette, **axes: Any) -> dict[str, Any]:
         x=[j for _, j in cells] or [None],
         y=[i for i, _ in cells] or [None],
         text=[number(value, 2) for value in values],
-        textfont={"size": 12, "color": [ink_on(colours.cosine_colour(v)) for v in values]},
+        textfont={"size": 12, "color": [ink(value) for value in values]},
         showlegend=False,
         **axes,
     )
