@@ -228,7 +228,7 @@ def test_a_load_can_be_given_up_and_the_model_in_use_stays(browser, served, mode
         menu.stop.click()
         expect(menu.stop).to_be_hidden()
         assert menu.model.evaluate("(select) => select === document.activeElement")
-        assert menu.model.locator("option:checked").inner_text() == "all-MiniLM-L6-v2"
+        expect(menu.model.locator("option:checked")).to_have_text("all-MiniLM-L6-v2")
         menu.model.select_option(label="tiny")  # waits for what was given up
         (models / "go").touch()
         menu.in_use("tiny")

@@ -70,7 +70,7 @@ export function toolbar({ onOptions, onZoom }) {
         ["column", left.columns],
       ].filter(([, n]) => n);
       hidden.textContent = counts.map(([name, n]) => `${inWords(n)} ${n === 1 ? name : `${name}s`}`).join(", ");
-      hidden.append(counts.length ? " hidden: tokens that are not scored" : "");
+      hidden.append(counts.length ? " hidden: not scored" : "");
     },
     /** Show which zooms are possible. */
     showZoom({ closer: canCloser, out: canOut, reset: canReset }) {
