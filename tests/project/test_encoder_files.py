@@ -189,3 +189,13 @@ def test_who_asks_a_service_does_not_import_torch():
             "sys.exit('torch' in sys.modules)"
         )
         assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["dashboard", "encoder"])
+def test_a_unit_s_user_has_a_home_and_one_cache_for_both(name):
+    lines = (HUB / f"colbert-explain-{name}.service").read_text(encoding="utf-8").splitlines()
+    folder = "/var/cache/colbert-explain"
+    assert f"Environment=HOME={folder}" in lines  # else it is "/", which cannot be written to
+    assert f"Environment=COLBERT_EXPLAIN_CACHE_FOLDER={folder}" in lines
+    assert "CacheDirectory=colbert-explain" in lines
+    assert {"DynamicUser=yes", "User=colbert-explain"} <= set(lines)
