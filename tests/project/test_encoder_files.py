@@ -148,7 +148,7 @@ def test_the_unit_starts_the_service(unit):
     access = decide_access(options["host"], options["port"], None, environment={})
     assert access.token is not None  # other machines can reach it
     given = dict(value.split("=", 1) for value in unit["Service", "Environment"])
-    assert set(given) <= {*KNOWN, "HF_HOME"}
+    assert set(given) <= {*KNOWN, "HF_HOME", "HOME"}
     [cache] = unit["Service", "CacheDirectory"]
     assert all(value.startswith(f"/var/cache/{cache}") for value in given.values())
     [file] = unit["Service", "EnvironmentFile"]
