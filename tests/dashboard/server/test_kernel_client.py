@@ -1,7 +1,6 @@
 import asyncio
 import time
 
-import pytest
 import zmq
 import zmq.asyncio
 from jupyter_client.channels import AsyncZMQSocketChannel
@@ -42,10 +41,18 @@ def test_a_reply_that_comes_while_a_message_is_sent_is_noticed():
     assert reply["msg_type"] == "execute_reply"
 
 
+def is_lost(channel_class):
+    try:
+        asyncio.run(reply_that_comes_while_sending(channel_class, 1.0))
+    except TimeoutError:
+        return True
+    return False
+
+
 def test_the_bug_that_it_works_around_is_still_there():
     """If this fails, remove `PromptChannel`."""
-    with pytest.raises(TimeoutError):
-        asyncio.run(reply_that_comes_while_sending(AsyncZMQSocketChannel, 1.0))
+    # On a busy machine the reply may come too late to be lost.
+    assert any(is_lost(AsyncZMQSocketChannel) for _ in range(10))
 
 
 def test_the_server_runs_cells_through_it(tmp_path):
