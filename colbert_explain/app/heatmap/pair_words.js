@@ -49,8 +49,11 @@ export function pairSentence(grid, { row, column }, value) {
 
 const isMatch = (query, column) => query.column === column || query.tied.includes(column);
 
-/** Write the similarity of a row's best match. What a word adds is the sum of its tokens; a cell shows their mean. */
-export const writtenBest = ({ value, pieces = 1 }) => decimal(value / Math.max(pieces, 1));
+/** What a word adds is the sum of its tokens; a cell shows their mean. */
+const bestValue = ({ value, pieces = 1 }) => value / Math.max(pieces, 1);
+
+/** Write the similarity of a row's best match. */
+export const writtenBest = (row) => decimal(bestValue(row));
 
 /** Write a larger and a smaller number with two decimals, or with more, at most four, where they look alike. */
 function toldApart(larger, smaller) {
@@ -61,7 +64,7 @@ function toldApart(larger, smaller) {
 /** Write the similarity of a row's best match, and of another cell of the row. */
 function writtenBoth(query, value) {
   if (query.column === null || value === null) return ["", value === null ? "no similarity" : decimal(value)];
-  const best = query.value / Math.max(query.pieces, 1);
+  const best = bestValue(query);
   return value < best ? toldApart(best, value) : [decimal(best), decimal(value)];
 }
 

@@ -41,10 +41,7 @@ export function division(whole, width, scale = 1) {
 export const numbersIn = (cell, scale = 1) => NUMBERS.find(({ least }) => cell >= least * scale)?.name ?? "";
 
 /** Return how clear the numbers in cells so wide are: the larger the clearer, 0 where none can be read. */
-export const numbersRank = (cell, scale) => {
-  const place = NUMBERS.findIndex(({ least }) => cell >= least * scale);
-  return place < 0 ? 0 : NUMBERS.length - place;
-};
+export const numbersRank = (cell, scale) => NUMBERS.filter(({ least }) => cell >= least * scale).length;
 
 /** Write a similarity without its leading zero; a whole one with one decimal. */
 export const shortNumber = (text) => text.replace(/^(−?)0\./, "$1.").replace(/^(−?1)\.00$/, "$1.0");
