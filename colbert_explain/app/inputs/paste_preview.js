@@ -1,5 +1,6 @@
 // Asks what to do with a pasted text that looks like several documents.
 import { button, element, inWords } from "../web/dom.js";
+import { previewActions, previewPanel } from "./preview.js";
 import { firstWords } from "./typed_texts.js";
 
 const SHOWN_WORDS = 90; // characters of each document
@@ -16,15 +17,9 @@ export function pastePreview({ onDone }) {
   const title = element("p", { className: "ce-paste-title", role: "status" });
   const note = element("p", { className: "ce-paste-note" });
   const list = element("ol", { className: "ce-paste-list", tabIndex: 0, "aria-label": "Pasted documents" });
-  const actions = element("div", { className: "ce-paste-actions" });
-  const node = element(
-    "div",
-    { className: "ce-paste", role: "group", "aria-label": "Pasted documents", hidden: true },
-    title,
-    note,
-    list,
-    actions,
-  );
+  const actions = previewActions();
+  const node = previewPanel("ce-paste", { "aria-label": "Pasted documents" });
+  node.append(title, note, list, actions);
   let close = () => {};
 
   function ask({ kind, documents, note: columns }, { room, isAlone, onUse, onAdd, onKeep }) {

@@ -1,11 +1,12 @@
 // Asks which columns of an opened table hold the texts and the names, and what becomes of its rows.
 import { button, element, freshId, inWords, labelled, option, shortened } from "../web/dom.js";
+import { previewActions, previewPanel } from "./preview.js";
 
 const MOST_NAMED = 5; // columns that are named one by one when they are not used
 
 /** Make the preview. `ask(table, { mostDocuments, hasDocuments, choose, close })` opens it. */
 export function tablePreview() {
-  const node = element("div", { className: "ce-rows", role: "group", hidden: true });
+  const node = previewPanel("ce-rows");
 
   function ask(table, { mostDocuments, hasDocuments, choose, close }) {
     const header = element("input", { type: "checkbox", id: freshId("header"), checked: table.has_header });
@@ -86,9 +87,7 @@ export function tablePreview() {
       ),
       shown,
       unused,
-      element(
-        "div",
-        { className: "ce-rows-actions" },
+      previewActions(
         ...(hasDocuments
           ? [button("Add as documents", chosen("add"), "ce-primary"), button("Replace documents", chosen("replace"))]
           : [button("Use these rows", chosen("replace"), "ce-primary")]),
