@@ -70,7 +70,7 @@ export function inputs({ model, bus, page = {} }) {
     return true;
   }
 
-  const live = liveSwitch({ texts: () => typed, explain: () => explain({ live: true }) });
+  const live = liveSwitch({ texts: () => typed, explain: () => !paste.isAsking && explain({ live: true }) });
 
   /** Whether a document is an example, or what the page opened with. */
   function isGiven(text) {
@@ -152,7 +152,17 @@ export function inputs({ model, bus, page = {} }) {
       said.say(`${name} is open: a saved explanation.`);
     },
   });
-  const paste = pasting({ typed, limits, room, complain, use, add, isGiven, onDone: focusDocuments });
+  const paste = pasting({
+    typed,
+    limits,
+    room,
+    complain,
+    use,
+    add,
+    isGiven,
+    onKeep: live.typed,
+    onDone: focusDocuments,
+  });
   const newDocument = button("Add document", addEmpty);
   newDocument.title = "Compare several documents for the query";
   const actions = [newDocument, opener.button];

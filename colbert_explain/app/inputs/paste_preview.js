@@ -70,5 +70,12 @@ export function pastePreview({ onDone }) {
     actions.lastChild.click();
   });
 
-  return { node, ask, focus: () => actions.firstChild?.focus() };
+  return {
+    node,
+    ask,
+    get isAsking() {
+      return !node.hidden;
+    },
+    focus: () => actions.firstChild?.focus(),
+  };
 }

@@ -8,8 +8,9 @@ import { firstWords } from "./typed_texts.js";
 const textIn = (event) => (event.clipboardData ?? event.dataTransfer)?.getData("text") ?? "";
 
 /** Make the handlers. `use` and `add` take documents and a sentence that says what was done; `isGiven(text)` tells a
- * text that the reader did not type, which a paste may replace; `onDone()` is called when the preview has closed. */
-export function pasting({ typed, limits, room, complain, use, add, isGiven, onDone }) {
+ * text that the reader did not type, which a paste may replace; `onKeep()` is called when the text stays as it was
+ * pasted into its field, `onDone()` whenever the preview has closed. */
+export function pasting({ typed, limits, room, complain, use, add, isGiven, onKeep, onDone }) {
   const preview = pastePreview({ onDone });
 
   /** Stop a text that is too large: a field with tens of megabytes in it would freeze the page. */
@@ -49,7 +50,7 @@ export function pasting({ typed, limits, room, complain, use, add, isGiven, onDo
         else typed.setText(key, before);
         add(documents, `${some(documents.length)} added.`);
       },
-      onKeep() {},
+      onKeep,
     });
   }
 
@@ -79,5 +80,14 @@ export function pasting({ typed, limits, room, complain, use, add, isGiven, onDo
     preview.focus();
   }
 
-  return { node: preview.node, guard, intoDocument, intoRail };
+  return {
+    node: preview.node,
+    /** Whether the page waits to be told what to do with a paste. */
+    get isAsking() {
+      return preview.isAsking;
+    },
+    guard,
+    intoDocument,
+    intoRail,
+  };
 }

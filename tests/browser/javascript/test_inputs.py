@@ -245,6 +245,17 @@ def test_from_five_pasted_documents_to_their_ranking_in_two_actions(inputs):
     expect(inputs.document).to_have_value(re.compile("rain in Spain"))  # as it was pasted
 
 
+def test_a_paste_is_not_explained_while_the_page_asks_how_to_take_it(inputs):
+    inputs.open()
+    inputs.document.focus()
+    inputs.paste("\n\n".join(text for _, text in FIVE))
+    expect(inputs.preview).to_be_visible()
+    inputs.page.wait_for_timeout(700)  # live explains after a pause of 400 ms
+    assert not inputs.sent("explain")
+    inputs.button("Keep as one text").click()
+    inputs.page.wait_for_function("harness.sent.some((one) => one.live)")
+
+
 def test_what_was_typed_is_kept_beside_what_is_pasted(inputs):
     inputs.open()
     inputs.document.fill("my own text. ")
