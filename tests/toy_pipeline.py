@@ -1,6 +1,7 @@
 """A `TextEncoder` around the toy encoder of conftest.py: no model, no download."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 from colbert_explain.embeddings import Provenance
 from colbert_explain.encoders import TextEncoder
@@ -9,7 +10,7 @@ from colbert_explain.encoders import TextEncoder
 class ToyPipeline:
     """Computes as the toy encoder does, with an id of its own for every word."""
 
-    model = None
+    model = SimpleNamespace(device="cpu")
     window = 10
 
     def __init__(self, inner):

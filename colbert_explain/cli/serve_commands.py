@@ -101,11 +101,20 @@ def encoder(
         Path | None,
         typer.Option(help="Unix socket to listen on instead of a port.", show_default=False),
     ] = None,
+    device: Annotated[
+        str | None,
+        typer.Option(
+            help="Device that models are loaded onto, such as cpu or cuda:1.",
+            show_default="the fastest one available",
+        ),
+    ] = None,
 ) -> None:
     """Serve encoders to other processes: one model in memory for many."""
     from colbert_explain.encoder_service.serve import serve as serve_encoders
 
-    serve_encoders(model or (), host=host, port=port, socket=socket, announce=typer.echo)
+    serve_encoders(
+        model or (), host=host, port=port, socket=socket, device=device, announce=typer.echo
+    )
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # the libraries' own threads would take seconds to end

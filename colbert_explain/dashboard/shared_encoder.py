@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from colbert_explain.dashboard.visitor_log import keep_short
 from colbert_explain.encoder_service.child import EncoderChild
-from colbert_explain.encoders.remote.address import ADDRESS_VARIABLE, read_address
-from colbert_explain.encoders.remote.connection import TOKEN_VARIABLE
+from colbert_explain.encoders.remote.address import (
+    ADDRESS_VARIABLE,
+    ServiceAddress,
+    read_address,
+)
+from colbert_explain.encoders.remote.connection import (
+    TOKEN_VARIABLE,
+    EncoderServiceError,
+    ServiceConnection,
+)
 from colbert_explain.operator_settings import OperatorSettings
 
 _log = logging.getLogger("colbert_explain.encoder")
@@ -20,8 +29,9 @@ _log = logging.getLogger("colbert_explain.encoder")
 def shared_encoder(settings: OperatorSettings) -> Iterator[None]:
     """Name an encoder service in the environment, where kernels that start now find it.
 
-    The one that ``COLBERT_EXPLAIN_ENCODER`` names; else one that is started here. It loads its
-    model at once, is started again when it dies, and ends with this block.
+    The one that ``COLBERT_EXPLAIN_ENCODER`` names, with a warning if it cannot be used now; else
+    one that is started here. It loads its model at once, is started again when it dies, and ends
+    with this block.
 
     Raises
     ------
@@ -29,7 +39,10 @@ def shared_encoder(settings: OperatorSettings) -> Iterator[None]:
         If ``COLBERT_EXPLAIN_ENCODER`` is no address of a service.
     """
     if settings.encoder is not None:
-        read_address(settings.encoder, {})
+        address, _ = read_address(settings.encoder, {})
+        # A server that does not answer may take seconds to be sure of, and may be started later.
+        looking = threading.Thread(target=_look, args=(address,), daemon=True)
+        looking.start()
         yield
         return
     keep_short(_log)  # a visitor's text may be what ends it
@@ -43,6 +56,13 @@ def shared_encoder(settings: OperatorSettings) -> Iterator[None]:
         finally:
             for name in names:
                 os.environ.pop(name, None)
+
+
+def _look(address: ServiceAddress) -> None:
+    try:
+        ServiceConnection(address).check_access()
+    except (EncoderServiceError, ValueError) as error:
+        _tell(f"{error}. Until then, pages cannot explain new texts.")
 
 
 def _tell(sentence: str) -> None:

@@ -46,6 +46,7 @@ def serve(
     host: str | None = None,
     port: int | None = None,
     socket: Path | None = None,
+    device: str | None = None,
     announce: Callable[[str], object] = lambda sentence: None,
     with_parent: bool = False,
     load: Callable[[NamedModel, OperatorSettings], Encoder] | None = None,
@@ -69,6 +70,9 @@ def serve(
     socket
         Path of a Unix socket to listen on instead, in a folder that only this user can open. It
         is removed at the end.
+    device
+        Where models are loaded for clients that name no device, such as ``"cuda:1"``; by default
+        the fastest one available.
     announce
         Called with a sentence when the service is listening, and when it is ready.
     with_parent
@@ -103,9 +107,9 @@ def serve(
     service = partial(
         EncoderService,
         settings,
-        lambda named: (load or load_named)(named, settings),
+        lambda named: (load or load_named)(on_device(named, device), settings),
         permitted.check,
-        (lambda named: None) if load else partial(load_without_weights, settings=settings),
+        lambda named: None if load else load_without_weights(on_device(named, device), settings),
     )
     preloaded = [NamedModel(name) for name in models] or [NamedModel()]
     has_ended = asyncio.run(_run(service, settings, access, preloaded, announce, with_parent))
@@ -115,6 +119,11 @@ def serve(
             with suppress(OSError, ValueError):
                 stream.flush()
         os._exit(0)
+
+
+def on_device(named: NamedModel, device: str | None) -> NamedModel:
+    """Return the model for a device, unless it names one itself."""
+    return NamedModel(named.model, {"device": device, **named.arguments})
 
 
 def load_named(named: NamedModel, settings: OperatorSettings) -> Encoder:
@@ -168,8 +177,8 @@ async def _run(
         waiting = asyncio.create_task(ended.wait())
         await asyncio.wait({making_ready, waiting}, return_when=asyncio.FIRST_COMPLETED)
         if making_ready.done():
-            await making_ready  # raises if a model cannot be loaded
-            announce("colbert_explain encoder: ready")
+            models = await making_ready  # raises if a model cannot be loaded
+            announce(f"colbert_explain encoder: ready ({', '.join(models)})")
             await waiting
         else:
             making_ready.cancel()

@@ -63,11 +63,12 @@ class EncoderService:
         self._requests: dict[str, Request] = {}
         self._is_closing = False
 
-    async def make_ready(self, names: list[NamedModel]) -> None:
+    async def make_ready(self, names: list[NamedModel]) -> list[str]:
         """Load models and read a short text with each, so that the first client need not wait.
 
-        Raises what loading raises.
+        Returns the name of each with its device. Raises what loading raises.
         """
+        ready = []
         for named in names:
             async with self._models.use(self._choose(named), lambda note: None) as encoder:
 
@@ -78,7 +79,10 @@ class EncoderService:
                     fresh.embed_document(DOCUMENT, progress=lambda done, total: None)
 
                 await self._turns.run("", True, read)
+                device = f" on {encoder.model.device}" if isinstance(encoder, TextEncoder) else ""
+                ready.append(f"{encoder.provenance.model}{device}")
         self.is_ready = True
+        return ready
 
     def state(self) -> dict[str, Any]:
         """Return what is loaded and how much is waiting, as JSON values."""

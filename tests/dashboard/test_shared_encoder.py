@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -10,11 +11,14 @@ import pytest
 
 from colbert_explain.dashboard import shared_encoder as module
 from colbert_explain.dashboard.shared_encoder import shared_encoder
+from colbert_explain.encoders.remote.address import read_address
 from colbert_explain.operator_settings import OperatorSettings
-from tests.encoder_service.programs import wait_for
+from tests.encoder_service.programs import Program, wait_for
 from tests.processes import command_of
-from tests.served_page import served
+from tests.served_page import NOBODY, served
 
+#: What a service asks for.
+OPEN = "a-token-of-sixteen-letters"
 ADDRESS, TOKEN = "COLBERT_EXPLAIN_ENCODER", "COLBERT_EXPLAIN_ENCODER_TOKEN"
 #: Explains what was typed, and writes down what the kernel is then.
 TYPED = """
@@ -98,10 +102,30 @@ def test_a_server_that_is_terminated_leaves_no_service_and_no_folder(server):
 
 
 def test_an_operator_may_name_a_service_elsewhere_and_none_is_started_then(tmp_path):
-    named = {ADDRESS: "http://127.0.0.1:9"}
+    named = {ADDRESS: NOBODY}
     with served(tmp_path, environment=named, page=["1"]) as server:
         server.open("page")
         assert services(server) == []
+        told = f"No encoder service answers at {NOBODY} (connection refused)"
+        wait_for(lambda: told in server.log_file.read_text(), "the terminal must say so")
+
+
+@pytest.mark.parametrize(
+    ("token", "sentence"),
+    [
+        ("", "asks for a token: set COLBERT_EXPLAIN_ENCODER_TOKEN. Until then"),
+        ("another-long-token", "refused the token in COLBERT_EXPLAIN_ENCODER_TOKEN. Until then"),
+        (OPEN, None),
+    ],
+)
+def test_a_service_elsewhere_that_does_not_let_us_in_is_told_at_once(
+    tmp_path, monkeypatch, caplog, token, sentence
+):
+    with closing(Program(environment={TOKEN: OPEN})) as program:
+        monkeypatch.setenv(TOKEN, token)
+        module._look(read_address(program.address, {})[0])
+    assert len(caplog.messages) == (sentence is not None)
+    assert all(sentence in message and OPEN not in message for message in caplog.messages)
 
 
 def test_an_address_that_is_none_ends_the_start_with_a_sentence(tmp_path):

@@ -1,15 +1,18 @@
 import json
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
+from colbert_explain.encoder_service.serve import on_device
 from colbert_explain.encoders import load_encoder, without_store
 from colbert_explain.encoders.remote.connection import EncoderServiceError
-from colbert_explain.encoders.remote.protocol import VERSION_HEADER, EventReader
+from colbert_explain.encoders.remote.protocol import VERSION_HEADER, EventReader, NamedModel
 from colbert_explain.encoders.remote.service_encoder import ServiceEncoder
 from tests.encoder_service.programs import wait_for
 from tests.toy_pipeline import text_encoder
@@ -195,6 +198,24 @@ def test_a_model_that_cannot_be_used_is_a_sentence(shared, start):
     assert len(service.health()["models"]) == 1
     with pytest.raises(ValueError, match="model 'other' may not be loaded here"):
         load_encoder(f"{service.address}?model=other")
+
+
+def test_the_log_says_where_a_model_computes(start):
+    service = start(models=["first", "second"])
+    assert "encoder: ready (first on cpu, second on cpu)" in service.log.read_text()
+
+
+def test_models_are_loaded_onto_the_device_of_the_service_unless_a_client_names_one():
+    named = NamedModel("org/model", {"layers": [3]})
+    assert on_device(named, "cuda:1").arguments == {"layers": [3], "device": "cuda:1"}
+    chosen = NamedModel(None, {"device": "cpu"})
+    assert on_device(chosen, "cuda:1") == chosen
+    started = [sys.executable, "-m", "colbert_explain.cli", "encoder", "--port", "0"]
+    done = subprocess.run(
+        [*started, "--device", "cuda:99"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "device must be one this PyTorch can use, got 'cuda:99'" in done.stderr
 
 
 def test_who_waits_for_a_model_hears_how_far_it_is(shared, others):

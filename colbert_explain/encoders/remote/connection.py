@@ -153,6 +153,16 @@ class ServiceConnection:
             self._check_version(answer)
             return found
 
+    def check_access(self) -> None:
+        """Raise an `EncoderServiceError` unless the service answers and takes the token."""
+        if "version" not in self.health():  # said only to whom may come in
+            raise self._no_access()
+
+    def _no_access(self) -> EncoderServiceError:
+        if os.environ.get(TOKEN_VARIABLE, ""):
+            return EncoderServiceError(f"{self.called} refused the token in {TOKEN_VARIABLE}")
+        return EncoderServiceError(f"{self.called} asks for a token: set {TOKEN_VARIABLE}")
+
     def _token(self) -> dict[str, str]:
         # Read for every request and kept nowhere, so that it is in no repr and no pickle.
         token = os.environ.get(TOKEN_VARIABLE, "")
@@ -168,12 +178,7 @@ class ServiceConnection:
             return
         body = self._body(answer) if body is None else body
         if answer.status_code == 401:
-            given = bool(os.environ.get(TOKEN_VARIABLE, ""))
-            raise EncoderServiceError(
-                f"{self.called} refused the token in {TOKEN_VARIABLE}"
-                if given
-                else f"{self.called} asks for a token: set {TOKEN_VARIABLE}"
-            )
+            raise self._no_access()
         self._check_version(answer)
         raise self._refused(body, answer.headers.get("Retry-After"))
 
