@@ -12,15 +12,18 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup
 
+from colbert_explain.app.web.bundle import bundle
+from colbert_explain.views.html.page.scripts import script_code
 from colbert_explain.views.theme import css_cosine, css_variables
 
 JUPYTER_DATA = Path(__file__).parent / "share"
 #: Pictures beside the notebooks, which their texts may show.
 PICTURES = r"pictures/[\w-]+\.(png|jpg|svg)"
-#: The index page has one script, `static/index_page.js`.
+#: The only script of the index page.
+_SCRIPT, _SCRIPT_SOURCE = script_code(bundle("teaching/index_page.js").script)
 INDEX_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+    f"default-src 'none'; script-src {_SCRIPT_SOURCE}; style-src 'unsafe-inline'; "
+    "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
 #: What the fields of the form hold at first.
 EXAMPLE = ("Which river flows through Paris?", "The Seine runs through Paris.")
@@ -152,6 +155,7 @@ def render_index(cards: list[Card], base_url: str = "/") -> str:
         heatmap=_heatmap(),
         example=EXAMPLE,
         base_url=base_url,
+        script=_SCRIPT,
     )
 
 

@@ -35,7 +35,6 @@ def _lesson(card: Card, lessons: list[Card]) -> dict[str, Any] | None:
     place = lessons.index(card)
     before, after = lessons[:place], lessons[place + 1 :]
     return {
-        "name": card.name.removesuffix(".ipynb"),
         "title": _numbered(card),
         "previous": _link(before[-1]) if before else None,
         "next": _link(after[0]) if after else None,

@@ -79,8 +79,8 @@ class EncoderService:
                     fresh.embed_document(DOCUMENT, progress=lambda done, total: None)
 
                 await self._turns.run("", True, read)
-                device = f" on {encoder.model.device}" if isinstance(encoder, TextEncoder) else ""
-                ready.append(f"{encoder.provenance.model}{device}")
+                known = _text_encoder(encoder)
+                ready.append(f"{known.name} on {known.model.device}")
         self.is_ready = True
         return ready
 

@@ -15,7 +15,6 @@ def frame(place):
 
 def test_a_lesson_has_the_lessons_beside_it():
     assert frame(2)["lesson"] == {
-        "name": "02_b & c",
         "title": "2 · B",
         "previous": {"address": "voila/render/01_a.ipynb", "title": "1 · A"},
         "next": {"address": "voila/render/10_d.ipynb", "title": "10 · D"},

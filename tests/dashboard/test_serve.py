@@ -152,7 +152,7 @@ class TestIndexPage:
         page = render_index(cards, "/user/ada/")
         assert page.count('href="/user/ada/voila/render/01_a.ipynb"') == 2
         assert 'data-workbench="/user/ada/voila/render/workbench.ipynb"' in page
-        assert 'src="/user/ada/voila/templates/colbert_explain/static/index_page.js"' in page
+        assert 'href="/user/ada/voila/render/01_a.ipynb">Start: ' in page
 
     def test_without_a_workbench_there_is_nothing_to_try(self):
         assert "<form" not in render_index([Card("01_a.ipynb", "A", "")])

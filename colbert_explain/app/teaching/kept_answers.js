@@ -1,20 +1,19 @@
 // What a reader has answered in a lesson, kept by the browser, so that a reload asks nothing twice. Only what the reader
 // gave is kept: whether it is right, Python says again.
 
-import { keep, kept } from "./lesson_storage.js";
+import { ANSWERS, keep, kept } from "./lesson_storage.js";
 
-const KEY = "colbert_explain.answers";
 const LONGEST = 500; // characters of an answer
 
 /** Keep what was given to a question, and whether its answer was shown. */
 export function keepAnswer(question, { given, verdict }) {
   if (verdict === "unclear") return;
-  keep(KEY, (before) => ({ ...before, [question]: { given, shown: verdict === "shown" } }));
+  keep(ANSWERS, (before) => ({ ...before, [question]: { given, shown: verdict === "shown" } }));
 }
 
 /** Return the events that answer a question as it was answered before. */
 export function eventsOf(question) {
-  const answers = kept(KEY);
+  const answers = kept(ANSWERS);
   const { given, shown } = (Object.hasOwn(answers, question) && answers[question]) || {};
   const isGiven = typeof given === "string" && given !== "" && given.length <= LONGEST;
   return [...(isGiven ? [{ event: "answer", given }] : []), ...(shown === true ? [{ event: "show" }] : [])];

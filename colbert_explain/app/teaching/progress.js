@@ -1,9 +1,8 @@
 // How far a reader has come in a lesson, kept by the browser: how many of its exercises were answered, and of how many.
 // The bar of the dashboard and its index page show it.
 
-import { keep } from "./lesson_storage.js";
+import { keep, PROGRESS } from "./lesson_storage.js";
 
-const KEY = "colbert_explain.progress";
 const SETTLED = 1000; // milliseconds after the last exercise has been drawn
 let waiting;
 
@@ -11,7 +10,7 @@ function keepNow() {
   const of = document.querySelectorAll(".ce-exercise").length;
   const answered = document.querySelectorAll(".ce-exercise[data-done]").length;
   // Opened again, a page starts without answers; what was answered before still counts.
-  keep(KEY, (before) => ({
+  keep(PROGRESS, (before) => ({
     ...before,
     answered: Math.min(Math.max(before.answered ?? 0, answered), of),
     of,

@@ -209,6 +209,7 @@ def configuration(
             "figure_script": figures.script,
             "figure_style": figures.style,
             "first_texts_script": bundle("inputs/first_texts.js").script,
+            "lesson_bar_script": bundle("teaching/lesson_bar.js").script,
         }
     }
     voila.allow_template_override = "NO"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from colbert_explain.plotly_script.script import script_address
-from colbert_explain.views.html.page.figures import script_data
+from colbert_explain.views.html.page.scripts import script_data
 from colbert_explain.views.theme import dark_counterparts
 
 

@@ -24,8 +24,9 @@ from colbert_explain.views.charts.document_map import document_map
 from colbert_explain.views.charts.heatmap.figure import heatmap
 from colbert_explain.views.charts.style import CONFIG_WITHOUT_SOURCE, without_source
 from colbert_explain.views.html.highlight.display import highlight_part
-from colbert_explain.views.html.page.figures import page_figure, script_code, script_data
+from colbert_explain.views.html.page.figures import page_figure
 from colbert_explain.views.html.page.result_page import RESULTS, Result, result_page_html
+from colbert_explain.views.html.page.scripts import script_code, script_data
 from colbert_explain.views.html.render import render, theme_class
 from colbert_explain.views.html.tables import heatmap_table, notices, token_table
 from colbert_explain.views.text.report import report_sections

@@ -1,50 +1,32 @@
 // The bar of a lesson: a dot for each exercise, filled when it is answered; a button that makes all of them new, and
-// one that enlarges the lesson, until the tab is closed. Exercises write into localStorage what was answered, and fire "ce-lesson-kept"; this script notes the visit.
+// one that enlarges the lesson, until the tab is closed. Exercises keep what was answered; this script notes the visit.
+
+import { element } from "../web/dom.js";
+import { ANSWERS, keep, kept, onKept, PROGRESS } from "./lesson_storage.js";
+
 {
-  const progress = "colbert_explain.progress";
-  const answers = "colbert_explain.answers";
   const nav = document.querySelector(".ce-lesson-nav");
   const clear = nav.querySelector(".ce-lesson-nav-clear");
-  const lesson = nav.dataset.lesson;
-  const read = (key) => {
-    try {
-      return JSON.parse(localStorage.getItem(key)) ?? {};
-    } catch {
-      // storage is off, or holds something else
-      return {};
-    }
-  };
-  const keep = (key, value) => {
-    try {
-      localStorage.setItem(key, JSON.stringify({ ...read(key), [lesson]: value }));
-    } catch {
-      /* no storage, no dots */
-    }
-  };
 
   const draw = () => {
-    const { answered = 0, of = 0 } = read(progress)[lesson] ?? {};
+    const { answered = 0, of = 0 } = kept(PROGRESS);
     const place = nav.querySelector(".ce-lesson-nav-progress");
     const dots = Array.from({ length: of }, (_, number) => {
-      const dot = document.createElement("span");
-      dot.className = "ce-lesson-nav-dot";
-      dot.ariaHidden = "true";
+      const dot = element("span", { className: "ce-lesson-nav-dot", ariaHidden: "true" });
       dot.toggleAttribute("data-done", number < answered);
       return dot;
     });
-    const count = document.createElement("span");
-    count.className = "ce-lesson-nav-count";
-    count.textContent = of ? `${answered}/${of}` : "";
+    const count = element("span", { className: "ce-lesson-nav-count", textContent: of ? `${answered}/${of}` : "" });
     place.title = of ? `${answered} of ${of} exercises answered` : "";
     place.replaceChildren(...dots, count);
-    clear.hidden = answered === 0 && Object.keys(read(answers)[lesson] ?? {}).length === 0;
+    clear.hidden = answered === 0 && Object.keys(kept(ANSWERS)).length === 0;
   };
 
   clear.addEventListener("click", () => {
     // As late as possible: until the page is gone, its exercises may still note what was answered.
     window.addEventListener("pagehide", () => {
-      keep(answers, {});
-      keep(progress, { ...read(progress)[lesson], answered: 0 });
+      keep(ANSWERS, () => ({}));
+      keep(PROGRESS, (before) => ({ ...before, answered: 0 }));
     });
     window.location.reload();
   });
@@ -81,8 +63,7 @@
     /* no storage */
   }
 
-  keep(progress, { answered: 0, of: 0, ...read(progress)[lesson] });
-  window.addEventListener("ce-lesson-kept", draw);
-  window.addEventListener("storage", draw); // another tab
+  keep(PROGRESS, (before) => ({ answered: 0, of: 0, ...before }));
+  onKept(draw);
   draw();
 }

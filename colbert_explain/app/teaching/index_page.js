@@ -1,18 +1,7 @@
 // The index page: opens the workbench with two texts, and shows how far a reader has come. Progress is kept by the
 // pages of the lessons, in this browser only.
 
-const PROGRESS = "colbert_explain.progress";
-const ANSWERS = "colbert_explain.answers";
-
-/** Return what this browser keeps: a lesson's file name to what was done there. */
-function readKept(key) {
-  try {
-    const kept = JSON.parse(localStorage.getItem(key) ?? "{}");
-    return kept !== null && typeof kept === "object" ? kept : {};
-  } catch {
-    return {}; // no storage, or not ours
-  }
-}
+import { ANSWERS, clear, keptOfAll, onKept, PROGRESS } from "./lesson_storage.js";
 
 function stateOf(progress) {
   if (!progress) return "";
@@ -20,7 +9,7 @@ function stateOf(progress) {
 }
 
 function showProgress() {
-  const kept = readKept(PROGRESS);
+  const kept = keptOfAll(PROGRESS);
   const steps = [...document.querySelectorAll("[data-lesson]")];
   for (const step of steps) {
     const { answered, of } = kept[step.dataset.lesson] ?? {};
@@ -34,7 +23,7 @@ function showProgress() {
   const link = document.querySelector(".continue");
   if (!link) return;
   const isAnswered = Object.values(kept).some((one) => one?.answered > 0);
-  const isTried = Object.values(readKept(ANSWERS)).some((one) => Object.keys(one ?? {}).length > 0);
+  const isTried = Object.values(keptOfAll(ANSWERS)).some((one) => Object.keys(one ?? {}).length > 0);
   document.querySelector(".clear").hidden = !isAnswered && !isTried;
   const begun = steps.some((step) => step.dataset.state);
   const next = steps.find((step) => step.dataset.state === "begun") ?? steps.find((step) => !step.dataset.state);
@@ -45,7 +34,7 @@ function showProgress() {
 }
 
 document.querySelector(".clear")?.addEventListener("click", () => {
-  for (const key of [PROGRESS, ANSWERS]) localStorage.removeItem(key);
+  clear();
   showProgress();
 });
 
@@ -60,4 +49,4 @@ document.querySelector(".try")?.addEventListener("submit", (event) => {
 
 showProgress();
 window.addEventListener("pageshow", showProgress); // "back" shows the page as it was left
-window.addEventListener("storage", showProgress); // a lesson in another tab
+onKept(showProgress); // by a lesson in another tab
