@@ -91,7 +91,9 @@ async def soak(server: WatchedServer, options: argparse.Namespace) -> Findings:
         if not options.polite:
             (article,) = ce.load_samples("Long document")
             workbench = f"{server.url}voila/render/workbench.ipynb"
-            alone, beside = await neighbours(browser, workbench, article.document)
+            # The server has read the samples.
+            long_text = f"A story of elephants. {article.document}"
+            alone, beside = await neighbours(browser, workbench, long_text)
         await browser.close()
     return Findings(
         visits=len(visits.opened) + visits.left_early,

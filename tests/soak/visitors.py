@@ -20,6 +20,7 @@ PAIRS = [
     ("How long does it take to boil an egg?", "A soft egg is ready after five minutes."),
     ("train from the airport", "Every ten minutes a train leaves for the centre."),
 ]
+_NUMBERS = itertools.count(1)
 #: How a visit ends. "early" closes the tab while the notebook still runs.
 WAYS_TO_LEAVE = ("close", "kill", "go back", "early")
 
@@ -50,7 +51,8 @@ async def visit_in_turn(
     """Visit one dashboard after the other, with the next turn of all visitors each time."""
     context = await browser.new_context(viewport={"width": 1200, "height": 900})
     for turn in turns:
-        way = ways[turn % len(ways)]
+        # Every dashboard is left in every way.
+        way = ways[(turn + turn // len(notebooks)) % len(ways)]
         page = await context.new_page()
         try:
             await visit(page, url, dashboard_address(url, notebooks, turn), way, visits)
@@ -73,8 +75,8 @@ async def visit(page: Page, url: str, dashboard: str, way: str, visits: Visits) 
         return
     visits.opened.append(await open_dashboard(page, dashboard))
     if await page.locator(".ce-workbench-page").count():
-        for query, document in PAIRS[:2]:
-            visits.explained.append(await explain(page, query, document))
+        for _ in range(2):
+            visits.explained.append(await explain(page, *new_pair()))
     if way == "go back":
         await page.goto(url, timeout=limit())
     await page.close(run_before_unload=way == "close")
@@ -111,6 +113,13 @@ async def open_dashboard(page: Page, address: str) -> float:
     return seconds
 
 
+def new_pair() -> tuple[str, str]:
+    """Return a query and a document that nobody has typed before: a server keeps what it has read."""
+    number = next(_NUMBERS)
+    query, document = PAIRS[number % len(PAIRS)]
+    return f"{number}: {query}", f"{number}: {document}"
+
+
 async def explain(page: Page, query: str, document: str) -> float:
     """Type a pair and return the seconds until it is explained."""
     await start_explaining(page, query, document)
@@ -134,18 +143,19 @@ async def is_busy(page: Page) -> bool:
 async def neighbours(
     browser: Browser, workbench: str, long_text: str
 ) -> tuple[list[float], list[float]]:
-    """Time short pairs alone, then while a neighbour's long text is read; seconds of each."""
+    """Time short pairs alone, then while a neighbour's long text is read; seconds of each.
+
+    The long text must be new to the server.
+    """
     context = await browser.new_context()
     polite, rude = await context.new_page(), await context.new_page()
     for page in (polite, rude):
         await open_dashboard(page, workbench)
-    alone = [await explain(polite, *pair) for pair in PAIRS * 2]
+    alone = [await explain(polite, *new_pair()) for _ in range(8)]
     await start_explaining(rude, "What do elephants eat?", long_text)
     await asyncio.sleep(0.5)
     beside = []
-    for pair in itertools.cycle(PAIRS):
-        if not await is_busy(rude) and beside:
-            break
-        beside.append(await explain(polite, *pair))
+    while await is_busy(rude) or not beside:
+        beside.append(await explain(polite, *new_pair()))
     await context.close()
     return alone, beside
