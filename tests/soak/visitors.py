@@ -114,7 +114,7 @@ async def open_dashboard(page: Page, address: str) -> float:
 
 
 def new_pair() -> tuple[str, str]:
-    """Return a query and a document that nobody has typed before: a server keeps what it has read."""
+    """Return a query and a document that are new to the server, which keeps what it has read."""
     number = next(_NUMBERS)
     query, document = PAIRS[number % len(PAIRS)]
     return f"{number}: {query}", f"{number}: {document}"
@@ -147,8 +147,9 @@ async def neighbours(
 
     The long text must be new to the server.
     """
-    context = await browser.new_context()
-    polite, rude = await context.new_page(), await context.new_page()
+    # Each in a window of its own: a tab behind another one draws nothing.
+    contexts = [await browser.new_context() for _ in range(2)]
+    polite, rude = [await context.new_page() for context in contexts]
     for page in (polite, rude):
         await open_dashboard(page, workbench)
     alone = [await explain(polite, *new_pair()) for _ in range(8)]
@@ -157,5 +158,6 @@ async def neighbours(
     beside = []
     while await is_busy(rude) or not beside:
         beside.append(await explain(polite, *new_pair()))
-    await context.close()
+    for context in contexts:
+        await context.close()
     return alone, beside
