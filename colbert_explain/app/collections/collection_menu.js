@@ -1,5 +1,5 @@
 // Which collection is searched: the menu in the header, and below it what is being opened, indexed or offered.
-import { bind, button, element, freshId, inWords, keepKeys, labelled, option } from "../web/dom.js";
+import { bind, button, delayed, element, freshId, inWords, keepKeys, labelled, option } from "../web/dom.js";
 import { popover } from "../web/popover.js";
 import { ownFiles } from "./own_files.js";
 
@@ -44,7 +44,7 @@ export function collectionMenu({ model, takesAny = false, dropWords = DROP_WORDS
   const menu = popover("Collection", element("div", { className: "ce-collection-menu" }, list, ...own.nodes, about));
   menu.opener.title = "Choose what is searched";
   let said = ""; // what is wrong before Python was asked
-  let later = 0;
+  const shownLater = delayed(() => (work.hidden = !model.get("collection").busy), SHOWN_AFTER);
 
   function openNamed(name) {
     said = "";
@@ -128,14 +128,17 @@ export function collectionMenu({ model, takesAny = false, dropWords = DROP_WORDS
   }
 
   function showWork() {
-    clearTimeout(later);
     const { busy, status: text = "", progress: share } = model.get("collection");
     if (typeof share === "number") progress.value = share;
     else progress.removeAttribute("value");
     progress.hidden = cancel.hidden = !busy;
     status.textContent = text;
-    if (!busy) work.hidden = !text;
-    else if (work.hidden) later = setTimeout(() => (work.hidden = !model.get("collection").busy), SHOWN_AFTER);
+    if (busy && work.hidden) {
+      shownLater.begin();
+      return;
+    }
+    shownLater.callOff();
+    work.hidden = !busy && !text;
   }
 
   function show() {
@@ -162,7 +165,7 @@ export function collectionMenu({ model, takesAny = false, dropWords = DROP_WORDS
     bar,
     dropOn: own.dropOn,
     destroy() {
-      clearTimeout(later);
+      shownLater.callOff();
       unbind();
     },
   };

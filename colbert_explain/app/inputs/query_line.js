@@ -1,5 +1,5 @@
 // The row at the top of the page: the query, a single document, and the button that explains them.
-import { bind, button, element, freshId } from "../web/dom.js";
+import { bind, button, delayed, element, freshId } from "../web/dom.js";
 import { autoGrow, linesHigh } from "./auto_grow.js";
 import { isShort, LONGEST } from "./live.js";
 
@@ -60,7 +60,8 @@ export function queryLine({ model, typed, live, explain, guardPaste, onDocumentP
   const queryGrow = autoGrow(query, () => linesHigh(query, QUERY_LINES));
   const singleGrow = autoGrow(single, () => linesHigh(single, DOCUMENT_LINES));
   let isCancelling = false;
-  let shownLater = 0;
+  // Not anew at each message: those that tell how far work is come more often than this.
+  const shownLater = delayed(() => setWork(true), SHOWN_AFTER);
 
   function field(name, placeholder) {
     return element("textarea", {
@@ -94,11 +95,13 @@ export function queryLine({ model, typed, live, explain, guardPaste, onDocumentP
   }
 
   function showWork() {
-    clearTimeout(shownLater);
     const { busy } = model.get("work") ?? {};
-    if (!busy) setWork(false);
-    else if (isCancelling) setWork(true);
-    else shownLater = setTimeout(() => setWork(true), SHOWN_AFTER);
+    if (busy && !isCancelling) {
+      shownLater.begin();
+      return;
+    }
+    shownLater.callOff();
+    setWork(Boolean(busy));
   }
 
   function setWork(busy) {
@@ -148,7 +151,7 @@ export function queryLine({ model, typed, live, explain, guardPaste, onDocumentP
     focusQuery: () => query.focus(),
     focusDocument: () => single.focus(),
     destroy() {
-      clearTimeout(shownLater);
+      shownLater.callOff();
       offTyped();
       unbind();
       queryGrow.destroy();

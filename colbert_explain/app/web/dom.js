@@ -98,6 +98,20 @@ export function atNextFrame(act) {
   };
 }
 
+/** Run `act` some time after the first `begin()`, however often that is called meanwhile, unless it is called off. */
+export function delayed(act, milliseconds) {
+  let timer = null;
+  return {
+    begin() {
+      timer ??= setTimeout(act, milliseconds);
+    },
+    callOff() {
+      clearTimeout(timer);
+      timer = null;
+    },
+  };
+}
+
 export const percent = (share) => `${Math.round(100 * share)}%`;
 /** Write a number with its sign, a minus that is as wide as a plus. */
 export const signed = (value, digits = 2) => {

@@ -196,6 +196,31 @@ def test_explain_is_cancel_while_it_lasts_and_says_what_is_computed(inputs):
     expect(inputs.page.get_by_role("progressbar")).to_be_hidden()
 
 
+def test_work_that_often_tells_how_far_it_is_is_announced_all_the_same(inputs):
+    inputs.open()
+    inputs.page.evaluate(
+        """() => {
+          const work = { busy: true, status: "Reading the document", progress: 0 };
+          harness.telling = setInterval(() => {
+            work.progress += 0.001;
+            harness.model.set("work", { ...work });
+          }, 50);
+        }"""
+    )
+    expect(inputs.go).to_have_text("Cancel")
+    expect(inputs.page.locator(".ce-query-status")).to_have_text("Reading the document")
+    inputs.page.evaluate(
+        "clearInterval(harness.telling); harness.model.set('work', { busy: false, status: '' })"
+    )
+    expect(inputs.go).to_have_text("Explain")
+    inputs.page.evaluate(
+        "harness.model.set('work', { busy: true, status: 'Reading', progress: null });"
+        "harness.model.set('work', { busy: false, status: '' })"
+    )
+    inputs.page.wait_for_timeout(600)  # announced after 350 ms
+    expect(inputs.go).to_have_text("Explain")
+
+
 def test_a_short_pair_is_explained_while_one_types_until_it_is_turned_off(inputs):
     inputs.answered()
     inputs.query.press_sequentially("now")
