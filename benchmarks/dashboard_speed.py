@@ -10,6 +10,9 @@ are medians. Needs what the tests in a browser need: a Chromium and playwright.
 from __future__ import annotations
 
 import argparse
+import asyncio
+import itertools
+import json
 import os
 import re
 import socket
@@ -21,17 +24,22 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 import nbformat
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from colbert_explain.dashboard.kernel import PAGE_TARGET
 from colbert_explain.samples import load_samples
 from tests.browser.conftest import FLAGS, SERVE_FOLDER, find_chromium
 from tests.browser.workbench_driver import WorkbenchDriver
+from tests.served_page import PageSocket, kernel_of, message
 
+#: A page says by this that it is drawn (kernel_watch.js).
+READY = {"target_name": PAGE_TARGET, "data": {}}
 LESSON = "01_identical.ipynb"
 LIMITS = {
     "first heatmap / plain": 0.3,
@@ -83,24 +91,6 @@ PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 #: A new explanation is drawn when its last word stands at an axis.
 DRAWN = """word => [...document.querySelectorAll('.js-plotly-plot text, .ce-heatmap-column')]
   .some(text => text.textContent.includes(word))"""
-#: Types a pair at a given time, sends it, and notes the seconds from then until it is drawn.
-TYPED_AT = """([query, text, button, pair, word, time]) => {
-  const isDrawn = DRAWN;
-  const type = (field, value) => {
-    field.value = value;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  };
-  window.seconds = new Promise((resolve) => setTimeout(() => {
-    type(query, pair[0]);
-    type(text, pair[1]);
-    button.click();
-    const look = () => {
-      if (isDrawn(word)) resolve((Date.now() - time) / 1000);
-      else setTimeout(look, 20);
-    };
-    look();
-  }, time - Date.now()));
-}""".replace("DRAWN", DRAWN)
 ANIMALS = [
     "horse",
     "sheep",
@@ -359,13 +349,17 @@ def measure_sharing(browser: Browser, visitors: int, cache: Path) -> dict[str, t
             (typed(driver, 1000 + number, "horse"), typed(driver, 2000 + number, "sheep"))
             for number, driver in enumerate(drivers)
         ]
-        alone = [answered([driver], 3000 + 100 * n, "rabbit") for n, driver in enumerate(drivers)]
-        together = answered(drivers, 4000, "whale")
+        for driver in drivers:
+            driver.page.close()
+        alone, together = answered(address, visitors, rounds=5)
         megabytes = kernels_megabytes(process)
-    one = statistics.median(alone)
+    one, all_of_them = statistics.median(alone), statistics.median(together)
     return {
         "first own text of a page / a second": ratio(pairs),
-        "all visitors answered / one": (together / one, f"{together:.2f} s against {one:.2f} s"),
+        "all visitors answered / one": (
+            all_of_them / one,
+            f"{all_of_them:.2f} s against {one:.2f} s",
+        ),
         "MB of a visitor who types": (max(megabytes), f"of {len(megabytes)}"),
     }
 
@@ -396,18 +390,70 @@ def typed(driver: WorkbenchDriver, number: int, word: str) -> float:
     return seconds_to(driver.page, driver.explain_button.click, DRAWN, word)
 
 
-def answered(drivers: Sequence[WorkbenchDriver], number: int, word: str) -> float:
-    """Type new pairs into pages at the same time; return the seconds until the last is drawn."""
-    begin = time.time() + 0.5 + 0.1 * len(drivers)  # when all pages know it
-    for driver in drivers:
-        fields = (driver.query, driver.document, driver.explain_button)
-        parts = [field.element_handle() for field in fields]
-        number += 1
-        given = [*parts, new_pair(number, word), word, 1000 * begin]
-        driver.page.evaluate(TYPED_AT, given)
-    if time.time() > begin:
-        raise RuntimeError("the pages were told too late to type at the same time")
-    return max(driver.page.evaluate("() => window.seconds") for driver in drivers)
+def answered(address: str, visitors: int, rounds: int) -> tuple[list[float], list[float]]:
+    """Measure how long the server takes to answer one page, and all pages at once.
+
+    The pages have no browser: on the visitors' own computers, browsers do not slow each other down.
+    """
+
+    async def measure() -> tuple[list[float], list[float]]:
+        numbers = itertools.count(3000)
+        kernels = [opened_kernel(address) for _ in range(visitors)]
+        async with AsyncExitStack() as stack:
+            sockets = [
+                await stack.enter_async_context(PageSocket(f"{address}/", kernel))
+                for kernel in kernels
+            ]
+            views = [await connected(socket) for socket in sockets]
+
+            async def ask(page: int) -> float:
+                start = time.perf_counter()
+                await explain(sockets[page], views[page], *new_pair(next(numbers), "rabbit"))
+                return time.perf_counter() - start
+
+            for page in range(visitors):  # the first one of a page takes longer
+                await ask(page)
+            alone, together = [], []
+            for _ in range(rounds):
+                alone += [await ask(page) for page in range(visitors)]
+                together.append(max(await asyncio.gather(*map(ask, range(visitors)))))
+        return alone, together
+
+    with ThreadPoolExecutor(1) as pool:  # playwright has an event loop in this thread
+        return pool.submit(asyncio.run, measure()).result()
+
+
+def opened_kernel(address: str) -> str:
+    """Open the workbench without a browser; return the id of its kernel."""
+    with urllib.request.urlopen(workbench(address), timeout=180) as answer:
+        return kernel_of(answer.read().decode())
+
+
+async def connected(socket: PageSocket) -> str:
+    """Connect as the page does; return the id of the widget to which it sends texts."""
+    await socket.answers()
+    widgets = json.loads(socket.heard[-1][1])["comms"]
+    await socket.send(message("comm_open", READY | {"comm_id": uuid4().hex}))
+    for widget in widgets:
+        await socket.send(
+            message("comm_msg", {"comm_id": widget, "data": {"method": "request_state"}})
+        )
+    while True:
+        state = json.loads(await socket.listen("comm_msg"))
+        if "samples" in state["data"].get("state", {}):
+            return state["comm_id"]
+
+
+async def explain(socket: PageSocket, view: str, query: str, document: str) -> None:
+    """Send a pair as the page does, and listen until its explanation has come."""
+    asked = {"event": "explain", "request": 1, "query": query, "documents": [["typed", document]]}
+    custom = {"method": "custom", "content": asked | {"live": False}}
+    await socket.send(message("comm_msg", {"comm_id": view, "data": custom}))
+    while True:
+        content = json.loads(await socket.listen("comm_msg"))
+        state = content["data"].get("state", {})
+        if content["comm_id"] == view and "result" in state:
+            return
 
 
 def ratio(pairs: Sequence[Sequence[float]]) -> tuple[float, str]:

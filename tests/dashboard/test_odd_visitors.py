@@ -169,7 +169,7 @@ def test_a_message_that_makes_no_sense_is_one_line_at_most_and_reaches_no_kernel
         left = [each for each in odd if protocols or not isinstance(each, bytes)] + [b"x" * 40]
         closed = 0
         while left:
-            async with PageSocket(server, kernel, protocols) as page:
+            async with PageSocket(server.url, kernel, protocols) as page:
                 await page.answers()
                 try:
                     while left:
@@ -247,7 +247,7 @@ def test_what_fails_in_a_kernel_stays_at_the_server_and_is_noted_there_in_one_li
     before = len(server.log())
 
     async def send() -> PageSocket:
-        async with PageSocket(server, kernel) as page:
+        async with PageSocket(server.url, kernel) as page:
             for each in (*updates(*ids), *opened_by_page()):
                 await page.send(each)
                 await page.answers()
@@ -282,7 +282,7 @@ def test_what_an_output_caught_while_cells_ran_is_shown_without_its_traceback(se
     assert not re.search("Traceback|ZeroDivision|secret", page)
 
     async def ask() -> bytes:
-        async with PageSocket(server, kernel_of(page)) as connection:
+        async with PageSocket(server.url, kernel_of(page)) as connection:
             target = {"comm_id": "c", "target_name": "jupyter.widget.control", "data": {}}
             await connection.send(message("comm_open", target, {"version": "1.0.0"}))
             asked = {"comm_id": "c", "data": {"method": "request_states"}}
@@ -308,13 +308,13 @@ def test_too_much_at_once_ends_the_connection_and_nothing_else(server, opened):
     before = len(server.log())
 
     async def send() -> None:
-        async with PageSocket(server, kernel) as page:
+        async with PageSocket(server.url, kernel) as page:
             await page.answers()
             with suppress(ConnectionError):
                 await page.send(b"\0" * 11_000_000)
             with pytest.raises(ConnectionError):
                 await page.answers()
-        async with PageSocket(server, kernel) as page:
+        async with PageSocket(server.url, kernel) as page:
             await page.answers()
 
     asyncio.run(send())
