@@ -87,7 +87,7 @@ with EncoderChild() as child:
 HEATMAP = ".js-plotly-plot .heatmaplayer image"
 #: What is there before Python has started: a lesson's prose, the workbench's picture.
 PROSE, FIRST_PICTURE = ".ce-prose p", "#ce-first-screen table"
-PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+PAINTED = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 #: A new explanation is drawn when its last word stands at an axis.
 DRAWN = """word => [...document.querySelectorAll('.js-plotly-plot text, .ce-heatmap-column')]
   .some(text => text.textContent.includes(word))"""
