@@ -23,7 +23,7 @@ export function legend() {
   return {
     node,
     /** Explain a figure over a grid; with `bars` also what each row adds. */
-    show({ data, seen_from }, { unit, rows }, bars) {
+    show({ data, seen_from }, { unit, rows, columns }, bars) {
       trace = data.find(({ type }) => type === "heatmap");
       begins = null;
       seenFrom = seen_from;
@@ -32,6 +32,7 @@ export function legend() {
         sign("frame", ofToken ? "best match (the word’s strongest token)" : "best match"),
         ...(rows.some(({ firm }) => firm === "tie") ? [sign("tie", "tie")] : []),
         ...(bars ? [sign("tick", "runner-up in another word")] : []),
+        ...([...rows, ...columns].every(({ scored }) => scored) ? [] : [veiled(data)]),
       );
     },
     /** Show the colours of what is in view, whose least similarity is `least`: none below 0 that can't be seen. */
@@ -48,6 +49,15 @@ export function legend() {
       bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
     },
   };
+}
+
+/** The darkest colour beneath the veil that lies over what is not scored. */
+function veiled(data) {
+  const { fillcolor } = data.find(({ name }) => name === "not scored");
+  const [, darkest] = data.find(({ type }) => type === "heatmap").colorscale.at(-1);
+  const node = sign("veiled", "not scored");
+  node.firstChild.style.background = `linear-gradient(${fillcolor}, ${fillcolor}), ${darkest}`;
+  return node;
 }
 
 function sign(kind, text) {

@@ -351,7 +351,7 @@ def test_the_legend_begins_where_something_is_seen(page, zmin, least, first):
           const made = legend();
           const colorscale = [[0, "#101010"], [1, "#202020"]];
           const data = [{ type: "heatmap", zmin, zmax: 1, colorscale }];
-          made.show({ data, seen_from: -0.05 }, { unit: "word", rows: [] }, false);
+          made.show({ data, seen_from: -0.05 }, { unit: "word", rows: [], columns: [] }, false);
           made.cover(least);
           const bar = made.node.querySelector(".ce-legend-bar");
           return [made.node.querySelector("span > span").textContent,
@@ -360,6 +360,30 @@ def test_the_legend_begins_where_something_is_seen(page, zmin, least, first):
         [zmin, least],
     )
     assert begins == first
+
+
+def test_the_legend_explains_what_is_not_scored_where_it_is_shown(page):
+    signs = page.evaluate(
+        """async () => {
+          const { legend } = await import("/heatmap/legend.js");
+          const made = legend();
+          const data = [
+            { type: "heatmap", zmin: 0, zmax: 1, colorscale: [[0, "#101010"], [1, "#202020"]] },
+            { type: "scatter", name: "not scored", fillcolor: "rgba(255, 255, 255, 0.8)" },
+          ];
+          return [true, false].map((scored) => {
+            const grid = { unit: "word", rows: [{ scored: true }], columns: [{ scored }] };
+            made.show({ data, seen_from: -0.05 }, grid, false);
+            const [...signs] = made.node.querySelectorAll(".ce-legend-signs > span");
+            return [signs.map((sign) => sign.textContent.trim()),
+                    signs.at(-1).firstChild.style.background];
+          });
+        }"""
+    )
+    assert signs[0][0] == ["best match"]
+    assert signs[1][0] == ["best match", "not scored"]
+    assert "rgba(255, 255, 255, 0.8)" in signs[1][1]
+    assert "rgb(32, 32, 32)" in signs[1][1]
 
 
 def test_the_figure_is_fitted_without_changing_what_python_sent(page):
