@@ -7,6 +7,7 @@ const SHOWN_WORDS = 90; // characters of each document
 const HOW = {
   rules: "separated by lines of dashes",
   list: "numbered",
+  letters: "lettered",
   table: "one in each row",
   blocks: "separated by blank lines",
   lines: "one on each line",

@@ -43,7 +43,7 @@ export function pasting({ typed, limits, room, complain, use, add, isGiven, onKe
     preview.ask(found, {
       room: spare(),
       isAlone,
-      onUse: (documents) => use(documents, `${some(documents.length)} added.`),
+      onUse: (documents) => use(documents, `${some(documents.length)} ${isAlone ? "added" : "instead of the others"}.`),
       onAdd(documents) {
         // The paste in the field becomes documents of their own.
         if (isWhole) typed.remove(key);
@@ -73,7 +73,7 @@ export function pasting({ typed, limits, room, complain, use, add, isGiven, onKe
     preview.ask(found, {
       room: spare(),
       isAlone: false,
-      onUse: (documents) => use(documents, `${some(documents.length)} added.`),
+      onUse: (documents) => use(documents, `${some(documents.length)} instead of the others.`),
       onAdd: (documents) => add(documents, `${some(documents.length)} added.`),
       onKeep: addOne,
     });

@@ -1,7 +1,8 @@
 // Finds the documents in a text that holds several: pasted from a file, a list or a sheet.
 
 const RULE = /^\s*-{3,}\s*$/;
-const NUMBERED = /^\s*(?:(\d{1,4})[.)]|\[(\d{1,4})\])\s+(?=\S)/;
+const NUMBERED = /^\s*(?:(\d{1,4})[.):]|\[(\d{1,4})\])\s+(?=\S)/;
+const LETTERED = /^\s*(?:([A-Za-z])[.):]|\[([A-Za-z])\])\s+(?=\S)/;
 const SENTENCE_END = /[.!?…。！？۔।][\s"'”’»）)\]]*$/;
 const QUOTE = '"';
 const MOST_COLUMNS = 100;
@@ -12,11 +13,11 @@ const NAME_HEADINGS = ["title", "name", "_id", "id", "docid", "doc_id", "docno",
 
 /** Return `{ kind, documents: [{ name, text }], note }`, or null if the text is one document.
  *
- * `kind` is "rules" (lines with only ---), "list" (1. 2. 3.), "table" (cells of a sheet), "blocks" (blank lines
+ * `kind` is "rules" (lines with only ---), "list" (1. 2. 3.), "letters" (A: B: C:), "table" (cells of a sheet), "blocks" (blank lines
  * between) or "lines" (each line ends as a sentence does). */
 export function splitDocuments(pasted) {
   const text = pasted.replace(/\r\n?/g, "\n");
-  for (const find of [byRules, byTable, byNumbers, byBlankLines, byLines]) {
+  for (const find of [byRules, byTable, byNumbers, byLetters, byBlankLines, byLines]) {
     const found = find(text);
     if (found && found.documents.length >= 2) return found;
   }
@@ -47,23 +48,37 @@ function byRules(text) {
 }
 
 function byNumbers(text) {
-  const lines = text.trim().split("\n");
-  const items = [];
-  for (const line of lines) {
-    const number = NUMBERED.exec(line);
-    const value = number ? Number(number[1] ?? number[2]) : null;
-    const isNext = value !== null && (items.length ? value === items.length + first(items) : value <= 1);
-    if (isNext) items.push({ value, lines: [line.slice(number[0].length)] });
-    else if (!items.length) return null;
-    else items.at(-1).lines.push(line);
-  }
-  return made(
-    "list",
-    items.map((item) => item.lines.join("\n")),
+  const items = listed(text, NUMBERED, Number, [0, 1]);
+  return (
+    items &&
+    made(
+      "list",
+      items.map(({ text }) => text),
+    )
   );
 }
 
-const first = (items) => items[0].value;
+const codeOf = (letter) => letter.charCodeAt(0);
+
+function byLetters(text) {
+  const items = listed(text, LETTERED, codeOf, [codeOf("A"), codeOf("a")]);
+  const documents = items?.map(({ label, text }) => ({ name: label, text: text.trim() }));
+  return items && { kind: "letters", documents, note: "The letters are the names." };
+}
+
+/** Return the items of a list whose labels follow each other, the first one of `starts`; null if it is none. */
+function listed(text, label, read, starts) {
+  const items = [];
+  for (const line of text.trim().split("\n")) {
+    const found = label.exec(line);
+    const value = found ? read(found[1] ?? found[2]) : null;
+    const isNext = value !== null && (items.length ? value === items.at(-1).value + 1 : starts.includes(value));
+    if (isNext) items.push({ label: found[1] ?? found[2], value, lines: [line.slice(found[0].length)] });
+    else if (!items.length) return null;
+    else items.at(-1).lines.push(line);
+  }
+  return items.map(({ lines, ...item }) => ({ ...item, text: lines.join("\n") }));
+}
 
 function byBlankLines(text) {
   return made("blocks", text.trim().split(/\n[^\S\n]*\n\s*/));

@@ -26,7 +26,11 @@ function showProgress() {
   const isTried = Object.values(keptOfAll(ANSWERS)).some((one) => Object.keys(one ?? {}).length > 0);
   document.querySelector(".clear").hidden = !isAnswered && !isTried;
   const begun = steps.some((step) => step.dataset.state);
-  const next = steps.find((step) => step.dataset.state === "begun") ?? steps.find((step) => !step.dataset.state);
+  const latest = steps.findLastIndex((step) => step.dataset.state);
+  const isNew = (step) => !step.dataset.state;
+  // What was begun, else what follows the last lesson that was done, else what was left out.
+  const next =
+    steps.find((step) => step.dataset.state === "begun") ?? steps.slice(latest + 1).find(isNew) ?? steps.find(isNew);
   link.hidden = !next;
   if (!next) return;
   link.href = next.querySelector("a").href;

@@ -20,6 +20,7 @@ def split(shared, browser):
         ("list", "1. Cats sleep.\n2. Dogs bark,\n   mostly.\n3. Cows", None),
         ("list", "[0] zero\n[1] one", ["zero", "one"]),
         ("list", "1) one\n\n2) two", ["one", "two"]),
+        ("list", "1: one\n2: two", ["one", "two"]),
         ("list", "1. In 2020 it rained.\n3. is no number here\n2. It snowed.", None),
         (
             "blocks",
@@ -40,6 +41,27 @@ def test_several_documents_are_found(split, kind, pasted, texts):
     if texts is not None:
         assert [one["text"] for one in found["documents"]] == texts
     assert {one["name"] for one in found["documents"]} == {""}
+
+
+@pytest.mark.parametrize(
+    ("pasted", "documents"),
+    [
+        ("A. Cats.\n\nB. Dogs.\nC. Cows.", [("A", "Cats."), ("B", "Dogs."), ("C", "Cows.")]),
+        ("A: one\nB: two,\n  or more", [("A", "one"), ("B", "two,\n  or more")]),
+        ("[a] one\n[b] two", [("a", "one"), ("b", "two")]),
+    ],
+)
+def test_the_letters_of_a_list_are_the_names(split, pasted, documents):
+    found = split(pasted)
+    assert [(one["name"], one["text"]) for one in found["documents"]] == documents
+    assert found["kind"] == "letters"
+    assert found["note"] == "The letters are the names."
+
+
+def test_letters_that_are_no_list_stay_in_the_text(split):
+    assert split("Q: Why?\nA: Because it rains.")["kind"] == "lines"
+    assert split("B: first\nC: second") is None
+    assert split("A: first\nC: third") is None
 
 
 def test_an_item_of_a_list_keeps_its_further_lines(split):
