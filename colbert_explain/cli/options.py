@@ -14,7 +14,9 @@ MODEL = typer.Option(
 NAME = typer.Option(help="Name of the collection on a Qdrant server.", show_default=False)
 REVISION = typer.Option(help="Branch, tag or commit on the hub.", show_default=False)
 DOCUMENT_LENGTH = typer.Option(
-    min=1, help="Maximum number of tokens read from a document.", show_default="the checkpoint's own"
+    min=1,
+    help="Maximum number of tokens read from a document.",
+    show_default="the checkpoint's own",
 )
 QUERY_EXPANSION = typer.Option(
     "--query-expansion/--no-query-expansion",

@@ -72,7 +72,7 @@ function render({ model, el }) {
   }
 
   function showScore() {
-    const { before, after, difference } = model.get("scores");
+    const { before, after, difference, words } = model.get("scores");
     const busy = model.get("busy");
     score.classList.toggle("ce-stale", busy);
     score.replaceChildren(
@@ -84,6 +84,7 @@ function render({ model, el }) {
             element("span", { className: "ce-muted", textContent: ` (${difference})` }),
           ]
         : []),
+      ...(words ? [element("span", { className: "ce-your-turn-words ce-muted" }, "Largest changes: ", words)] : []),
     );
     status.textContent = busy ? model.get("status") : "";
     explain.disabled = busy;

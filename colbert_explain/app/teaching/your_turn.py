@@ -9,6 +9,7 @@ import traitlets
 
 from colbert_explain import argument_checks as check
 from colbert_explain.analysis.occlusion import Side
+from colbert_explain.analysis.word_contrast import WordContrast
 from colbert_explain.app.inputs.limits import check_limits
 from colbert_explain.app.jobs.encoder_holder import EncoderHolder
 from colbert_explain.app.jobs.job import Watch
@@ -22,10 +23,12 @@ from colbert_explain.encoders import load_encoder
 from colbert_explain.explanation import Explanation, explain
 from colbert_explain.operator_settings import OperatorSettings
 from colbert_explain.text.printed_sums import printed_difference
-from colbert_explain.text.wording import number, shorten, signed
+from colbert_explain.text.wording import number, one_line, shorten, signed
 from colbert_explain.views.html.saved_widget import static_text
 from colbert_explain.views.theme import css_variables
 
+#: Most query words whose change is named, and characters of each.
+_MOST_NAMED, _LONGEST = 3, 20
 #: Characters of each text that a saved notebook says again.
 _SAVED = 400
 
@@ -52,7 +55,8 @@ class YourTurnForm(WorkingWidget):
     query = traitlets.Unicode().tag(sync=True)
     document = traitlets.Unicode().tag(sync=True)
     edited = traitlets.Unicode().tag(sync=True)
-    #: ``before``, ``after`` and ``difference``, as texts; empty until they are known.
+    #: ``before``, ``after``, ``difference`` and the ``words`` that changed most, as texts; empty
+    #: until they are known.
     scores = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -120,7 +124,7 @@ class YourTurn(FormWithResult):
         self._start = document if edit == "document" else query
         self._other = query if edit == "document" else document
         self._settings = OperatorSettings.from_environment()
-        self._before: float | None = None
+        self._before: Explanation | None = None
         self.explanation: Explanation | None = None
         self._holder = EncoderHolder(load_encoder, loads_here=self._settings.encoder is None)
         if encoder is not None:
@@ -133,13 +137,13 @@ class YourTurn(FormWithResult):
         """Start explaining with another text in the field and return at once; errors are shown."""
         self._job.start(lambda watch: self._work(text, watch), self._show, "Reading …")
 
-    def _work(self, text: str, watch: Watch) -> tuple[float, Explanation, Revealed]:
+    def _work(self, text: str, watch: Watch) -> tuple[Explanation, Explanation, Revealed]:
         if not text.strip():
             raise ValueError(f"enter a {self._edit} first")
         check_limits(self._other, text, self._settings)
         before = self._before
         if before is None:
-            before = self._explain(self._start, watch).score
+            before = self._explain(self._start, watch)
         explanation = self._explain(text, watch)
         return before, explanation, Revealed.of(explanation)
 
@@ -147,15 +151,16 @@ class YourTurn(FormWithResult):
         pair = (self._other, text) if self._edit == "document" else (text, self._other)
         return explain(*pair, self._holder.watched(watch))
 
-    def _show(self, done: tuple[float, Explanation, Revealed]) -> None:
+    def _show(self, done: tuple[Explanation, Explanation, Revealed]) -> None:
         before, explanation, shown = done
         edited = explanation.document if self._edit == "document" else explanation.query
-        scores = {"before": number(before, 2)}
+        scores = {"before": number(before.score, 2)}
         if edited.text != self._start:
-            change = printed_difference(explanation.score, before)
+            change = printed_difference(explanation.score, before.score)
             scores |= {
                 "after": number(explanation.score, 2),
                 "difference": signed(change, 2),
+                "words": _largest_changes(explanation, before) if self._edit == "document" else "",
             }
         self._before, self.explanation, self._shown = before, explanation, shown
         self._form.scores = scores
@@ -194,3 +199,12 @@ class YourTurn(FormWithResult):
         if self.explanation is None:
             return self._start
         return self.explanation.document.text if side == "document" else self.explanation.query.text
+
+
+def _largest_changes(after: Explanation, before: Explanation) -> str:
+    """Name the words of the query that gained or lost most, as in "late +0.37, was -0.11"."""
+    words = [word for word in WordContrast(after, before).largest_first() if word.printed]
+    return ", ".join(
+        f"{shorten(one_line(word.first.word.text), _LONGEST)} {signed(word.printed, 2)}"
+        for word in words[:_MOST_NAMED]
+    )

@@ -24,6 +24,7 @@ def test_it_shows_the_first_score_and_heatmap_then_before_and_after(toy_encoder)
     scores = made._form.scores
     assert (scores["before"], scores["after"]) == (f"{before:.2f}", "3.00")
     assert scores["difference"] == f"+{3 - before:.2f}"
+    assert scores["words"] == f"cats +{3 - before:.2f}"  # the others keep their copies
     (picture,) = made._place.outputs
     assert PLOTLY in picture["data"]
     assert "MaxSim score 3.0000" in picture["data"]["text/plain"]
@@ -39,6 +40,7 @@ def test_the_query_can_be_the_one_to_change(toy_encoder):
     assert made.explanation.query.text == "fish"
     assert made.explanation.document.text == "dogs eat fish"
     assert made._form.scores["after"] == "1.00"
+    assert made._form.scores["words"] == ""  # of two queries, other words make up the score
     assert made._form.scores["difference"].startswith("\N{MINUS SIGN}")
 
 
