@@ -12,6 +12,7 @@ import numpy as np
 
 from colbert_explain.explanation import Explanation, Passage
 from colbert_explain.search import Document, Hits
+from colbert_explain.similarity import TIE_TOLERANCE
 from colbert_explain.text.wording import one_line
 
 #: Characters of the best sentence that are shown, and of those that stand before its best match.
@@ -126,12 +127,15 @@ def snippet_parts(x: Explanation, passage: Passage) -> list[list[Any]]:
 
 
 def _matches(x: Explanation, passage: Passage) -> list[tuple[int, int]]:
-    """Return where the matches of a sentence stand in it, the best first, as whole words."""
+    """Return where matches of the document stand in a sentence, the best first, as whole words."""
     words = [found.span() for found in _WORD.finditer(passage.text)]
     kept: list[tuple[int, int]] = []
     for i in np.argsort(-passage.contributions, kind="stable").tolist():
         j = int(passage.alignment[i])
         if j < 0 or passage.contributions[i] < _CLEAR:
+            continue
+        # A better match elsewhere in the document is the one that counts.
+        if passage.contributions[i] < x.contributions[i] - TIE_TOLERANCE:
             continue
         token = x.document[j]
         if token.start is None or token.end is None:
