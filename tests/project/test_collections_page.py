@@ -77,7 +77,7 @@ def test_its_limits_are_those_of_the_package():
     from colbert_explain.analysis.calibration.convincing import CONVINCING, CONVINCING_COSINE
     from colbert_explain.search.qdrant_points import MULTIVECTOR_LIMIT
 
-    assert f"per token is at least {CONVINCING_COSINE}," in PAGE
+    assert f"per token is at least {CONVINCING_COSINE}. This threshold" in PAGE
     assert f"it beats {CONVINCING}% of" in PAGE
     assert f"fewer than {MULTIVECTOR_LIMIT:,} numbers per document" in PAGE
     for dim, tokens in ((768, "1,365"), (128, "8,191")):
