@@ -128,8 +128,8 @@ def packed(parts: dict[str, Any], channel: str = "shell") -> bytes:
 class PageSocket:
     """A page's connection to its kernel: ``async with PageSocket(server.url, kernel) as page``."""
 
-    def __init__(self, server: str, kernel: str, protocols: tuple[str, ...] = (V1,)) -> None:
-        url = server.replace("http", "ws", 1)
+    def __init__(self, server_url: str, kernel: str, protocols: tuple[str, ...] = (V1,)) -> None:
+        url = server_url.replace("http", "ws", 1)
         self._session = uuid4().hex
         self._url = f"{url}api/kernels/{kernel}/channels?session_id={self._session}"
         self._protocols = list(protocols)

@@ -62,7 +62,7 @@ const codeOf = (letter) => letter.charCodeAt(0);
 
 function byLetters(text) {
   const items = listed(text, LETTERED, codeOf, [codeOf("A"), codeOf("a")]);
-  const documents = items?.map(({ label, text }) => ({ name: label, text: text.trim() }));
+  const documents = items?.map(({ name, text }) => ({ name, text: text.trim() }));
   return items && { kind: "letters", documents, note: "The letters are the names." };
 }
 
@@ -71,9 +71,10 @@ function listed(text, label, read, starts) {
   const items = [];
   for (const line of text.trim().split("\n")) {
     const found = label.exec(line);
-    const value = found ? read(found[1] ?? found[2]) : null;
-    const isNext = value !== null && (items.length ? value === items.at(-1).value + 1 : starts.includes(value));
-    if (isNext) items.push({ label: found[1] ?? found[2], value, lines: [line.slice(found[0].length)] });
+    const name = found?.[1] ?? found?.[2];
+    const value = found && read(name);
+    const isNext = found && (items.length ? value === items.at(-1).value + 1 : starts.includes(value));
+    if (isNext) items.push({ name, value, lines: [line.slice(found[0].length)] });
     else if (!items.length) return null;
     else items.at(-1).lines.push(line);
   }

@@ -29,7 +29,8 @@ export function keep(key, change) {
   const name = lessonName();
   if (!name) return;
   try {
-    localStorage.setItem(key, JSON.stringify({ ...keptOfAll(key), [name]: change(kept(key)) }));
+    const all = keptOfAll(key);
+    localStorage.setItem(key, JSON.stringify({ ...all, [name]: change(all[name] ?? {}) }));
     window.dispatchEvent(new Event(CHANGED));
   } catch {
     // No storage: a lesson works without.
