@@ -26,6 +26,8 @@ from colbert_explain.encoders.remote.protocol import (
     as_line,
 )
 
+# Looking it up takes a millisecond, and every answer names it.
+_OWN_VERSION = version("colbert-explain")
 #: Seconds after which a client may ask again.
 RETRY_AFTER = 5
 #: Seconds for a result to reach a slow client.
@@ -63,7 +65,7 @@ class _Handler(RequestHandler):
 
     def set_default_headers(self) -> None:
         self.set_header(VERSION_HEADER, str(VERSION))
-        self.set_header("Server", f"colbert-explain/{version('colbert-explain')}")
+        self.set_header("Server", f"colbert-explain/{_OWN_VERSION}")
         self.set_header("Cache-Control", "no-store")
         self.set_header("X-Content-Type-Options", "nosniff")
 
@@ -128,7 +130,7 @@ class _Health(_Handler):
             "status": "ready" if self.service.is_ready else "loading",
         }
         if self.has_token():
-            state |= {"version": version("colbert-explain"), **self.service.state()}
+            state |= {"version": _OWN_VERSION, **self.service.state()}
         self.set_status(200 if self.service.is_ready else 503)
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(as_line(state))

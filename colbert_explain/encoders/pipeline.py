@@ -61,6 +61,7 @@ class Pipeline:
         overlap: int = 128,
     ) -> None:
         self.model = model.eval()
+        self._layers = layers_of(model)
         self.window = window
         self.lengths: dict[Side, int] = {"query": query_length, "document": document_length}
         self.expansion = expansion
@@ -85,7 +86,7 @@ class Pipeline:
     @property
     def steps_per_window(self) -> int:
         """How often ``progress`` is called for each window: once before each layer."""
-        return max(1, len(layers_of(self.model)))
+        return max(1, len(self._layers))
 
     def pieces_of(self, ids: Sequence[int]) -> list[str]:
         """Return the vocabulary entries of ids."""
@@ -117,7 +118,7 @@ class Pipeline:
         rows, masks, origin = [], [], []
         with (
             progress_shown(progress, f"Reading the {side}") as report,
-            reporting_layers(self.model, len(windows), report) as next_window,
+            reporting_layers(self._layers, len(windows), report) as next_window,
         ):
             for number, window in enumerate(windows):
                 next_window(number)

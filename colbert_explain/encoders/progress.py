@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -78,14 +78,13 @@ def quiet_download(name: str) -> Iterator[None]:
 
 @contextmanager
 def reporting_layers(
-    network: nn.Module, n_windows: int, report: Progress
+    layers: Sequence[nn.Module], n_windows: int, report: Progress
 ) -> Iterator[Callable[[int], None]]:
-    """Report before each layer of ``network`` in each of ``n_windows`` forward passes.
+    """Report before each of a network's ``layers`` in each of ``n_windows`` forward passes.
 
     Yields a function to be called with the number of the next window. An exception that
     ``report`` raises stops the forward pass.
     """
-    layers = layers_of(network)
     total, first = n_windows * max(1, len(layers)), 0
 
     def next_window(number: int) -> None:

@@ -7,7 +7,7 @@ from torch import nn
 from transformers.utils import logging as transformers_logging
 
 from colbert_explain.encoders import progress_bar
-from colbert_explain.encoders.progress import quiet_loading, reporting_layers
+from colbert_explain.encoders.progress import layers_of, quiet_loading, reporting_layers
 from colbert_explain.encoders.progress_bar import progress_shown
 from tests import patience
 
@@ -26,7 +26,7 @@ class Stack(nn.Module):
 
 def test_every_layer_of_every_window_is_reported():
     seen, stack = [], Stack(3)
-    with reporting_layers(stack, 2, lambda *at: seen.append(at)) as next_window:
+    with reporting_layers(layers_of(stack), 2, lambda *at: seen.append(at)) as next_window:
         for number in range(2):
             next_window(number)
             stack(1)
@@ -43,7 +43,7 @@ def test_what_a_report_raises_stops_the_work_and_leaves_no_hook():
             raise KeyboardInterrupt
 
     def work():
-        with reporting_layers(stack, 1, stop) as next_window:
+        with reporting_layers(layers_of(stack), 1, stop) as next_window:
             next_window(0)
             stack(1)
 
@@ -54,7 +54,7 @@ def test_what_a_report_raises_stops_the_work_and_leaves_no_hook():
 
 def test_another_thread_with_the_same_network_is_not_reported():
     seen, stack = [], Stack(3)
-    with reporting_layers(stack, 1, lambda *at: seen.append(at)):
+    with reporting_layers(layers_of(stack), 1, lambda *at: seen.append(at)):
         other = threading.Thread(target=stack, args=(1,))
         other.start()
         other.join()
@@ -64,7 +64,7 @@ def test_another_thread_with_the_same_network_is_not_reported():
 
 def test_a_network_without_layers_is_reported_by_windows():
     seen = []
-    with reporting_layers(nn.Identity(), 2, lambda *at: seen.append(at)) as next_window:
+    with reporting_layers(layers_of(nn.Identity()), 2, lambda *at: seen.append(at)) as next_window:
         next_window(0)
         next_window(1)
     assert seen == [(0, 2), (1, 2), (2, 2)]
