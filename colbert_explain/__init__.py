@@ -1,4 +1,4 @@
-"""See which token pairs made a late-interaction model score a document as it did.
+"""See which token pairs make up the score that a late-interaction model gives a document.
 
 >>> import colbert_explain as ce
 >>> x = ce.explain("Elephants eat 150 kg of food per day.", "Cats eat 50 g of food per day.")

@@ -269,7 +269,7 @@ def test_errors_are_one_sentence_and_status_2(run, collection, beir, tmp_path):
             "--csv must name a different file from --json",
         ),
         (("audit", collection), "for a collection pass --qrels too"),
-        (("audit", pairs, "--html", tmp_path / "a.html"), "--html shows lost queries"),
+        (("audit", pairs, "--html", tmp_path / "a.html"), "--html must come with --qrels"),
         (("audit", pairs, "--run", dogs), "--run must be left out for pairs"),
         (("audit", collection, "--qrels", beir, "--workers", 2), "--workers must be left out"),
     ):

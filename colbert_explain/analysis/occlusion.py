@@ -140,11 +140,11 @@ class Occlusion(ShowsItself):
         parts.append(f"Re-encoded without it, the score is {self.reencoded.score:.2f}.")
         gap = printed_difference(self.reencoded.score, self.masked.score)
         if not gap:
-            parts.append("Both answers agree.")
+            parts.append("Both scores agree.")
         else:
             parts.append(
-                f"The answers differ by {abs(gap):.2f}, because every vector carries its context: "
-                "removing the words changes the vectors of those that remain."
+                f"The two scores differ by {abs(gap):.2f}, because every vector carries its "
+                "context: removing the words changes the vectors of those that remain."
             )
         before, after = (getattr(x, self.side) for x in (self.original, self.reencoded))
         if after.n_unread < before.n_unread:
@@ -251,7 +251,7 @@ def occlude(
         )
         if not again.provenance.same_model(explanation.provenance):
             raise ValueError(
-                "encoder must be the one that made the explanation, "
+                "reencode must be the encoder that made the explanation, "
                 f"{explanation.provenance.sentence()}, got {again.provenance.sentence()}"
             )
     return Occlusion(explanation, masked, again, side, start, end)

@@ -7,7 +7,7 @@ import typer
 
 application = typer.Typer(
     name="colbert-explain",
-    help="See exactly which token pairs made a late-interaction (ColBERT) model score a document.",
+    help="See exactly which token pairs make up the score of a late-interaction (ColBERT) model.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

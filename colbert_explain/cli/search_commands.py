@@ -254,7 +254,10 @@ def audit(
         encoder = _encoder(model, revision, document_length)
         if qrels is None:
             if html is not None:
-                raise ValueError("--html shows lost queries: pass --qrels, or use --csv for pairs")
+                raise ValueError(
+                    "--html must come with --qrels, because it shows lost queries: pass --qrels, "
+                    "or use --csv for pairs"
+                )
             refuse_options(
                 "for pairs: pass --qrels for an audit of a search",
                 queries=queries,
@@ -265,7 +268,7 @@ def audit(
             frame = ce.audit(pairs_in_file(audited), encoder or ce.load_encoder(), workers=workers)
             shown = frame[["score", "matched_words", "unmatched_words", "error"]].to_string()
         else:
-            refuse_options("for a search: they audit pairs", workers=workers)
+            refuse_options("for a search: it is only for an audit of pairs", workers=workers)
             with ce.open_collection(audited, encoder, name=name) as collection:
                 asked = ce.read_queries(queries_beside(queries, qrels, needed=True) or qrels)
                 judged = ce.read_qrels(qrels)

@@ -151,7 +151,10 @@ class TextEncoder:
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.loaded_by is None:
-            raise TypeError("only load_encoder makes encoders that can be loaded again elsewhere")
+            raise TypeError(
+                "this encoder cannot be pickled: only those that load_encoder made can be loaded "
+                "again elsewhere"
+            )
         return _loaded_again, self.loaded_by
 
     def load(self) -> None:

@@ -142,8 +142,8 @@ def evaluate(
     asked = list(judged) if texts is None else [id_ for id_ in texts if id_ in judged]
     if not asked:
         raise ValueError(
-            "queries and qrels must have at least one query id in common, but they are "
-            f"{_some(texts or ())} and {_some(judged)}"
+            "queries and qrels must have at least one query id in common, but queries has "
+            f"{_some(texts or ())}, qrels {_some(judged)}"
         )
     notes = []
     if texts is not None:

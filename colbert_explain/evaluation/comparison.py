@@ -72,8 +72,8 @@ def compared(
     ):
         if not len(found):
             raise ValueError(
-                f"both evaluations must have {what} in common, but they have {', '.join(one[:5])} "
-                f"and {', '.join(other[:5])}"
+                f"the two evaluations must have {what} in common, but the first has "
+                f"{', '.join(one[:5])}, the second {', '.join(other[:5])}"
             )
     notes = []
     for name, frame in zip(names, (first, second), strict=True):

@@ -143,7 +143,7 @@ def _json(data: bytes) -> Any:
         return found
 
     def no_number(text: str) -> NoReturn:
-        raise ValueError(f"{text} is not a number")
+        raise ValueError(f"numbers must be finite, got {text}")
 
     def number(text: str) -> float:
         value = float(text)

@@ -40,7 +40,7 @@ def check_where(where: Where | None) -> None:
         for value in allowed_values(wanted) or ():
             if not isinstance(value, str | int | float | bool):
                 raise ValueError(
-                    f"where[{name!r}] must be text, number, Boolean, or a list of these, "
+                    f"where[{name!r}] must be text, a number, a Boolean, or a list of these, "
                     f"got {check.shown(value)}"
                 )
 

@@ -139,8 +139,8 @@ def _checked_address(server: object) -> str:
     if parts.username or parts.password or parts.query:
         # Not shown: it may hold a key.
         raise ValueError(
-            f"server must be an address without user, password and options; set {API_KEY} to the "
-            "key of the server"
+            f"server must be an address without a user name, a password or a query; set {API_KEY} "
+            "to the key of the server"
         )
     if not is_right:
         raise ValueError(f"{rule}, got {check.shown(server)}")

@@ -183,7 +183,7 @@ def _metadata(values: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in metadata.items():
         if not isinstance(value, str | int | float | bool):
             raise ValueError(
-                f"metadata {name!r} must be text, number or Boolean, got {check.shown(value)}"
+                f"metadata {name!r} must be text, a number or a Boolean, got {check.shown(value)}"
             )
     return metadata
 

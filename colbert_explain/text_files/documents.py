@@ -165,7 +165,7 @@ def _column(table: Table, wanted: str) -> int:
         return int(wanted) - 1
     listed = ", ".join(short_name(heading) for heading in table.headings)
     raise FileRefused(
-        f"a column of {table.name!r} must be one of {listed}, or a number from 1 to "
+        f"the column chosen from {table.name!r} must be one of {listed}, or a number from 1 to "
         f"{len(headings)}, got {short_name(wanted)!r}"
     )
 

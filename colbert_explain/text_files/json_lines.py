@@ -34,13 +34,19 @@ def split_json_lines(name: str, text: str) -> list[list[str]]:
     return [keys, *([record.get(key, "") for key in keys] for record in records)]
 
 
+def json_fault(error: json.JSONDecodeError) -> str:
+    """Return where a line stops being JSON and why, such as "not JSON at character 5: …"."""
+    # Some of Python's messages end in "at".
+    return f"not JSON at character {error.colno:,}: {error.msg.removesuffix(' at')}"
+
+
 def _record(name: str, number: int, line: str) -> dict[str, str]:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
         fault = "it cannot be read"
         if isinstance(error, json.JSONDecodeError):
-            fault = f"{error.msg} at character {error.colno:,}"
+            fault = f"it is {json_fault(error)}"
         raise FileRefused(
             f"line {number:,} of {name!r} must be an object or a string in JSON, but {fault}"
         ) from error

@@ -164,7 +164,8 @@ def choose_rows(
     for column in (text_column, name_column):
         if column is not None and not 0 <= column < n_columns:
             raise FileRefused(
-                f"a column of {table.name!r} must be one of 1 to {n_columns}, got {column + 1}"
+                f"the column chosen from {table.name!r} must be a number from 1 to {n_columns}, "
+                f"got {column + 1}"
             )
     body = table.rows[1:] if has_header else table.rows
     if not body:

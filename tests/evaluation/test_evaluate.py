@@ -125,8 +125,8 @@ def test_what_was_not_evaluated_is_noted(collection):
 def test_nothing_to_evaluate_is_refused(collection):
     for searched, queries, qrels, measures, message in (
         (collection, {"a": "x"}, {"b": {"fish": 1}}, "AP",
-         "must have at least one query id in common, but they are a and b"),
-        (collection, {}, QRELS, "AP", "at least one query id in common, but they are none and q1"),
+         "must have at least one query id in common, but queries has a, qrels b"),
+        (collection, {}, QRELS, "AP", "in common, but queries has none, qrels q1"),
         (Run({"q": {"a": 1}}), None, {}, "AP", "at least one query id in common"),
         (Run({"q": {"a": 1}}), None, {"q": {}}, "AP", "at least one query id in common"),
         (collection, None, QRELS, "AP", "queries must be a mapping from ids to texts, or a path"),
@@ -207,9 +207,11 @@ def test_only_queries_and_measures_of_both_are_compared():
     )
     assert np.isnan(comparison.summary.at["AP", "low"])
     other = evaluate(run, None, {"a": {"x": 1}}, "RR")
-    with pytest.raises(ValueError, match="must have a measure in common, but they have AP and RR"):
+    with pytest.raises(
+        ValueError, match="a measure in common, but the first has AP, the second RR"
+    ):
         all_.compare(other)
-    with pytest.raises(ValueError, match="must have a query in common, but they have a and b"):
+    with pytest.raises(ValueError, match="a query in common, but the first has a, the second b"):
         evaluate(run, None, {"a": {"x": 1}}, "AP").compare(
             evaluate(run, None, {"b": {"x": 1}}, "AP")
         )

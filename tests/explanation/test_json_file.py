@@ -275,8 +275,8 @@ def test_what_is_no_json_or_more_than_json_is_refused(saved):
     score = f'"score": {json.loads(good)["content"]["score"]!r}'
     assert good.count(score) == 1
     wrong = {
-        "NaN is not a number": good.replace(score, '"score": NaN'),
-        "-Infinity is not a number": good.replace(score, '"score": -Infinity'),
+        "numbers must be finite, got NaN": good.replace(score, '"score": NaN'),
+        "numbers must be finite, got -Infinity": good.replace(score, '"score": -Infinity'),
         "'1e999' is too large a number": good.replace(score, '"score": 1e999'),
         "of 400 digits is too large": good.replace(score, f'"score": {"9" * 400}'),
         "of 5,000 digits is too large": good.replace(score, f'"score": {"9" * 5000}'),

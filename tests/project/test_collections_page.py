@@ -66,7 +66,7 @@ def test_its_figures_of_compression_are_those_that_were_measured():
 
 
 def test_it_lists_every_cause_in_order_with_its_thresholds():
-    rules = dict(table_below("The main cause is the first of these that is true:"))
+    rules = dict(table_below("The main cause is the first of these that holds:"))
     assert list(rules) == [*CAUSES, OTHER]
     assert f"at most {NEAR_TIE} per scored query token" in rules["near tie"]
     assert MOST == 0.5

@@ -74,7 +74,7 @@ def test_bad_lines_are_listed_by_number_and_the_others_read(tmp_path):
     for one, reason in zip(
         listed,
         [
-            "not JSON: Expecting value at character",
+            "not JSON at character",
             "line must be an object or a string in JSON, got list",
             "line must be an object or a string in JSON, got 7",
             "document must have a text",
@@ -260,7 +260,7 @@ def test_a_collection_is_built_from_a_file(tmp_path, toy_encoder):
 def test_a_broken_line_is_named_with_the_character_that_breaks_it(tmp_path):
     path = write(tmp_path / "a.jsonl", '{"id": "b", "text": "Dogs bark."\r\n"cats"\n')
     broken, whole = read(path)
-    assert broken.reason == "not JSON: Expecting ',' delimiter at character 33"
+    assert broken.reason == "not JSON at character 33: Expecting ',' delimiter"
     assert whole == Document("1", "cats")
 
 

@@ -158,7 +158,7 @@ def test_a_wrong_row_is_named(tmp_path):
         "roles": ([["text", "noun", "text"]], "role must be one of text, special"),
         "starts": ([[0, 5, 8]], "start and end must both be given"),
         "unread_start": ([4], "unread_start"),
-        "metadata": (['{"a": [1]}'], "metadata 'a' must be text, number or Boolean, got list"),
+        "metadata": (['{"a": [1]}'], "metadata 'a' must be text, a number or a Boolean, got list"),
         "windows": ([[0, 0, 9]], "window must be a whole number from 0 to 2, got 9"),
     }.items():
         write(path, **{columns: said[0]})

@@ -358,7 +358,7 @@ def test_columns_can_be_asked_for_by_heading_or_number():
         assert list(documents_in_bytes("a.csv", data, choice).documents) == documents, choice
     for wanted in ("4", "0", "year", "-1", "²"):
         with pytest.raises(
-            FileRefused, match=r"a column of 'a\.csv' must be one of id, title, text, or"
+            FileRefused, match=r"the column chosen from 'a\.csv' must be one of id, title, text, or"
         ):
             documents_in_bytes("a.csv", data, ColumnChoice(texts=wanted))
 

@@ -91,7 +91,7 @@ def test_what_is_no_table_is_refused_in_a_sentence(text, sentence):
 
 @pytest.mark.parametrize("columns", [(3, None), (-1, None), (2, 7)])
 def test_a_column_that_is_not_there_is_named(columns):
-    with pytest.raises(FileRefused, match=r"a column of 'a.csv' must be one of 1 to 3, got"):
+    with pytest.raises(FileRefused, match=r"chosen from 'a.csv' must be a number from 1 to 3, got"):
         chosen(read_table("a.csv", PETS), *columns)
 
 

@@ -121,7 +121,9 @@ class WaitingFiles:
         def take(done: tuple[JudgedBy, list[GivenFile]]) -> None:
             found, documents = done
             if documents and folder is None:
-                raise ValueError("documents are opened in the collection menu")
+                raise ValueError(
+                    "documents of a folder can't be opened here: open them in the collection menu"
+                )
             self._waiting = []
             place = None if not documents or folder is None else _place_of(documents, folder)
             then(found, place, count(len(documents), "dropped file"))

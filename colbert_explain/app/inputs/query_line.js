@@ -23,7 +23,7 @@ export function queryLine({ model, typed, live, explain, guardPaste, onDocumentP
   const query = field("query", "Type a query");
   const queryLabel = element("label", { htmlFor: query.id, textContent: "Query" });
   const status = element("span", { className: "ce-query-status", role: "status" });
-  const single = field("document", "Type or paste a document, paste several, one per line; or drop a file here");
+  const single = field("document", "Type or paste a document, or paste several, one per line; or drop a file here");
   const singleLabel = element("label", { htmlFor: single.id, textContent: "Document" });
   const singleName = element("span", { className: "ce-query-name", dir: "auto" });
   const singleActions = element("span", { className: "ce-query-tools" });

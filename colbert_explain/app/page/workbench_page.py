@@ -139,7 +139,7 @@ class WorkbenchPage(PageWidget):
     @traitlets.validate("options")
     def _check_options(self, proposal: Any) -> Any:
         if not _are_options(proposal["value"]):
-            raise traitlets.TraitError("options must have a level, an order and unscored")
+            raise traitlets.TraitError("options must have valid entries level, order and unscored")
         return proposal["value"]
 
     def takes(self, name: str, value: Any) -> bool:

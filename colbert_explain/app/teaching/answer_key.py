@@ -32,8 +32,9 @@ class AnswerKey:
     Raises
     ------
     ValueError
-        If ``right`` is neither a text nor a number, or is not one of the options; if there is only
-        one option, or one is given twice; if the tolerance is negative, or is given for a text.
+        If ``right`` is neither a string nor a number, or is not one of the options; if there is
+        only one option, or one is given twice; if the tolerance is negative, or is given for a
+        string.
     """
 
     right: str | float
@@ -53,7 +54,7 @@ class AnswerKey:
         elif isinstance(right, str) and right.strip():
             value = right
         else:
-            raise ValueError(f"right must be a number or a text, got {right!r}")
+            raise ValueError(f"right must be a number or a string, got {right!r}")
         if shown and value not in shown:
             raise ValueError(f"right must be one of {', '.join(shown)}, got {value!r}")
         if shown and (len(shown) < 2 or len(set(shown)) < len(shown)):
@@ -63,7 +64,7 @@ class AnswerKey:
         if not check.number("tolerance", tolerance) >= 0:
             raise ValueError(f"tolerance must be at least 0, got {tolerance}")
         if tolerance and isinstance(value, str):
-            raise ValueError(f"tolerance must be 0 where right is a text, got {tolerance}")
+            raise ValueError(f"tolerance must be 0 where right is a string, got {tolerance}")
         return cls(value, shown, float(tolerance))
 
     @property
@@ -109,7 +110,7 @@ class AnswerKey:
         if self.options and word not in (_plain(option, self.options) for option in self.options):
             raise ValueError(f"answer must be one of {', '.join(self.options)}, got {given!r}")
         if not word:
-            raise ValueError(f"answer must be a text, got {given!r}")
+            raise ValueError(f"answer must be a string, got {given!r}")
         return word
 
 

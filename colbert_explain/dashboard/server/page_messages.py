@@ -34,7 +34,7 @@ DEEPEST = 100
 _PARTS = ("header", "parent_header", "metadata", "content")
 _NEEDED_NAMES = ("msg_id", "msg_type", "session")
 _OTHER_NAMES = ("username", "date", "version")
-_WORDS = {str: "a text", dict: "an object", bool: "true or false"}
+_WORDS = {str: "a string", dict: "an object", bool: "true or false"}
 
 
 class RefusedMessage(ValueError):  # noqa: N818 - nothing is broken: it stops here
@@ -109,11 +109,11 @@ def _is_deep(part: object) -> bool:
 def _check_header(header: dict[str, Any]) -> None:
     for name in _NEEDED_NAMES:
         if not isinstance(header.get(name), str):
-            raise RefusedMessage(f"{name} of header must be a text")
+            raise RefusedMessage(f"{name} of header must be a string")
     for name in (*_NEEDED_NAMES, *_OTHER_NAMES):
         value = header.get(name) or ""
         if not isinstance(value, str) or len(value) > LONGEST_NAME:
-            raise RefusedMessage(f"{name} must be a text of at most {LONGEST_NAME} characters")
+            raise RefusedMessage(f"{name} must be a string of at most {LONGEST_NAME} characters")
     if header.get("subshell_id") is not None:
         raise RefusedMessage("subshell_id must be null")
 

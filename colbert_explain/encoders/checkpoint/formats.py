@@ -224,7 +224,8 @@ def _of_modules(
         )
     if names[0] != "Transformer" or names.count("Transformer") > 1:
         raise CheckpointError(
-            f"modules.json must begin with its only Transformer, got {', '.join(names)}"
+            "modules.json must name exactly one Transformer, in first place, got "
+            f"{', '.join(names)}"
         )
     pipeline = read_object(folder, PIPELINE_CONFIG)
     is_native = "MultiVectorMask" in names

@@ -90,7 +90,8 @@ def _dense(folder: Path, part: NetworkPart) -> tuple[Dense, list[str]]:
 def _refuse_faults(found: Mapping[str, Shape], wanted: Mapping[str, Shape], place: str) -> None:
     if faults := weight_faults(found, wanted):
         raise CheckpointError(
-            f"the projection in {place} must have exactly its weights: {'; '.join(faults)}"
+            f"the projection in {place} must have exactly the weights that its config.json "
+            f"describes: {'; '.join(faults)}"
         )
 
 

@@ -180,7 +180,7 @@ class VllmEncoder(VectorService):
         ids = rows_of(host, answer, "tokens")
         if not isinstance(ids, list) or not all(type(id_) is int for id_ in ids):
             raise RemoteError(
-                f"{host} must answer {_TOKENIZE} with a list of ids, got another form"
+                f"{host} must answer {_TOKENIZE} with a list of ids, got something else"
             )
         pieces = answer.get("token_strs")
         if pieces is None:  # an older server
@@ -191,8 +191,8 @@ class VllmEncoder(VectorService):
             or not all(isinstance(piece, str) for piece in pieces)
         ):
             raise RemoteError(
-                f"{host} must answer {_TOKENIZE} with one text in “token_strs” per id, got another "
-                "form"
+                f"{host} must answer {_TOKENIZE} with one text in “token_strs” per id, got "
+                "something else"
             )
         return ids, pieces
 

@@ -114,7 +114,8 @@ class OnDiskEngine:
             if manifest.compression != compression:
                 raise CollectionError(
                     f"{folder} holds an unfinished collection with compression "
-                    f"{manifest.compression}, got {compression}: name the same, or another folder"
+                    f"{manifest.compression}, got {compression}: pass the same compression, or "
+                    "name another folder"
                 )
             yield engine
 

@@ -35,7 +35,7 @@ def check_usable(folder: Path) -> None:
     if others:
         raise CollectionError(
             f"path must name a new or empty folder, got {folder}, which has "
-            f"{count(len(others), 'other entry').replace('entrys', 'entries')}, such as {others[0]}"
+            f"{count(len(others), 'entry', 'entries')}, such as {others[0]}"
         )
 
 

@@ -17,6 +17,7 @@ from colbert_explain.analysis import UnreadableDocument
 from colbert_explain.search.documents import Document
 from colbert_explain.search.readers.given_documents import GivenDocuments
 from colbert_explain.search.readers.records import document_in
+from colbert_explain.text_files.json_lines import json_fault
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BOM = codecs.BOM_UTF8
@@ -72,7 +73,7 @@ def json_value(line: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise ValueError(f"its byte {error.start + 1:,} is not UTF-8") from error
     except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON: {error.msg} at character {error.colno:,}") from error
+        raise ValueError(json_fault(error)) from error
     except RecursionError as error:
         raise ValueError("not JSON that can be read: it is nested too deeply") from error
 

@@ -72,7 +72,7 @@ def document_map(
     colours = palette_of(drawn_theme(theme))
     n_document = len(x.document)
     if window is not None:
-        window = check.pair("window", window, "first and one after last")
+        window = check.pair("window", window, "the first position and the one after the last")
     if window is not None and not 0 <= window[0] < window[1] <= n_document:
         raise ValueError(f"window must lie within 0 to {n_document} and hold a token, got {window}")
     scored = np.flatnonzero(x.query.scored_mask).tolist()

@@ -149,8 +149,8 @@ def numbers_sentence(dim: int) -> str:
     size = f" ({dim:,} numbers each)" if dim else ""
     return (
         f"A similarity is the cosine of the angle between two token vectors{size}; a word of "
-        "several tokens has their mean. The score is the sum of the best similarities of all "
-        "scored query tokens."
+        "several tokens has the mean of its tokens' similarities. The score is the sum of the best "
+        "similarities of all scored query tokens."
     )
 
 

@@ -42,7 +42,10 @@ def test_a_table_is_held_until_its_rows_are_chosen(files):
     assert (chosen["event"], chosen["mode"]) == ("documents", "add")
     assert chosen["documents"] == [["id", "text"], ["1", "cats"]]
     assert chosen["left_out"].startswith("Left out: 1 row past the limit of 2 documents")
-    assert "must be one of 1 to 2, got 10" in files.choose({**WISHES, "text_column": 9})["sentence"]
+    assert (
+        "must be a number from 1 to 2, got 10"
+        in files.choose({**WISHES, "text_column": 9})["sentence"]
+    )
     files.close()
     assert files.choose(WISHES) == {
         "event": "refused",

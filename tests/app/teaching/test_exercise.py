@@ -130,12 +130,12 @@ def test_a_question_that_cannot_be_answered_is_refused():
     for changes, problem in (
         ({"right": "per"}, "right must be one of of, Every, day, got 'per'"),
         ({"right": 3}, "right must be one of the options"),
-        ({"right": " ", "options": ()}, "right must be a number or a text"),
+        ({"right": " ", "options": ()}, "right must be a number or a string"),
         ({"right": float("nan"), "options": ()}, "right must be a finite number, got nan"),
-        ({"right": True, "options": ()}, "right must be a number or a text, got True"),
+        ({"right": True, "options": ()}, "right must be a number or a string, got True"),
         ({"options": ["of"]}, "options must be at least two texts, all different"),
         ({"options": ["of", "of"]}, "options must be at least two texts, all different"),
-        ({"tolerance": 0.5}, "tolerance must be 0 where right is a text, got 0.5"),
+        ({"tolerance": 0.5}, "tolerance must be 0 where right is a string, got 0.5"),
         ({"right": 2, "options": (), "tolerance": -1}, "tolerance must be at least 0, got -1"),
     ):
         with pytest.raises(ValueError, match=problem):

@@ -106,6 +106,6 @@ def test_a_message_that_is_refused_is_noted_and_does_not_reach_the_kernel(connec
     assert [
         record.getMessage() for record in caplog.records if record.name == visitor_log.name
     ] == [
-        "A message from a page was refused: comm_id of comm_msg must be a text",
+        "A message from a page was refused: comm_id of comm_msg must be a string",
         "A message from a page was refused: its kind is not allowed",
     ]
