@@ -144,9 +144,10 @@ def test_evaluate_measures_a_collection_and_writes_its_run(run, collection, beir
     assert status == 0
     expected = ce.evaluate(ce.Run.read(written), None, beir, "RR@10 R@1")
     content = json.loads(saved.read_text(encoding="utf-8"))
-    assert content["means"] == pytest.approx(dict(expected.means))
-    assert f"{expected.means['RR@10']:.4f}" in out
     rows = list(csv.DictReader(io.StringIO(table.read_text(encoding="utf-8"))))
+    assert content["means"] == pytest.approx(dict(expected.means))
+    assert content["model"] == rows[0]["model"] == ce.load_encoder().provenance.sentence()
+    assert f"{expected.means['RR@10']:.4f}" in out
     assert [row["query_id"] for row in rows] == ["q1", "q2"]
     assert "against" not in content
 
@@ -192,6 +193,7 @@ def test_audit_takes_a_run(run, collection, beir, tmp_path):
         "q1": "dropped by the first stage",
         "q2": None,
     }
+    assert all(row["model"] for row in rows)
 
 
 def test_audit_of_pairs_keeps_their_columns_as_they_are_written(run, tmp_path):

@@ -67,7 +67,7 @@ def explain(
 ) -> None:
     """Print what each query token adds to the score of a document, and which token it matched."""
     import colbert_explain as ce
-    from colbert_explain.text_files import frame_as_csv
+    from colbert_explain.explanation.frames import result_csv
     from colbert_explain.views.text.plain_text import plain_text
 
     with usage_errors():
@@ -84,7 +84,7 @@ def explain(
         if json is not None:
             explanation.save(json)
         if csv is not None:
-            save_text(csv, frame_as_csv(explanation.to_frame()))
+            save_text(csv, result_csv(explanation.to_frame()))
         if html is not None:
             ce.write_html(explanation, html)
         typer.echo(plain_text(explanation))
@@ -134,8 +134,8 @@ def rank(
     """
     import colbert_explain as ce
     from colbert_explain.analysis import ranking_json
+    from colbert_explain.explanation.frames import result_csv
     from colbert_explain.text.wording import one_line
-    from colbert_explain.text_files import frame_as_csv
 
     with usage_errors():
         check_names_of_files(json=json, csv=csv, html=html)
@@ -160,7 +160,7 @@ def rank(
         if json is not None:
             save_text(json, ranking_json(ranking))
         if csv is not None:
-            save_text(csv, frame_as_csv(frame))
+            save_text(csv, result_csv(frame))
         if html is not None:
             ce.write_html(ranking, html)
         shown = frame.drop(columns="position")

@@ -93,8 +93,8 @@ def search(
 ) -> None:
     """Search a collection, and print what each query word adds to the score of each hit."""
     import colbert_explain as ce
+    from colbert_explain.explanation.frames import result_csv
     from colbert_explain.search.hits_json import hits_json
-    from colbert_explain.text_files import frame_as_csv
     from colbert_explain.views.html.collection_tables import hits_table
     from colbert_explain.views.html.result_tables import contrast_table
 
@@ -113,7 +113,7 @@ def search(
             if json is not None:
                 save_text(json, hits_json(hits))
             if csv is not None:
-                save_text(csv, frame_as_csv(hits.to_frame()))
+                save_text(csv, result_csv(hits.to_frame()))
             if html is not None:
                 ce.write_html(hits, html)
             typer.echo(hits_table(hits).text())
@@ -165,7 +165,7 @@ def evaluate(
 ) -> None:
     """Measure how good a search or a run is, and compare two."""
     import colbert_explain as ce
-    from colbert_explain.text_files import frame_as_csv
+    from colbert_explain.explanation.frames import result_csv
     from colbert_explain.views.html.evaluation_tables import comparison_table, evaluation_table
 
     with usage_errors():
@@ -195,7 +195,7 @@ def evaluate(
             if json is not None:
                 save_text(json, _measures_json(result, comparison))
             if csv is not None:
-                save_text(csv, frame_as_csv(result.per_query.reset_index()))
+                save_text(csv, result_csv(result.per_query.reset_index()))
             if html is not None:
                 ce.write_html(comparison or result, html)
             typer.echo("\n\n".join(texts))
@@ -247,7 +247,7 @@ def audit(
     Without --run the collection is searched for each query.
     """
     import colbert_explain as ce
-    from colbert_explain.text_files import frame_as_csv
+    from colbert_explain.explanation.frames import naming_its_model, result_csv
 
     with usage_errors():
         check_names_of_files(json=json, csv=csv, html=html)
@@ -296,10 +296,10 @@ def audit(
                     ce.write_html(result, html)
                 frame, shown = result.to_frame(), _audit_text(result)
         if json is not None:
-            rows = frame.reset_index().to_json(orient="records", force_ascii=False, indent=1)
-            save_text(json, rows)
+            named = naming_its_model(frame.reset_index())
+            save_text(json, named.to_json(orient="records", force_ascii=False, indent=1))
         if csv is not None:
-            save_text(csv, frame_as_csv(frame.reset_index()))
+            save_text(csv, result_csv(frame.reset_index()))
         typer.echo(shown)
 
 
@@ -343,8 +343,11 @@ def _searched(
 
 def _measures_json(result: Evaluation, comparison: Comparison | None) -> str:
     """Return measures as JSON: of all queries, of each, and the differences from another run."""
+    from colbert_explain.explanation.frames import source_of
+
     content = {
         "run": result.run.name,
+        "model": source_of(result.per_query) or None,
         "means": json_module.loads(result.means.to_json()),
         "queries": json_module.loads(result.per_query.to_json(orient="index")),
         "notes": list(result.notes),

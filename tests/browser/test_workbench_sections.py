@@ -1,6 +1,7 @@
 """What stands below the picture: sentences, comparison, table, files; and presenting."""
 
 import contextlib
+import html
 import io
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 import colbert_explain as ce
+from colbert_explain.views.charts.plotly_text import footer
 from tests.browser.workbench_texts import ARTICLE, FIVE, PAIR, QUERY
 
 
@@ -117,12 +119,16 @@ def test_everything_can_be_taken_along(ranked, tmp_path):
     table = pd.read_csv(io.BytesIO(data))
     assert (name, table["contribution"].sum()) == (f"{stem}.csv", pytest.approx(x.score, abs=1e-4))
     name, data = saved(bench, "Ranking (CSV)")
-    assert len(pd.read_csv(io.BytesIO(data))) == 5
+    assert list(pd.read_csv(io.BytesIO(data))["model"]) == 5 * [x.provenance.sentence()]
     name, data = saved(bench, "Picture (PNG)")
     assert (name, data[:8]) == (f"{stem}.png", b"\x89PNG\r\n\x1a\n")
     assert len(data) > 10_000
     name, data = saved(bench, "Picture (SVG)")
     assert (name, data[:4]) == (f"{stem}.svg", b"<svg")
+    # A picture names its model, as every file that leaves the page.
+    lines = footer(x.provenance_sentence(), 90).split("<br>")
+    assert len(lines) > 1
+    assert all(html.unescape(line) in html.unescape(data.decode()) for line in lines)
     code = panel.get_by_label("Python to reproduce this view").input_value()
     names = {}
     with contextlib.redirect_stdout(io.StringIO()):

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from colbert_explain.app.export.exported_files import ExportedFile, file_stem
 from colbert_explain.evaluation import Comparison, Run
 from colbert_explain.evaluation.audit import Audit
-from colbert_explain.text_files import frame_as_csv
+from colbert_explain.explanation.frames import result_csv
 from colbert_explain.views.html.page.result_page import result_page_html
 
 AuditFile = Literal["audit_csv", "audit_json", "audit_run", "audit_page", "comparison_csv"]
@@ -39,12 +39,12 @@ def exported_audit(
     if kind == "comparison_csv":
         if comparison is None:
             raise ValueError("no second run is compared: choose one in the menu “Compare with”")
-        table = frame_as_csv(comparison.per_query.reset_index())
+        table = result_csv(comparison.per_query.reset_index())
         return ExportedFile(f"{stem}-comparison.csv", _CSV, table.encode("utf-8"))
     if audit is None:
         raise ValueError("the causes are not known yet: wait until they are")
     if kind == "audit_csv":
-        table = frame_as_csv(audit.to_frame().reset_index())
+        table = result_csv(audit.to_frame().reset_index())
         return ExportedFile(f"{stem}.csv", _CSV, table.encode("utf-8"))
     if kind == "audit_json":
         return ExportedFile(f"{stem}.json", "application/json", _as_json(audit).encode("utf-8"))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from colbert_explain.analysis import Ranking
 from colbert_explain.explanation import Explanation
-from colbert_explain.text_files import frame_as_csv
+from colbert_explain.explanation.frames import result_csv
 from colbert_explain.views.html.page.result_page import result_page_html
 from colbert_explain.views.html.page.standalone_page import page_html
 
@@ -50,10 +50,10 @@ def exported_file(kind: str, explanation: Explanation, ranking: Ranking | None) 
             explanation.save(path)
             return ExportedFile(f"{stem}.json", "application/json", path.read_bytes())
     if kind == "csv":
-        table = frame_as_csv(explanation.to_frame())
+        table = result_csv(explanation.to_frame())
         return ExportedFile(f"{stem}.csv", "text/csv;charset=utf-8", table.encode("utf-8"))
     if kind == "ranking" and ranking is not None:
-        table = frame_as_csv(ranking.to_frame(pooled_cosine=True))
+        table = result_csv(ranking.to_frame(pooled_cosine=True))
         return ExportedFile(f"{stem}-ranking.csv", "text/csv;charset=utf-8", table.encode("utf-8"))
     if kind == "ranking_html" and ranking is not None:
         page = result_page_html(ranking)

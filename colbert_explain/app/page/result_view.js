@@ -48,7 +48,7 @@ export function resultView({ model, bus, page, about = [] }) {
       const others = map.node.getBoundingClientRect().bottom - top - grid.offsetHeight;
       return node.parentElement.clientHeight - others - 1.5 * line.node.offsetHeight; // with its margins
     },
-    picture: (kind) => pictureOf(model.get("result").figure, map, kind, page.loadPlotly),
+    picture: (kind) => pictureOf(model.get("result"), map, kind, page.loadPlotly),
   });
 
   const said = element("div", { className: "ce-unseen", role: "status", "aria-live": "polite" });

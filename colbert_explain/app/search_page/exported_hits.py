@@ -8,9 +8,9 @@ from typing import Literal, get_args
 
 from colbert_explain.app.export.exported_files import ExportedFile, file_stem
 from colbert_explain.evaluation import Run
+from colbert_explain.explanation.frames import result_csv
 from colbert_explain.search import Hits
 from colbert_explain.search.hits_json import hits_json
-from colbert_explain.text_files import frame_as_csv
 from colbert_explain.views.html.page.result_page import result_page_html
 
 HitsFile = Literal["hits_csv", "hits_json", "hits_run", "hits_page"]
@@ -23,7 +23,7 @@ def exported_hits(kind: HitsFile, hits: Hits) -> ExportedFile:
     """Write hits as a table, as JSON, as a run in TREC's format, or as a page."""
     stem = f"{file_stem(hits.query.text)}-hits"
     if kind == "hits_csv":
-        table = frame_as_csv(hits.to_frame())
+        table = result_csv(hits.to_frame())
         return ExportedFile(f"{stem}.csv", "text/csv;charset=utf-8", table.encode("utf-8"))
     if kind == "hits_json":
         return ExportedFile(f"{stem}.json", "application/json", hits_json(hits).encode("utf-8"))

@@ -9,10 +9,18 @@ from colbert_explain.text.printed_sums import rounded_to_sum
 from colbert_explain.text.wording import capitalised, count, listed, number
 from colbert_explain.views.page_data.shown_grid import KINDS
 
-_LABELS = {"same": "same word", "stem": "same stem", "other": "other words"}
-_NOUNS = {"same": "exact match", "stem": "same-stem match", "other": "different word"}
-#: The tokens of markers, [CLS] and [SEP] or an expanded query have no spelling to compare.
-_NO_TEXT = "other match"
+_LABELS = {
+    "same": "same word",
+    "stem": "same stem",
+    "other": "other words",
+    "structural": "structural tokens",  # markers, [CLS], query expansion: no spelling to compare
+}
+_NOUNS = {
+    "same": ("exact match", "exact matches"),
+    "stem": ("same-stem match", "same-stem matches"),
+    "other": ("different word", "different words"),
+    "structural": ("match of a token without text", "matches of tokens without text"),
+}
 
 
 def headline(x: Explanation) -> dict[str, Any]:
@@ -26,15 +34,13 @@ def headline(x: Explanation) -> dict[str, Any]:
         There are no shares where a kind adds nothing or less.
     """
     n_scored = int(x.query.scored_mask.sum())
-    sums, matches, nouns = dict[str, float](), dict[str, int](), dict(_NOUNS)
+    sums, matches = dict[str, float](), dict[str, int]()
     for match in x.word_matches:
         kind = KINDS[match.kind]
         sums[kind] = sums.get(kind, 0.0) + match.contribution
         matches[kind] = matches.get(kind, 0) + 1
-        if match.kind is None:
-            nouns[kind] = _NO_TEXT
     kinds = [kind for kind in _LABELS if kind in sums]
-    found = [_several(matches[kind], nouns[kind]) for kind in kinds]
+    found = [count(matches[kind], *_NOUNS[kind]) for kind in kinds]
     shares: list[dict[str, Any]] = []
     if x.score > 0 and all(sums[kind] > 0 for kind in kinds):
         parts = [sums[kind] / x.score for kind in kinds]
@@ -68,7 +74,3 @@ def whole_percentages(parts: list[float]) -> list[int]:
     """
     exact = [100 * part / sum(parts) for part in parts]
     return [int(value) for value in rounded_to_sum(exact, 100, 0)]
-
-
-def _several(n: int, noun: str) -> str:
-    return f"{n:,} {noun}es" if n != 1 and noun.endswith("match") else count(n, noun)

@@ -12,6 +12,7 @@ from colbert_explain.explanation import Explanation
 from colbert_explain.text.sentence_parts import plain
 from colbert_explain.views.charts.heatmap.grid import Level, Sort
 from colbert_explain.views.charts.heatmap.places import HeatmapPlaces
+from colbert_explain.views.charts.plotly_text import footer
 from colbert_explain.views.page_data.documents import (
     document_entry,
     document_name,
@@ -26,6 +27,9 @@ from colbert_explain.views.page_data.text_segments import text_segments
 from colbert_explain.views.pinned_pair import check_pinned
 from colbert_explain.views.text.plain_text import warnings
 from colbert_explain.views.theme import Theme, palette_of
+
+#: Characters of a line below a saved picture, which is at least 600 pixels wide.
+_SOURCE_WIDTH = 90
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -94,9 +98,10 @@ def page_result(
     PageResult
         Its ``data`` holds: ``key``; ``query``, ``document``, ``name``; ``documents`` and
         ``unreadable``; ``position``; ``headline``; ``notices``; ``numbers``, a sentence on what
-        they are, and ``provenance``; ``contrast``, a sentence (None without a ranking); ``grid``
-        (see `ShownGrid.entries`), ``figure``, ``opening``, ``strip`` (empty where all columns
-        fit), ``text`` (see `text_segments`) and ``pinned``. No text is escaped, apart from what
+        they are; ``provenance``, and ``source``, the same for the foot of a saved picture;
+        ``contrast``, a sentence (None without a ranking); ``grid`` (see `ShownGrid.entries`),
+        ``figure``, ``opening``, ``strip`` (empty where all columns fit), ``text`` (see
+        `text_segments`) and ``pinned``. No text is escaped, apart from what
         Plotly draws: show it as text, never as markup.
     """
     x, colours = explanation, palette_of(theme)
@@ -132,6 +137,7 @@ def page_result(
             "notices": warnings(x),
             "numbers": numbers_sentence(x.provenance.dim),
             "provenance": x.provenance_sentence(),
+            "source": footer(x.provenance_sentence(), _SOURCE_WIDTH),
             "contrast": None if compared is None else contrast_sentence(compared),
             "grid": entries,
             "figure": page_figure(shown, cell),

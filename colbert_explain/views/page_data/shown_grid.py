@@ -29,7 +29,7 @@ KINDS: dict[MatchKind | None, str] = {
     "same word": "same",
     "same stem": "stem",
     "different word": "other",
-    None: "other",
+    None: "structural",
 }
 _FIRM: dict[Firmness, str] = {"tied": "tie", "close": "close", "firm": ""}
 

@@ -45,8 +45,18 @@ def test_percentages_always_sum_to_100():
 
 def test_tokens_without_text_are_not_called_words():
     x = given("expansion")
-    assert "other match" in headline(x)["sentence"]
-    assert "different word" not in headline(x)["sentence"]
+    found = headline(x)
+    by_role = {
+        is_text: sum(
+            x.contributions[i] for i, t in enumerate(x.query) if (t.role == "text") == is_text
+        )
+        for is_text in (True, False)
+    }
+    assert by_role[False] > 0
+    shares = {share["kind"]: share for share in found["shares"]}
+    assert shares["structural"]["share"] == pytest.approx(by_role[False] / x.score)
+    assert shares["structural"]["label"].endswith("% structural tokens")
+    assert found["sentence"].endswith("65% from 23 matches of tokens without text.")
 
 
 def test_no_shares_where_a_kind_takes_away():
