@@ -23,7 +23,7 @@ from jaxtyping import Float
 
 from colbert_explain import argument_checks as check
 from colbert_explain.analysis.calibration.cache import data_digest, read_cache, write_cache
-from colbert_explain.analysis.calibration.distribution import Calibration
+from colbert_explain.analysis.calibration.distribution import FEWEST_LENGTHS, Calibration
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings
 from colbert_explain.encoders import without_store
 from colbert_explain.explanation import given_encoder
@@ -50,11 +50,12 @@ def calibrate(
 ) -> Calibration:
     """Measure an encoder's maxima on unrelated texts, or read them if that was done before.
 
-    Every packaged query is compared with documents of seven lengths and with one long document.
-    They are encoded as they are: a token's vector depends on what is around it, so the vectors of
-    short documents are not cut out of those of long ones. The result is kept in the user's cache
-    folder, under the encoder's provenance; an encoder whose provenance pins no weights (neither
-    ``revision`` nor ``sha256``) is measured each time.
+    Every packaged query is compared with documents of seven lengths and with one long document;
+    lengths that the encoder does not read whole are left out. The documents are encoded as they
+    are: a token's vector depends on what is around it, so the vectors of short documents are not
+    cut out of those of long ones. The result is kept in the user's cache folder, under the
+    encoder's provenance; an encoder whose provenance pins no weights (neither ``revision`` nor
+    ``sha256``) is measured each time.
 
     Parameters
     ----------
@@ -69,7 +70,7 @@ def calibrate(
     Raises
     ------
     ValueError
-        If the encoder can read none of the texts.
+        If the encoder scores no token of the queries, or cuts off even short documents.
     """
     encoder = given_encoder(encoder)
     check.function("progress", progress, "done, total")
@@ -95,12 +96,20 @@ def calibrate(
 
     lengths, quantiles = [], []
     for group in groups:
-        documents = [_scored_rows(encoder.embed_document(text, progress=tell())) for text in group]
-        documents = [document for document in documents if len(document)]
+        embedded = [encoder.embed_document(text, progress=tell()) for text in group]
+        whole = [one for one in embedded if not one.tokens.n_unread]
+        if len(whole) < len(group) / 2:  # and hardly any of the longer ones is read whole
+            continue
+        documents = [rows for rows in map(_scored_rows, whole) if len(rows)]
         if documents:
             lengths.append(np.exp(np.mean([np.log(len(document)) for document in documents])))
             maxima = [(queries @ document.T).max(axis=1) for document in documents]
             quantiles.append(_quantiles(np.concatenate(maxima)))
+    if len(lengths) < FEWEST_LENGTHS:
+        raise ValueError(
+            f"encoder must read English texts of {WORDS[FEWEST_LENGTHS - 1]} words whole, but "
+            f"{encoder.name} does not"
+        )
     calibration = Calibration(np.array(lengths), np.array(quantiles), first.provenance)
 
     long_document = _scored_rows(encoder.embed_document(long_text, progress=tell()))

@@ -14,7 +14,7 @@ from colbert_explain.embeddings import Provenance, as_array, as_table
 from colbert_explain.explanation import Explanation
 
 #: Fewest documents' lengths from which a growth can be read, and how many it is read from.
-_FEWEST_LENGTHS, _GROWTH_LENGTHS = 2, 3
+FEWEST_LENGTHS, _GROWTH_LENGTHS = 2, 3
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
@@ -59,9 +59,9 @@ class Calibration(ShowsItself):
             object.__setattr__(self, name, made)
         check.instance("provenance", self.provenance, Provenance)
         n_lengths, n_levels = self.quantiles.shape
-        if n_lengths < _FEWEST_LENGTHS or n_levels < _FEWEST_LENGTHS:
+        if n_lengths < FEWEST_LENGTHS or n_levels < FEWEST_LENGTHS:
             raise ValueError(
-                f"quantiles must have at least {_FEWEST_LENGTHS} rows and columns, "
+                f"quantiles must have at least {FEWEST_LENGTHS} rows and columns, "
                 f"got {n_lengths} and {n_levels}"
             )
         if self.lengths.dtype.kind not in "fiu":
@@ -78,9 +78,12 @@ class Calibration(ShowsItself):
             raise ValueError("quantiles must not decrease along a row or contain NaN")
 
     def __repr__(self) -> str:
+        # A model of shorter documents cannot read 480 tokens.
+        short, long = 12, min(480, round(float(self.lengths[-1])))
         return (
             f"Calibration({self.provenance.model}: median maximum of unrelated texts "
-            f"{self.threshold(12, 50):.2f} at 12 tokens, {self.threshold(480, 50):.2f} at 480)"
+            f"{self.threshold(short, 50):.2f} at {short} tokens, {self.threshold(long, 50):.2f} at "
+            f"{long})"
         )
 
     def percentile(self, value: float, n_document: int) -> float:

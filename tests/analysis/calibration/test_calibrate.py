@@ -15,6 +15,7 @@ from colbert_explain.analysis.calibration._calibrate import (
     packaged_texts,
 )
 from colbert_explain.embeddings import Provenance
+from colbert_explain.encoders import load_encoder
 from colbert_explain.explanation import explain
 from colbert_explain.samples import load_samples
 
@@ -148,3 +149,17 @@ def test_an_encoder_that_scores_no_text_is_refused(toy_encoder, monkeypatch):
     monkeypatch.setattr(measuring, "packaged_texts", lambda _: ["zzz", "zzz zzz zzz"])
     with pytest.raises(ValueError, match="must score tokens of English text, but toy scores"):
         calibrate(toy_encoder)
+
+
+@pytest.mark.parametrize("document_length", [24, 60, 64, 160])
+def test_lengths_that_the_encoder_cuts_off_are_left_out(document_length, few_texts):
+    encoder = load_encoder(document_length=document_length)
+    calibration = calibrate(encoder)
+    assert calibration.lengths[-1] <= document_length
+    # What it can read at most stands in its text, not 480 tokens.
+    assert re.search(rf"at {round(calibration.lengths[-1])}\)$", repr(calibration))
+
+
+def test_an_encoder_that_cuts_off_short_texts_is_refused(few_texts):
+    with pytest.raises(ValueError, match="must read English texts of 6 words whole, but all-Mini"):
+        calibrate(load_encoder(document_length=5))
