@@ -174,20 +174,34 @@ class Ranking(ShowsItself):
         """Return a sentence that says which documents are not ranked, and why; "" if all are."""
         return left_out_sentence(self.unreadable, len(self) + len(self.unreadable))
 
-    def contrast(self, a: int, b: int) -> Contrast:
-        """Compare two documents, given by their positions in ``names``.
+    def contrast(self, a: int | str, b: int | str) -> Contrast:
+        """Compare two documents, each given by its name or by its position in ``names``.
 
         Raises
         ------
         ValueError
-            If there is no document at a position.
+            If there is no document of a name, or several, or none at a position.
         """
-        for name, position in (("a", a), ("b", b)):
-            check.whole_number(name, position)
-            if not 0 <= position < len(self):
-                raise ValueError(f"{name} must be a position, 0 to {len(self) - 1}, got {position}")
-        explanations = self.explanations
-        return contrast(explanations[a], explanations[b], (self.names[a], self.names[b]))
+        places = (self._place("a", a), self._place("b", b))
+        one, other = (self.explanations[place] for place in places)
+        return contrast(one, other, (self.names[places[0]], self.names[places[1]]))
+
+    def _place(self, argument: str, wanted: int | str) -> int:
+        """Return the position in ``names`` that an argument means."""
+        if isinstance(wanted, str):
+            n_found = self.names.count(wanted)
+            if n_found != 1:
+                many = f"{n_found} have: give a position" if n_found else "no document has"
+                raise ValueError(
+                    f"{argument} must be a name that one document has, got {wanted!r}, which {many}"
+                )
+            return self.names.index(wanted)
+        check.whole_number(argument, wanted)
+        if not 0 <= wanted < len(self):
+            raise ValueError(
+                f"{argument} must be a name or a position, 0 to {len(self) - 1}, got {wanted}"
+            )
+        return wanted
 
     def to_frame(self, *, pooled_cosine: bool = False) -> pd.DataFrame:
         """Tabulate the ranking: one row per document, best first.

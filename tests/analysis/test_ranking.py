@@ -1,4 +1,5 @@
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -166,7 +167,9 @@ def test_a_query_without_a_scored_token_is_refused(toy_encoder):
 def test_positions_outside_are_refused(toy_encoder):
     ranking = rank("cats", ["cats", "dogs"], toy_encoder)
     for a, b, name, value in ((2, 0, "a", 2), (0, -1, "b", -1)):
-        with pytest.raises(ValueError, match=f"{name} must be a position, 0 to 1, got {value}"):
+        with pytest.raises(
+            ValueError, match=f"^{name} must be a name or a position, .* got {value}"
+        ):
             ranking.contrast(a, b)
 
 
@@ -199,3 +202,18 @@ def test_the_bundled_encoder_is_the_default():
     ranking = ce.rank("What do cats eat?", DOCUMENTS)
     assert ranking.order[-1] == 0
     assert ranking.explanations[0].provenance.model == "all-MiniLM-L6-v2"
+
+
+def test_documents_are_compared_by_their_names(toy_encoder):
+    given = {"rain": "rain", "blank": "", "cats": "cats", "dogs": "dogs"}
+    ranking = rank("cats", given, toy_encoder)
+    assert [ranking.contrast("cats", "dogs").names, ranking.contrast("cats", 0).names] == [
+        ("cats", "dogs"),
+        ("cats", "rain"),
+    ]
+    assert ranking.contrast("cats", "dogs").first.document.text == "cats"
+    with pytest.raises(ValueError, match="got 'blank', which no document has"):
+        ranking.contrast("blank", "cats")
+    twice = replace(ranking, names=("cats", "cats", "dogs"))
+    with pytest.raises(ValueError, match="got 'cats', which 2 have: give a position"):
+        twice.contrast("cats", 0)

@@ -6,6 +6,7 @@ from itertools import islice
 
 from colbert_explain.search import Collection, Document, Hits
 from colbert_explain.text.wording import beginning, count, isolated, number, quoted, signed
+from colbert_explain.views.html.result_tables import unread_and_left_out
 from colbert_explain.views.html.static_table import Cell, StaticTable
 from colbert_explain.views.text.plain_text import NOT_COMPARABLE
 from colbert_explain.views.token_labels import short_name
@@ -59,7 +60,9 @@ def hits_table(hits: Hits) -> StaticTable:
     return StaticTable(
         title=f"{count(len(hits), 'hit')} for {quoted(beginning(hits.query.text, BEGINNING))}",
         sentences=tuple(
-            sentence for sentence in (_scope(hits), _reason(hits), hits.left_out()) if sentence
+            sentence
+            for sentence in (_scope(hits), _reason(hits), *unread_and_left_out(hits))
+            if sentence
         ),
         caption=f"MaxSim scores, best first; {NOT_COMPARABLE}. The bar is the score per query "
         "token; the last columns show what each query word adds, and the best sentence",

@@ -17,7 +17,7 @@ from colbert_explain.samples import Sample
 from colbert_explain.text.printed_sums import SCORE_BEFORE_ROUNDING, printed_difference
 from colbert_explain.text.wording import beginning, count, isolated, number, percent, signed
 from colbert_explain.views.html.static_table import Cell, StaticTable
-from colbert_explain.views.text.plain_text import NOT_COMPARABLE
+from colbert_explain.views.text.plain_text import NOT_COMPARABLE, not_read_of_several
 from colbert_explain.views.token_labels import short_name, token_names
 
 #: Characters of a text or a name in a cell.
@@ -45,12 +45,22 @@ def ranking_table(ranking: Ranking) -> StaticTable:
     query = beginning(ranking.query.text, _BEGINNING)
     return StaticTable(
         title=f"{count(len(ranking), 'document')} for “{isolated(query)}”",
-        sentences=(left_out,) if (left_out := ranking.left_out()) else (),
+        sentences=tuple(unread_and_left_out(ranking)),
         caption=f"MaxSim scores, best first; {NOT_COMPARABLE}",
         head=("rank", "document", "score", "per query token", "text"),
         rows=tuple(rows),
         source=ranking.query_embeddings.provenance.sentence(),
     )
+
+
+def unread_and_left_out(ranking: Ranking) -> list[str]:
+    """Return sentences on what was not read of the texts, and which documents were left out."""
+    documents = [
+        (beginning(ranking.names[i], _NAME), ranking.document_embeddings[i].tokens)
+        for i in ranking.order.tolist()
+    ]
+    left_out = ranking.left_out()
+    return [*not_read_of_several(ranking.query, documents), *([left_out] if left_out else [])]
 
 
 def reranked_table(found: RerankedDocuments) -> StaticTable:
@@ -91,13 +101,14 @@ def contrast_table(contrast: Contrast, order: tuple[int, ...] | None = None) -> 
             continue
         difference = printed_difference(sides[0].contributions[i], sides[1].contributions[i], 3)
         cells = []
-        for sign, x, called in zip((1, -1), sides, found, strict=True):
+        for sign, x, tokens in zip((1, -1), sides, found, strict=True):
             better = bool(favoured[i] == sign)
             value = float(x.contributions[i])
-            cells.append(Cell(short_name(called[int(x.alignment[i])]), strong=better))
+            cells.append(Cell(short_name(tokens[int(x.alignment[i])]), strong=better))
             cells.append(Cell(number(value), value, number=True, strong=better))
         rows.append((Cell(short_name(names[i])), Cell(signed(difference), number=True), *cells))
-    one, other = (isolated(short_name(name)) for name in contrast.names)
+    called = [short_name(name) for name in contrast.names]
+    one, other = map(isolated, called)
     total = signed(printed_difference(contrast.first.score, contrast.second.score, 3))
     foot = [Cell(SCORE_BEFORE_ROUNDING), Cell(total, number=True)]
     for x in sides:
@@ -105,7 +116,12 @@ def contrast_table(contrast: Contrast, order: tuple[int, ...] | None = None) -> 
     return StaticTable(
         title=f"{one} {number(contrast.first.score)} \N{MINUS SIGN} {other} "
         f"{number(contrast.second.score)} = {total}",
-        sentences=(contrast.sentence(),),
+        sentences=(
+            contrast.sentence(),
+            *not_read_of_several(
+                query, [(name, x.document) for name, x in zip(called, sides, strict=True)]
+            ),
+        ),
         caption="What each query token finds in both documents",
         head=("query token", "difference", f"match in {one}", "", f"match in {other}", ""),
         rows=tuple(rows),

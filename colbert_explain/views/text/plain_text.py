@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from colbert_explain.explanation import Explanation
-from colbert_explain.text.wording import one_line
+from colbert_explain.text.wording import count, isolated, listed, one_line
+from colbert_explain.tokens import TokenSequence
 
 NOT_COMPARABLE = "not comparable between queries"
+#: Documents that a sentence names.
+_MOST_NAMED = 3
 
 
 def plain_text(explanation: Explanation) -> str:
@@ -45,12 +50,7 @@ def warnings(explanation: Explanation) -> list[str]:
     """Return a sentence for each thing that the model could not read or was not asked to."""
     sentences = []
     for name, side in (("query", explanation.query), ("document", explanation.document)):
-        if side.n_unread and side.unread_start is not None:
-            sentences.append(
-                f"The {name} is longer than this model was asked to read: {len(side):,} tokens "
-                f"were read, {side.n_unread:,} {'was' if side.n_unread == 1 else 'were'} not, "
-                f"from character {side.unread_start:,} on."
-            )
+        sentences += not_read(f"The {name}", side)
         if side.n_unknown:
             one = side.n_unknown == 1
             scored = any(token.unknown and token.scored for token in side)
@@ -59,4 +59,33 @@ def warnings(explanation: Explanation) -> list[str]:
                 f"{name} (not in its vocabulary): {'it is' if one else 'they are'} "
                 f"{'scored as unknown' if scored else 'not scored'}."
             )
+    return sentences
+
+
+def not_read(name: str, side: TokenSequence) -> list[str]:
+    """Return a sentence if a text goes on after what was read, such as "The query"."""
+    if not side.n_unread or side.unread_start is None:
+        return []
+    return [
+        f"{name} is longer than this model was asked to read: {len(side):,} tokens "
+        f"were read, {side.n_unread:,} {'was' if side.n_unread == 1 else 'were'} not, "
+        f"from character {side.unread_start:,} on."
+    ]
+
+
+def not_read_of_several(
+    query: TokenSequence, documents: Sequence[tuple[str, TokenSequence]]
+) -> list[str]:
+    """Return a sentence on the query, and one on all documents, that go on after what was read."""
+    cut = [(name, side.n_unread) for name, side in documents if side.n_unread]
+    sentences = not_read("The query", query)
+    if cut:
+        named = [f"{isolated(name)} ({n:,})" for name, n in cut[:_MOST_NAMED]]
+        if len(cut) > _MOST_NAMED:
+            named.append(f"{len(cut) - _MOST_NAMED:,} more")
+        sentences.append(
+            f"{len(cut):,} of {count(len(documents), 'document')} "
+            f"{'was' if len(cut) == 1 else 'were'} not read to the end (tokens not read): "
+            f"{listed(named)}."
+        )
     return sentences
