@@ -27,6 +27,11 @@ if TYPE_CHECKING:
         rank,
     )
     from colbert_explain.analysis.calibration import Calibration, calibrate
+    from colbert_explain.analysis.model_comparison import (
+        AlignedWord,
+        ModelComparison,
+        compare_models,
+    )
     from colbert_explain.analysis.occlusion import Occlusion, Side, occlude
     from colbert_explain.analysis.passage_reencoding import ReencodedPassage, reencode_passages
     from colbert_explain.app import (
@@ -187,6 +192,7 @@ _HOMES = {
         "load_explanation",
     ),
     "library_settings": ("LibrarySettings",),
+    "analysis.model_comparison": ("AlignedWord", "ModelComparison", "compare_models"),
     "analysis.occlusion": ("Occlusion", "Side", "occlude"),
     "operator_settings": ("OperatorSettings",),
     "analysis": (
@@ -250,6 +256,7 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "CLOSE_CALL",
     "TIE_TOLERANCE",
+    "AlignedWord",
     "AnswerKind",
     "Audit",
     "AuditPage",
@@ -287,6 +294,7 @@ __all__ = [
     "MaxSimResult",
     "MaxSimStepper",
     "MetadataValue",
+    "ModelComparison",
     "Occlusion",
     "OnUnreadable",
     "OperatorSettings",
@@ -332,6 +340,7 @@ __all__ = [
     "cause_chart",
     "collection_from_token_vectors",
     "compare_heatmaps",
+    "compare_models",
     "contrast",
     "contrast_chart",
     "contribution_chart",

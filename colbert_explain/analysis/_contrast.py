@@ -59,14 +59,21 @@ class Contrast(ShowsItself):
             raise ValueError(f"names must hold two names, one for each document, got {len(names)}")
         object.__setattr__(self, "names", names)
         if one.query != other.query:
+            if one.query.text == other.query.text:
+                raise ValueError(
+                    "first and second must have a query that is split into the same tokens, got "
+                    f"{len(one.query)} tokens from {one.provenance.model} and {len(other.query)} "
+                    f"from {other.provenance.model}: ce.compare_models compares models"
+                )
             raise ValueError(
-                "first and second must explain the same query, split into the same tokens, "
+                "first and second must explain the same query, "
                 f"got {one.query.text[:40]!r} and {other.query.text[:40]!r}"
             )
         if not one.provenance.same_model(other.provenance):
             raise ValueError(
                 "first and second must come from the same model, "
-                f"got {one.provenance.sentence()} and {other.provenance.sentence()}"
+                f"got {one.provenance.sentence()} and {other.provenance.sentence()}: "
+                "ce.compare_models compares models"
             )
         difference = one.contributions.astype(np.float64) - other.contributions
         difference.flags.writeable = False

@@ -8,6 +8,7 @@ from typing import Any
 
 from colbert_explain.analysis import Contrast, Ranking, RerankedDocuments
 from colbert_explain.analysis.calibration import Calibration
+from colbert_explain.analysis.model_comparison import ModelComparison
 from colbert_explain.analysis.occlusion import Occlusion
 from colbert_explain.analysis.passage_reencoding import ReencodedPassage, ReencodedPassages
 from colbert_explain.evaluation import Comparison, Evaluation, FirstStageRecall, Run
@@ -44,6 +45,7 @@ _TABLES: dict[type, Callable[[Any], StaticTable]] = {
     Collection: collections.collection_table,
     Document: collections.document_table,
     Contrast: tables.contrast_table,
+    ModelComparison: tables.models_table,
     Audit: audit_table,
     AuditedQueries: query_table,
     AuditedQuery: lambda query: query_table([query]),

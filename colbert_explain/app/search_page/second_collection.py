@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from colbert_explain.analysis.model_comparison import ModelComparison
 from colbert_explain.app.collections.sources import Source
 from colbert_explain.app.search_page.second_ranking import DEEPEST, compared
 from colbert_explain.explanation import Explanation, explain_embeddings
 from colbert_explain.search import Collection, Hits, Where, open_collection
-from colbert_explain.views.token_labels import short_name
 
 
 def second_collection(
@@ -70,17 +70,5 @@ def second_collection(
 
 
 def _models_differ(here: Explanation, there: Explanation) -> str:
-    """Say which query word makes up most of the difference between two models."""
-    shares = []
-    for x in (here, there):
-        total = x.score or 1.0
-        shares.append({m.word.text: (m.contribution / total, m) for m in x.word_matches})
-    both = [word for word in shares[0] if word in shares[1]]
-    if not both:
-        return "The other model gives it a different score."
-    most = max(both, key=lambda word: abs(shares[0][word][0] - shares[1][word][0]))
-    told = [
-        f"{share:.0%} of the score {place} (→ “{short_name(match.pieces[0].match.text)}”)"
-        for place, (share, match) in (("there", shares[1][most]), ("here", shares[0][most]))
-    ]
-    return f"“{most}” makes up {told[0]}, {told[1]}."
+    """Say for which query word two models differ most."""
+    return ModelComparison((here, there), ("this model", "the other model")).sentence()

@@ -8,6 +8,7 @@ import numpy as np
 
 from colbert_explain.analysis import Contrast, Ranking, RerankedDocuments
 from colbert_explain.analysis.calibration import Calibration
+from colbert_explain.analysis.model_comparison import ModelComparison
 from colbert_explain.analysis.occlusion import Occlusion
 from colbert_explain.analysis.passage_reencoding import ReencodedPassage
 from colbert_explain.analysis.reranked_documents import NOTHING_TO_EXPLAIN
@@ -127,6 +128,32 @@ def contrast_table(contrast: Contrast, order: tuple[int, ...] | None = None) -> 
         rows=tuple(rows),
         foot=tuple(foot),
         source=contrast.first.provenance.sentence(),
+    )
+
+
+def models_table(comparison: ModelComparison) -> StaticTable:
+    """List the pieces of the query with their share of each model's score and what they found."""
+    rows = []
+    for word in comparison.words:
+        row = [Cell(short_name(word.text) if word.text else "tokens without text")]
+        for share, match in zip(word.shares, word.matches, strict=True):
+            if match is None:
+                row += [_NONE, Cell("not scored", muted=True)]
+                continue
+            found = Cell(short_name(match.text), strong=not word.is_same_match)
+            row += [_share(share, 1), found if word.text else Cell("")]
+        rows.append(tuple(row))
+    scores = [Cell(number(x.score), number=True) for x in comparison.explanations]
+    heads = [(f"share in {isolated(short_name(name))}", "match") for name in comparison.names]
+    return StaticTable(
+        title=f"One pair, {count(len(comparison.names), 'model')}",
+        sentences=(comparison.sentence(),),
+        caption="What each query word makes up of the score, and its match; matches that differ "
+        "are bold. Shares can be compared between models, scores cannot",
+        head=("query word", *(heading for pair in heads for heading in pair)),
+        rows=tuple(rows),
+        foot=(Cell("score"), *(cell for score in scores for cell in (score, Cell("")))),
+        source=" | ".join(x.provenance_sentence() for x in comparison.explanations),
     )
 
 

@@ -1,4 +1,4 @@
-"""Small heatmaps side by side on one colour scale: one query, several documents."""
+"""Small heatmaps side by side on one colour scale: several documents, or several models."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from colbert_explain import argument_checks as check
+from colbert_explain.analysis.model_comparison import model_names
 from colbert_explain.explanation import Explanation
 from colbert_explain.text.wording import named, number, shorten, visible
 from colbert_explain.views.charts.heatmap.figure import similarity_trace
@@ -49,7 +50,8 @@ def compare_heatmaps(
     explanations
         What to draw, in this order, three in a row.
     names
-        What to call them; by default their documents' beginnings.
+        What to call them; by default their documents' beginnings, or the names of the models if
+        these explain one document.
     theme
         ``"light"``, ``"dark"``, or ``"auto"``: light, but in a notebook the figure takes the
         background of the page.
@@ -69,7 +71,12 @@ def compare_heatmaps(
     explanations = check.several("explanations", explanations, Explanation)
     if not explanations:
         raise ValueError("explanations must hold at least one, got none")
-    called = tuple(_name(x) for x in explanations)
+    of_models = _is_one_pair(explanations)
+    called = (
+        model_names([x.provenance for x in explanations])
+        if of_models
+        else tuple(_name(x) for x in explanations)
+    )
     if names is not None:
         called = check.several("names", names, str)
     if len(called) != len(explanations):
@@ -101,7 +108,8 @@ def compare_heatmaps(
     sources = dict.fromkeys(x.provenance.sentence() for x in explanations)
     figure.update_layout(
         common_layout(
-            f"<b>{len(explanations)} documents</b> on one scale; red frames: best matches",
+            f"<b>{len(explanations)} {'models' if of_models else 'documents'}</b> on one scale; "
+            "red frames: best matches",
             " · ".join(sources),
             colours,
             content=places.height,
@@ -127,6 +135,13 @@ def compare_heatmaps(
         partial(_static_form, explanations, tuple(grids), called, theme),
         follows_page=theme == "auto",
     )
+
+
+def _is_one_pair(explanations: Sequence[Explanation]) -> bool:
+    """Return whether several models explain one pair of texts."""
+    pairs = {(x.query.text, x.document.text) for x in explanations}
+    first = explanations[0].provenance
+    return len(pairs) == 1 and not all(x.provenance.same_model(first) for x in explanations)
 
 
 def _static_form(
