@@ -9,6 +9,7 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
+from tornado.httpclient import HTTPClientError
 
 from colbert_explain.dashboard.visitor_log import MOST_LINES
 from tests import patience
@@ -132,7 +133,8 @@ def odd_messages(number: str) -> list[str | bytes | dict]:
         *(message("comm_msg", content) for content in (
             None, 5, "x", [], {}, {"comm_id": 5}, {"comm_id": [number], "data": {}},
             {"comm_id": {}, "data": {}}, {"comm_id": number}, {"comm_id": number, "data": 5},
-            {"comm_id": number, "data": None}, {"comm_id": "x" * 10_000, "data": {}},
+            {"comm_id": number, "data": {"half": "\ud800"}}, {"comm_id": number, "data": None},
+            {"comm_id": "x" * 10_000, "data": {}},
         )),
         *(message("comm_open", content) for content in (
             {}, [1], {"comm_id": "a"}, {"comm_id": "a", "target_name": 5, "data": {}},
@@ -164,24 +166,21 @@ def test_a_message_that_makes_no_sense_is_one_line_at_most_and_reaches_no_kernel
     assert len(odd) > 60
     before, started = len(server.log()), time.monotonic()
 
-    async def send(protocols: tuple[str, ...]) -> int:
-        # The older protocol has another binary form: of the newer one's, one is enough.
-        left = [each for each in odd if protocols or not isinstance(each, bytes)] + [b"x" * 40]
-        closed = 0
+    async def send() -> int:
+        left, closed = odd.copy(), 0
         while left:
-            async with PageSocket(server.url, kernel, protocols) as page:
+            async with PageSocket(server.url, kernel) as page:
                 await page.answers()
                 try:
                     while left:
-                        await page.send(as_sent(left.pop(), protocols))
+                        await page.send(left.pop())
                         await page.answers()
                 except ConnectionError:
                     closed += 1
             assert not [each for each in page.raw if TOLD.search(as_bytes(each))], page.raw
         return closed
 
-    for protocols in ((V1,), ()):
-        assert asyncio.run(send(protocols)) < 20, "most do not end the connection"
+    assert asyncio.run(send()) < 20, "most do not end the connection"
     said = [line for line in server.log()[before:] if "were left out" not in line]
     assert all(line.startswith("A message from a page was refused: ") for line in said), said
     minutes = 2 + int((time.monotonic() - started) // 60)  # in which the same may be said again
@@ -189,11 +188,19 @@ def test_a_message_that_makes_no_sense_is_one_line_at_most_and_reaches_no_kernel
     assert len(said) <= minutes * MOST_LINES, said
 
 
-def as_sent(each, protocols):
-    """Return a message of either protocol."""
-    if isinstance(each, dict) and not protocols:
-        return json.dumps(each | {"channel": "shell"})
-    return each
+def test_a_page_that_speaks_another_protocol_is_refused(server, opened):
+    """Whatever its kernel answered would keep the server busy for ever."""
+    kernel, _ = opened
+
+    async def connect(*protocols: str) -> None:
+        async with PageSocket(server.url, kernel, protocols):
+            pass
+
+    for protocols in ((), ("v2.kernel.websocket.jupyter.org",)):
+        with pytest.raises(HTTPClientError) as refused:
+            asyncio.run(connect(*protocols))
+        assert refused.value.code == 400
+    asyncio.run(connect("other", V1))
 
 
 def as_bytes(each: str | bytes) -> bytes:

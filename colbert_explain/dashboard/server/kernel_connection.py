@@ -46,7 +46,7 @@ class PageConnection(ZMQChannelsWebsocketConnection):
     def handle_incoming_message(self, incoming_msg: str | bytes) -> None:
         """Pass a message from the page on to the kernel, unless it is not allowed."""
         try:
-            check_message(incoming_msg, v1=self.subprotocol == V1)
+            check_message(incoming_msg)
         except RefusedMessage as fault:
             visitor_log.warning("A message from a page was refused: %s", fault)
             return

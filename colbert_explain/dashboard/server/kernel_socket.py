@@ -20,6 +20,7 @@ from colbert_explain.dashboard.visitor_log import visitor_log
 #: The page's name for its connection, which the kernel gets as the name of a sender.
 _SESSION = re.compile(r"[A-Za-z0-9-]{0,100}")
 
+_NUMBER = 8  # bytes of a number in a message
 _UNSUPPORTED = 1003  # status of a websocket that is closed for what it was sent
 
 
@@ -51,6 +52,11 @@ class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
     async def pre_get(self) -> None:
         """Get ready to connect, and stop if the page is gone by then.
 
+        A page of Voilà's always speaks the newer of Jupyter's two protocols. Others are refused:
+        voila reads whatever a kernel answers as a message of that one
+        (``read_header_from_binary_message``), and the first bytes of the older one's as the length
+        of a list that it makes.
+
         jupyter_server logs a traceback for a kernel that has ended (``get_kernel`` raises KeyError,
         which becomes a status of 500), and for a page that goes while the kernel is asked for its
         version. It counts such a page as one that disconnects, though it never connected: the count
@@ -58,6 +64,9 @@ class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
         """
         if self.kernel_id not in self.kernel_manager:
             raise web.HTTPError(404)
+        offered = self.request.headers.get("Sec-WebSocket-Protocol", "")
+        if V1 not in re.split(r"[\s,]+", offered):
+            raise web.HTTPError(400)
         if not _SESSION.fullmatch(self.get_query_argument("session_id", "")):
             raise web.HTTPError(400)
         await super().pre_get()
@@ -81,8 +90,7 @@ class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
         """
         if self._gone or not self._joined or self.ws_connection is None:
             return
-        v1 = self.selected_subprotocol == V1
-        if isinstance(ws_message, bytes) and not holds_its_parts(ws_message, v1=v1):
+        if isinstance(ws_message, bytes) and not holds_its_parts(ws_message):
             visitor_log.warning(
                 "A message from a page was refused: it holds fewer parts than it announces"
             )
@@ -100,8 +108,11 @@ class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
         holds the state of all widgets.
 
         jupyter_server does not look at the future that tornado returns. If the page vanishes while
-        a message is on its way, asyncio logs that nobody did.
+        a message is on its way, asyncio logs that nobody did. For a socket that is just closing it
+        writes the older format, which voila would read as the newer.
         """
+        if self.ws_connection is None or (binary and self.selected_subprotocol != V1):
+            return None
         if binary and not self._answered and self._is_too_old(message):
             return None
         with suppress(WebSocketClosedError):
@@ -119,8 +130,6 @@ class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
 
     def _is_too_old(self, message: bytes) -> bool:
         """Record a first answer; return whether this is an older message about widgets."""
-        if self.selected_subprotocol != V1:
-            return False
         channel, (header, parent, *_) = deserialize_msg_from_ws_v1(message)  # type: ignore[no-untyped-call]
         if channel != "iopub":
             return False
@@ -141,12 +150,10 @@ class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
                 connection.kernel_info_channel.close()
 
 
-def holds_its_parts(message: bytes, *, v1: bool) -> bool:
+def holds_its_parts(message: bytes) -> bool:
     """Return whether a message is long enough for the parts that its first number announces.
 
     jupyter_server 2.21 trusts the number (``deserialize_msg_from_ws_v1``), and voila 0.5.13 as well
     (``read_header_from_binary_message``): eight bytes could keep the server busy for ever.
     """
-    width = 8 if v1 else 4
-    parts = int.from_bytes(message[:width], "little" if v1 else "big")
-    return len(message) >= width * (parts + 1)
+    return len(message) >= _NUMBER * (int.from_bytes(message[:_NUMBER], "little") + 1)

@@ -8,13 +8,11 @@ message with a traceback.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from jupyter_client.jsonutil import extract_dates
-from jupyter_server.services.kernels.connection.base import (
-    deserialize_binary_message,
-    deserialize_msg_from_ws_v1,
-)
+from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1
 
 #: Kinds of messages, with the required and the optional parts of their contents.
 ALLOWED: dict[str, tuple[dict[str, type], dict[str, type]]] = {
@@ -31,6 +29,8 @@ LONGEST_NAME = 300
 #: Most levels of nested lists and objects; a widget's state has a handful.
 DEEPEST = 100
 
+#: What may be half of a surrogate pair, which the server could not pass on.
+_HALF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 _PARTS = ("header", "parent_header", "metadata", "content")
 _NEEDED_NAMES = ("msg_id", "msg_type", "session")
 _OTHER_NAMES = ("username", "date", "version")
@@ -41,15 +41,13 @@ class RefusedMessage(ValueError):  # noqa: N818 - nothing is broken: it stops he
     """A message that does not reach the kernel; its text says why."""
 
 
-def check_message(message: str | bytes, *, v1: bool) -> None:
+def check_message(message: str | bytes) -> None:
     """Check a message from a page, as it came through the websocket.
 
     Parameters
     ----------
     message
-        A text or binary frame.
-    v1
-        Whether the page speaks Jupyter's newer protocol, ``v1.kernel.websocket.jupyter.org``.
+        A text or binary frame of Jupyter's protocol ``v1.kernel.websocket.jupyter.org``.
 
     Raises
     ------
@@ -57,7 +55,7 @@ def check_message(message: str | bytes, *, v1: bool) -> None:
         If it is not one of the messages in `ALLOWED`.
     """
     try:
-        channel, parts = _read_v1(message) if v1 else _read_older(message)
+        channel, parts = _read(message)
     except RefusedMessage:
         raise
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
@@ -73,23 +71,19 @@ def check_message(message: str | bytes, *, v1: bool) -> None:
     _check_content(channel, parts["header"]["msg_type"], parts["content"])
 
 
-def _read_v1(message: str | bytes) -> tuple[str, dict[str, Any]]:
+def _read(message: str | bytes) -> tuple[str, dict[str, Any]]:
     if isinstance(message, str):
         raise RefusedMessage("it must be binary")
     channel, parts = deserialize_msg_from_ws_v1(message)  # type: ignore[no-untyped-call]
     if len(parts) < len(_PARTS):
         raise RefusedMessage("it must have four parts")
-    return channel, {name: json.loads(part) for name, part in zip(_PARTS, parts, strict=False)}
-
-
-def _read_older(message: str | bytes) -> tuple[str, dict[str, Any]]:
-    if isinstance(message, str):
-        read = json.loads(message)
-        if read.get("buffers"):
-            raise RefusedMessage("buffers must come in a binary message")
-    else:
-        read = deserialize_binary_message(message)  # type: ignore[no-untyped-call]
-    return read.get("channel"), {name: read.get(name, {}) for name in _PARTS}
+    read = {name: json.loads(part) for name, part in zip(_PARTS, parts, strict=False)}
+    if any(_HALF_A_PAIR.search(part) for part in parts[: len(_PARTS)]):
+        try:
+            json.dumps(read, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise RefusedMessage("its texts must be valid Unicode") from None
+    return channel, read
 
 
 def _is_deep(part: object) -> bool:
