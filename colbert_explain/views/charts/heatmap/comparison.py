@@ -15,7 +15,7 @@ from colbert_explain.text.wording import named, number, shorten, visible
 from colbert_explain.views.charts.heatmap.figure import similarity_trace
 from colbert_explain.views.charts.heatmap.grid import Grid, token_grid
 from colbert_explain.views.charts.heatmap.layout import label_aliases, opening
-from colbert_explain.views.charts.heatmap.outlines import veil, winner_frames
+from colbert_explain.views.charts.heatmap.outlines import hatched_veil, winner_frames
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
 from colbert_explain.views.charts.plotly_text import aliases, name_in_text
 from colbert_explain.views.charts.style import common_layout, cosine_colorbar, legend_below
@@ -99,7 +99,7 @@ def compare_heatmaps(
         heat.update(coloraxis="coloraxis", xaxis=f"x{own}", yaxis=f"y{own}")
         over = {"xaxis": f"x{drawn}", "yaxis": f"y{drawn}"}
         figure.add_traces(
-            [heat, veil(grid, colours, **over), *winner_frames(grid, colours, 2.0, **over)]
+            [heat, hatched_veil(grid, colours, **over), *winner_frames(grid, colours, 2.0, **over)]
         )
         layout |= _axes(x, grid, own, drawn, places.of(k), places.labelled(k))
         titles.append(_heading(name, x, places.of(k)))

@@ -21,7 +21,7 @@ from colbert_explain.views.charts.heatmap.layout import (
 )
 from colbert_explain.views.charts.heatmap.outlines import (
     frames,
-    veil,
+    hatched_veil,
     winner_frames,
     winner_numbers,
 )
@@ -78,7 +78,7 @@ def heatmap(
     """Draw the similarity matrix: rows are query tokens, columns document tokens.
 
     The best match of every query token is framed in red, dashed where another document token is
-    equal to it within numerical error. Tokens that are not scored lie under a grey overlay.
+    equal to it within numerical error. Tokens that are not scored are hatched.
     Hovering over a cell shows both tokens with their surroundings, positions and similarity, and
     the best match of that query token. One colour scale, -1 to 1, in every figure. Long documents
     open on the window with the strongest evidence; drag to pan.
@@ -148,7 +148,7 @@ def draw_heatmap(
     figure = NotebookFigure(
         [
             similarity_trace(grid, drawn_in),
-            veil(grid, colours),
+            hatched_veil(grid, colours),
             *winner_frames(grid, colours),
             pinned_frame(None if pinned is None else places.cell(pinned), drawn_in),
             winner_numbers(grid, ink) | {"visible": has_room},

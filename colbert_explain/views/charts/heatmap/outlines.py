@@ -112,6 +112,13 @@ def veil(grid: Grid, colours: Palette, **axes: Any) -> dict[str, Any]:
     )
 
 
+def hatched_veil(grid: Grid, colours: Palette, **axes: Any) -> dict[str, Any]:
+    """Cover the same and hatch it, where no text beside the figure says what a pale cell is."""
+    hatching = {"shape": "/", "size": 7, "solidity": 0.12}
+    own = {"bgcolor": colours.veil, "fgcolor": colours.line}
+    return veil(grid, colours, **axes) | {"fillpattern": hatching | own}
+
+
 def _unscored(scored: Bool[np.ndarray, " tokens"]) -> list[tuple[int, int]]:
     """List runs of tokens that are not scored: first, and one after the last."""
     edges = np.flatnonzero(np.diff(np.concatenate([[True], scored, [True]]).astype(np.int8)))

@@ -99,6 +99,7 @@ def test_tokens_that_are_not_scored_lie_under_a_veil(explanation, rows):
     }
     shape = (len(order), len(explanation.document))
     assert covered(figure.data[1], shape) == expected
+    assert figure.data[1].fillpattern.shape == "/"  # a pale cell could be a low similarity
 
 
 def test_where_all_is_scored_there_is_no_veil():
