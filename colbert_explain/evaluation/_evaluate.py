@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colbert_explain import argument_checks as check
+from colbert_explain.analysis.model_comparison import model_names
 from colbert_explain.display_hook import ShowsItself
-from colbert_explain.embeddings import Progress
+from colbert_explain.embeddings import Progress, Provenance
 from colbert_explain.evaluation.comparison import Comparison, compared
 from colbert_explain.evaluation.files import Qrels, judgments_of, texts_of
 from colbert_explain.evaluation.measures import aggregated, measures_named, scores_per_query
@@ -79,9 +80,20 @@ class Evaluation(ShowsItself):
         Raises a `ValueError` if they have none in common.
         """
         check.instance("other", other, Evaluation)
-        return compared(
-            self.per_query, other.per_query, (self.run.name, other.run.name), list(self.means.index)
-        )
+        names, measures = _names(self, other), list(self.means.index)
+        return compared(self.per_query, other.per_query, names, measures)
+
+
+def _names(*evaluations: Evaluation) -> tuple[str, str]:
+    """Return the names of two runs; those of the same name are told apart by model, or numbered."""
+    one, other = (evaluation.run.name for evaluation in evaluations)
+    if one != other:
+        return one, other
+    models = [evaluation.per_query.attrs.get("provenance") for evaluation in evaluations]
+    if None in models:
+        return f"{one}, 1", f"{other}, 2"
+    first, second = model_names([Provenance(**model) for model in models if model is not None])
+    return f"{one} ({first})", f"{other} ({second})"
 
 
 def evaluate(

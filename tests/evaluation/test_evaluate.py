@@ -3,6 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from colbert_explain.encoders import load_encoder
 from colbert_explain.evaluation import Run, evaluate, first_stage_recall, read_qrels, run_of
 from colbert_explain.search import Collection
 
@@ -202,8 +203,8 @@ def test_only_queries_and_measures_of_both_are_compared():
     comparison = all_.compare(some)
     assert list(comparison.per_query.index) == ["b"]
     assert comparison.notes == (
-        "Not compared: 1 query that only run has.",
-        "Not compared: 2 queries that only run has.",
+        "Not compared: 1 query that only run, 1 has.",
+        "Not compared: 2 queries that only run, 2 has.",
     )
     assert np.isnan(comparison.summary.at["AP", "low"])
     other = evaluate(run, None, {"a": {"x": 1}}, "RR")
@@ -217,6 +218,18 @@ def test_only_queries_and_measures_of_both_are_compared():
         )
     with pytest.raises(ValueError, match="other must be an Evaluation, got Run"):
         all_.compare(run)
+
+
+def test_runs_of_the_same_name_are_told_apart_by_their_models():
+    queries, qrels, texts = {"q": "cats"}, {"q": {"a": 1}}, {"a": "Cats.", "b": "Rain."}
+    found = []
+    for encoder in (load_encoder(), load_encoder(layers=(6,))):
+        with Collection.build(texts, encoder) as searched:
+            found.append(evaluate(searched, queries, qrels, "RR"))
+    assert found[0].compare(found[1]).names == (
+        "maxsim (layers 3 + 6)",
+        "maxsim (layers 6)",
+    )
 
 
 def test_what_a_first_stage_drops_is_named(collection):
