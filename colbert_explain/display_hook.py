@@ -13,17 +13,6 @@ Item = TypeVar("Item")
 
 #: Makes the MIME bundle of a result; None until the package root has set it.
 renderer: Callable[[Any], dict[str, Any]] | None = None
-#: Whether the page draws figures itself, in its own theme, as the dashboards' page does.
-page_draws_figures = False
-
-
-def call_now(callback: Callable[[], object]) -> None:
-    """Run a callback."""
-    callback()
-
-
-#: Runs a callback that changes widgets once the page has been drawn; a dashboard's kernel sets it.
-when_page_is_drawn: Callable[[Callable[[], object]], None] = call_now
 
 
 class ShowsItself:

@@ -55,7 +55,9 @@ class MaxSimResult:
 def first_best(values: Float[np.ndarray, "*axes"]) -> Int[np.ndarray, "*others"]:
     """Return the position of the first value within the tolerance of the largest, by last axis.
 
-    Every choice between similarities is made here, so that it is the same on every machine.
+    In Python, what chooses one of several similarities calls this, what puts them in order calls
+    `ranks` or `ordered`, and what lists or counts equals compares with `TIE_TOLERANCE`: so the
+    result is the same on every machine. The scores of a reranker are no similarities.
 
     Parameters
     ----------

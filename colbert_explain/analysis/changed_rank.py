@@ -19,7 +19,7 @@ class ChangedRank:
     before, after
         Its ranks; documents with equal scores share one.
     other_rank, other_score
-        Those of the best other document after the change.
+        Those of the best other document after the change; of equals, of the first.
     """
 
     before: int
@@ -44,7 +44,7 @@ def changed_rank(ranking: Ranking, position: int, score: float) -> ChangedRank:
     scores[position] = score
     after = ranks(scores, terms=int(ranking.query.scored_mask.sum()))
     others = np.delete(np.arange(len(scores)), position)
-    best = int(others[scores[others].argmax()])
+    best = int(others[after[others].argmin()])
     return ChangedRank(
         int(ranking.ranks[position]), int(after[position]), int(after[best]), float(scores[best])
     )

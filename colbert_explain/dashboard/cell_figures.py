@@ -7,7 +7,7 @@ from typing import Any
 
 from ipykernel.zmqshell import ZMQDisplayPublisher
 
-from colbert_explain import display_hook
+from colbert_explain.views.charts import page_figure
 
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
 
@@ -20,7 +20,7 @@ def draw_figures_in_page(publisher: ZMQDisplayPublisher) -> None:
     publisher
         What sends to the page what cells display.
     """
-    display_hook.page_draws_figures = True
+    page_figure.page_draws_figures = True
     # Else Plotly also writes its script of five megabytes into the page.
     os.environ.setdefault("PLOTLY_RENDERER", "plotly_mimetype")
     publisher.register_hook(_with_element)  # type: ignore[no-untyped-call]

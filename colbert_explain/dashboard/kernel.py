@@ -10,7 +10,7 @@ from typing import Any
 
 from ipykernel.ipkernel import IPythonKernel
 
-from colbert_explain import display_hook
+from colbert_explain.app.jobs import main_thread
 from colbert_explain.dashboard.cell_figures import draw_figures_in_page
 from colbert_explain.dashboard.visitor_log import keep_short
 
@@ -30,7 +30,7 @@ class DashboardKernel(IPythonKernel):
     """
 
     def __init__(self, **options: Any) -> None:
-        display_hook.when_page_is_drawn = self.when_page_is_drawn
+        main_thread.when_page_is_drawn = self.when_page_is_drawn
         super().__init__(**options)  # type: ignore[no-untyped-call]
         draw_figures_in_page(self.shell.display_pub)  # type: ignore[union-attr] # made above
         keep_short(self.log)

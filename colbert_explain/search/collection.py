@@ -28,6 +28,7 @@ from colbert_explain.search.encoding import (
     encoder_of,
 )
 from colbert_explain.search.engine import Engine, Found
+from colbert_explain.search.error import UnknownDocumentError
 from colbert_explain.search.filters import Where, check_where
 from colbert_explain.search.first_stage import FIRST_STAGES, FirstStage, WordIndex
 from colbert_explain.search.hits import Hits
@@ -195,10 +196,9 @@ class Collection(ShowsItself):
     def embeddings(self, id: str) -> EncodedDocument:
         """Return a document with its token vectors.
 
-        Raises a `KeyError` if no document has this id.
+        Raises a `CollectionError` that is also a `KeyError` if no document has this id.
         """
-        if id not in self:
-            raise KeyError(id)
+        self._check_id("id", id)
         return self.engine.fetch([id])[0]
 
     def add(
@@ -250,14 +250,20 @@ class Collection(ShowsItself):
     def delete(self, ids: str | Iterable[str]) -> None:
         """Remove documents by their ids.
 
-        Raises a `KeyError` if an id belongs to no document; then nothing is removed.
+        Raises a `CollectionError` that is also a `KeyError` if an id belongs to no document; then
+        nothing is removed.
         """
         wanted = [ids] if isinstance(ids, str) else check.listed("ids", ids)
         for id_ in wanted:
-            if id_ not in self:
-                raise KeyError(id_)
+            self._check_id("ids", id_)
         self._words = None
         self.engine.delete(set(wanted))
+
+    def _check_id(self, name: str, id: object) -> None:
+        if id not in self:
+            raise UnknownDocumentError(
+                f"{name} must belong to a document of the collection, got {check.shown(id)}"
+            )
 
     def search(
         self,

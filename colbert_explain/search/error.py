@@ -1,4 +1,4 @@
-"""The error of a collection that cannot be opened, written or searched."""
+"""The errors of collections."""
 
 from __future__ import annotations
 
@@ -8,3 +8,9 @@ class CollectionError(ValueError):
 
     The message says which, and what to do.
     """
+
+
+class UnknownDocumentError(CollectionError, KeyError):
+    """No document of a collection has an id."""
+
+    __str__ = Exception.__str__  # that of a KeyError puts quotation marks around the sentence

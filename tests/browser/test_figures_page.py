@@ -199,6 +199,14 @@ def test_nothing_is_cut_off_at_900_pixels(show, view, options):
         assert show(VIEWS[view](example(**options), theme=theme)).evaluate(_CUT) == []
 
 
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_button_above_a_figure_does_something(show, view):
+    page = show(VIEWS[view](example(9, 60), theme="light"))
+    buttons = page.locator(".modebar-btn")
+    offered = {button.get_attribute("data-title") for button in buttons.all()}
+    assert offered <= {"Download plot as a PNG", "Zoom", "Pan", "Zoom in", "Zoom out", "Reset axes"}
+
+
 def test_the_document_map_says_what_stands_where(show):
     x = example(9, 300)
     page = show(document_map(x))

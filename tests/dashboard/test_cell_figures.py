@@ -6,14 +6,14 @@ import plotly.graph_objects as go
 import pytest
 from plotly.io import to_json
 
-from colbert_explain import display_hook
 from colbert_explain.dashboard.cell_figures import PLOTLY_MIME, draw_figures_in_page
+from colbert_explain.views.charts import page_figure
 
 
 @pytest.fixture
 def sent(monkeypatch):
     """What becomes of a message of a kernel that lets its page draw figures."""
-    monkeypatch.setattr(display_hook, "page_draws_figures", False)
+    monkeypatch.setattr(page_figure, "page_draws_figures", False)
     monkeypatch.delenv("PLOTLY_RENDERER", raising=False)
     publisher = Mock()
     draw_figures_in_page(publisher)
@@ -23,7 +23,7 @@ def sent(monkeypatch):
 
 
 def test_a_figure_becomes_an_element_of_the_page(sent):
-    assert display_hook.page_draws_figures
+    assert page_figure.page_draws_figures
     figure = json.loads(to_json(go.Figure(go.Bar(y=[1, 2]))))
     message = {
         "header": {"msg_type": "display_data"},

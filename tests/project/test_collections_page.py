@@ -8,7 +8,7 @@ import pytest
 import colbert_explain as ce
 from colbert_explain.evaluation.audit.causes import CAUSES, MOST, NEAR_TIE, OTHER
 from colbert_explain.search.compression import COMPRESSIONS
-from tests.search.qdrant_over_http import qdrant_server
+from tests.search.qdrant.over_http import qdrant_server
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "collections.md").read_text(encoding="utf-8")
@@ -75,7 +75,7 @@ def test_it_lists_every_cause_in_order_with_its_thresholds():
 
 def test_its_limits_are_those_of_the_package():
     from colbert_explain.analysis.calibration.convincing import CONVINCING, CONVINCING_COSINE
-    from colbert_explain.search.qdrant_points import MULTIVECTOR_LIMIT
+    from colbert_explain.search.qdrant.points import MULTIVECTOR_LIMIT
 
     assert f"per token is at least {CONVINCING_COSINE}. This threshold" in PAGE
     assert f"it beats {CONVINCING}% of" in PAGE

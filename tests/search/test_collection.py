@@ -87,3 +87,21 @@ def test_sentences_name_what_was_given(collection, toy_encoder):
     ):
         with pytest.raises(ValueError, match=said):
             pytest.fail(f"{said}: {use()}")
+
+
+def test_an_id_of_no_document_is_named_in_a_sentence(collection):
+    for use, argument in (
+        (lambda: collection.delete("nope"), "ids"),
+        (lambda: collection.delete([next(iter(collection)).id, "nope"]), "ids"),
+        (lambda: collection["nope"], "id"),
+        (lambda: collection.embeddings("nope"), "id"),
+    ):
+        n = len(collection)
+        for kind in (CollectionError, KeyError):
+            with pytest.raises(kind) as caught:
+                use()
+            said = f"{argument} must belong to a document of the collection, got 'nope'"
+            assert str(caught.value) == said
+        assert len(collection) == n
+    with pytest.raises(CollectionError, match="got 5"):
+        collection.delete([5])

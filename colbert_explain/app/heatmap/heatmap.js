@@ -279,12 +279,7 @@ export function heatmap({ model, bus, page }) {
   /** The pair that a label stands for: a row with its match, a column with the row that is nearest to it. */
   function pairOfLabel({ row, column }) {
     if (row !== undefined) return bus.pairOfRow(row);
-    return bus.pairOfColumn(column) ?? { row: nearestRow(column), column };
-  }
-
-  function nearestRow(column) {
-    const values = rows().map(({ scored }, row) => (scored ? (numbers.at(row, column) ?? -2) : -2));
-    return values.indexOf(Math.max(...values));
+    return bus.pairOfColumn(column) ?? { row: result.grid.columns[column].nearest, column };
   }
 
   function cellAt(x, y) {

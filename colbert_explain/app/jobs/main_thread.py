@@ -6,14 +6,20 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from colbert_explain import display_hook
+
+def call_now(callback: Callable[[], object]) -> None:
+    """Run a callback."""
+    callback()
+
+
+#: Runs a callback that changes widgets once the page has been drawn; a dashboard's kernel sets it.
+when_page_is_drawn: Callable[[Callable[[], object]], None] = call_now
 
 
 class MainThread:
     """Runs callbacks on the event loop of the thread that makes it; at once without a loop.
 
-    The kernel of a dashboard delays them until its page has been drawn
-    (`display_hook.when_page_is_drawn`).
+    The kernel of a dashboard delays them until its page has been drawn (`when_page_is_drawn`).
     """
 
     def __init__(self) -> None:
@@ -27,7 +33,7 @@ class MainThread:
         """Run ``callback`` soon on the main thread."""
         if self._loop is not None and self._loop.is_running():
             self._pending.append(callback)
-            self._loop.call_soon_threadsafe(display_hook.when_page_is_drawn, self.run_pending)
+            self._loop.call_soon_threadsafe(when_page_is_drawn, self.run_pending)
         else:
             callback()
 

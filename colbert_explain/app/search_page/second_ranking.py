@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from colbert_explain.app.collections.second_kinds import (
     ALONE,
     FIRST_STAGE_OF,
@@ -13,7 +15,9 @@ from colbert_explain.app.collections.second_kinds import (
 )
 from colbert_explain.embeddings import TokenEmbeddings
 from colbert_explain.explanation import Explanation, explain_embeddings
+from colbert_explain.explanation.matches import WordMatch
 from colbert_explain.search import Collection, Hits, Where
+from colbert_explain.similarity import ordered
 from colbert_explain.text.wording import count
 from colbert_explain.text.wording import listed as listed_names
 
@@ -30,6 +34,8 @@ Why = Callable[[str, Explanation, int | None, int | None, float | None], str]
 #: How far down a rank is looked for.
 DEEPEST = 1000
 _MOST_NAMED = 3
+#: A difference that two decimals do not show is none.
+_SHOWN = 0.005
 
 
 def second_ranking(
@@ -168,8 +174,7 @@ def _why(
     if first == second:
         return ""
     same = [m.word.text for m in x.word_matches if m.kind in ("same word", "same stem")]
-    other = [m for m in x.word_matches if m.kind == "different word"]
-    other.sort(key=lambda match: -match.contribution)
+    other = _largest_first([m for m in x.word_matches if m.kind == "different word"])
     if kind in ("bm25", "pooled", "exact"):
         if second is not None:
             return "A first stage left out documents in between; this one's score is the same."
@@ -194,11 +199,19 @@ def _why(
         return f"There, only the mean of its {count(n, 'token vector')} is compared{cosine}."
     if score is None:
         return f"Not among its first {n_there}."
+    if abs(x.score - score) < _SHOWN:
+        return "Its compressed score is almost exact; it moves because those of others are not."
     way = "low" if score < x.score else "high"
     return f"The compressed score is {abs(x.score - score):.2f} too {way}."
 
 
-def _by_meaning(other: list[Any]) -> str:
+def _largest_first(matches: list[WordMatch]) -> list[WordMatch]:
+    terms = max((len(match.pieces) for match in matches), default=1)
+    order = ordered(np.array([match.contribution for match in matches]), terms=terms)
+    return [matches[k] for k in order.tolist()]
+
+
+def _by_meaning(other: list[WordMatch]) -> str:
     named = [f"“{m.word.text}” → “{m.pieces[0].match.text}”" for m in other[:_MOST_NAMED]]
     return f"MaxSim also counts {listed_names(named)}." if named else ""
 

@@ -8,7 +8,7 @@ const STRUCK = "ce-what-if-struck";
 const LISTED = 4; // moved matches named
 const NAMED = 40; // characters of a removed text that are shown
 // Each fits into a line beside its score in a window of 1280 pixels.
-const IGNORED = "Ignored when matching; vectors unchanged.";
+const MASKED = "Masked; all other vectors unchanged.";
 const REENCODED = "Re-encoded: the shortened text’s score.";
 
 /** Remove words from the document in `box`. `openAt(column)` writes out the stretch in which a word is folded away.
@@ -194,7 +194,7 @@ export function whatIf({ model, page, box, openAt }) {
         "div",
         { className: "ce-what-if-first" },
         element("p", { className: "ce-what-if-removed" }, "After removing “", name, "” ", undo),
-        element("div", { className: "ce-what-if-scores" }, ...score(found, "masked", IGNORED), ...again(found)),
+        element("div", { className: "ce-what-if-scores" }, ...score(found, "masked", MASKED), ...again(found)),
       ),
       ...(found.moved?.length ? [changes(found)] : []),
     );
@@ -234,7 +234,7 @@ export function whatIf({ model, page, box, openAt }) {
 
   /** Tabulate the query words that add something else than before. */
   function changes(found) {
-    const answers = { before: "Before", masked: "Ignored", reencoded: "Re-encoded" };
+    const answers = { before: "Before", masked: "Masked", reencoded: "Re-encoded" };
     const names = Object.keys(answers).filter((name) => found.moved.some((word) => word[name]));
     const head = ["Query word", ...names.map((name) => answers[name])].map((textContent) =>
       element("th", { scope: "col", textContent }),

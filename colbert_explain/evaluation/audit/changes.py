@@ -1,7 +1,7 @@
 """What would change that a query is lost: the same texts re-encoded with or without some words.
 
 Every change is tried: the text is encoded again, and the right document's place is counted among
-the exact scores of all documents.
+the exact scores of all documents. As in a search, equal scores keep the order of addition.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from colbert_explain.analysis.occlusion import text_without
 from colbert_explain.embeddings import Encoder, TokenEmbeddings
 from colbert_explain.evaluation.audit.loss import WordPair
 from colbert_explain.explanation import Explanation, Word, explain_embeddings
 from colbert_explain.search import Collection, EncodedDocument
-from colbert_explain.similarity import TIE_TOLERANCE
+from colbert_explain.similarity import TIE_TOLERANCE, ordered, ranks
 from colbert_explain.text.wording import ended, quoted
 
 #: Words that are removed or added at a time.
@@ -52,6 +54,25 @@ class Change:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a right document stands.
+
+    Attributes
+    ----------
+    rank
+        Its place among all documents, from 1.
+    is_above
+        Whether it stands above the winner.
+    is_tied
+        Whether the two scores are equal, so that the document that was added first is above.
+    """
+
+    rank: int
+    is_above: bool
+    is_tied: bool
+
+
 @dataclass(frozen=True)
 class LostPair:
     """The winner and the right document of a query, and all that stands between them.
@@ -86,25 +107,25 @@ class LostPair:
         return one, other
 
     @cached_property
-    def others(self) -> list[float]:
-        """The exact scores of all documents but the two."""
-        two = (self.winner.document.id, self.right.document.id)
+    def known(self) -> dict[str, float]:
+        """The exact scores of all documents by id, in the order in which they were added."""
         scores = self.scores
         if scores is None:
             scores = dict(self.collection.scores(self.query, len(self.collection)))
-        return [score for id_, score in scores.items() if id_ not in two]
+        return {one.id: scores[one.id] for one in self.collection if one.id in scores}
 
     @cached_property
     def rank(self) -> int:
         """The right document's place among all documents, from 1."""
         winner, right = self.sides
-        return self.rank_of_right(right.score, winner.score)
+        return self.standing(right.score, winner.score).rank
 
     @property
     def leading(self) -> list[WordPair]:
         """The query words that make up most of the winner's lead, the largest first."""
         kept: list[WordPair] = []
-        lead = self.sides[0].score - self.sides[1].score
+        # A lead is the difference of two sums.
+        lead = self.sides[0].score - self.sides[1].score - 2 * self._n_scored * TIE_TOLERANCE
         for word in self._largest_lead_first()[:_MOST_WORDS]:
             if word.lead < _SHOWN or (kept and sum(each.lead for each in kept) >= lead):
                 break
@@ -121,10 +142,23 @@ class LostPair:
         ]
         return lacking[:_MOST_WORDS]
 
-    def rank_of_right(self, right: float, winner: float) -> int:
-        """Return the right document's place if the two had these scores; equals share a place."""
-        slack = TIE_TOLERANCE * int(self.query.tokens.scored_mask.sum())
-        return 1 + sum(score > right + slack for score in (*self.others, winner))
+    def standing(self, right: float, winner: float) -> Standing:
+        """Return where the right document stands if it and the winner have these scores."""
+        two = (self.right.document.id, self.winner.document.id)
+        scores = {**self.known, two[0]: right, two[1]: winner}
+        values = np.array(list(scores.values()), dtype=np.float64)
+        shared = ranks(values, terms=self._n_scored)
+        at_right, at_winner = map(list(scores).index, two)
+        place = np.argsort(ordered(values, terms=self._n_scored))  # of each document
+        return Standing(
+            int(place[at_right]) + 1,
+            bool(place[at_right] < place[at_winner]),
+            bool(shared[at_right] == shared[at_winner]),
+        )
+
+    @property
+    def _n_scored(self) -> int:
+        return int(self.query.tokens.scored_mask.sum())
 
     def _largest_lead_first(self) -> list[WordPair]:
         one, other = self.sides
@@ -133,7 +167,12 @@ class LostPair:
             for a, b in zip(one.word_matches, other.word_matches, strict=True)
             if a.word.role == "text"
         ]
-        return sorted(pairs, key=lambda word: -word.lead)
+        if not pairs:
+            return []
+        # A lead is the difference of two sums of as many similarities as the word has pieces.
+        most_pieces = max(len(pair.in_right.pieces) for pair in pairs)
+        order = ordered(np.array([pair.lead for pair in pairs]), terms=2 * most_pieces)
+        return [pairs[k] for k in order.tolist()]
 
 
 def changes_of(pair: LostPair, check: Callable[[], object] = lambda: None) -> list[Change]:
@@ -154,7 +193,7 @@ def changes_of(pair: LostPair, check: Callable[[], object] = lambda: None) -> li
         there is none if the right document stands above the winner already.
     """
     winner, right = pair.sides
-    if right.score > winner.score:
+    if pair.standing(right.score, winner.score).is_above:
         return []
     found = []
     for try_out in (_shorter_winner, _longer_right, _shorter_query):
@@ -174,9 +213,8 @@ def reworded(pair: LostPair, text: str) -> Change:
     Raises a `ValueError` if the query cannot be read.
     """
     asked = _asked(pair, text)
-    moved = _moved(pair, asked.rank)
-    sentence = f"{quoted(text)} puts the right document at rank {asked.rank:,} ({moved})"
-    if asked.rank > 1:
+    sentence = f"{quoted(text)} {_puts(pair, asked)}"
+    if asked.rank > 1 and not asked.is_tied:
         sentence += f"; the first document is {quoted(asked.first)}"
     return Change("query", (text,), asked.score, asked.rank, pair.rank, f"{sentence}.")
 
@@ -191,12 +229,12 @@ def _shorter_winner(pair: LostPair) -> Change | None:
     text = _without(pair.winner.document.text, words)
     names = tuple(wanted)
     score = explain_embeddings(pair.query, pair.encoder.embed_document(text)).score
-    rank = pair.rank_of_right(right.score, score)
+    after = pair.standing(right.score, score)
     sentence = (
         f"Without {_quoted(names)}, the winner scores {score:.2f} (was {one.score:.2f}): "
-        f"{_order(right.score, score, rank)}"
+        f"{_order(right.score, score, after)}"
     )
-    return Change("winner", names, score, rank, pair.rank, sentence)
+    return Change("winner", names, score, after.rank, pair.rank, sentence)
 
 
 def _longer_right(pair: LostPair) -> Change | None:
@@ -210,12 +248,12 @@ def _longer_right(pair: LostPair) -> Change | None:
     if longer.tokens.n_unread:  # what stands past the reading length
         place, longer = "before", pair.encoder.embed_document(f"{added} {document}")
     score = explain_embeddings(pair.query, longer).score
-    rank = pair.rank_of_right(score, winner.score)
+    after = pair.standing(score, winner.score)
     sentence = (
         f"With {_quoted(words)} {place} its text, the right document scores {score:.2f} "
-        f"(was {right.score:.2f}): {_order(score, winner.score, rank)}"
+        f"(was {right.score:.2f}): {_order(score, winner.score, after)}"
     )
-    return Change("right", words, score, rank, pair.rank, sentence)
+    return Change("right", words, score, after.rank, pair.rank, sentence)
 
 
 def _shorter_query(pair: LostPair) -> Change | None:
@@ -224,33 +262,46 @@ def _shorter_query(pair: LostPair) -> Change | None:
     if not words or not any(letter.isalnum() for letter in text):
         return None
     asked, names = _asked(pair, text), tuple(word.text for word in words)
-    sentence = (
-        f"The query without {_quoted(names)} puts the right document at rank {asked.rank:,} "
-        f"({_moved(pair, asked.rank)})."
-    )
+    sentence = f"The query without {_quoted(names)} {_puts(pair, asked)}."
     return Change("query", names, asked.score, asked.rank, pair.rank, sentence)
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The right document's score and rank for another query, and what is first then."""
+    """The right document's score and rank for another query, and what is first then.
+
+    ``is_tied`` says whether the first document is another one with an equal score.
+    """
 
     score: float
     rank: int
     first: str
+    is_tied: bool
 
 
 def _asked(pair: LostPair, text: str) -> _Asked:
     """Search with another query."""
-    found = pair.collection.scores(pair.encoder.embed_query(text), len(pair.collection))
-    ranks = {id_: rank for rank, (id_, _) in enumerate(found, start=1)}
-    right = pair.right.document.id
+    query = pair.encoder.embed_query(text)
+    found = pair.collection.scores(query, len(pair.collection))  # in the order of a search
+    at = [id_ for id_, _ in found].index(pair.right.document.id)
+    scores = np.array([score for _, score in found], dtype=np.float64)
+    shared = ranks(scores, terms=int(query.tokens.scored_mask.sum()))
     first = pair.collection[found[0][0]]
     return _Asked(
-        dict(found)[right],
-        ranks[right],
+        found[at][1],
+        at + 1,
         str(first.metadata.get("title") or first.id),
+        at > 0 and bool(shared[at] == shared[0]),
     )
+
+
+def _puts(pair: LostPair, asked: _Asked) -> str:
+    """Say where another query puts the right document."""
+    before = "as before" if asked.rank == pair.rank else f"was {pair.rank:,}"
+    said = f"puts the right document at rank {asked.rank:,} ({before})"
+    if asked.is_tied:
+        said += f": it ties with {quoted(asked.first)}, which was added before it"
+    return said
 
 
 def _without(text: str, words: Sequence[Word]) -> str:
@@ -261,14 +312,17 @@ def _without(text: str, words: Sequence[Word]) -> str:
     return text
 
 
-def _moved(pair: LostPair, rank: int) -> str:
-    return "as before" if rank == pair.rank else f"was {pair.rank:,}"
-
-
-def _order(right: float, winner: float, rank: int) -> str:
+def _order(right: float, winner: float, after: Standing) -> str:
     """Say where the right document would stand."""
-    at = "first" if rank == 1 else f"at rank {rank:,}"
-    if right <= winner:
+    at = "first" if after.rank == 1 else f"at rank {after.rank:,}"
+    if after.is_tied:
+        place = f"be {at}, above it" if after.is_above else "stay behind it"
+        when = "first" if after.is_above else "later"
+        return (
+            f"the right document ({right:.2f}) would tie with the winner ({winner:.2f}) and "
+            f"{place}, because it was added {when}."
+        )
+    if not after.is_above:
         return f"the right document ({right:.2f}) would stay behind the winner ({winner:.2f})."
     return f"the right document ({right:.2f}) would be {at}, above the winner ({winner:.2f})."
 

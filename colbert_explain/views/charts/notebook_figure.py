@@ -9,8 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 import plotly.io as pio
 
-from colbert_explain import display_hook
-from colbert_explain.views.charts.page_figure import page_figure_element
+from colbert_explain.views.charts import page_figure
 from colbert_explain.views.charts.style import CELL_CONFIG
 from colbert_explain.views.theme import CLEAR, LIGHT, NEUTRAL_GRID, NEUTRAL_INK
 
@@ -112,8 +111,8 @@ def drawn_form(figure: dict[str, Any]) -> dict[str, Any]:
         As Plotly writes it in JSON.
     """
     figure = {**figure, "config": CELL_CONFIG}
-    if display_hook.page_draws_figures:
-        return {"text/html": page_figure_element(figure)}
+    if page_figure.page_draws_figures:
+        return {"text/html": page_figure.page_figure_element(figure)}
     return {PLOTLY_MIME: figure}
 
 
@@ -123,7 +122,7 @@ def on_any_page(figure: dict[str, Any]) -> dict[str, Any]:
     Its ground is transparent, and its texts have a grey that can be read on white and on black.
     The scale of similarities stays. On a page that draws figures itself all colours stay.
     """
-    if display_hook.page_draws_figures:
+    if page_figure.page_draws_figures:
         return figure
     recoloured: dict[str, Any] = _recoloured(figure, "", "")
     return recoloured

@@ -8,6 +8,9 @@ from colbert_explain.plotly_script.script import script_address
 from colbert_explain.views.html.page.scripts import script_data
 from colbert_explain.views.theme import dark_counterparts
 
+#: Whether the page draws figures itself, in its own theme, as the dashboards' page does.
+page_draws_figures = False
+
 
 def page_figure_element(figure: dict[str, Any]) -> str:
     """Write a figure in the light theme for figure/cell_figure.js.

@@ -92,7 +92,7 @@ def common_layout(
         "paper_bgcolor": colours.paper,
         "plot_bgcolor": colours.paper,
         "modebar": {
-            "remove": ["sendChartToCloud", "autoScale"],
+            "remove": ["sendChartToCloud", "autoScale", "select", "lasso"],  # nothing is selected
             "bgcolor": CLEAR,
             "color": colours.muted,
             "activecolor": colours.ink,

@@ -8,11 +8,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from colbert_explain.explanation import Explanation, Passage
 from colbert_explain.search import Document, Hits
-from colbert_explain.similarity import TIE_TOLERANCE
+from colbert_explain.similarity import TIE_TOLERANCE, ordered
 from colbert_explain.text.wording import one_line
 
 #: Characters of the best sentence that are shown, and of those that stand before its best match.
@@ -130,7 +128,7 @@ def _matches(x: Explanation, passage: Passage) -> list[tuple[int, int]]:
     """Return where matches of the document stand in a sentence, the best first, as whole words."""
     words = [found.span() for found in _WORD.finditer(passage.text)]
     kept: list[tuple[int, int]] = []
-    for i in np.argsort(-passage.contributions, kind="stable").tolist():
+    for i in ordered(passage.contributions).tolist():
         j = int(passage.alignment[i])
         if j < 0 or passage.contributions[i] < _CLEAR:
             continue

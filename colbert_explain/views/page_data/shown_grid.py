@@ -11,6 +11,7 @@ from colbert_explain.explanation import Explanation
 from colbert_explain.explanation.matches import Firmness, TokenMatch
 from colbert_explain.explanation.scores import share_of
 from colbert_explain.explanation.words import Word
+from colbert_explain.similarity import first_best
 from colbert_explain.text.match_kinds import MatchKind
 from colbert_explain.text.wording import count, listed, visible
 from colbert_explain.views.charts.heatmap.grid import Grid, Level, Sort, token_grid, word_grid
@@ -121,12 +122,14 @@ class ShownGrid:
         for i, winners in enumerate(grid.winners):
             for j in winners:
                 won.setdefault(j, []).append(i)
+        nearest = self._nearest_rows()
         return [
             {
                 "label": name,
                 "tokens": list(tokens),
                 "scored": scored,
                 "rows": won.get(j, []),
+                "nearest": nearest[j],
                 **_tick(name, label),
             }
             for j, (name, tokens, scored, label) in enumerate(
@@ -139,6 +142,16 @@ class ShownGrid:
                 )
             )
         ]
+
+    def _nearest_rows(self) -> list[int]:
+        """Return for each column the scored row that is most similar to it.
+
+        Of equals, the first in the text, whichever order the rows are in.
+        """
+        grid = self.grid
+        scored = np.flatnonzero(grid.row_scored)
+        in_text = scored[np.argsort([grid.row_tokens[i][0] for i in scored])]
+        return [int(i) for i in in_text[first_best(grid.similarity[in_text].T)]]
 
     def _hidden_sentence(self) -> str:
         hidden = [

@@ -8,6 +8,8 @@ import colbert_explain as ce
 from colbert_explain.analysis import Contrast
 from colbert_explain.app.collections.index_offer import IndexOffer, make_offer
 from colbert_explain.app.jobs.job import Watch
+from colbert_explain.app.search_page.second_ranking import _why
+from colbert_explain.explanation import Explanation, explain_embeddings
 from colbert_explain.operator_settings import ANY, OperatorSettings
 from colbert_explain.search.build_progress import BuildEstimate
 from colbert_explain.search.on_disk.lock import WriterLock
@@ -151,6 +153,26 @@ def test_a_second_ranking_stands_beside_the_hits(page, kind):
     if kind == "bm25":
         assert second["rows"][2]["second"] is None
         assert second["rows"][2]["why"] == "Left out: it shares no word with the query."
+
+
+def test_a_reason_is_the_same_on_every_processor(toy_encoder):
+    query = toy_encoder.embed_query("golden winter")
+    document = toy_encoder.embed_document("leaves snow")
+    x = explain_embeddings(query, document)
+    for sign in (-1, 1):
+        similarity = x.similarity.copy()
+        similarity[1:3, 1:3] = [[0.3, 0.1], [0.1, 0.3 + sign * 3e-7]]
+        moved = Explanation(x.query, x.document, similarity, x.provenance)
+        assert _why(moved, "bm25_alone", 1, None, None, 5) == (
+            "It shares no word with the query. MaxSim also counts “golden” → “leaves” and "
+            "“winter” → “snow”."
+        ), sign
+        assert _why(moved, "index_alone", 1, 2, moved.score + sign * 1e-6, 5) == (
+            "Its compressed score is almost exact; it moves because those of others are not."
+        ), sign
+    assert _why(x, "index_alone", 1, 2, x.score - 0.25, 5) == (
+        "The compressed score is 0.25 too low."
+    )
 
 
 def test_a_compressed_index_shows_how_far_its_scores_were_off(toy_encoder, tmp_path):

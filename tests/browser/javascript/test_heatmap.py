@@ -213,6 +213,16 @@ def test_bars_and_labels_stand_for_the_match(page, part):
     assert lit_cell(page) == (x, y)
 
 
+def test_a_column_that_no_row_matches_stands_for_the_nearest_row(page):
+    data = result()
+    show(page, data)
+    column = column_of(data, "roughly")
+    page.locator(".ce-heatmap-column", has_text="roughly").hover()
+    page.evaluate(FRAME)
+    assert data["grid"]["columns"][column]["rows"] == []
+    assert focus(page) == (data["grid"]["columns"][column]["nearest"], column)
+
+
 def test_a_click_pins_and_a_second_one_unpins(page):
     data = result()
     show(page, data)

@@ -279,8 +279,11 @@ def test_both_scores_are_told_and_the_words_struck_through_until_undone(page):
         "After removing “elephant consumes”",
         f"6.77 → 6.35 ({MINUS}0.42)",
         f"6.77 → 5.53 ({MINUS}1.24)",
+        "Masked; all other vectors unchanged.",
     ):
         assert text in shown
+    columns = page.locator(".ce-what-if-answer thead th").all_text_contents()
+    assert columns == ["Query word", "Before", "Masked", "Re-encoded"]
     assert "Query word “eat” now matches “food” (before: “consumes”)" in shown
     struck = page.locator(".ce-what-if-struck")
     assert struck.all_text_contents() == ["elephant", " ", "consumes"]

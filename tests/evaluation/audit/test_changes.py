@@ -1,7 +1,11 @@
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 import colbert_explain as ce
 from colbert_explain.evaluation.audit.changes import LostPair, changes_of, reworded
+from tests.conftest import ToyEncoder
 
 TEXTS = {
     "winner": "Golden winter, golden birds in snow",
@@ -61,7 +65,11 @@ def test_the_query_is_asked_without_the_leading_words(pair, toy_encoder):
     assert set(shorter.words) == {word.text for word in pair.leading}
     rest = " ".join(word for word in QUERY.split() if word not in shorter.words)
     assert shorter.score == pytest.approx(score(toy_encoder, rest, TEXTS["right"]))
-    assert shorter.sentence.endswith("puts the right document at rank 2 (as before).")
+    assert (shorter.rank_before, shorter.rank) == (2, 2)
+    assert shorter.sentence.endswith(
+        "puts the right document at rank 2 (as before): it ties with “winner”, which was added "
+        "before it."
+    )
 
 
 def test_it_says_plainly_that_an_order_stays(toy_encoder):
@@ -95,6 +103,76 @@ def test_another_query_is_searched_for(pair):
     assert same.sentence.endswith("(as before); the first document is “winner”.")
     with pytest.raises(ValueError, match="must contain text"):
         reworded(pair, " ")
+
+
+class OtherProcessor(ToyEncoder):
+    """Its vectors differ from those of the toy encoder in the last bits.
+
+    Those of documents with an exclamation mark, and of query words in upper case.
+    """
+
+    def __init__(self, sign):
+        super().__init__()
+        self.factor = np.float32(1 + sign * 3e-7)
+
+    def embed_document(self, text, *, progress=None):
+        made = super().embed_document(text, progress=progress)
+        return self.moved(made, np.full(len(made.tokens), "!" in text))
+
+    def embed_query(self, text, *, progress=None):
+        made = super().embed_query(text, progress=progress)
+        return self.moved(made, np.array([token.text.isupper() for token in made.tokens]))
+
+    def moved(self, made, which):
+        factors = np.where(which, self.factor, np.float32(1))
+        return replace(made, vectors=made.vectors * factors[:, None])
+
+
+def test_equal_scores_keep_the_order_of_addition_on_every_processor():
+    texts = {"winner": "golden leaves", "right": "leaves!", "third": "stones of rivers"}
+    query = "golden leaves"
+    later = dict(reversed(texts.items()))  # the winner is added after the right document
+    tie = "the right document ({0}) would tie with the winner ({0}) and "
+    for sign in (-1, 1):
+        encoder = OtherProcessor(sign)
+        for given, rank, end in (
+            (texts, 2, "stay behind it, because it was added later."),
+            (later, 1, "be first, above it, because it was added first."),
+        ):
+            one, other, shorter = changes_of(made(encoder, given, query))
+            where = (sign, rank)
+            assert one.sentence.endswith(tie.format("0.94") + end), where
+            assert other.sentence.endswith(tie.format("2.00") + end), where
+            assert [each.rank for each in (one, other, shorter)] == [rank] * 3, where
+            assert {each.rank_before for each in (one, other, shorter)} == {2}, where
+            said = "rank 1 (was 2)."
+            if rank == 2:
+                said = "rank 2 (as before): it ties with “winner”, which was added before it."
+            assert shorter.sentence == (
+                f"The query without “golden” puts the right document at {said}"
+            ), where
+
+
+def test_a_tie_is_lost_by_the_document_that_was_added_later():
+    texts = {"winner": "golden leaves", "right": "leaves, golden!", "third": "stones of rivers"}
+    query = "golden leaves"
+    for sign in (-1, 1):
+        encoder = OtherProcessor(sign)
+        tied = made(encoder, texts, query)
+        assert tied.rank == 2, sign
+        assert reworded(tied, query).sentence == (
+            "“golden leaves” puts the right document at rank 2 (as before): it ties with “winner”, "
+            "which was added before it."
+        ), sign
+        assert made(encoder, dict(reversed(texts.items())), query).rank == 1, sign
+
+
+def test_equal_leads_keep_the_order_of_the_query_on_every_processor():
+    texts = {"winner": "golden leaves", "right": "leaves", "third": "stones of rivers"}
+    for sign in (-1, 1):
+        pair = made(OtherProcessor(sign), texts, "golden GOLDEN leaves")
+        assert [word.text for word in pair.leading] == ["golden", "GOLDEN"], sign
+        assert [word.text for word in pair.missing] == ["golden", "GOLDEN"], sign
 
 
 def test_the_work_stops_when_nobody_waits(pair):

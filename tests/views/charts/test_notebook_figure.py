@@ -8,7 +8,7 @@ import plotly.io as pio
 import pytest
 
 import colbert_explain as ce
-from colbert_explain import display_hook
+from colbert_explain.views.charts import page_figure
 from colbert_explain.views.theme import DARK, LIGHT, contrast_ratio
 from tests.example_explanations import example
 
@@ -60,7 +60,7 @@ def test_a_figure_takes_the_ground_of_the_page_unless_it_has_a_theme():
 
 
 def test_on_a_page_that_draws_figures_itself_a_figure_stays_as_it_is_drawn(monkeypatch):
-    monkeypatch.setattr(display_hook, "page_draws_figures", True)
+    monkeypatch.setattr(page_figure, "page_draws_figures", True)
     for name, draw in DRAWN.items():
         assert draw()._repr_mimebundle_()[MIME]["layout"]["paper_bgcolor"] == LIGHT.paper, name
     shown = X._repr_mimebundle_()

@@ -9,6 +9,7 @@ from colbert_explain import explain, rank
 from colbert_explain.analysis.unreadable_documents import UnreadableDocument
 from colbert_explain.embeddings import Provenance
 from colbert_explain.explanation import Explanation
+from colbert_explain.explanation.nearest_tokens import nearest_query_tokens
 from colbert_explain.tokens import Token, TokenSequence
 from colbert_explain.views.page_data.result import numbers_sentence, page_result
 from colbert_explain.views.theme import THEMES, palette_of
@@ -68,6 +69,25 @@ def test_a_row_says_what_its_token_found():
         shown = before.removeprefix("…") + found + after.removesuffix("…")
         assert found == match.match.text
         assert shown in x.document.text
+
+
+@pytest.mark.parametrize("order", ["text", "contribution"])
+def test_a_column_names_the_row_that_is_nearest_to_it(order):
+    x = example(12, 60)
+    grid = page_result(x, level="token", order=order, unscored=True).data["grid"]
+    for column in grid["columns"]:
+        found = grid["rows"][column["nearest"]]["tokens"]
+        assert found == [nearest_query_tokens(x, *column["tokens"])[0]], column["label"]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_of_equally_near_rows_the_first_in_the_text_is_named_on_every_processor(level):
+    for sign in (-1, 1):
+        similarity = np.array([[0.5, 0.2], [0.9, 0.2 + sign * 3e-7], [0.8, 0.1]], np.float32)
+        for order in ("text", "contribution"):
+            grid = page_result(pair_of(similarity), level=level, order=order).data["grid"]
+            rows = [grid["rows"][column["nearest"]]["label"] for column in grid["columns"]]
+            assert rows == ["q1", "q0"], (sign, order)
 
 
 def test_a_word_of_several_pieces_adds_what_they_add():

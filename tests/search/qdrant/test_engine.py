@@ -10,17 +10,17 @@ import pytest
 from qdrant_client import QdrantClient, models
 
 from colbert_explain.embeddings import Provenance, TokenEmbeddings
-from colbert_explain.search import Collection, qdrant
+from colbert_explain.search import Collection
 from colbert_explain.search.documents import Document, EncodedDocument
 from colbert_explain.search.error import CollectionError
 from colbert_explain.search.in_memory import InMemoryEngine
-from colbert_explain.search.qdrant import QdrantEngine
-from colbert_explain.search.qdrant_connection import Connection
-from colbert_explain.search.qdrant_points import point_id
-from colbert_explain.search.qdrant_schema import ABOUT_ID
+from colbert_explain.search.qdrant import QdrantEngine, points
+from colbert_explain.search.qdrant.connection import Connection
+from colbert_explain.search.qdrant.points import point_id
+from colbert_explain.search.qdrant.schema import ABOUT_ID
 from colbert_explain.tokens import TokenSequence
 from tests.search.engine_contract import TEXTS, EngineContract
-from tests.search.qdrant_over_http import qdrant_server
+from tests.search.qdrant.over_http import qdrant_server
 
 #: The client's local mode alone, and behind the REST interface. Who names a real server in
 #: QDRANT_URL asks for the same tests on it; their collections have random names and are deleted.
@@ -88,7 +88,8 @@ class HalfMap:
 
 @pytest.fixture
 def toy_map(monkeypatch):
-    monkeypatch.setattr(qdrant, "compression_named", lambda name, provenance: HalfMap())
+    target = "colbert_explain.search.qdrant.engine.compression_named"
+    monkeypatch.setattr(target, lambda name, provenance: HalfMap())
 
 
 class TestQdrantEngine(EngineContract):
@@ -207,8 +208,8 @@ def test_metadata_that_json_cannot_hold_are_refused(make, name, encoded):
 def test_own_vectors_over_the_limit_lie_in_parts(make, client, name, toy_map, query, monkeypatch):
     long = long_document(300, 32)
     short = long_document(20, 32, "short")
-    monkeypatch.setattr(qdrant.stored, "MULTIVECTOR_LIMIT", 300 * 24 + 1)
-    monkeypatch.setattr(qdrant.stored, "_PART", 10_000)
+    monkeypatch.setattr(points, "MULTIVECTOR_LIMIT", 300 * 24 + 1)
+    monkeypatch.setattr(points, "_PART", 10_000)
     engine = make("create", name, compression="map")
     engine.add([short, long])
     for given, found in zip([long, short], engine.fetch(["long", "short"]), strict=True):
@@ -228,7 +229,7 @@ def test_own_vectors_over_the_limit_lie_in_parts(make, client, name, toy_map, qu
 
 def test_requests_stay_small(make, name, toy_encoder, monkeypatch):
     sizes = []
-    monkeypatch.setattr(qdrant.stored, "LARGEST_REQUEST", 60_000)
+    monkeypatch.setattr(points, "LARGEST_REQUEST", 60_000)
     upsert = QdrantClient.upsert
 
     def noting(client, collection, points, **options):

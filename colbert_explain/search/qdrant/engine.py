@@ -11,16 +11,16 @@ from jaxtyping import Float
 
 from colbert_explain import argument_checks as check
 from colbert_explain.embeddings import Provenance
-from colbert_explain.search import qdrant_filters as filters
-from colbert_explain.search import qdrant_points as stored
 from colbert_explain.search.best import best_positions
 from colbert_explain.search.compression import Compression, compression_named
 from colbert_explain.search.documents import Document, EncodedDocument
 from colbert_explain.search.engine import Found
 from colbert_explain.search.error import CollectionError
 from colbert_explain.search.filters import Where
-from colbert_explain.search.qdrant_connection import Connection, missing, taken
-from colbert_explain.search.qdrant_schema import (
+from colbert_explain.search.qdrant import filters
+from colbert_explain.search.qdrant import points as stored
+from colbert_explain.search.qdrant.connection import Connection, missing, taken
+from colbert_explain.search.qdrant.schema import (
     ABOUT_ID,
     about_collection,
     add_indexes,
@@ -44,7 +44,7 @@ class QdrantEngine:
 
     `create` and `open` make one, with the extra ``qdrant``: ``pip install
     "colbert-explain[qdrant]"``. A collection of the server holds nothing else; the module
-    `qdrant_points` describes it. The server compares every vector: no graph is built. One program
+    `points` describes it. The server compares every vector: no graph is built. One program
     at a time may add documents.
     """
 

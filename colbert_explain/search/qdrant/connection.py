@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from qdrant_client import QdrantClient
 
 API_KEY = "QDRANT_API_KEY"
-#: Seconds for one answer; a request holds up to `qdrant_points.LARGEST_REQUEST` bytes.
+#: Seconds for one answer; a request holds up to `points.LARGEST_REQUEST` bytes.
 _TIMEOUT = 120
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _REFUSED, _NOT_FOUND, _EXISTS = (401, 403), 404, 409

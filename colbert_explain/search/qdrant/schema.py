@@ -13,7 +13,7 @@ from colbert_explain.storage.provenance_values import provenance_as_json
 if TYPE_CHECKING:
     from qdrant_client import QdrantClient, models
 
-#: To be increased with every change of `qdrant_points` and of this module.
+#: To be increased with every change of `points` and of this module.
 FORMAT = 1
 ABOUT_ID = "5a3ad0a5-2a2e-4f0b-9a4e-6d0e3a1c7b00"
 
