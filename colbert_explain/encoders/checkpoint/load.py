@@ -44,6 +44,7 @@ from colbert_explain.encoders.checkpoint.transformer import (
     CheckedTransformer,
     in_one_sentence,
     load_transformer,
+    looks_untrained,
 )
 from colbert_explain.encoders.checkpoint.weight_files import all_weight_files
 from colbert_explain.encoders.device import check_device, check_dtype, library_versions
@@ -101,7 +102,7 @@ def load_checkpoint(
             warnings=(
                 *files.warnings,
                 *warnings,
-                *_surprises(files, settings, transformer.tokenizer, reach),
+                *_surprises(files, settings, transformer, reach),
             ),
             store=store,
             # The provenance of a folder has a digest of the weights only.
@@ -202,11 +203,16 @@ def _provenance(
 
 
 def _surprises(
-    files: CheckpointFiles, settings: ReadingSettings, tokenizer: Any, reach: int
+    files: CheckpointFiles, settings: ReadingSettings, transformer: CheckedTransformer, reach: int
 ) -> list[str]:
     """Return sentences about likely mistakes in a checkpoint and unusual settings."""
     found = []
     config = files.transformer.config
+    tokenizer: Any = transformer.tokenizer
+    if looks_untrained(transformer.model):
+        found.append(
+            "the weights look untrained: every normalisation layer is as it was initialised"
+        )
     if "auto_map" in config and not is_jina_bert(config):
         found.append(
             "config.json names its own code (auto_map), which is never run; the model is loaded as "
