@@ -267,6 +267,11 @@ def _check_parity(pipeline: Pipeline) -> None:
                     f"model must give finite numbers, but a vector of {text!r} is not finite: its "
                     "weights are damaged"
                 )
+            if np.linalg.norm(vectors, axis=1).min() < 0.99:
+                raise CheckpointError(
+                    "model must give vectors that can be scaled to unit length, but a vector of "
+                    f"{text!r} cannot be: its projection is 0, or far too small or large"
+                )
             tokens, ours = pipeline.encode(side, text, lambda done, total: None)
             if [token.id for token in tokens] != ids or (
                 tokens.scored_mask.tolist() != theirs["attention_mask"].bool().tolist()
@@ -276,7 +281,7 @@ def _check_parity(pipeline: Pipeline) -> None:
                     f"sentence-transformers gives the ids {ids}, this package "
                     f"{[token.id for token in tokens]}"
                 )
-            if (ours * vectors).sum(axis=1).min() < 0.99:
+            if not (ours * vectors).sum(axis=1).min() >= 0.99:  # NaN too
                 raise CheckpointError(
                     f"model must encode a {side} as this package does, but for {text!r} "
                     "sentence-transformers gives different vectors"

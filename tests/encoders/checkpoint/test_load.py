@@ -176,8 +176,16 @@ def lose_a_shard(folder):
 
 
 def put_what_is_no_number(folder):
+    projection(folder, lambda weight: weight + float("nan"))
+
+
+def multiply_projection(factor):
+    return lambda folder: projection(folder, lambda weight: weight * factor)
+
+
+def projection(folder, change):
     weights = {k: v.clone() for k, v in load_file(folder / "model.safetensors").items()}
-    weights["linear.weight"][0, 0] = float("nan")
+    weights["linear.weight"] = change(weights["linear.weight"])
     save_file(weights, folder / "model.safetensors", FORMAT)
 
 
@@ -206,6 +214,10 @@ REFUSED = (
     (truncate_weights, (STANFORD, PYLATE), "model.safetensors must be a complete safetensors"),
     (lose_a_shard, (STANFORD,), "must list files that exist, got .*00002"),
     (put_what_is_no_number, (STANFORD,), "not finite"),
+    *(
+        (multiply_projection(factor), (STANFORD,), "cannot be: its projection is 0, or far too")
+        for factor in (0, 1e-40, 1e-20, 1e30)
+    ),
     (cut_short("config.json"), (STANFORD,), "damaged|cannot|must"),
     (cut_short("artifact.metadata"), (STANFORD,), "damaged|cannot|must"),
     (cut_short("tokenizer.json"), (STANFORD,), "damaged|cannot|must"),
@@ -230,6 +242,15 @@ def test_what_is_no_whole_and_known_checkpoint_is_refused_with_the_reason(refusa
         for format in formats:
             sentence = refusal(change, format)
             assert re.search(says, sentence), f"{format}: {says!r} is not in {sentence!r}"
+
+
+def test_a_text_with_a_vector_of_no_direction_is_refused(tmp_path):
+    encoder = ce.load_encoder(stanford(tmp_path))
+    for value, length in ((0.0, "0"), (float("nan"), "nan")):
+        with torch.no_grad():
+            encoder.model[1].linear.weight.fill_(value)
+        with pytest.raises(ValueError, match=rf"document must be .* '\[CLS\]' has length {length}"):
+            encoder.embed_document("Elephants eat grass.")
 
 
 def test_l2_is_explained_by_cosines_on_demand(tmp_path):
