@@ -6,7 +6,7 @@ token and its characters.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -43,6 +43,8 @@ class Pipeline:
         The tokens that fill up a query, if any.
     overlap
         Text tokens that neighbouring windows share at least.
+    called
+        What errors call a length, by its name here; by default this name.
 
     Raises
     ------
@@ -59,6 +61,7 @@ class Pipeline:
         document_length: int,
         expansion: Expansion | None = None,
         overlap: int = 128,
+        called: Mapping[str, str] | None = None,
     ) -> None:
         self.model = model.eval()
         self._layers = layers_of(model)
@@ -81,6 +84,7 @@ class Pipeline:
             n_around = len(self._before) + len(self._after)
             n_around += len(self._readers[side].read(side, "a").prefix)
             if length <= n_around:
+                name = (called or {}).get(name, name)
                 raise ValueError(f"{name} must be at least {n_around + 1}, got {length}")
 
     @property

@@ -24,6 +24,7 @@ from colbert_explain.encoders.checkpoint.settings import (
     SIDES,
     ReadingSettings,
     Setting,
+    called,
     known,
     override,
 )
@@ -89,6 +90,7 @@ def load_checkpoint(
             query_length=known(settings.query_length),
             document_length=known(settings.document_length),
             expansion=expansion_of(settings, transformer.tokenizer),
+            called={name: called(name, setting) for name, setting in settings.by_name().items()},
         )
         encoder = TextEncoder(
             lambda: pipeline,
