@@ -51,6 +51,7 @@ from colbert_explain.encoders.checkpoint.weight_files import all_weight_files
 from colbert_explain.encoders.device import check_device, check_dtype, library_versions
 from colbert_explain.encoders.jina_bert.config import is_jina_bert
 from colbert_explain.encoders.pipeline import Pipeline
+from colbert_explain.encoders.progress import quiet_probes
 from colbert_explain.encoders.text_encoder import TextEncoder
 from colbert_explain.storage.embedding_store import EmbeddingStore
 
@@ -261,7 +262,8 @@ def _check_parity(pipeline: Pipeline) -> None:
     for side in SIDES:
         encode = getattr(pipeline.model, f"encode_{side}")
         for text in _PROBES:
-            theirs = encode([text], output_value=None, show_progress_bar=False)[0]
+            with quiet_probes():
+                theirs = encode([text], output_value=None, show_progress_bar=False)[0]
             ids = theirs["input_ids"].tolist()
             vectors = theirs["token_embeddings"].float().cpu().numpy()
             if not np.isfinite(vectors).all():

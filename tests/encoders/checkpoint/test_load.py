@@ -3,6 +3,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -348,18 +349,36 @@ def test_a_long_document_is_covered_and_its_windows_equal_forwards_by_hand(tmp_p
 
 
 def test_what_transformers_says_of_a_projection_is_left_out(tmp_path):
-    heard = []
-    handler, logger = logging.Handler(), logging.getLogger("transformers")
-    handler.emit = lambda record: heard.append(record.getMessage())
+    logger = logging.getLogger("transformers")
     level = logger.level
-    logger.addHandler(handler)
-    try:
+    with listening(logger) as heard:
         ce.load_encoder(stanford(tmp_path))
         assert logger.level == level
         logger.warning("still heard")
+    assert heard == ["still heard"]
+
+
+def test_what_sentence_transformers_says_of_a_long_query_is_said_of_the_user_s_only(tmp_path):
+    with listening(logging.getLogger("sentence_transformers")) as heard:
+        # No other test has this length: the note is given once for each.
+        encoder = ce.load_encoder(stanford(tmp_path), query_length=13)
+        assert heard == []
+        encoder.model.encode_query("elephants eat grass " * 9)
+    assert len(heard) == 1
+    assert "filled the entire query_expansion length of 13 tokens" in heard[0]
+
+
+@contextmanager
+def listening(logger):
+    """List the messages that a logger gets."""
+    heard = []
+    handler = logging.Handler()
+    handler.emit = lambda record: heard.append(record.getMessage())
+    logger.addHandler(handler)
+    try:
+        yield heard
     finally:
         logger.removeHandler(handler)
-    assert heard == ["still heard"]
 
 
 # --- provenance
