@@ -1,3 +1,6 @@
+import json
+import string
+
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -74,8 +77,26 @@ def test_a_marker_that_falls_into_pieces_is_warned_of(tmp_path):
 def test_a_skiplist_of_unknown_tokens_is_warned_of(tmp_path):
     folder = make_checkpoint(tmp_path / "model", "stanford", "wordpiece")
     warnings = warnings_of(folder, skiplist=["eat", "nosuchword", "¿"])
-    assert "2 of the 3 words of the skiplist are not tokens" in warnings
-    assert "'nosuchword', '¿'" in warnings
+    assert "2 of the 3 words of the skiplist are not tokens of this model" in warnings
+    assert "have no effect: “nosuchword” and “¿”" in warnings
+
+
+def test_punctuation_that_is_not_a_token_is_counted_and_its_setting_named(tmp_path):
+    folder = make_checkpoint(tmp_path / "model", "stanford", "wordpiece")
+    path = folder / "tokenizer.json"
+    tokenizer = json.loads(path.read_text())
+    vocabulary = tokenizer["model"]["vocab"]
+    known = [mark for mark in string.punctuation if mark in vocabulary]
+    for number, mark in enumerate(known[:20]):
+        vocabulary[f"entry{number}"] = vocabulary.pop(mark)
+    path.write_text(json.dumps(tokenizer))
+    n_unknown = 32 - len(known[20:])
+    marks = "“!”, “\"”, “#”, “$”, “%”, “&”, “'”, “(”"
+    assert (
+        f"{n_unknown} of the 32 punctuation marks of the skiplist (mask_punctuation in "
+        f"artifact.metadata) are not tokens of this model and have no effect: {marks} and "
+        f"{n_unknown - 8} more"
+    ) in warnings_of(folder)
 
 
 def test_a_missing_expansion_setting_is_warned_of(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -54,11 +55,14 @@ from colbert_explain.encoders.pipeline import Pipeline
 from colbert_explain.encoders.progress import quiet_probes
 from colbert_explain.encoders.text_encoder import TextEncoder
 from colbert_explain.storage.embedding_store import EmbeddingStore
+from colbert_explain.text.wording import listed, quoted
 
 #: Texts for which `Pipeline` and sentence-transformers must give the same tokens and vectors.
 _PROBES = ("What do elephants eat?", "Café, naïve: 150 kg (大象) 🐘!", "two\nlines  of it's x²")
 #: Smallest usual share of embedding rows with an id; rows are filled up to a multiple of 64.
 _FEW = 0.9
+#: Words of a skiplist that a warning names.
+_MOST_NAMED = 8
 
 
 def load_checkpoint(
@@ -234,13 +238,8 @@ def _surprises(
                 f"the {side} marker {marker.strip()!r} is not a token of this model: it is split "
                 f"into {len(pieces)} pieces, {' '.join(pieces)}"
             )
-    if unreadable := unknown_words(words := settings.skiplist.value, tokenizer):
-        one, named = len(unreadable) == 1, ", ".join(map(repr, unreadable[:32]))
-        found.append(
-            f"{len(unreadable)} of the {len(words)} words of the skiplist "
-            f"{'is not a token' if one else 'are not tokens'} of this model and "
-            f"{'has' if one else 'have'} no effect: {named}"
-        )
+    if unreadable := unknown_words(settings.skiplist.value, tokenizer):
+        found.append(_without_effect(unreadable, settings.skiplist))
     expansion = settings.query_expansion
     if files.format == "PyLate" and expansion.value and expansion.source.startswith("default"):
         found.append(
@@ -255,6 +254,20 @@ def _surprises(
             f"once: pass document_length={min(reach, 8192)} for long documents"
         )
     return found
+
+
+def _without_effect(words: list[str], skiplist: Setting[list[str]]) -> str:
+    """Return a sentence about the words of a skiplist that are not tokens."""
+    kind = "punctuation marks" if skiplist.value == list(string.punctuation) else "words"
+    key = f"{skiplist.key} in " if skiplist.key else ""
+    place = "" if skiplist.source == ARGUMENT else f" ({key}{skiplist.source})"
+    one, more = len(words) == 1, len(words) - _MOST_NAMED
+    named = [quoted(word) for word in words[:_MOST_NAMED]] + ([f"{more} more"] if more > 0 else [])
+    return (
+        f"{len(words)} of the {len(skiplist.value)} {kind} of the skiplist{place} "
+        f"{'is not a token' if one else 'are not tokens'} of this model and "
+        f"{'has' if one else 'have'} no effect: {listed(named)}"
+    )
 
 
 def _check_parity(pipeline: Pipeline) -> None:
