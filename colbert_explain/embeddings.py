@@ -57,7 +57,8 @@ class Provenance:
     versions
         Libraries that shaped the numbers, name to version.
     settings
-        How texts were read: markers, lengths, expansion, skiplist; name to value, as text.
+        How texts were read: markers, lengths, expansion, skiplist; name to value, as text. Of the
+        bundled encoder, only lengths other than its usual ones.
     overridden
         Arguments of `load_encoder` that override the checkpoint's own settings, name to value.
     """

@@ -12,6 +12,7 @@ from colbert_explain import argument_checks as check
 from colbert_explain.analysis.word_contrast import WordContrast
 from colbert_explain.display_hook import ShowsItself
 from colbert_explain.explanation import Explanation
+from colbert_explain.explanation._explain import difference_of_models
 from colbert_explain.similarity import TIE_TOLERANCE, ordered
 from colbert_explain.text.sentence_parts import plain
 
@@ -70,9 +71,9 @@ class Contrast(ShowsItself):
                 f"got {one.query.text[:40]!r} and {other.query.text[:40]!r}"
             )
         if not one.provenance.same_model(other.provenance):
+            what, mine, yours = difference_of_models(one.provenance, other.provenance)
             raise ValueError(
-                "first and second must come from the same model, "
-                f"got {one.provenance.sentence()} and {other.provenance.sentence()}: "
+                f"first and second must come from the same model, got {what} {mine} and {yours}: "
                 "ce.compare_models compares models"
             )
         difference = one.contributions.astype(np.float64) - other.contributions

@@ -21,6 +21,7 @@ from colbert_explain.deprecation import warn_renamed
 from colbert_explain.display_hook import ShowsItself
 from colbert_explain.embeddings import Encoder, check_encoder
 from colbert_explain.explanation import Explanation, Passage, Word, explain
+from colbert_explain.explanation._explain import difference_of_models
 from colbert_explain.similarity import TIE_TOLERANCE, ordered
 from colbert_explain.text.printed_sums import printed_difference
 from colbert_explain.text.sentence_parts import Parts, joined, plain, quoted
@@ -250,9 +251,10 @@ def occlude(
             reencode,
         )
         if not again.provenance.same_model(explanation.provenance):
+            what, given, own = difference_of_models(again.provenance, explanation.provenance)
             raise ValueError(
                 "reencode must be the encoder that made the explanation, "
-                f"{explanation.provenance.sentence()}, got {again.provenance.sentence()}"
+                f"{explanation.provenance.model}, got {what} {given} instead of {own}"
             )
     return Occlusion(explanation, masked, again, side, start, end)
 

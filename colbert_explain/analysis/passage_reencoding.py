@@ -17,6 +17,7 @@ from colbert_explain.deprecation import warn_renamed
 from colbert_explain.display_hook import ShownTuple, ShowsItself
 from colbert_explain.embeddings import Encoder, Progress, TokenEmbeddings, check_encoder
 from colbert_explain.explanation import Explanation, Passage, explain_embeddings
+from colbert_explain.explanation._explain import difference_of_models
 from colbert_explain.similarity import ordered
 from colbert_explain.text.sentences import sentence_spans
 from colbert_explain.tokens import TokenSequence
@@ -140,9 +141,10 @@ def reencode_passages(
         raise ValueError(f"neighbours must be at least 0, got {neighbours}")
     query = encoder.embed_query(explanation.query.text)
     if not query.provenance.same_model(explanation.provenance):
+        what, given, own = difference_of_models(query.provenance, explanation.provenance)
         raise ValueError(
             "encoder must be the one that made the explanation, "
-            f"{explanation.provenance.sentence()}; got {query.provenance.sentence()}"
+            f"{explanation.provenance.model}, got {what} {given} instead of {own}"
         )
     passages = explanation.passages(k=max(k, candidates))
     alone = []

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from colbert_explain import argument_checks as check
-from colbert_explain.encoders.bundled.recipe import load_bundled
+from colbert_explain.encoders.bundled.recipe import LENGTHS, load_bundled
 from colbert_explain.encoders.remote.address import is_address
 from colbert_explain.encoders.text_encoder import TextEncoder
 from colbert_explain.library_settings import LibrarySettings
@@ -151,8 +151,10 @@ def load_encoder(
                 )
         encoder = load_bundled(
             layers=(3, 6) if layers is None else layers,
-            query_length=512 if query_length is None else query_length,
-            document_length=8192 if document_length is None else document_length,
+            query_length=LENGTHS["query_length"] if query_length is None else query_length,
+            document_length=LENGTHS["document_length"]
+            if document_length is None
+            else document_length,
             device=device,
             dtype=dtype,
             store=store,

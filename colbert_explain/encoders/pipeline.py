@@ -6,7 +6,7 @@ token and its characters.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -43,6 +43,8 @@ class Pipeline:
         The tokens that fill up a query, if any.
     overlap
         Text tokens that neighbouring windows share at least.
+    called
+        What errors call a length, by its name here; by default this name.
 
     Raises
     ------
@@ -59,6 +61,7 @@ class Pipeline:
         document_length: int,
         expansion: Expansion | None = None,
         overlap: int = 128,
+        called: Mapping[str, str] | None = None,
     ) -> None:
         self.model = model.eval()
         self._layers = layers_of(model)
@@ -81,6 +84,7 @@ class Pipeline:
             n_around = len(self._before) + len(self._after)
             n_around += len(self._readers[side].read(side, "a").prefix)
             if length <= n_around:
+                name = (called or {}).get(name, name)
                 raise ValueError(f"{name} must be at least {n_around + 1}, got {length}")
 
     @property
@@ -102,7 +106,7 @@ class Pipeline:
         work. Without it, a bar is shown in a terminal or notebook if encoding takes long.
 
         Raises a `ValueError` if the text is not a string, blank, not valid Unicode, or dropped by
-        the tokeniser.
+        the tokeniser, or if a vector is 0 or not finite.
         """
         reading = self._readers[side].read(side, text)
         before = [*self._before, *(piece.id for piece in reading.prefix)]
@@ -160,9 +164,15 @@ class Pipeline:
         with torch.inference_mode():
             out = self.model(features, task=side)
         vectors = out["token_embeddings"][0].float().cpu().numpy()
+        lengths = np.linalg.norm(vectors, axis=1)
+        if len(faulty := np.flatnonzero(~(np.isfinite(lengths) & (lengths > 0)))):
+            [piece] = self.pieces_of(ids[faulty[0] : faulty[0] + 1])
+            raise ValueError(
+                f"{side} must be a text that the model can encode, but its vector of {piece!r} has "
+                f"length {lengths[faulty[0]]:g} and so no direction"
+            )
         # In bfloat16 the pipeline's own normalisation is off by up to .4%.
-        vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors, out["attention_mask"][0].bool().cpu().numpy()
+        return vectors / lengths[:, None], out["attention_mask"][0].bool().cpu().numpy()
 
     def _tokens(
         self,

@@ -20,7 +20,7 @@ from transformers.utils import logging as transformers_logging
 from colbert_explain.embeddings import Progress
 from colbert_explain.encoders.progress_bar import NotebookBar, watcher
 
-_quiet = threading.Lock()
+_quiet, _one_at_a_time = threading.Lock(), threading.Lock()
 _n_quiet = 0
 _shown_before: tuple[bool, int] = (True, logging.WARNING)
 
@@ -53,6 +53,21 @@ def quiet_loading() -> Iterator[None]:
                 transformers_logging.set_verbosity(verbosity)
                 if bars:
                     transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def quiet_probes() -> Iterator[None]:
+    """Switch off what sentence-transformers notes once about a text, such as a long query.
+
+    The texts are the loader's own. A note is not remembered, so that a user's text still has it.
+    """
+    logger: Any = logging.getLogger("sentence_transformers.base.modules.transformer")
+    with _one_at_a_time:
+        logger.warning_once = lambda *_, **__: None
+        try:
+            yield
+        finally:
+            del logger.warning_once
 
 
 @contextmanager

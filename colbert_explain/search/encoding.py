@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from inspect import signature
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal
 
 from colbert_explain.analysis import UnreadableDocument
 from colbert_explain.analysis.unreadable_documents import is_readable
@@ -168,26 +169,44 @@ def check_encoder_of_build(engine: Engine, encoder: Encoder) -> None:
 
 
 def encoder_of(provenance: Provenance | None) -> Encoder:
-    """Return the bundled encoder, with the layers that a collection was made with.
+    """Return the bundled encoder, with the layers and lengths that a collection was made with.
 
     Raises a `CollectionError` if the collection was made with another model.
     """
     if provenance is None:
         return given_encoder(None)
     from colbert_explain.encoders import load_encoder
-    from colbert_explain.encoders.bundled.recipe import NAME, SHA256
+    from colbert_explain.encoders.bundled.recipe import LENGTHS, NAME, SHA256
 
     if (provenance.model, provenance.sha256) == (NAME, SHA256):
         usual = given_encoder(None)
         if provenance.same_model(usual.provenance):  # type: ignore[attr-defined] # a TextEncoder
             return usual
-        return load_encoder(layers=provenance.layers, dtype=provenance.dtype)
-    revision = f', revision="{provenance.revision}"' if provenance.revision else ""
+        known = {name: provenance.settings.get(name, "") for name in LENGTHS}
+        lengths: dict[str, Any] = {n: int(given) for n, given in known.items() if given.isdecimal()}
+        return load_encoder(layers=provenance.layers, dtype=provenance.dtype, **lengths)
     raise CollectionError(
-        f"the collection was made with {provenance.sentence()}: pass this encoder, such as "
-        f'encoder=ce.load_encoder("{provenance.model}"{revision}), or search with the token '
-        "vectors of a query"
+        f"the collection was made with {provenance.sentence()}: pass {_loading(provenance)}, or "
+        "search with the token vectors of a query"
     )
+
+
+def _loading(provenance: Provenance) -> str:
+    """Return words for how the encoder of a collection is loaded; its folder is not known."""
+    if not (provenance.revision or provenance.sha256):
+        return "the encoder that made it"
+    from colbert_explain.encoders import load_encoder
+
+    taken = signature(load_encoder).parameters
+    arguments = {name: given for name, given in provenance.overridden.items() if name in taken}
+    if provenance.dtype != "float32":
+        arguments["dtype"] = provenance.dtype
+    model, where = "FOLDER", f", where FOLDER is the path of the folder {provenance.model!r}"
+    if provenance.revision:
+        arguments = {"revision": provenance.revision, **arguments}
+        model, where = repr(provenance.model), ""
+    written = "".join(f", {name}={given!r}" for name, given in arguments.items())
+    return f"encoder=ce.load_encoder({model}{written}){where}"
 
 
 def _silent(done: int, total: int, /) -> None:

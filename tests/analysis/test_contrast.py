@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -233,5 +234,8 @@ def test_other_queries_and_models_are_refused():
     x = explanation(np.eye(4))
     with pytest.raises(ValueError, match="must explain the same query"):
         contrast(x, explanation(np.eye(4), query=other))
-    with pytest.raises(ValueError, match="must come from the same model, got hand-made"):
+    with pytest.raises(ValueError, match="same model, got model hand-made and another"):
         contrast(x, explanation(np.eye(4), provenance=Provenance("another")))
+    shorter = replace(x.provenance, settings={"query_length": "8"})
+    with pytest.raises(ValueError, match="same model, got setting query_length none and 8"):
+        contrast(x, explanation(np.eye(4), provenance=shorter))

@@ -105,6 +105,15 @@ def test_progress_is_told_and_can_stop(toy_encoder):
         reencode_passages(x, toy_encoder, progress=stop)
 
 
+def test_an_encoder_of_other_lengths_is_refused_with_the_length(encoder):
+    x = explain("cats", "Cats. Dogs.", encoder)
+    said = "MiniLM-L6-v2, got setting document_length 40 instead of none"
+    with pytest.raises(ValueError, match=said):
+        reencode_passages(x, load_encoder(document_length=40))
+    with pytest.raises(ValueError, match=said):
+        occlude(x, (0, 4), reencode=load_encoder(document_length=40))
+
+
 def test_another_encoder_is_refused(toy_encoder, encoder):
     x = explain("cats", "Cats. Dogs.", toy_encoder)
     with pytest.raises(ValueError, match=r"encoder must be the one that made .*toy.*MiniLM"):

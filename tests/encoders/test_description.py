@@ -1,4 +1,9 @@
+import json
+import string
+
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 import colbert_explain as ce
 from tests.tiny_checkpoints import (
@@ -72,8 +77,26 @@ def test_a_marker_that_falls_into_pieces_is_warned_of(tmp_path):
 def test_a_skiplist_of_unknown_tokens_is_warned_of(tmp_path):
     folder = make_checkpoint(tmp_path / "model", "stanford", "wordpiece")
     warnings = warnings_of(folder, skiplist=["eat", "nosuchword", "¿"])
-    assert "2 of the 3 words of the skiplist are not tokens" in warnings
-    assert "'nosuchword', '¿'" in warnings
+    assert "2 of the 3 words of the skiplist are not tokens of this model" in warnings
+    assert "have no effect: “nosuchword” and “¿”" in warnings
+
+
+def test_punctuation_that_is_not_a_token_is_counted_and_its_setting_named(tmp_path):
+    folder = make_checkpoint(tmp_path / "model", "stanford", "wordpiece")
+    path = folder / "tokenizer.json"
+    tokenizer = json.loads(path.read_text())
+    vocabulary = tokenizer["model"]["vocab"]
+    known = [mark for mark in string.punctuation if mark in vocabulary]
+    for number, mark in enumerate(known[:20]):
+        vocabulary[f"entry{number}"] = vocabulary.pop(mark)
+    path.write_text(json.dumps(tokenizer))
+    n_unknown = 32 - len(known[20:])
+    marks = "“!”, “\"”, “#”, “$”, “%”, “&”, “'”, “(”"
+    assert (
+        f"{n_unknown} of the 32 punctuation marks of the skiplist (mask_punctuation in "
+        f"artifact.metadata) are not tokens of this model and have no effect: {marks} and "
+        f"{n_unknown - 8} more"
+    ) in warnings_of(folder)
 
 
 def test_a_missing_expansion_setting_is_warned_of(tmp_path):
@@ -91,6 +114,37 @@ def test_two_layouts_and_a_stale_one_are_warned_of(tmp_path):
     assert "names no projection and is ignored" in warnings_of(
         stale_modules_json(tmp_path / "stale")
     )
+
+
+@pytest.mark.parametrize("family", ["wordpiece", "byte_bpe", "decoder", "sentencepiece"])
+def test_weights_as_they_were_initialised_are_warned_of(tmp_path, family):
+    folder = make_checkpoint(tmp_path / "model", "stanford", family)
+    assert "untrained" not in warnings_of(folder)
+    initialise(folder)
+    assert "the weights look untrained: every normalisation layer is as it" in warnings_of(folder)
+    assert "untrained" in warnings_of(folder, dtype="bfloat16")
+
+
+@pytest.mark.parametrize("part", ["output.LayerNorm.weight", "output.LayerNorm.bias", "query.bias"])
+def test_one_number_that_training_changed_is_enough(tmp_path, part):
+    folder = initialise(make_checkpoint(tmp_path / "model", "stanford", "wordpiece"))
+    weights = load_file(folder / "model.safetensors")
+    name = max(name for name in weights if name.endswith(part))
+    weights[name] = weights[name].clone()
+    weights[name][-1] += 0.01
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    assert "untrained" not in warnings_of(folder)
+
+
+def initialise(folder):
+    """Set biases to 0 and scales to 1, as a library does before training."""
+    weights = load_file(folder / "model.safetensors")
+    for name, weight in weights.items():
+        if weight.ndim == 1:
+            value = float(not name.endswith("bias"))
+            weights[name] = torch.full_like(weight, value)
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    return folder
 
 
 def test_unreadable_text_is_measured(tmp_path):

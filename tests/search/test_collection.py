@@ -1,6 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
+from colbert_explain.embeddings import Provenance
 from colbert_explain.search import Collection, CollectionError, open_collection
+from colbert_explain.search.encoding import encoder_of
 
 TEXTS = {"fish": "cats eat fish", "bark": "dogs bark", "rain": "it rains in spain"}
 
@@ -76,6 +80,44 @@ def test_a_collection_of_the_bundled_encoder_opens_with_its_layers(tmp_path):
         assert hits.names == expected.names
         assert list(hits.scores) == list(expected.scores)
         assert hits.query_embeddings.provenance.layers == layers
+
+
+def test_a_collection_of_the_bundled_encoder_opens_with_its_lengths_and_takes_no_others(tmp_path):
+    from colbert_explain.encoders import load_encoder
+
+    for lengths in ({"document_length": 6}, {"query_length": 5, "document_length": 20}):
+        folder = tmp_path / str(len(lengths))
+        Collection.build(TEXTS, load_encoder(**lengths), folder).close()
+        with open_collection(folder) as opened:
+            opened.add({"long": "cats and dogs eat fish " * 9})
+            assert len(opened.embeddings("long").embeddings.tokens) == lengths["document_length"]
+            hits = opened.search("what do cats eat")
+            assert hits.query_embeddings.provenance.settings == {
+                name: str(length) for name, length in lengths.items()
+            }
+        with (
+            open_collection(folder, load_encoder()) as opened,
+            pytest.raises(CollectionError, match=r"got setting \w+_length none instead of "),
+        ):
+            opened.add({"more": "cats"})
+
+
+def test_the_error_of_a_collection_says_how_its_encoder_is_loaded():
+    of_folder = Provenance("toy", sha256="0" * 64, overridden={"query_length": 16, "x": 1})
+    of_hub = Provenance("someone/toy", sha256="0" * 64, revision="12ab")
+    for made_by, says in (
+        (Provenance("toy"), "pass the encoder that made it, or search"),
+        (
+            of_folder,
+            "pass encoder=ce.load_encoder(FOLDER, query_length=16), where FOLDER is the path of "
+            "the folder 'toy', or search",
+        ),
+        (replace(of_folder, dtype="bfloat16"), "(FOLDER, query_length=16, dtype='bfloat16')"),
+        (of_hub, "encoder=ce.load_encoder('someone/toy', revision='12ab'), or search"),
+    ):
+        with pytest.raises(CollectionError) as refused:
+            encoder_of(made_by)
+        assert says in str(refused.value), says
 
 
 def test_sentences_name_what_was_given(collection, toy_encoder):

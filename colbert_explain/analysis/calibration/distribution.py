@@ -12,6 +12,7 @@ from colbert_explain.deprecation import renamed_argument, warn_of_fractions
 from colbert_explain.display_hook import ShowsItself
 from colbert_explain.embeddings import Provenance, as_array, as_table
 from colbert_explain.explanation import Explanation
+from colbert_explain.explanation._explain import difference_of_models
 
 #: Fewest documents' lengths from which a growth can be read, and how many it is read from.
 FEWEST_LENGTHS, _GROWTH_LENGTHS = 2, 3
@@ -152,9 +153,10 @@ class Calibration(ShowsItself):
         """
         check.instance("explanation", explanation, Explanation, "explain makes one")
         if not self.provenance.same_model(explanation.provenance):
+            what, given, own = difference_of_models(explanation.provenance, self.provenance)
             raise ValueError(
                 "explanation must come from the model that was calibrated, "
-                f"{self.provenance.sentence()}, got {explanation.provenance.sentence()}"
+                f"{self.provenance.model}, got {what} {given} instead of {own}"
             )
         counted = np.array([token.role == "text" and token.scored for token in explanation.query])
         n_document = int(explanation.document.scored_mask.sum())

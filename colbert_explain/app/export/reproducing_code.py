@@ -7,9 +7,8 @@ from typing import Any
 
 from colbert_explain.analysis import Ranking
 from colbert_explain.encoders import load_encoder
+from colbert_explain.encoders.bundled.recipe import LENGTHS
 from colbert_explain.explanation import Explanation
-
-_BUNDLED_LENGTHS = {"query_length": 512, "document_length": 8192}
 
 
 def reproducing_code(
@@ -80,7 +79,9 @@ def _encoder_lines(x: Explanation) -> list[str]:
     arguments += [f"{name}={value!r}" for name, value in p.overridden.items() if name in taken]
     for side, tokens in (("query", x.query), ("document", x.document)):
         name = f"{side}_length"
-        if p.layers and tokens.n_unread and len(tokens) != _BUNDLED_LENGTHS[name]:
+        # Explanations that were saved by version 0.1 do not name the lengths.
+        is_named = name in p.overridden
+        if p.layers and not is_named and tokens.n_unread and len(tokens) != LENGTHS[name]:
             arguments.append(f"{name}={len(tokens)}")
     if p.dtype != "float32":
         arguments.append(f"dtype={p.dtype!r}")

@@ -21,6 +21,8 @@ NAME = "all-MiniLM-L6-v2"
 KIND = "a sentence encoder whose token vectors are compared, English only, not a trained ColBERT"
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 WINDOW = 512
+#: The usual lengths. The provenance names other ones only.
+LENGTHS = {"query_length": 512, "document_length": 8192}
 N_LAYERS = 6
 SCORED = "all text but punctuation, ASCII symbols and unknown words; not [CLS] or [SEP]"
 
@@ -50,7 +52,7 @@ def load_bundled(
     check_dtype(dtype)
     check_device(device)
 
-    provenance = _provenance(layers, dtype)
+    provenance = _provenance(layers, dtype, query_length, document_length)
     build = partial(
         _build if store is None else _shared, layers, query_length, document_length, device, dtype
     )
@@ -91,7 +93,7 @@ def _build(
     from colbert_explain.encoders.bundled.pipeline import build_bundled  # torch
 
     return build_bundled(
-        _provenance(layers, dtype),
+        _provenance(layers, dtype, query_length, document_length),
         window=WINDOW,
         query_length=query_length,
         document_length=document_length,
@@ -122,7 +124,11 @@ def _vocabulary() -> tuple[str, ...]:
     return tuple(path.read_text(encoding="utf-8").split("\n"))
 
 
-def _provenance(layers: tuple[int, ...], dtype: str) -> Provenance:
+def _provenance(
+    layers: tuple[int, ...], dtype: str, query_length: int, document_length: int
+) -> Provenance:
+    lengths = {"query_length": query_length, "document_length": document_length}
+    changed = {name: length for name, length in lengths.items() if length != LENGTHS[name]}
     return Provenance(
         model=NAME,
         kind=KIND,
@@ -132,4 +138,6 @@ def _provenance(layers: tuple[int, ...], dtype: str) -> Provenance:
         dtype=dtype,
         scored=SCORED,
         versions=library_versions(),
+        settings={name: str(length) for name, length in changed.items()},
+        overridden=changed,
     )

@@ -29,6 +29,7 @@ from colbert_explain.encoders.checkpoint.files import (
 )
 from colbert_explain.encoders.checkpoint.near_checkpoints import (
     HEAD,
+    no_late_interaction,
     no_projection,
     not_a_checkpoint,
     part_of_a_checkpoint,
@@ -132,7 +133,8 @@ def read_checkpoint(folder: Path) -> CheckpointFiles:
         config.get("architectures") or []
     )
     if "Dense" in names:
-        return _of_modules(folder, config, parts, is_stanford)
+        types = [entry["type"] for entry in modules]
+        return _of_modules(folder, config, parts, types, is_stanford)
     if is_stanford:
         return _of_stanford(folder, config, names, has_modules=modules is not None)
     if (folder / HEAD).is_file():
@@ -214,6 +216,7 @@ def _of_modules(
     folder: Path,
     config: Mapping[str, Any],
     parts: list[tuple[str, str]],
+    types: list[str],
     is_stanford: bool,
 ) -> CheckpointFiles:
     names = [name for name, _ in parts]
@@ -231,11 +234,7 @@ def _of_modules(
     is_native = "MultiVectorMask" in names
     is_pylate = pipeline.get("model_type") == "ColBERT" or "query_prefix" in pipeline
     if not (is_native or is_pylate or is_stanford):
-        raise CheckpointError(
-            f"model must be a late-interaction checkpoint, but {folder.name} is a sentence "
-            f"encoder: its modules are {', '.join(names)}, and its projection was trained for one "
-            "vector per text, not for one per token"
-        )
+        raise CheckpointError(no_late_interaction(folder, names, types))
     warnings = []
     if is_stanford and (folder / METADATA).is_file():
         warnings.append(
@@ -278,6 +277,11 @@ def _of_modules(
 
 
 def _network_part(folder: Path, place: str, config: Mapping[str, Any]) -> NetworkPart:
+    if not (folder / place / "config.json").is_file():
+        raise CheckpointError(
+            f"{place or 'model'} must have a config.json, but there is none in {folder / place}: "
+            "copy the one that was saved with its weights"
+        )
     check_weight_files(folder / place)
     return NetworkPart(place, config, weight_shapes(weight_files(folder / place)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from colbert_explain.encoders.checkpoint.settings import (
     SIDES,
     ReadingSettings,
     Setting,
+    called,
     known,
     override,
 )
@@ -44,18 +46,23 @@ from colbert_explain.encoders.checkpoint.transformer import (
     CheckedTransformer,
     in_one_sentence,
     load_transformer,
+    looks_untrained,
 )
 from colbert_explain.encoders.checkpoint.weight_files import all_weight_files
 from colbert_explain.encoders.device import check_device, check_dtype, library_versions
 from colbert_explain.encoders.jina_bert.config import is_jina_bert
 from colbert_explain.encoders.pipeline import Pipeline
+from colbert_explain.encoders.progress import quiet_probes
 from colbert_explain.encoders.text_encoder import TextEncoder
 from colbert_explain.storage.embedding_store import EmbeddingStore
+from colbert_explain.text.wording import listed, quoted
 
 #: Texts for which `Pipeline` and sentence-transformers must give the same tokens and vectors.
 _PROBES = ("What do elephants eat?", "Café, naïve: 150 kg (大象) 🐘!", "two\nlines  of it's x²")
 #: Smallest usual share of embedding rows with an id; rows are filled up to a multiple of 64.
 _FEW = 0.9
+#: Words of a skiplist that a warning names.
+_MOST_NAMED = 8
 
 
 def load_checkpoint(
@@ -88,6 +95,7 @@ def load_checkpoint(
             query_length=known(settings.query_length),
             document_length=known(settings.document_length),
             expansion=expansion_of(settings, transformer.tokenizer),
+            called={name: called(name, setting) for name, setting in settings.by_name().items()},
         )
         encoder = TextEncoder(
             lambda: pipeline,
@@ -101,7 +109,7 @@ def load_checkpoint(
             warnings=(
                 *files.warnings,
                 *warnings,
-                *_surprises(files, settings, transformer.tokenizer, reach),
+                *_surprises(files, settings, transformer, reach),
             ),
             store=store,
             # The provenance of a folder has a digest of the weights only.
@@ -202,11 +210,16 @@ def _provenance(
 
 
 def _surprises(
-    files: CheckpointFiles, settings: ReadingSettings, tokenizer: Any, reach: int
+    files: CheckpointFiles, settings: ReadingSettings, transformer: CheckedTransformer, reach: int
 ) -> list[str]:
     """Return sentences about likely mistakes in a checkpoint and unusual settings."""
     found = []
     config = files.transformer.config
+    tokenizer: Any = transformer.tokenizer
+    if looks_untrained(transformer.model):
+        found.append(
+            "the weights look untrained: every normalisation layer is as it was initialised"
+        )
     if "auto_map" in config and not is_jina_bert(config):
         found.append(
             "config.json names its own code (auto_map), which is never run; the model is loaded as "
@@ -225,13 +238,8 @@ def _surprises(
                 f"the {side} marker {marker.strip()!r} is not a token of this model: it is split "
                 f"into {len(pieces)} pieces, {' '.join(pieces)}"
             )
-    if unreadable := unknown_words(words := settings.skiplist.value, tokenizer):
-        one, named = len(unreadable) == 1, ", ".join(map(repr, unreadable[:32]))
-        found.append(
-            f"{len(unreadable)} of the {len(words)} words of the skiplist "
-            f"{'is not a token' if one else 'are not tokens'} of this model and "
-            f"{'has' if one else 'have'} no effect: {named}"
-        )
+    if unreadable := unknown_words(settings.skiplist.value, tokenizer):
+        found.append(_without_effect(unreadable, settings.skiplist))
     expansion = settings.query_expansion
     if files.format == "PyLate" and expansion.value and expansion.source.startswith("default"):
         found.append(
@@ -248,18 +256,38 @@ def _surprises(
     return found
 
 
+def _without_effect(words: list[str], skiplist: Setting[list[str]]) -> str:
+    """Return a sentence about the words of a skiplist that are not tokens."""
+    kind = "punctuation marks" if skiplist.value == list(string.punctuation) else "words"
+    key = f"{skiplist.key} in " if skiplist.key else ""
+    place = "" if skiplist.source == ARGUMENT else f" ({key}{skiplist.source})"
+    one, more = len(words) == 1, len(words) - _MOST_NAMED
+    named = [quoted(word) for word in words[:_MOST_NAMED]] + ([f"{more} more"] if more > 0 else [])
+    return (
+        f"{len(words)} of the {len(skiplist.value)} {kind} of the skiplist{place} "
+        f"{'is not a token' if one else 'are not tokens'} of this model and "
+        f"{'has' if one else 'have'} no effect: {listed(named)}"
+    )
+
+
 def _check_parity(pipeline: Pipeline) -> None:
     """Refuse a pipeline whose tokens or vectors differ from those of sentence-transformers."""
     for side in SIDES:
         encode = getattr(pipeline.model, f"encode_{side}")
         for text in _PROBES:
-            theirs = encode([text], output_value=None, show_progress_bar=False)[0]
+            with quiet_probes():
+                theirs = encode([text], output_value=None, show_progress_bar=False)[0]
             ids = theirs["input_ids"].tolist()
             vectors = theirs["token_embeddings"].float().cpu().numpy()
             if not np.isfinite(vectors).all():
                 raise CheckpointError(
                     f"model must give finite numbers, but a vector of {text!r} is not finite: its "
                     "weights are damaged"
+                )
+            if np.linalg.norm(vectors, axis=1).min() < 0.99:
+                raise CheckpointError(
+                    "model must give vectors that can be scaled to unit length, but a vector of "
+                    f"{text!r} cannot be: its projection is 0, or far too small or large"
                 )
             tokens, ours = pipeline.encode(side, text, lambda done, total: None)
             if [token.id for token in tokens] != ids or (
@@ -270,7 +298,7 @@ def _check_parity(pipeline: Pipeline) -> None:
                     f"sentence-transformers gives the ids {ids}, this package "
                     f"{[token.id for token in tokens]}"
                 )
-            if (ours * vectors).sum(axis=1).min() < 0.99:
+            if not (ours * vectors).sum(axis=1).min() >= 0.99:  # NaN too
                 raise CheckpointError(
                     f"model must encode a {side} as this package does, but for {text!r} "
                     "sentence-transformers gives different vectors"

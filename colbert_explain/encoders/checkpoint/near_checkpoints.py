@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from colbert_explain.encoders.checkpoint.error import CheckpointError
-from colbert_explain.encoders.checkpoint.files import read_object
+from colbert_explain.encoders.checkpoint.files import PIPELINE_CONFIG, read_object
 
 #: BGE-M3's projection, as its authors save it and as this package reads it.
 PICKLED_HEAD, HEAD = "colbert_linear.pt", "colbert_linear.safetensors"
@@ -104,6 +104,22 @@ def part_of_a_checkpoint(folder: Path) -> str:
     if not any((around / name).is_file() for name in ("modules.json", "artifact.metadata")):
         return ""
     return f"it is part of a checkpoint: name {around}"
+
+
+def no_late_interaction(folder: Path, modules: Sequence[str], types: Sequence[str]) -> str:
+    """Describe a projection that no file says to be one for tokens; ``types`` are in full."""
+    of_pylate = [name for name in types if name.startswith("pylate.")]
+    if of_pylate and not (folder / PIPELINE_CONFIG).is_file():
+        return (
+            f"model must have a {PIPELINE_CONFIG}, which holds its markers and lengths, but there "
+            f"is none in {folder}. It is a PyLate checkpoint, as modules.json names "
+            f"{of_pylate[0]}: copy the file into the folder"
+        )
+    return (
+        f"model must be a late-interaction checkpoint, but {folder.name} is a sentence "
+        f"encoder: its modules are {', '.join(modules)}, and its projection was trained for one "
+        "vector per text, not for one per token"
+    )
 
 
 def no_projection(folder: Path, config: Mapping[str, Any], modules: Sequence[str]) -> str:

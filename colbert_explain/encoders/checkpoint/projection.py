@@ -127,7 +127,9 @@ def _token_level(
 def _size(part: NetworkPart, key: str) -> int:
     size = part.config.get(key)
     if size is None:
-        raise CheckpointError(f"{key} in {part.place}/config.json must be a positive whole number")
+        raise CheckpointError(
+            f"{key} in {part.place}/config.json must be a positive whole number, got none"
+        )
     return int(size)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Generic, Literal, TypeVar
 
 from colbert_explain.encoders.checkpoint import schema as rule
@@ -43,10 +43,28 @@ Value = TypeVar("Value", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Setting(Generic[Value]):
-    """A value and its source: a file, a named default, or an argument."""
+    """A value and its source: a file, a named default, or an argument.
+
+    Attributes
+    ----------
+    value
+        The value.
+    source
+        Where it comes from.
+    key
+        Its key in the file that it comes from; empty if it comes from none, or from a service.
+    """
 
     value: Value
     source: str
+    key: str = field(default="", compare=False, repr=False)
+
+
+def called(name: str, setting: Setting[Any]) -> str:
+    """Return what an error calls a setting: its key and file, or the ``name`` of the argument."""
+    if setting.key:
+        return f"{setting.key} in {setting.source}"
+    return name if setting.source == ARGUMENT else f"{name} ({setting.source})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +143,7 @@ class ReadingSettings:
 
     def by_name(self) -> dict[str, Setting[Any]]:
         """Return all settings by their names, in their order."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
 
 def known(setting: Setting[Value | None]) -> Value:
@@ -180,17 +198,18 @@ def _check(settings: ReadingSettings) -> None:
         if key not in RULES or (setting.value is None and key in _MAY_BE_NONE):
             continue
         if (unmet := RULES[key](setting.value)) is not None:
-            place = "" if setting.source == ARGUMENT else f" (in {setting.source})"
-            raise CheckpointError(f"{key}{place} must be {unmet}, got {shown(setting.value)}")
+            raise CheckpointError(
+                f"{called(key, setting)} must be {unmet}, got {shown(setting.value)}"
+            )
     similarity = settings.similarity
     if similarity.value == "l2":
         raise CheckpointError(
-            f"similarity (in {similarity.source}) must be cosine, got l2. For unit vectors "
+            f"{called('similarity', similarity)} must be cosine, got l2. For unit vectors "
             "-(q - d)^2 is 2 cos - 2, so matches and ranking are the same: pass "
             "similarity='cosine' to explain the checkpoint by cosines"
         )
     if similarity.value != "cosine":
         raise CheckpointError(
-            f"similarity (in {similarity.source}) must be cosine, got {shown(similarity.value)}: "
+            f"{called('similarity', similarity)} must be cosine, got {shown(similarity.value)}: "
             "pass similarity='cosine' to explain the sum of the largest cosines instead"
         )

@@ -18,6 +18,7 @@ from colbert_explain.encoders.checkpoint.settings import (
     Expansion,
     ReadingSettings,
     Setting,
+    called,
     known,
 )
 from colbert_explain.encoders.checkpoint.transformer import CheckedTransformer
@@ -62,13 +63,13 @@ def with_lengths(settings: ReadingSettings, reach: int, own: int) -> ReadingSett
     length = known(filled.query_length)
     if length > reach:
         raise CheckpointError(
-            f"query_length must be at most {reach}, the number of tokens the model can "
-            f"read at once, got {length}"
+            f"{called('query_length', filled.query_length)} must be at most {reach}, the number of "
+            f"tokens the model can read at once, got {length}"
         )
     if filled.query_expansion.value and (floor := known(filled.expansion_length)) > length:
         raise CheckpointError(
-            f"query_length must be at least {floor}, the length to which queries are "
-            f"padded, got {length}"
+            f"{called('query_length', filled.query_length)} must be at least {floor}, the length "
+            f"to which queries are padded, got {length}"
         )
     return filled
 
@@ -86,7 +87,7 @@ def with_expansion_token(settings: ReadingSettings, tokenizer: Any) -> ReadingSe
             else "expansion_token must be given: this model has neither a [MASK] nor an "
             "end-of-text token"
         )
-    return replace(settings, expansion_token=Setting(name, given.source))
+    return replace(settings, expansion_token=replace(given, value=name))
 
 
 def expansion_of(settings: ReadingSettings, tokenizer: Any) -> Expansion | None:
@@ -122,8 +123,8 @@ def split_markers(settings: ReadingSettings, tokenizer: Any) -> ReadingSettings:
         added = [token for token in tokenizer.get_added_vocab() if prompt.value.startswith(token)]
         if added:
             token = max(added, key=len)
-            rest = Setting(prompt.value.removeprefix(token), prompt.source)
-            settings = settings.with_prefix(side, Setting(token, prompt.source), rest)
+            rest = replace(prompt, value=prompt.value.removeprefix(token))
+            settings = settings.with_prefix(side, replace(prompt, value=token), rest)
     return settings
 
 

@@ -45,21 +45,21 @@ def read_settings(files: CheckpointFiles) -> ReadingSettings:
 def _of_stanford(metadata: Mapping[str, Any]) -> ReadingSettings:
     def setting(key: str, default: Any) -> Setting[Any]:
         value = metadata.get(key)
-        return Setting(default, _COLBERT) if value is None else Setting(value, METADATA)
+        return Setting(default, _COLBERT) if value is None else Setting(value, METADATA, key)
 
     punctuation, query_length = setting("mask_punctuation", True), setting("query_maxlen", 32)
     query, document = setting("query_token_id", "[unused0]"), setting("doc_token_id", "[unused1]")
     settings = replace(
         ReadingSettings.defaults(_COLBERT),
         # A space separates the marker from the word after it.
-        query_marker=Setting(f"{query.value} ", query.source),
-        document_marker=Setting(f"{document.value} ", document.source),
+        query_marker=replace(query, value=f"{query.value} "),
+        document_marker=replace(document, value=f"{document.value} "),
         query_length=query_length,
         # ColBERT always fills up queries; its files do not say so.
         query_expansion=Setting("fixed", _COLBERT),
         expansion_length=query_length,
         expansion_attended=setting("attend_to_mask_tokens", False),
-        skiplist=Setting(list(string.punctuation) if punctuation.value else [], punctuation.source),
+        skiplist=replace(punctuation, value=list(string.punctuation) if punctuation.value else []),
         similarity=setting("similarity", "cosine"),
     )
     if metadata.get("doc_maxlen") is None:
@@ -76,8 +76,12 @@ def _of_pipeline(files: CheckpointFiles) -> ReadingSettings:
     }
 
     def length(key: str) -> Setting[int | None]:
-        found = ((values[key], at) for at, values in sources.items() if values.get(key) is not None)
-        return Setting(*next(found, (None, REACH)))
+        found = (
+            Setting(values[key], at, key)
+            for at, values in sources.items()
+            if values.get(key) is not None
+        )
+        return next(found, Setting(None, REACH))
 
     settings = ReadingSettings.defaults(library)
     settings = _with_prefixes(settings, files.pipeline, library)
@@ -90,7 +94,8 @@ def _of_pipeline(files: CheckpointFiles) -> ReadingSettings:
     if files.pipeline.get("similarity_fn_name") is not None:
         name = str(files.pipeline["similarity_fn_name"])
         similarity = "cosine" if name.lower() in ("maxsim", "cosine") else name
-        settings = replace(settings, similarity=Setting(similarity, PIPELINE_CONFIG))
+        from_file = Setting(similarity, PIPELINE_CONFIG, "similarity_fn_name")
+        settings = replace(settings, similarity=from_file)
     return _with_skiplist(settings, files, library)
 
 
@@ -99,14 +104,17 @@ def _with_prefixes(
 ) -> ReadingSettings:
     prompts = pipeline.get("prompts") or {}
     for side in SIDES:
-        marker, prompt = pipeline.get(f"{side}_prefix"), prompts.get(side)
+        key = f"{side}_prefix"
+        marker, prompt = pipeline.get(key), prompts.get(side)
+        rest = (prompt or "").removeprefix(marker or "")
         settings = settings.with_prefix(
             side,
-            Setting(marker or "", PIPELINE_CONFIG if f"{side}_prefix" in pipeline else library),
-            Setting(
-                (prompt or "").removeprefix(marker or ""),
-                library if prompt is None else PIPELINE_CONFIG,
-            ),
+            Setting(marker or "", PIPELINE_CONFIG, key)
+            if key in pipeline
+            else Setting("", library),
+            Setting(rest, library)
+            if prompt is None
+            else Setting(rest, PIPELINE_CONFIG, f"{side} in prompts"),
         )
     return settings
 
@@ -118,13 +126,15 @@ def _with_skiplist(
         words = files.pipeline.get("skiplist_words")
         if words is None:
             return replace(settings, skiplist=Setting(list(string.punctuation), library))
-        return replace(settings, skiplist=Setting(words, PIPELINE_CONFIG))
+        return replace(settings, skiplist=Setting(words, PIPELINE_CONFIG, "skiplist_words"))
     mask_file = f"{files.mask_place}/config.json"
     sides = files.mask.get("skiplist_tasks") or ["document"]
     return replace(
         settings,
-        skiplist=Setting(files.mask.get("skiplist_words") or [], mask_file),
-        skiplist_sides=Setting([sides] if isinstance(sides, str) else sides, mask_file),
+        skiplist=Setting(files.mask.get("skiplist_words") or [], mask_file, "skiplist_words"),
+        skiplist_sides=Setting(
+            [sides] if isinstance(sides, str) else sides, mask_file, "skiplist_tasks"
+        ),
     )
 
 
@@ -141,18 +151,21 @@ def _with_expansion(
     if not any(key in pipeline for key in (*signs, "skiplist_words")):
         return settings
     wanted = pipeline.get("do_query_expansion")
-    source = library if wanted is None else PIPELINE_CONFIG
     if wanted is False:
-        return _with_expansion_object(settings, None, source)
-    attend = next((pipeline[key] for key in flat[1:] if key in pipeline), None)
+        return _with_expansion_object(settings, None, PIPELINE_CONFIG)
+    attend = next((key for key in flat[1:] if key in pipeline), "")
     length = pipeline.get("query_length")
     return replace(
         settings,
-        query_expansion=Setting("fixed", source),
+        query_expansion=Setting("fixed", library)
+        if wanted is None
+        else Setting("fixed", PIPELINE_CONFIG, "do_query_expansion"),
         expansion_length=Setting(32, library)
         if length is None
-        else Setting(length, PIPELINE_CONFIG),
-        expansion_attended=Setting(bool(attend), library if attend is None else PIPELINE_CONFIG),
+        else Setting(length, PIPELINE_CONFIG, "query_length"),
+        expansion_attended=Setting(False, library)
+        if pipeline.get(attend) is None
+        else Setting(pipeline[attend], PIPELINE_CONFIG, attend),
     )
 
 
@@ -166,10 +179,11 @@ def _with_expansion_object(settings: ReadingSettings, value: Any, source: str) -
             f"got {shown(value)}"
         )
     check(value, _OF_EXPANSION, f"query_expansion in {source}")
+    key = "{} in query_expansion".format
     return replace(
         settings,
-        query_expansion=Setting(value["strategy"], source),
-        expansion_length=Setting(value.get("length"), source),
-        expansion_attended=Setting(bool(value.get("attend")), source),
-        expansion_token=Setting(value.get("token"), source),
+        query_expansion=Setting(value["strategy"], source, key("strategy")),
+        expansion_length=Setting(value.get("length"), source, key("length")),
+        expansion_attended=Setting(bool(value.get("attend")), source, key("attend")),
+        expansion_token=Setting(value.get("token"), source, key("token")),
     )

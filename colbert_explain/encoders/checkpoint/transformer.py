@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from sentence_transformers.base.modules import Transformer
+from torch import nn
 from transformers import PretrainedConfig
 from transformers.models.auto import CONFIG_MAPPING
 
@@ -170,6 +171,23 @@ class CheckedTransformer(Transformer):
         network, report = loaded
         _check(report)
         return network
+
+
+def looks_untrained(network: nn.Module) -> bool:
+    """Return whether all normalisation layers have the weights 1 and all biases are 0.
+
+    Libraries initialise them so, and training changes them. Some architectures have no biases.
+    """
+    modules: list[Any] = list(network.modules())
+    norms = [each for each in modules if type(each).__name__.endswith("Norm")]
+    linear = [each for each in modules if isinstance(each, nn.Linear)]
+    scales = [each.weight for each in norms if getattr(each, "weight", None) is not None]
+    biases = [each.bias for each in (*norms, *linear) if getattr(each, "bias", None) is not None]
+    return (
+        bool(scales)
+        and all((scale == 1).all() for scale in scales)
+        and not any(bias.any() for bias in biases)
+    )
 
 
 def _check(report: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from colbert_explain.evaluation.audit.lost_query import Searched, loss_of
 from colbert_explain.evaluation.audit.result import Audit, AuditedQuery
 from colbert_explain.evaluation.files import judgments_of, texts_of
 from colbert_explain.evaluation.runs import Run
+from colbert_explain.explanation._explain import difference_of_models
 from colbert_explain.search import Collection
 from colbert_explain.search.first_stage import FIRST_STAGES
 
@@ -113,7 +114,8 @@ def _check(where: Searched) -> None:
     if where.calibration is not None:
         check.instance("calibration", where.calibration, Calibration, "calibrate makes one")
         if provenance is not None and not where.calibration.provenance.same_model(provenance):
+            what, given, own = difference_of_models(where.calibration.provenance, provenance)
             raise ValueError(
                 "calibration must be that of the collection's model, "
-                f"{provenance.sentence()}, got {where.calibration.provenance.sentence()}"
+                f"{provenance.model}, got {what} {given} instead of {own}"
             )

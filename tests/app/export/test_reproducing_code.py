@@ -61,6 +61,9 @@ def test_layers_and_a_shorter_reading_are_named(encoder):
     again = run(code)
     assert again.score == pytest.approx(x.score, abs=1e-6)
     assert again.document.n_unread == x.document.n_unread
+    older = replace(x.provenance, settings={}, overridden={})
+    x = type(x)(x.query, x.document, x.similarity, older)
+    assert "ce.load_encoder(layers=(0,), document_length=40)" in reproducing_code(x, {})
 
 
 def test_a_ranking_is_made_again_with_its_document_chosen(encoder):

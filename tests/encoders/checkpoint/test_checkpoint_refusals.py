@@ -142,7 +142,8 @@ def test_long_positions_do_not_make_a_query_long(refusal):
         edit(folder / "config.json", max_position_embeddings=10**7)
         edit(folder / "artifact.metadata", query_maxlen=10**6)
 
-    assert "expansion_length (in artifact.metadata)" in refusal(change, family="decoder")
+    sentence = refusal(change, family="decoder")
+    assert sentence == "query_maxlen in artifact.metadata must be at most 4,096, got 1000000"
 
 
 def test_a_normaliser_that_multiplies_a_text_is_refused(refusal):
@@ -366,7 +367,39 @@ def test_a_setting_of_the_wrong_kind_is_refused_with_key_and_value(refusal):
     ):
         for value in whole_numbers:
             sentence = refusal(setting(file, **{key: value}), format)
-            assert re.search(f"_length .*{file}", sentence), f"{key} in {file}: {value!r}"
+            assert sentence.startswith(f"{key} in {file} must be "), f"{value!r}: {sentence}"
+
+
+def test_a_setting_of_a_file_that_the_model_cannot_follow_is_named_as_in_the_file(refusal):
+    pipeline, encoder = "config_sentence_transformers.json", "sentence_bert_config.json"
+    for format, file, changes, says in (
+        ("stanford", "artifact.metadata", {"query_maxlen": 600}, "query_maxlen {} at most 512"),
+        ("stanford", "artifact.metadata", {"query_maxlen": 3}, "query_maxlen {} at least 4"),
+        ("stanford", "artifact.metadata", {"doc_maxlen": 3}, "doc_maxlen {} at least 4, got 3"),
+        ("stanford", "artifact.metadata", {"similarity": "dot"}, "similarity {} cosine, got 'dot'"),
+        ("pylate", pipeline, {"query_length": 600}, "query_length {} at most 512"),
+        ("pylate", pipeline, {"similarity_fn_name": "dot"}, "similarity_fn_name {} cosine"),
+        (
+            "sentence_transformers",
+            encoder,
+            {"query_expansion": {"strategy": "fixed", "length": 600}},
+            "length in query_expansion {} at most 512",
+        ),
+        (
+            "sentence_transformers",
+            encoder,
+            {"query_expansion": {"strategy": "min", "length": 8, "token": 5}},
+            "token in query_expansion {} text, got 5",
+        ),
+        (
+            "sentence_transformers",
+            pipeline,
+            {"prompts": {"query": "[Q] " + "a" * 5000, "document": "[D] "}},
+            "query in prompts {} at most 4,096 characters long",
+        ),
+    ):
+        sentence = refusal(setting(file, **changes), format)
+        assert sentence.startswith(says.format(f"in {file} must be")), (changes, sentence)
 
 
 #: A value of every kind, and every how many-th place gets one.

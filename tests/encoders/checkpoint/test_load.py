@@ -3,6 +3,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -176,8 +177,16 @@ def lose_a_shard(folder):
 
 
 def put_what_is_no_number(folder):
+    projection(folder, lambda weight: weight + float("nan"))
+
+
+def multiply_projection(factor):
+    return lambda folder: projection(folder, lambda weight: weight * factor)
+
+
+def projection(folder, change):
     weights = {k: v.clone() for k, v in load_file(folder / "model.safetensors").items()}
-    weights["linear.weight"][0, 0] = float("nan")
+    weights["linear.weight"] = change(weights["linear.weight"])
     save_file(weights, folder / "model.safetensors", FORMAT)
 
 
@@ -206,6 +215,10 @@ REFUSED = (
     (truncate_weights, (STANFORD, PYLATE), "model.safetensors must be a complete safetensors"),
     (lose_a_shard, (STANFORD,), "must list files that exist, got .*00002"),
     (put_what_is_no_number, (STANFORD,), "not finite"),
+    *(
+        (multiply_projection(factor), (STANFORD,), "cannot be: its projection is 0, or far too")
+        for factor in (0, 1e-40, 1e-20, 1e30)
+    ),
     (cut_short("config.json"), (STANFORD,), "damaged|cannot|must"),
     (cut_short("artifact.metadata"), (STANFORD,), "damaged|cannot|must"),
     (cut_short("tokenizer.json"), (STANFORD,), "damaged|cannot|must"),
@@ -230,6 +243,15 @@ def test_what_is_no_whole_and_known_checkpoint_is_refused_with_the_reason(refusa
         for format in formats:
             sentence = refusal(change, format)
             assert re.search(says, sentence), f"{format}: {says!r} is not in {sentence!r}"
+
+
+def test_a_text_with_a_vector_of_no_direction_is_refused(tmp_path):
+    encoder = ce.load_encoder(stanford(tmp_path))
+    for value, length in ((0.0, "0"), (float("nan"), "nan")):
+        with torch.no_grad():
+            encoder.model[1].linear.weight.fill_(value)
+        with pytest.raises(ValueError, match=rf"document must be .* '\[CLS\]' has length {length}"):
+            encoder.embed_document("Elephants eat grass.")
 
 
 def test_l2_is_explained_by_cosines_on_demand(tmp_path):
@@ -327,18 +349,36 @@ def test_a_long_document_is_covered_and_its_windows_equal_forwards_by_hand(tmp_p
 
 
 def test_what_transformers_says_of_a_projection_is_left_out(tmp_path):
-    heard = []
-    handler, logger = logging.Handler(), logging.getLogger("transformers")
-    handler.emit = lambda record: heard.append(record.getMessage())
+    logger = logging.getLogger("transformers")
     level = logger.level
-    logger.addHandler(handler)
-    try:
+    with listening(logger) as heard:
         ce.load_encoder(stanford(tmp_path))
         assert logger.level == level
         logger.warning("still heard")
+    assert heard == ["still heard"]
+
+
+def test_what_sentence_transformers_says_of_a_long_query_is_said_of_the_user_s_only(tmp_path):
+    with listening(logging.getLogger("sentence_transformers")) as heard:
+        # No other test has this length: the note is given once for each.
+        encoder = ce.load_encoder(stanford(tmp_path), query_length=13)
+        assert heard == []
+        encoder.model.encode_query("elephants eat grass " * 9)
+    assert len(heard) == 1
+    assert "filled the entire query_expansion length of 13 tokens" in heard[0]
+
+
+@contextmanager
+def listening(logger):
+    """List the messages that a logger gets."""
+    heard = []
+    handler = logging.Handler()
+    handler.emit = lambda record: heard.append(record.getMessage())
+    logger.addHandler(handler)
+    try:
+        yield heard
     finally:
         logger.removeHandler(handler)
-    assert heard == ["still heard"]
 
 
 # --- provenance

@@ -223,6 +223,21 @@ def test_an_encoder_without_projection_is_told_what_it_is(refusal, whole, tmp_pa
     assert "not fetched: fetch the whole repository into a folder" in said_of(snapshot)
 
 
+def test_a_file_that_is_missing_is_named(refusal, whole):
+    pipeline = "config_sentence_transformers.json"
+    for format, file, says in (
+        ("pylate", pipeline, f"have a {pipeline}, which holds its markers and lengths, but there"),
+        ("pylate", pipeline, "as modules.json names pylate.models.Dense.Dense: copy the file into"),
+        *(
+            (format, file, f"{named} must have a config.json, but there is none in ")
+            for format in ("pylate", "sentence_transformers")
+            for file, named in (("config.json", "model"), ("1_Dense/config.json", "1_Dense"))
+        ),
+    ):
+        sentence = refusal(lambda folder, file=file: (folder / file).unlink(), format)
+        assert says in sentence, (format, file, sentence)
+
+
 def test_a_pointer_of_git_lfs_is_recognised(refusal):
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
     for file in ("model.safetensors", "tokenizer.json", "config.json"):
