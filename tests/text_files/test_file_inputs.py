@@ -90,6 +90,11 @@ READ = {
             f"A\tThey purr.\t{LONG}\n\tThey eat.\t{LONG}\nB\tThey bark.\t{LONG}\n",
             [("Row 1", "They purr."), ("Row 2", "They eat."), ("Row 3", "They bark.")],
         ),
+        "a line that says that tabs separate": (f"sep=\\t\nid\ttext\n1\t{CATS}\n", [("1", CATS)]),
+        "a line that names another sign than the tabs below": (
+            f"sep=;\nid\ttext\n1\t{CATS}\n",
+            [("1", CATS)],
+        ),
         "labels between ids and texts": (
             f"A\tpet\t{CATS}\nB\tpet\t{DOGS}\nC\tpet\t{LONG}\n",
             [("A", CATS), ("B", DOGS), ("C", LONG)],
@@ -228,6 +233,30 @@ READ = {
             f'D1,Cats,no,Cats sleep.\nD2,Dogs,yes,"{LONG}"\n',
             [("D1", "Cats sleep."), ("D2", LONG)],
         ),
+        "a line that names another sign than the commas below": (
+            f'sep=;\nid,text\n1,"{CATS}"\n2,{DOGS}\n',
+            [("1", CATS), ("2", DOGS)],
+        ),
+        "a line that makes texts with commas one column": (
+            "sep=;\nCats, dogs\nCows, hens\n",
+            [("Row 1", "Cats, dogs"), ("Row 2", "Cows, hens")],
+        ),
+        "a tab after each comma": (
+            f'id,\t"text"\n1,\t"{CATS}"\n2,\t"{DOGS}"\n',
+            [("1", CATS), ("2", DOGS)],
+        ),
+        "a tab and blanks after each semicolon": (
+            f"id; \t text\n1;\t\t{CATS}\n2;\t{DOGS}\n",
+            [("1", CATS), ("2", DOGS)],
+        ),
+        "a tab after each comma below a line that names the comma": (
+            f'sep=,\nid,\t"text"\n1,\t"{CATS}"\n',
+            [("1", CATS)],
+        ),
+        "tabs below names with commas": (
+            f'id\ttext\nSmith, A.\t"{CATS}"\nJones,\t{DOGS}\n',
+            [("Smith, A.", CATS), ("Jones,", DOGS)],
+        ),
         "ids of letters beside a sentence": (
             f'cats,They sleep.\ndogs,"{LONG}"\n',
             [("cats", "They sleep."), ("dogs", LONG)],
@@ -325,6 +354,14 @@ REFUSED = {
             "1\ta\n2\tb\tc\td\te\n3\tf\n",
             "2 fields with tabs between them, as most do, but line 2 has 5",
         ),
+        "another sign below the line that names it": (
+            "sep=;\nid;text\n1;cats\n",
+            "must have tabs between its values, but its first line names ';': rename it to .csv",
+        ),
+        "a row without a tab below the line that names the tab": (
+            "sep=\t\n1\ta\n2 b\n3\tc\n",
+            "line 3 has 1",
+        ),
         "commas in a TSV": (
             "id,text\n1,cats\n",
             "must have tabs between its values, but has commas: rename it",
@@ -411,6 +448,16 @@ def test_which_columns_were_taken_is_said():
             "Cats: they sleep.\nDogs: they bark.\n",
             "a.csv: read as one column, though every row holds ':'. If it separates columns, "
             "write sep=: as the first line.",
+        ),
+        (
+            "a.csv",
+            "sep=;\nid,text\n1,They sleep.\n",
+            "a.csv: no row holds the ';' that its first line names.",
+        ),
+        (
+            "a.csv",
+            "sep=;\nThey sleep, they eat.\n",
+            "a.csv: read as one column, as no row holds the ';' that its first line names.",
         ),
     ]:
         assert documents_in_bytes(name, content.encode()).notes[0] == note
