@@ -24,8 +24,9 @@ _LONGEST_TITLE = 3
 _SEPARATOR_LINE = re.compile(r"\s*\"?sep=(\\t|[^\n\w\s\"]|\t)\"?[ ,;\t]*(?:\n|\Z)", re.IGNORECASE)
 #: The cells below the names of the columns in Markdown.
 _STROKES = re.compile(r"\s*:?-*:?\s*")
-#: A spreadsheet treats cells with these beginnings as formulas.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001 - full width counts too
+#: The beginnings of cells that a spreadsheet treats as formulas, also in a text with signs at which
+#: some of them divide cells, even between quotation marks.
+_FORMULA = re.compile(r"(?:^|(?<=[;\t]))(?='*[=+\-@\t\r\n＝＋－＠])")  # noqa: RUF001 - full width counts too
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
 Rows = list[tuple[int, list[str]]]
@@ -316,8 +317,9 @@ def frame_as_csv(frame: pd.DataFrame) -> str:
     """Write a table as CSV, without its index, lines ended as in RFC 4180.
 
     A ``'`` is put before a text or a heading that begins with ``=``, ``+``, ``-``, ``@``, a tab or
-    a line break, with or without ``'`` before that, so that no spreadsheet computes it. Remove one
-    ``'`` from such cells to restore the texts. Numbers are not changed.
+    a line break, with or without ``'`` before that, so that no spreadsheet computes it; and also
+    before such a part of it, after a semicolon or a tab, at which some spreadsheets divide cells.
+    Remove one ``'`` at each such place to restore the texts. Numbers are not changed.
 
     >>> import pandas as pd
     >>> print(frame_as_csv(pd.DataFrame({"name": ["=1+1", "a, b"], "score": [-0.5, 2]})))
@@ -330,4 +332,4 @@ def frame_as_csv(frame: pd.DataFrame) -> str:
 
 
 def _as_text(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
+    return _FORMULA.sub("'", cell) if isinstance(cell, str) else cell
