@@ -313,6 +313,14 @@ def as_table(name: str, values: ArrayLike, axes: str) -> Float[np.ndarray, "rows
 
 def as_array(name: str, values: float | ArrayLike) -> np.ndarray:
     """Return an array, a tensor or lists as an array, or raise a `ValueError` with the reason."""
+    rows = values if isinstance(values, list | tuple) else [values]
+    masks = [row.mask for row in rows if isinstance(row, np.ma.MaskedArray)]
+    masked = sum(map(np.count_nonzero, masks))
+    if masked:
+        values_masked = "1 masked value" if masked == 1 else f"{masked:,} masked values"
+        raise ValueError(
+            f"{name} must not be masked, got {values_masked}: leave them out, or fill them"
+        )
     try:
         if isinstance(values, list | tuple):
             return np.asarray([_in_numpy(row) for row in values])

@@ -306,7 +306,7 @@ def rank(
         raise ValueError(f"on_unreadable must be 'skip' or 'raise', got {on_unreadable!r}")
     check.text("query", query)
     check.function("progress", progress, "done, total")
-    given = _given(documents)
+    given = given_documents(documents)
     if is_reranker(encoder):
         return reranked(query, given, encoder, on_unreadable, progress)
     encoder = given_encoder(cast(Encoder | None, encoder))
@@ -336,11 +336,15 @@ def rank(
     return Ranking(embedded_query, tuple(embedded), names, tuple(positions), tuple(unreadable))
 
 
-def _given(documents: Iterable[object] | Mapping[Any, object]) -> list[tuple[Any, str, object]]:
-    """Return key, name and text of each document."""
-    rule = "documents must be an iterable or mapping of texts"
+def given_documents(
+    documents: Iterable[object] | Mapping[Any, object],
+    rule: str = "documents must be an iterable or mapping of texts",
+) -> list[tuple[Any, str, object]]:
+    """Return key, name and text of each document; ``rule`` begins the errors about others."""
     if isinstance(documents, (str, bytes)):
-        raise ValueError(f"{rule}, got a single text")
+        raise ValueError(
+            f"{rule}, got {'a single text' if isinstance(documents, str) else 'bytes'}"
+        )
     if hasattr(documents, "columns"):
         raise ValueError(f"{rule}, got a table: choose one of its columns")
     if getattr(documents, "shape", None) == ():  # an array that is iterable by name only

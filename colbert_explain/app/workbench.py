@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from colbert_explain import argument_checks as check
 from colbert_explain.analysis import Ranking, rank
+from colbert_explain.analysis.ranking import given_documents
 from colbert_explain.app.inputs.limits import check_limits, page_limits
 from colbert_explain.app.inputs.opened_files import OpenedFiles
 from colbert_explain.app.jobs.error_message import problem_sentence
@@ -26,6 +27,15 @@ from colbert_explain.views.html.tables import notices
 from colbert_explain.views.text.plain_text import plain_text
 
 
+def _by_name(documents: str | Iterable[str] | Mapping[Any, str]) -> dict[str, str]:
+    """Return texts by name; texts without names are called as `rank` calls them."""
+    if isinstance(documents, str):
+        return {"": documents}
+    rule = "documents must be a text, or an iterable or mapping of texts"
+    given = given_documents(documents, rule)
+    return {name: check.text(f"documents[{key!r}]", text) for key, name, text in given}
+
+
 def _line(text: str) -> str:
     return textwrap.shorten(one_line(text), 400, placeholder=" …")
 
@@ -40,8 +50,8 @@ class Workbench(ResultPage):
         offers other models.
     query, documents
         The texts in the fields at the start, which are explained at once; by default a paraphrase.
-        Two empty strings leave the fields empty. Give several documents as a mapping of names to
-        texts.
+        Two empty strings leave the fields empty. Several documents are given as `rank` takes them:
+        texts in any iterable that has an order, or a mapping from names to texts.
     settings
         Limits, and which models may be loaded on the page; by default read from the environment
         (`OperatorSettings.from_environment`).
@@ -60,18 +70,14 @@ class Workbench(ResultPage):
         encoder: Encoder | None = None,
         *,
         query: str | None = None,
-        documents: str | Mapping[str, str] | None = None,
+        documents: str | Iterable[str] | Mapping[Any, str] | None = None,
         settings: OperatorSettings | None = None,
     ) -> None:
         if encoder is not None:
             check_encoder(encoder)
         if query is not None:
             check.text("query", query)
-        if not (documents is None or isinstance(documents, str | Mapping)):
-            raise ValueError(
-                "documents must be a string, or a mapping of names to strings, "
-                f"got {check.shown(documents)}"
-            )
+        named = None if documents is None else _by_name(documents)
         if settings is not None:
             check.instance("settings", settings, OperatorSettings)
         super().__init__()
@@ -98,7 +104,7 @@ class Workbench(ResultPage):
         self._files = OpenedFiles(settings)
         self._fill_fields(
             first.query if query is None else query,
-            first.document if documents is None else documents,
+            {"": first.document} if named is None else named,
         )
         if self.state.query or any(text for _, text in self.state.documents):
             self._explain_again()
@@ -108,26 +114,24 @@ class Workbench(ResultPage):
         """The explanation that is shown, or None."""
         return self.state.explanation
 
-    def explain(self, query: str, documents: str | Mapping[str, str]) -> None:
+    def explain(self, query: str, documents: str | Iterable[str] | Mapping[Any, str]) -> None:
         """Deprecated: the old name of `start`."""  # noqa: D401 - what it is, not what it does
         warn_renamed("Workbench.explain", "Workbench.start")
         self.start(query, documents)
 
-    def start(self, query: str, documents: str | Mapping[str, str]) -> None:
+    def start(self, query: str, documents: str | Iterable[str] | Mapping[Any, str]) -> None:
         """Start explaining a pair and return at once; cancel a pair that is still being explained.
 
-        Several documents, given by name, are ranked, and the best one is explained. Errors are
-        shown on the page.
+        Several documents, given as `rank` takes them, are ranked, and the best one is explained.
+        Errors are shown on the page.
         """
         try:
             check.text("query", query)
-            given = documents.values() if isinstance(documents, Mapping) else [documents]
-            for document in given:
-                check.text("document", document)
+            named = _by_name(documents)
         except ValueError as error:
             self._explaining.fail(problem_sentence(error))
             return
-        self._fill_fields(query, documents)
+        self._fill_fields(query, named)
         self._explain_again()
 
     def cancel(self) -> None:
@@ -146,14 +150,13 @@ class Workbench(ResultPage):
         """
         self._wait(timeout)
 
-    def _fill_fields(self, query: str, documents: str | Mapping[str, str]) -> None:
+    def _fill_fields(self, query: str, documents: Mapping[str, str]) -> None:
         """Put texts into the page's fields, and remember them as those that are asked for."""
-        named = {"": documents} if isinstance(documents, str) else documents
-        self._ask(query, named, None)
+        self._ask(query, documents, None)
         self.page.texts = {
             "version": self.page.texts.get("version", 0) + 1,
             "query": query,
-            "documents": [{"name": name, "text": text} for name, text in named.items()],
+            "documents": [{"name": name, "text": text} for name, text in documents.items()],
         }
 
     def _ask(self, query: str, documents: Mapping[str, str], request: int | None) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from colbert_explain.text.records.drawn_tables import drawn_tables
 from colbert_explain.text.records.line_groups import line_groups
 from colbert_explain.text.records.line_starts import LineGroup, numbered_items
 
@@ -39,6 +40,8 @@ _BULLET = re.compile(r"\s*(?:[-*+•‣◦▪●○■□➢]|#{1,6})\s+\S")
 _NUMBERED = re.compile(r"\s*(?:\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})\)|\d{1,3}\.|[–—])\s+\S")  # noqa: RUF001
 _HEADING = re.compile(r"\s*(?:#{1,6}\s|[\W_]+\Z)")
 
+#: The signs before each line of a quotation in Markdown and e-mail.
+_QUOTE_MARKS = re.compile(r"\A {0,3}>(?: ?>)* ?")
 #: The line before or after code in Markdown.
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~)[^\n]*$", re.MULTILINE)
 #: The times of a subtitle.
@@ -167,13 +170,21 @@ def _line_groups(text: str) -> Iterator[_Group]:
             while n < len(lines) and lines[n][0] < edge:
                 n += 1
             part = lines[begin:n]
-            yield from _of_program(part) if inside else _of_paragraph(text, part)
+            yield from _of_program(text, part) if inside else _of_paragraph(text, part)
         start = blank.end() if blank else end
 
 
-def _of_program(lines: list[tuple[int, int]]) -> Iterator[_Group]:
-    for start, end in lines:
-        yield start, end, True, None
+def _of_program(text: str, lines: list[tuple[int, int]]) -> Iterator[_Group]:
+    """Yield each line of code, or of a table that is shown as code."""
+    headers = {
+        group.first: lines[group.header]
+        for _, table in drawn_tables([text[start:end] for start, end in lines])
+        for group in table
+        if group.header >= 0
+    }
+    for number, (start, end) in enumerate(lines):
+        header = headers.get(number)
+        yield start, end, True, header and _stripped(text, *header)
 
 
 def _of_paragraph(text: str, spans: list[tuple[int, int]]) -> Iterator[_Group]:
@@ -181,7 +192,11 @@ def _of_paragraph(text: str, spans: list[tuple[int, int]]) -> Iterator[_Group]:
     lines = [text[start:end] for start, end in spans]
     if not lines:
         return
-    groups = line_groups(lines) or [LineGroup(0, len(lines), is_record=False)]
+    unquoted = [_QUOTE_MARKS.sub("", line, count=1) for line in lines]
+    groups = None
+    if all(mine != line and mine.strip() for mine, line in zip(unquoted, lines, strict=True)):
+        groups = line_groups(unquoted)
+    groups = groups or line_groups(lines) or [LineGroup(0, len(lines), is_record=False)]
     ends = {group.first: spans[group.stop - 1][1] for group in groups}
     for group in groups:
         if group.is_record:

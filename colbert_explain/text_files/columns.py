@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from statistics import mean
 
@@ -22,21 +23,45 @@ _NAMES = (
     *("title", "name", "_id", "id", "docid", "doc_id", "docno", "document_id", "pid", "passage_id"),
     *("qid", "query_id", "key"),
 )
+#: Usual headings of other columns.
+_OTHERS = frozenset(
+    {
+        *(
+            "description",
+            "summary",
+            "label",
+            "category",
+            "topic",
+            "type",
+            "source",
+            "url",
+            "author",
+        ),
+        *("date", "year", "score", "language", "notes", "comment", "answer"),
+    }
+)
+#: Up to three words, of which the first begins with a letter and is longer than that.
+_HEADING = re.compile(r"[^\W\d]\w+(?:[ ./-]\w+){0,2}")
+_NUMBER = re.compile(r"\d+")
 #: The factor of a usual heading, compared with the length of cells.
 _KNOWN = 10
 
 Rows = Sequence[Sequence[str]]
 
 
-def looks_like_header(rows: Rows) -> bool:
+def looks_like_header(rows: Rows, *, by_position: bool = False) -> bool:
     """Return whether the first row holds the names of the columns.
 
-    Names are short and not numbers. Half of them must be usual names, or all of them different and
-    above numbers or above texts that are at least twice as long.
+    Names are short and not numbers, and do not look like the cells below them. Half of them must be
+    usual names, or all of them different and above numbers, above numbered ids or above texts that
+    are at least twice as long. With ``by_position``, as in ColBERT's files, a row above ids and
+    texts must hold a usual name.
 
     >>> looks_like_header([["id", "text"], ["1", "Cats sleep."]])
     True
     >>> looks_like_header([["1", "Cats sleep."], ["2", "Dogs bark."]])
+    False
+    >>> looks_like_header([["D1", "Cats."], ["D2", "Dogs bark when they are alone."]])
     False
     """
     first, body = rows[0], rows[1 : _LOOKED_AT + 1]
@@ -44,6 +69,8 @@ def looks_like_header(rows: Rows) -> bool:
     if not body or not names:
         return False
     if any(len(name) > _LONGEST_HEADING or "\n" in name or is_number(name) for name in names):
+        return False
+    if any(_is_like_one_below(name, [row[j] for row in body]) for j, name in enumerate(first)):
         return False
     if are_known(names):
         return True
@@ -55,8 +82,29 @@ def looks_like_header(rows: Rows) -> bool:
         return not first[0] and len(names) == len(first) - 1 and counted
     if any(all(is_number(row[j]) for row in body) for j in range(len(first))):
         return True
+    if len(body) > 1 and _are_numbered([row[0] for row in body]):
+        return True
+    if by_position and (len(first) == 1 or are_ids_first(rows)):
+        return any(name.casefold() in _OTHERS for name in names)
+    if are_ids_first(rows) and not all(_HEADING.fullmatch(name) for name in names):
+        return False
     longest = max(range(len(first)), key=lambda j: mean(len(row[j]) for row in body))
     return len(first[longest]) * 2 <= mean(len(row[longest]) for row in body)
+
+
+def _is_like_one_below(name: str, cells: Sequence[str]) -> bool:
+    """Return whether a cell below has the same letters and signs; all numbers count as equal."""
+    return (
+        bool(name)
+        and not are_known([name])
+        and _NUMBER.sub("0", name) in {_NUMBER.sub("0", cell) for cell in cells}
+    )
+
+
+def _are_numbered(cells: Sequence[str]) -> bool:
+    """Return whether cells differ only in their numbers, such as ``D1`` and ``D2``."""
+    shapes = {_NUMBER.sub("0", cell) for cell in cells}
+    return len(shapes) == 1 and "0" in shapes.pop()
 
 
 def are_known(names: Sequence[str]) -> bool:
@@ -95,14 +143,21 @@ def unique_headings(first: Sequence[str]) -> tuple[str, ...]:
 
 
 def are_ids_first(rows: Rows) -> bool:
-    """Return whether the first of two or three columns holds distinct short ids."""
+    """Return whether two or three columns hold ids, then texts.
+
+    An id is a single word; it may be blank, or the same in several rows.
+
+    >>> are_ids_first([["A", "Cats sleep.", "Cats"], ["A", "They eat.", ""]])
+    True
+    >>> are_ids_first([["1", "yes", "Cats sleep."], ["2", "yes", "They eat."], ["3", "yes", "No."]])
+    False
+    """
     ids = [row[0] for row in rows]
-    return (
-        len(rows[0]) in (2, 3)
-        and len(set(ids)) == len(ids)
-        and all(cell and len(cell.split()) == 1 for cell in ids)
-        and any(row[1] for row in rows)
-    )
+    if len(rows[0]) not in (2, 3) or not any(ids) or any(len(cell.split()) > 1 for cell in ids):
+        return False
+    texts = [row[1] for row in rows if row[1]]
+    # Labels are numbers, or the same in many rows.
+    return any(map(_is_prose, texts)) and 2 * len(set(texts)) > len(texts)
 
 
 def text_column(headings: Sequence[str], body: Rows) -> int:

@@ -24,8 +24,9 @@ _LONGEST_TITLE = 3
 _SEPARATOR_LINE = re.compile(r"\s*\"?sep=(\\t|[^\n\w\s\"]|\t)\"?[ ,;\t]*(?:\n|\Z)", re.IGNORECASE)
 #: The cells below the names of the columns in Markdown.
 _STROKES = re.compile(r"\s*:?-*:?\s*")
-#: A spreadsheet treats cells with these beginnings as formulas.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001 - full width counts too
+#: The beginnings of cells that a spreadsheet treats as formulas, also in a text with signs at which
+#: some of them divide cells, even between quotation marks.
+_FORMULA = re.compile(r"(?:^|(?<=[;\t]))(?='*[=+\-@\t\r\n＝＋－＠])")  # noqa: RUF001 - full width counts too
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
 Rows = list[tuple[int, list[str]]]
@@ -51,19 +52,22 @@ def split_csv(name: str, text: str) -> SplitText:
     >>> split_csv("a.csv", 'sep=;\nid; text\n1; "a; b"\n').rows
     [['id', 'text'], ['1', 'a; b']]
     """
-    named, before = _SEPARATOR_LINE.match(text), 0
+    n_lines = text.count("\n")
+    text, sign = _without_separator_line(text)
+    before = n_lines - text.count("\n")
     delimiters: tuple[str, ...] = DELIMITERS
-    if named:
-        delimiters = ("\t" if named[1] == "\\t" else named[1],)
-        text, before = text[named.end() :], named[0].count("\n")
+    doubt: tuple[str, ...] = ()
+    if sign:
+        delimiters, doubt = _of_separator_line(name, text, sign)
     if not text.strip(" \n" + "".join(delimiters)):
         raise FileRefused(f"{name!r} must hold rows with text, got none")
+    if delimiters != ("\t",):
+        text = _without_tabs_after_signs(text)
     text, title = _without_title(text, delimiters)
     before += len(title)
     readings = {delimiter: _split(text, delimiter) for delimiter in delimiters}
     delimiter = max(delimiters, key=lambda d: _fit(readings[d]))
-    doubt: tuple[str, ...] = ()
-    if not named and _fit(readings[delimiter]) <= 0:
+    if not sign and _fit(readings[delimiter]) <= 0:
         delimiter, doubt = _without_fit(name, text, readings)
     rows, problem = readings[delimiter] if delimiter in readings else _split(text, delimiter)
     if problem:
@@ -80,15 +84,24 @@ def split_tsv(name: str, text: str) -> SplitText:
     Quotation marks are text. A row may lack its last fields, such as ColBERT's optional title, but
     not the first two. Lines above the names of the columns are left out, with a note.
 
-    Raises a `FileRefused` if a row has no tab although others have, or too many fields.
+    Raises a `FileRefused` if a row has no tab although others have, or too many fields, or the
+    first line names another delimiter.
 
     >>> split_tsv("a.tsv", '1\tsaid "a"\n2\tb\tTitle\n').rows
     [['1', 'said "a"', ''], ['2', 'b', 'Title']]
     """
+    n_lines = text.count("\n")
+    text, sign = _without_separator_line(text)
+    if sign not in ("", "\t") and "\t" not in text:
+        raise FileRefused(
+            f"{name!r} must have tabs between its values, but its first line names {sign!r}: "
+            "rename it to .csv"
+        )
+    before = n_lines - text.count("\n")
     text, title = _without_title(text, ("\t",))
     rows = [
         (line, row.split("\t"))
-        for line, row in enumerate(text.split("\n"), start=1 + len(title))
+        for line, row in enumerate(text.split("\n"), start=1 + before + len(title))
         if row.strip()
     ]
     if not rows:
@@ -111,6 +124,38 @@ def split_tsv(name: str, text: str) -> SplitText:
     most = max(counts)
     filled = [row + [""] * (most - len(row)) for _, row in rows]
     return SplitText(filled, _of_title(name, title))
+
+
+def _without_separator_line(text: str) -> tuple[str, str]:
+    """Split a first line that names the delimiter from a text; "" if there is none."""
+    named = _SEPARATOR_LINE.match(text)
+    if not named:
+        return text, ""
+    return text[named.end() :], "\t" if named[1] == "\\t" else named[1]
+
+
+def _of_separator_line(name: str, text: str, sign: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the delimiter that the first line names, or another one below which there are names.
+
+    A note says that no row has the delimiter that is named.
+    """
+    if sign in text or not text.strip():
+        return (sign,), ()
+    first = text.lstrip("\n").split("\n", 1)[0]
+    for other in DELIMITERS:
+        if other in first and are_known(_names(first, other)):
+            return (other,), (f"{name}: no row holds the {sign!r} that its first line names",)
+    note = f"{name}: read as one column, as no row holds the {sign!r} that its first line names"
+    return (sign,), (note,)
+
+
+def _without_tabs_after_signs(text: str) -> str:
+    """Replace tabs by blanks if each of them stands only behind a comma, or a semicolon."""
+    for sign in ",;":
+        spaced = re.sub(rf"{sign} *\t[ \t]*", f"{sign} ", text)
+        if "\t" not in spaced:
+            return spaced
+    return text
 
 
 def _without_title(text: str, delimiters: tuple[str, ...]) -> tuple[str, list[str]]:
@@ -272,8 +317,9 @@ def frame_as_csv(frame: pd.DataFrame) -> str:
     """Write a table as CSV, without its index, lines ended as in RFC 4180.
 
     A ``'`` is put before a text or a heading that begins with ``=``, ``+``, ``-``, ``@``, a tab or
-    a line break, with or without ``'`` before that, so that no spreadsheet computes it. Remove one
-    ``'`` from such cells to restore the texts. Numbers are not changed.
+    a line break, with or without ``'`` before that, so that no spreadsheet computes it; and also
+    before such a part of it, after a semicolon or a tab, at which some spreadsheets divide cells.
+    Remove one ``'`` at each such place to restore the texts. Numbers are not changed.
 
     >>> import pandas as pd
     >>> print(frame_as_csv(pd.DataFrame({"name": ["=1+1", "a, b"], "score": [-0.5, 2]})))
@@ -286,4 +332,4 @@ def frame_as_csv(frame: pd.DataFrame) -> str:
 
 
 def _as_text(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
+    return _FORMULA.sub("'", cell) if isinstance(cell, str) else cell

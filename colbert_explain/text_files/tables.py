@@ -116,8 +116,11 @@ def read_table(name: str, text: str, *, kind: FileKind | None = None) -> Table:
         )
     cells = tuple(tuple(cell.strip() for cell in row) for row in rows)
     names_only = len(cells[0]) > 1 and columns.are_names_only(cells)
-    has_header = kind == "jsonl" or names_only or columns.looks_like_header(cells)
-    by_position = kind == "tsv" and not has_header and columns.are_ids_first(cells)
+    is_tsv = kind == "tsv"
+    has_header = (
+        kind == "jsonl" or names_only or columns.looks_like_header(cells, by_position=is_tsv)
+    )
+    by_position = is_tsv and not has_header and columns.are_ids_first(cells)
     return Table(shown, cells, has_header, by_position, notes)
 
 

@@ -1,5 +1,8 @@
 import json
+import re
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from colbert_explain.app import Workbench
@@ -45,6 +48,40 @@ def test_it_can_open_empty_or_with_texts_of_your_own(toy_encoder, bench):
     mine = Workbench(toy_encoder, query="cats", documents="dogs")
     mine.wait(120.0)
     assert mine.explanation.document.text == "dogs"
+
+
+def test_several_texts_are_given_and_named_as_rank_takes_them(toy_encoder, bench):
+    texts, numbered = ["it rains", "cats eat fish"], ("document 0", "document 1")
+    for given, names in (
+        (texts, numbered),
+        (iter(texts), numbered),
+        (np.array(texts), numbered),
+        (pd.Series(texts, index=["A", "B"]), numbered),
+        (dict(enumerate(texts)), ("0", "1")),
+    ):
+        mine = Workbench(toy_encoder, query="cats eat", documents=given)
+        mine.wait(120.0)
+        assert mine.state.ranking.names == names, type(given)
+        assert [one["text"] for one in mine.page.texts["documents"]] == texts, type(given)
+    assert explained(bench, "cats", ("it rains", "cats eat")).document.text == "cats eat"
+    assert explained(bench, "cats", ["it rains"]).document.text == "it rains"
+
+
+def test_other_documents_are_refused(toy_encoder, bench, unchecked):
+    rule = "documents must be a text, or an iterable or mapping of texts"
+    for given, sentence in (
+        (7, f"{rule}, got int"),
+        (b"cats", f"{rule}, got bytes"),
+        ({"cats", "dogs"}, f"{rule} in a definite order, got a set, which has none"),
+        (pd.DataFrame({"text": ["cats"]}), f"{rule}, got a table: choose one of its columns"),
+        (["cats", None], "documents[1] must be a string, got None"),
+        ({"A": "cats", "B": 2.5}, "documents['B'] must be a string, got 2.5"),
+        ([], "documents must hold at least one text, got none"),
+    ):
+        with pytest.raises(ValueError, match=re.escape(sentence)):
+            Workbench(toy_encoder, query="cats", documents=given)
+        assert explained(bench, "cats", given) is None
+        assert bench.page.problem == f"{sentence[0].upper()}{sentence[1:]}."
 
 
 def test_numbers_and_texts_of_a_result_come_in_one_message(bench):
@@ -104,7 +141,7 @@ def test_cancel_stops_and_keeps_what_is_on_show():
 
 def test_what_is_no_text_is_said_in_one_sentence(encoder, unchecked):
     bench = Workbench(encoder, query="", documents="")
-    for query, document, side in [(["a"], "b", "Query"), ("a", ["b"], "Document")]:
+    for query, document, side in [(["a"], "b", "Query"), ("a", ["b", 7], "Documents[1]")]:
         bench.start(query, document)
         bench.wait(120.0)
         assert bench.page.problem.startswith(f"{side} must be a string, got ")

@@ -188,6 +188,10 @@ def test_ids_of_a_table_are_those_of_the_column_that_names_its_rows(tmp_path):
          [("11", "Cats\nThey sleep."), ("12", "Dogs\nThey bark.")]),
         ("e.tsv.gz", "11\tThey sleep.\n12\tThey bark.\n",
          [("11", "They sleep."), ("12", "They bark.")]),
+        ("g.tsv", "D1\tCats.\nD2\tThey bark at night.\n",
+         [("D1", "Cats."), ("D2", "They bark at night.")]),
+        ("h.tsv", "A\tThey sleep.\tCats, which live here\nA\tThey eat.\tCats\n",
+         [("0", "Cats, which live here\nThey sleep."), ("1", "Cats\nThey eat.")]),
         ("f.csv", "text\nThey sleep.\nThey bark.\n", [("0", "They sleep."), ("1", "They bark.")]),
     ):  # fmt: skip
         found = read(write(tmp_path / name, content))

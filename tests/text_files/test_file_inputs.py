@@ -15,6 +15,7 @@ from colbert_explain.text_files import (
 )
 
 CATS, DOGS = "They sleep, then they eat.", "They bark at night."
+LONG = "They live in herds, eat grass, bark and fruit, and drink up to 150 litres of water a day."
 
 #: By file name: content, and the documents it means.
 READ = {
@@ -49,6 +50,56 @@ READ = {
             "\tThey purr a lot.\n1\tThey bark.\n2\tThey moo.\n",
             [("Row 1", "They purr a lot."), ("Row 2", "They bark."), ("Row 3", "They moo.")],
         ),
+        "ids of letters and numbers": (
+            f"D1\tCats sleep.\nD2\t{LONG}\nD30\t{CATS}\n",
+            [("D1", "Cats sleep."), ("D2", LONG), ("D30", CATS)],
+        ),
+        "the same with titles": (
+            f"D1\tCats sleep.\tCats\nD2\t{LONG}\tDogs\n",
+            [("D1", "Cats sleep."), ("D2", LONG)],
+        ),
+        "queries of which the first is short": (
+            "q1\tcat\nq2\twhat do elephants eat\nq3\twhere do elephants sleep\n",
+            [("q1", "cat"), ("q2", "what do elephants eat"), ("q3", "where do elephants sleep")],
+        ),
+        "a query that is a usual heading": (
+            "q1\tcontent\nq2\twhat do elephants eat\n",
+            [("q1", "content"), ("q2", "what do elephants eat")],
+        ),
+        "ids of letters": (
+            "cats\tpets\nelephants\twhat do elephants eat\n",
+            [("cats", "pets"), ("elephants", "what do elephants eat")],
+        ),
+        "queries alone, of which the first is short": (
+            "cat\nwhat do elephants eat\n",
+            [("Row 1", "cat"), ("Row 2", "what do elephants eat")],
+        ),
+        "an unusual heading beside a usual one": (
+            f"animal\tdescription\ncat\t{LONG}\ndog\t{LONG}\n",
+            [("cat", LONG), ("dog", LONG)],
+        ),
+        "unusual headings above numbered ids": (
+            f"ref\tinhalt\nD1\t{LONG}\nD2\t{CATS}\n",
+            [("D1", LONG), ("D2", CATS)],
+        ),
+        "ids that repeat beside a long title": (
+            f"A\tThey purr.\t{LONG}\nA\tThey eat.\t{LONG}\nB\tThey bark.\t{LONG}\n",
+            [("Row 1", "They purr."), ("Row 2", "They eat."), ("Row 3", "They bark.")],
+        ),
+        "an id that is not there beside a long title": (
+            f"A\tThey purr.\t{LONG}\n\tThey eat.\t{LONG}\nB\tThey bark.\t{LONG}\n",
+            [("Row 1", "They purr."), ("Row 2", "They eat."), ("Row 3", "They bark.")],
+        ),
+        "a line that says that tabs separate": (f"sep=\\t\nid\ttext\n1\t{CATS}\n", [("1", CATS)]),
+        "a line that names another sign than the tabs below": (
+            f"sep=;\nid\ttext\n1\t{CATS}\n",
+            [("1", CATS)],
+        ),
+        "labels between ids and texts": (
+            f"A\tpet\t{CATS}\nB\tpet\t{DOGS}\nC\tpet\t{LONG}\n",
+            [("A", CATS), ("B", DOGS), ("C", LONG)],
+        ),
+        "two numbers before texts": (f"7\t1\t{CATS}\n7\t2\t{DOGS}\n", [("1", CATS), ("2", DOGS)]),
     },
     "a.csv": {
         "a line that says what separates": (
@@ -174,6 +225,54 @@ READ = {
             ",animal\n0,cats\n1,dogs\n",
             [("0", "cats"), ("1", "dogs")],
         ),
+        "ids of letters and numbers": (
+            f'D1,Cats sleep.\nD2,"{LONG}"\nD30,"{CATS}"\n',
+            [("D1", "Cats sleep."), ("D2", LONG), ("D30", CATS)],
+        ),
+        "the same beside many columns": (
+            f'D1,Cats,no,Cats sleep.\nD2,Dogs,yes,"{LONG}"\n',
+            [("D1", "Cats sleep."), ("D2", LONG)],
+        ),
+        "a line that names another sign than the commas below": (
+            f'sep=;\nid,text\n1,"{CATS}"\n2,{DOGS}\n',
+            [("1", CATS), ("2", DOGS)],
+        ),
+        "a line that makes texts with commas one column": (
+            "sep=;\nCats, dogs\nCows, hens\n",
+            [("Row 1", "Cats, dogs"), ("Row 2", "Cows, hens")],
+        ),
+        "a tab after each comma": (
+            f'id,\t"text"\n1,\t"{CATS}"\n2,\t"{DOGS}"\n',
+            [("1", CATS), ("2", DOGS)],
+        ),
+        "a tab and blanks after each semicolon": (
+            f"id; \t text\n1;\t\t{CATS}\n2;\t{DOGS}\n",
+            [("1", CATS), ("2", DOGS)],
+        ),
+        "a tab after each comma below a line that names the comma": (
+            f'sep=,\nid,\t"text"\n1,\t"{CATS}"\n',
+            [("1", CATS)],
+        ),
+        "tabs below names with commas": (
+            f'id\ttext\nSmith, A.\t"{CATS}"\nJones,\t{DOGS}\n',
+            [("Smith, A.", CATS), ("Jones,", DOGS)],
+        ),
+        "ids of letters beside a sentence": (
+            f'cats,They sleep.\ndogs,"{LONG}"\n',
+            [("cats", "They sleep."), ("dogs", LONG)],
+        ),
+        "ids of one letter": (
+            f'A,cats\nB,"{LONG}"\n',
+            [("A", "cats"), ("B", LONG)],
+        ),
+        "unusual headings of words": (
+            f'pet,what it does\ncat,"{LONG}"\ndog,"{LONG}"\n',
+            [("cat", LONG), ("dog", LONG)],
+        ),
+        "headings with numbers above other texts": (
+            f'part 1,part 2\ncat,"{LONG}"\ndog,"{LONG}"\n',
+            [("cat", LONG), ("dog", LONG)],
+        ),
     },
     "a.jsonl": {
         "a BEIR corpus": (
@@ -254,6 +353,14 @@ REFUSED = {
         "many more tabs": (
             "1\ta\n2\tb\tc\td\te\n3\tf\n",
             "2 fields with tabs between them, as most do, but line 2 has 5",
+        ),
+        "another sign below the line that names it": (
+            "sep=;\nid;text\n1;cats\n",
+            "must have tabs between its values, but its first line names ';': rename it to .csv",
+        ),
+        "a row without a tab below the line that names the tab": (
+            "sep=\t\n1\ta\n2 b\n3\tc\n",
+            "line 3 has 1",
         ),
         "commas in a TSV": (
             "id,text\n1,cats\n",
@@ -341,6 +448,16 @@ def test_which_columns_were_taken_is_said():
             "Cats: they sleep.\nDogs: they bark.\n",
             "a.csv: read as one column, though every row holds ':'. If it separates columns, "
             "write sep=: as the first line.",
+        ),
+        (
+            "a.csv",
+            "sep=;\nid,text\n1,They sleep.\n",
+            "a.csv: no row holds the ';' that its first line names.",
+        ),
+        (
+            "a.csv",
+            "sep=;\nThey sleep, they eat.\n",
+            "a.csv: read as one column, as no row holds the ';' that its first line names.",
         ),
     ]:
         assert documents_in_bytes(name, content.encode()).notes[0] == note

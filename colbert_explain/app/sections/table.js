@@ -2,8 +2,8 @@
 
 import { button, copyText, decimal, element } from "../web/dom.js";
 
-// A spreadsheet takes cells with these beginnings as formulas (as in text_files).
-const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
+// The beginnings of formulas in a spreadsheet, which may divide cells at semicolons and tabs (as in text_files).
+const FORMULA = /(?:^|(?<=[;\t]))(?='*[=+\-@\t\r\n＝＋－＠])/g;
 
 /** Tabulate contributions; pointing at a row points at its pair. */
 export function table({ bus }) {
@@ -131,7 +131,7 @@ export function csvOf(columns, rows) {
   const field = (value) => {
     if (value === null) return "";
     if (typeof value === "number") return String(value);
-    const text = FORMULA.test(value) ? `'${value}` : value;
+    const text = value.replace(FORMULA, "'");
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   const lines = [

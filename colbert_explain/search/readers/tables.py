@@ -136,7 +136,7 @@ def documents_in_parquet(path: Path) -> GivenDocuments:
 
 def _id_column(table: Table, columns: Sequence[tuple[str, ...]]) -> int | None:
     if table.by_position:  # ColBERT's files: id, passage and perhaps title
-        return 0
+        return 0 if all(columns[0]) and _are_distinct(columns[0]) else None
     known = [heading.casefold() for heading in table.headings]
     for name in ID_FIELDS:
         if name in known and known.index(name) != table.text_column:

@@ -6,6 +6,7 @@ lengths, but not the same signs in each line or the same words in one place.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -27,6 +28,8 @@ from colbert_explain.text.records.short_lines import (
 )
 from colbert_explain.text_files.columns import looks_like_header
 
+#: A line with a bar at both ends.
+_BARRED = re.compile(r"\s*\|.*\|\s*")
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 #: A line that is a value of JSON, a row of SQL or an element of XML.
 _ENCLOSED = re.compile(r"\s*(?:\{.*\}|\[.*\]|\(.*\)|<([\w:.-]+)\b[^>]*(?:/>|>.*</\1>))\s*[,;]?\s*")
@@ -76,7 +79,7 @@ def line_groups(lines: Sequence[str]) -> list[LineGroup] | None:
 
 def _without_rule(lines: Sequence[str]) -> list[LineGroup] | None:
     if len(lines) < 2:
-        return None
+        return each(lines) if _is_json_object(lines[0]) else None
     for kind in (_enclosed, _log_lines, _delimited, _aligned, _keys, _begin_alike, _lines_alike):
         found = kind(lines)
         if found is not None:
@@ -121,6 +124,15 @@ def _enclosed(lines: Sequence[str]) -> list[LineGroup] | None:
     return each(lines, is_record=not any(_HOLDS_PROSE.match(line) for line in lines))
 
 
+def _is_json_object(line: str) -> bool:
+    if line.strip()[:1] != "{":
+        return False
+    try:
+        return bool(json.loads(line))
+    except (ValueError, RecursionError):
+        return False
+
+
 def _log_lines(lines: Sequence[str]) -> list[LineGroup] | None:
     """Find entries of a log; other lines continue the entry before them."""
     begins = entry_starts(lines)
@@ -151,7 +163,9 @@ def _delimited(lines: Sequence[str]) -> list[LineGroup] | None:
         if delimiter == "\t":
             fits = all(len(row) > 1 for row in cells)
         else:
-            fits = usual > 1 and n_usual >= 0.9 * len(rows) and len(rows) > 2
+            barred = delimiter == "|" and all(map(_BARRED.fullmatch, lines))
+            enough = len(rows) > (1 if barred else 2)
+            fits = usual > 1 and n_usual >= 0.9 * len(rows) and enough
         if not fits or (delimiter in ";," and not _is_tight(lines, delimiter)):
             continue
         same = [row for row in cells if len(row) == len(cells[0])]

@@ -52,11 +52,34 @@ FORMULAS = [
     *("=1+1", "+1", "-1", "-", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "'=1", "''-1"),  # noqa: RUF001
     *('=HYPERLINK("http://e.org")', "=cmd|' /C calc'!A0", "- a list", "-"),
 ]
-PLAIN = ["cats", "'tis", "a=1", " =1", "a,b", 'say "no"', "one\rtwo", "one\r\ntwo", "", "1e5"]
+#: Texts with a formula after a sign at which some spreadsheets divide cells, and what is written.
+DIVIDED = {
+    "a;=1+1": "a;'=1+1",
+    "a\t=1+1": "a\t'=1+1",
+    "a;b;'@x;+2": "a;b;''@x;'+2",
+    "=1;-2": "'=1;'-2",
+    "\t=1": "'\t'=1",
+    'a";=1': "a\";'=1",
+}
+WRITTEN = {name: f"'{name}" for name in FORMULAS} | DIVIDED
+PLAIN = [
+    "a; b = 1",
+    "a;b\tc",
+    "cats",
+    "'tis",
+    "a=1",
+    " =1",
+    "a,b",
+    'say "no"',
+    "one\rtwo",
+    "one\r\ntwo",
+    "",
+    "1e5",
+]
 
 
 def test_no_cell_is_a_formula_and_every_text_comes_back():
-    names = [*FORMULAS, *PLAIN]
+    names = [*WRITTEN, *PLAIN]
     numbers = [(-1) ** i * i / 4 for i in range(len(names))]
     frame = pd.DataFrame({"name": names, "number": numbers, "none": [None] * len(names)})
     written = frame_as_csv(frame)
@@ -64,17 +87,17 @@ def test_no_cell_is_a_formula_and_every_text_comes_back():
     assert heading == ["name", "number", "none"]
     assert [float(number) for _, number, _ in rows] == numbers
     for (cell, _, _), name in zip(rows, names, strict=True):
-        assert cell == (f"'{name}" if name in FORMULAS else name), name
+        assert cell == WRITTEN.get(name, name), name
     again = pd.read_csv(io.StringIO(written, newline=""), keep_default_na=False)
     assert again["number"].tolist() == numbers
 
 
 def test_no_heading_is_a_formula():
-    names = [*FORMULAS, *PLAIN, 7]
+    names = [*WRITTEN, *PLAIN, 7]
     written = frame_as_csv(pd.DataFrame([range(len(names))], columns=names))
     heading, row = csv.reader(io.StringIO(written, newline=""))
     for cell, name in zip(heading, names, strict=True):
-        assert cell == (f"'{name}" if name in FORMULAS else str(name)), name
+        assert cell == WRITTEN.get(name, str(name)), name
     assert row == [str(number) for number in range(len(names))]
 
 

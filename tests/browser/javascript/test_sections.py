@@ -202,10 +202,12 @@ def test_pointing_at_a_row_of_the_table_points_at_its_pair(page):
 def test_the_copied_table_holds_the_values_and_no_formula(page, data):
     columns, rows = data["table"]["columns"], data["table"]["rows"]
     hostile = [{**rows[1], "word": word} for word in ("=1+1", "-a", "'=b", 'a "b", c', "x\ny")]
+    hostile += [{**rows[1], "word": word} for word in ("a;=1+1", "a\t'=1;b;-2", "\t=1")]
     written = call(page, "sections/table.js", "csvOf", columns, [*rows, *hostile])
     heading, *read = csv.reader(io.StringIO(written, newline=""))
     assert heading == [column["heading"] for column in columns]
     expected = [*(row["word"] for row in rows), "'=1+1", "'-a", "''=b", 'a "b", c', "x\ny"]
+    expected += ["a;'=1+1", "a\t''=1;b;'-2", "'\t'=1"]
     assert [row[0] for row in read] == expected
     assert [row[1] for row in read[: len(rows)]] == [
         "" if row["adds"] is None else repr(row["adds"]) for row in rows

@@ -84,6 +84,37 @@ def test_a_first_row_of_data_names_no_columns():
         assert {header for _, header in cut(lines)} == {None}, lines
 
 
+TABLE = ["| animal | food |", "|---|---|", "| cat | fish. Yes. |", "| dog | bone |"]
+
+
+def test_rows_of_a_quoted_table_have_its_header():
+    for mark in ("> ", ">", ">> ", "> > "):
+        lines = [mark + line for line in TABLE]
+        assert cut(lines) == [
+            *((lines[0], None), (lines[1], None), (lines[2], lines[0]), (lines[3], lines[0])),
+        ], mark
+
+
+def test_a_quoted_log_has_entries_and_quoted_prose_has_sentences():
+    log = ["> INFO listens on port 80", "> WARN no seed was given. None is used."]
+    assert cut(log) == [(line, None) for line in log]
+    assert len(cut(["> Cats sleep a lot, and when they", "> wake up, they eat."])) == 1
+
+
+def test_rows_of_a_table_in_a_code_fence_have_its_header():
+    for lines in (TABLE, TABLES["psql"][0], TABLES["org"][0]):
+        said = dict(cut(["So it is:", "```", *lines, "```", "x = 1"]))
+        assert {said[line.strip()] for line in lines[2:]} == {lines[0].strip()}
+        assert {said[line.strip()] for line in lines[:2]} | {said["```"], said["x = 1"]} == {None}
+
+
+def test_two_rows_between_bars_are_rows():
+    rows = ["| cat | fish. Yes. |", "| dog | bone |"]
+    assert cut(rows) == [(rows[0], None), (rows[1], None)]
+    assert [text for text, _ in cut([*TABLE, "", *rows])] == [*TABLE, *rows]
+    assert len(cut(["| cat | fish and", "| dog | bone"])) == 1  # no bars at the ends
+
+
 def test_rows_of_a_wiki_table():
     opening = '{| class="wikitable"'
     one_line = [opening, "! animal !! food", "|-", "| cat || fish", "|-", "| dog || meat", "|}"]
@@ -123,6 +154,14 @@ ENCLOSED = {
 def test_values_in_brackets_and_elements_are_passages():
     for what, lines in ENCLOSED.items():
         assert cut(lines) == [(line.strip(), None) for line in lines], what
+
+
+def test_one_line_of_json_is_one_passage():
+    for line in ('{"id": 1, "text": "Elephants eat. They drink."}', '  {"t": "A b. C d."} '):
+        assert cut([line]) == [(line.strip(), None)], line
+    for line in ("{Elephants eat. They drink.}", "{} They eat. They drink."):
+        assert len(cut([line])) == 2, line
+    assert cut(["{" * 100_000]) == [("{" * 100_000, None)]
 
 
 def test_paragraphs_of_html_have_sentences():
