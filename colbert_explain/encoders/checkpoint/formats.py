@@ -201,6 +201,10 @@ def _of_stanford(
     if isinstance(metadata.get("config"), dict):  # nested in some versions
         metadata = {**metadata, **metadata["config"]}
     check(metadata, _OF_METADATA, METADATA)
+    if len(transformer.shapes[PROJECTION]) != 2:
+        raise CheckpointError(
+            f"{PROJECTION} must have two axes, got shape {transformer.shapes[PROJECTION]}"
+        )
     width = transformer.shapes[PROJECTION][0]
     if metadata.get("dim") not in (None, width):
         raise CheckpointError(

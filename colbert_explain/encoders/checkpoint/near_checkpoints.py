@@ -19,30 +19,54 @@ _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".dnn")
 _OF_TRAINING = re.compile(r"optimizer|scheduler|rng_state|training_args|scaler|trainer_state")
 _OF_AN_INDEX = ("*.codes.pt", "*.codes.npy", "centroids.*", "ivf.pid.pt", "ivf.npy", "plan.json")
 _FOREIGN = {".gguf": "llama.cpp's", ".onnx": "ONNX", ".h5": "TensorFlow's", ".msgpack": "Flax's"}
+#: One of several files that hold the weights together.
+_PART = re.compile(r"(.+)-\d{5}-of-\d{5}(\.\w+)")
 _NUMBERED = re.compile(r"(?:.*-)?(\d+)")
 _NAMED, _LOOKED_AT, _DEEPEST = 5, 2000, 3
 
 
 def pickles_of(folder: Path) -> list[str]:
-    """List the files of a folder that may hold weights as a pickle; none is opened."""
-    names = (path.name for path in folder.glob("*") if path.suffix in _PICKLES)
+    """List the files of a folder that hold weights only as a pickle; none is opened.
+
+    Weights that are not used, or that were converted, are left out.
+    """
+    names = {path.name for path in folder.glob("*") if path.suffix in _PICKLES}
+    names -= {*_BGE_M3_SPARSE, *([PICKLED_HEAD] if (folder / HEAD).is_file() else [])}
     return sorted(name for name in names if not _OF_TRAINING.match(name))
 
 
 def pickled(folder: Path, names: Sequence[str]) -> str:
-    """Return a sentence about weights in pickles only, with the command that converts them."""
-    ends = {PICKLED_HEAD: HEAD}
-    targets = [ends.get(name, "model.safetensors") for name in names]
-    code = "; ".join(
-        f"save_file(torch.load('{name}', weights_only=True), '{target}')"
-        for name, target in list(zip(names, targets, strict=True))[:_NAMED]
-    )
+    """Return a sentence about weights in pickles only, with the command that converts them.
+
+    No file is the target of two: of several that may each be all weights, one is converted.
+    """
+    weights = [name for name in names if name != PICKLED_HEAD]
+    parts = [name for name in weights if _PART.fullmatch(name)]
+    conversions = []
+    if PICKLED_HEAD in names:
+        conversions.append((_read_whole(PICKLED_HEAD), HEAD))
+    if parts:
+        pattern = _PART.sub(r"\1-*\2", parts[0])
+        read = (
+            f"{{k: v for f in glob.glob('{pattern}') "
+            "for k, v in torch.load(f, weights_only=True).items()}"
+        )
+        conversions.append((read, "model.safetensors"))
+    elif weights:
+        usual = "pytorch_model.bin"
+        whole = usual if usual in weights else weights[0]
+        conversions.append((_read_whole(whole), "model.safetensors"))
+    code = "; ".join(f"save_file({read}, '{target}')" for read, target in conversions)
     return (
         f"weights must be in safetensors format, but {folder} has them as a pickle only "
         f"({_some(names)}), which can run code when it is read. If you trust it, convert it once "
-        f'in that folder: python -c "import torch; from safetensors.torch import save_file; '
-        f'{code}"'
+        f'in that folder: python -c "import {"glob, " if parts else ""}torch; '
+        f'from safetensors.torch import save_file; {code}"'
     )
+
+
+def _read_whole(name: str) -> str:
+    return f"torch.load('{name}', weights_only=True)"
 
 
 def not_a_checkpoint(folder: Path) -> str:
@@ -73,7 +97,7 @@ def not_a_checkpoint(folder: Path) -> str:
     if any(next(folder.glob(pattern), None) for pattern in _OF_AN_INDEX):
         return f"{start}; it looks like an index of documents: name the model that made it"
     if PICKLED_HEAD in names or HEAD in names:
-        pickles = [name for name in pickles_of(folder) if name not in _BGE_M3_SPARSE]
+        pickles = pickles_of(folder)
         return (
             f"{start}; it looks like BGE-M3 ({PICKLED_HEAD if PICKLED_HEAD in names else HEAD}): "
             "copy the model's config.json and tokenizer files beside it"

@@ -30,6 +30,8 @@ from colbert_explain.encoders.checkpoint.schema import Rules, check, shown
 
 #: How many times longer a normaliser may make a text; published ones double it at most.
 MOST_GROWTH = 32
+#: Tokens that a post-processor may add; published ones add two or three.
+MOST_ADDED_TO_TEXT = 100
 #: Bytes for one character; the longest in SentencePiece's own table are 33.
 _LONGEST_OF_TABLE = 64
 #: Published tokenisers have up to 7,000.
@@ -98,6 +100,12 @@ def check_tokenizer_files(folder: Path, rows: int | None) -> None:
             f"the normalizer in tokenizer.json must make a text at most {MOST_GROWTH} times "
             f"longer, but its rules multiply the length by up to {growth:,.0f}"
         )
+    added_to_text = _added(tokenizer.get("post_processor"))
+    if added_to_text > MOST_ADDED_TO_TEXT:
+        raise CheckpointError(
+            f"the post_processor in tokenizer.json must add at most {MOST_ADDED_TO_TEXT:,} tokens "
+            f"to a text, but it adds {added_to_text:,}"
+        )
     _check_lengths(tokenizer)
 
 
@@ -159,6 +167,31 @@ def _growth(normalizer: Any) -> float:
             longest = _longest_of_table(normalizer.get("precompiled_charsmap"))
             return float(longest) if longest > _LONGEST_OF_TABLE else 1.0
     return 1.0
+
+
+def _added(processor: Any) -> int:
+    """Return how many tokens a post-processor adds to a text, or to a pair of texts."""
+    if not isinstance(processor, dict):
+        return 0
+    if isinstance(inner := processor.get("processors"), list):
+        return sum(_added(each) for each in inner)
+    named = processor.get("special_tokens")
+    n_ids = {
+        name: len(entry["ids"])
+        for name, entry in (named.items() if isinstance(named, dict) else ())
+        if isinstance(entry, dict) and isinstance(entry.get("ids"), list)
+    }
+    sides = [processor.get(side) for side in ("single", "pair")]
+    return max(
+        sum(_ids_of(entry, n_ids) for entry in side) if isinstance(side, list) else 0
+        for side in sides
+    )
+
+
+def _ids_of(entry: Any, n_ids: Mapping[str, int]) -> int:
+    special = entry.get("SpecialToken") if isinstance(entry, dict) else None
+    name = special.get("id") if isinstance(special, dict) else None
+    return n_ids.get(name, 1) if isinstance(name, str) else 1
 
 
 def _shortest_match(pattern: Any) -> float:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 WEIGHTS = "model.safetensors"
 SHARDS = "model.safetensors.index.json"
 _LARGEST_INDEX = 32 << 20
+#: How safetensors begins the names of floating-point types.
+_FLOATS = ("F", "BF")
 
 
 def check_weight_files(folder: Path) -> None:
@@ -76,11 +78,22 @@ def _shards(folder: Path) -> list[str]:
 
 
 def weight_shapes(files: Sequence[Path]) -> dict[str, Shape]:
-    """Read the names and shapes in safetensors files, without the weights."""
+    """Read the names and shapes in safetensors files, without the weights.
+
+    Raises a `CheckpointError` for a weight that is not of floating-point numbers: a library would
+    convert it without a word. A "bias" may be a mask, as in GPT-2.
+    """
     shapes: dict[str, Shape] = {}
     for path in files:
         with _opened(path, "np") as file:
-            shapes |= {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118 - no mapping
+            for name in file.keys():  # noqa: SIM118 - no mapping
+                found = file.get_slice(name)
+                kind = str(found.get_dtype())
+                if name.endswith("weight") and not kind.startswith(_FLOATS):
+                    raise CheckpointError(
+                        f"{name} in {path} must hold floating-point numbers, got {kind}"
+                    )
+                shapes[name] = tuple(found.get_shape())
     return shapes
 
 

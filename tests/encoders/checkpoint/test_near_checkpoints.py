@@ -6,7 +6,7 @@ import shutil
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 import colbert_explain as ce
 from tests.changed_checkpoints import (
@@ -242,3 +242,86 @@ def test_a_pointer_of_git_lfs_is_recognised(refusal):
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
     for file in ("model.safetensors", "tokenizer.json", "config.json"):
         assert "run git lfs pull" in refusal(content(file, pointer)), file
+
+
+def command_in(sentence):
+    return re.search(r'python -c "(.*?)"', sentence).group(1)
+
+
+def test_weights_that_remain_are_converted_and_none_is_overwritten(tmp_path, monkeypatch):
+    folder, head = bge_m3(tmp_path / "bge")
+    save_file(head, folder / "colbert_linear.safetensors")
+    code = command_in(said_of(folder))
+    assert "colbert_linear" not in code
+    assert "sparse_linear" not in code
+    with monkeypatch.context() as patch:
+        patch.chdir(folder)
+        exec(code, {})
+    assert ce.load_encoder(folder).dim == HIDDEN
+
+
+def test_parts_are_converted_together_and_one_of_several_wholes_is(tmp_path, monkeypatch):
+    folder = pickle_only(make_checkpoint(tmp_path / "whole", "stanford", "sentencepiece"))
+    expected = said_of(folder)
+    assert expected.count("model.safetensors'") == 1
+    weights = torch.load(folder / "pytorch_model.bin", weights_only=True)
+    shutil.copy(folder / "pytorch_model.bin", folder / "model.pt")
+    code = command_in(said_of(folder))
+    assert code.count("model.safetensors'") == 1
+    assert "torch.load('pytorch_model.bin'" in code
+    for name in ("model.pt", "pytorch_model.bin"):
+        (folder / name).unlink()
+    names = sorted(weights)
+    for number, part in enumerate((names[:5], names[5:]), start=1):
+        path = folder / f"pytorch_model-{number:05}-of-00002.bin"
+        torch.save({name: weights[name] for name in part}, path)
+    code = command_in(said_of(folder))
+    with monkeypatch.context() as patch:
+        patch.chdir(folder)
+        exec(code, {})
+    encoder = ce.load_encoder(folder)
+    plain = ce.load_encoder(make_checkpoint(tmp_path / "plain", "stanford", "sentencepiece"))
+    np.testing.assert_array_equal(
+        encoder.embed_query("cats eat").vectors, plain.embed_query("cats eat").vectors
+    )
+
+
+def test_weights_of_another_kind_of_number_or_shape_are_refused(tmp_path):
+    folder = make_checkpoint(tmp_path / "whole", "stanford", "sentencepiece")
+    path = folder / "model.safetensors"
+    weights = load_file(path)
+    embedding = next(name for name in weights if name.endswith("word_embeddings.weight"))
+    for name, changed, says in (
+        (
+            embedding,
+            weights[embedding].to(torch.int8),
+            "must hold floating-point numbers, got I8",
+        ),
+        ("linear.weight", torch.tensor(1.0), "linear.weight must have two axes, got shape ()"),
+        (
+            "linear.weight",
+            weights["linear.weight"].to(torch.complex64),
+            "must hold floating-point numbers, got C64",
+        ),
+    ):
+        save_file({**weights, name: changed}, path, FORMAT)
+        assert says in said_of(folder), (name, says)
+
+
+def test_a_post_processor_that_adds_thousands_of_tokens_is_refused(tmp_path):
+    folder = make_checkpoint(tmp_path / "whole", "stanford", "sentencepiece")
+    path = folder / "tokenizer.json"
+    tokenizer = json.loads(path.read_text())
+    special = {"SpecialToken": {"id": "[CLS]", "type_id": 0}}
+    template = {
+        "type": "TemplateProcessing",
+        "single": [special] * 30,
+        "pair": [{"Sequence": {"id": "A", "type_id": 0}}],
+        "special_tokens": {"[CLS]": {"id": "[CLS]", "ids": [2] * 5, "tokens": ["[CLS]"] * 5}},
+    }
+    for processor in (template, {"type": "Sequence", "processors": [template]}):
+        path.write_text(json.dumps({**tokenizer, "post_processor": processor}))
+        sentence = said_of(folder)
+        assert "must add at most 100 tokens to a text, but it adds 150" in sentence
+    path.write_text(json.dumps(tokenizer))
+    assert ce.load_encoder(folder).dim > 0
