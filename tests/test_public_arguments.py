@@ -28,7 +28,8 @@ WRONG = {
         "OperatorSettings | None",
     ): ANYTHING,
     ("str",): (None, 5, 1.5, True, ["a"], {}, b"cats"),
-    ("str | None", "str | Mapping[str, str] | None"): (5, 1.5, True, ["a"], b"cats"),
+    ("str | None",): (5, 1.5, True, ["a"], b"cats"),
+    ("str | Iterable[str] | Mapping[Any, str] | None",): (5, 1.5, True, [5], [None], b"cats"),
     (
         *("Direction", "Level", "Order", "PageTheme", "Role", "Rows", "Side", "Sort"),
         "Literal['skip', 'raise']",
