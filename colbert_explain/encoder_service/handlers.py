@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import re
 from importlib.metadata import version
 from typing import Any
 
@@ -35,6 +36,7 @@ TO_DELIVER = 120.0
 #: Bytes written between two looks whether the client is still listening.
 _PIECE = 256 * 1024
 _LONGEST_CLIENT = 64
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def application(service: EncoderService, access: ServiceAccess) -> Application:
@@ -77,7 +79,7 @@ class _Handler(RequestHandler):
             return
         given = self.request.headers.get(VERSION_HEADER)
         if given is not None and given != str(VERSION):
-            age = "a newer" if given.isdigit() and int(given) > VERSION else "an older"
+            age = "a newer" if _NUMBER.fullmatch(given) and int(given) > VERSION else "an older"
             self.refuse(
                 400,
                 "version",

@@ -5,12 +5,13 @@ import json
 import re
 import socket
 import time
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from urllib.parse import urlsplit
 
 import pytest
 from tornado.httpclient import HTTPClientError
 
+from colbert_explain.dashboard.server.kernel_socket import MOST_CONNECTIONS
 from colbert_explain.dashboard.visitor_log import MOST_LINES
 from tests import patience
 from tests.served_page import V1, PageSocket, Server, kernel_of, message, packed, served
@@ -105,6 +106,7 @@ def test_headers_that_make_no_sense_fill_no_log(server):
         b"Authorization: token \xff",
         b"Accept-Language: \xff;q=x,,;;",
         b"Origin: \xff",
+        b"Origin: http://[evil",
         b"Sec-Fetch-Site: \xff",
         b"If-Modified-Since: never",
         b"If-None-Match: \xff",
@@ -155,6 +157,7 @@ def odd_messages(number: str) -> list[str | bytes | dict]:
             {"session": {}}, {"username": 5}, {"date": "2026-99-99T99:99:99"}, {"date": 5},
             {"msg_id": "2026-01-01T00:00:00Z"}, {"subshell_id": "x"}, {"subshell_id": 5},
         )),
+        message("comm_msg", good, username="x" * 20_000),
         message("comm_msg", good) | {"header": None}, message("comm_msg", good) | {"header": "x"},
         message("comm_msg", good) | {"parent_header": 5}, message("comm_msg", good, metadata=[1]),
     ]  # fmt: skip
@@ -186,6 +189,20 @@ def test_a_message_that_makes_no_sense_is_one_line_at_most_and_reaches_no_kernel
     minutes = 2 + int((time.monotonic() - started) // 60)  # in which the same may be said again
     assert max(map(said.count, said), default=0) <= minutes, said
     assert len(said) <= minutes * MOST_LINES, said
+
+
+def test_a_kernel_has_few_connections(server, opened):
+    """Each takes files of the server, which may open only so many."""
+    kernel, _ = opened
+
+    async def connect(n: int) -> None:
+        async with AsyncExitStack() as stack:
+            for _ in range(n):
+                await stack.enter_async_context(PageSocket(server.url, kernel))
+
+    with pytest.raises(HTTPClientError) as refused:
+        asyncio.run(connect(MOST_CONNECTIONS + 1))
+    assert refused.value.code == 429
 
 
 def test_a_page_that_speaks_another_protocol_is_refused(server, opened):

@@ -259,8 +259,8 @@ def test_another_version_is_a_sentence_on_both_sides(shared, monkeypatch):
     from colbert_explain.encoders.remote import connection
 
     with shared.client() as client:
-        for given, age in (("99", "a newer"), ("0", "an older")):
-            answer = client.get("/health", headers={VERSION_HEADER: given})
+        for given, age in (("99", "a newer"), ("0", "an older"), ("²", "an older")):
+            answer = client.get("/health", headers={VERSION_HEADER: given.encode("latin-1")})
             assert answer.status_code == 400
             assert f"the client has {age} version" in answer.text
     for version, age in ((0, "a newer"), (99, "an older")):

@@ -13,6 +13,8 @@ from colbert_explain.text.wording import count
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 #: Characters of a part of a path, and how many parts are kept.
 _LONGEST, _DEEPEST = 100, 6
+#: Files of all sets, and how many times the largest collection they may hold.
+MOST_FILES, MOST_SETS = 20_000, 3
 
 
 class DroppedFiles:
@@ -28,6 +30,7 @@ class DroppedFiles:
         self._settings = settings
         self._place: tempfile.TemporaryDirectory[str] | None = None
         self._number = self._n_bytes = self._n_files = 0
+        self._n_bytes_kept = self._n_files_kept = 0  # of all sets
         self._folder = Path()
 
     @property
@@ -40,7 +43,7 @@ class DroppedFiles:
         return Path(self._place.name)
 
     def begin(self) -> None:
-        """Begin another set of files."""
+        """Begin another set of files. Those before stay: they may be waiting, or in use."""
         self._number += 1
         self._n_bytes = self._n_files = 0
         self._folder = self.temporary / f"dropped-{self._number}"
@@ -52,18 +55,31 @@ class DroppedFiles:
         Raises
         ------
         ValueError
-            If they are too large in total.
+            If they are too large in total, or too many.
         """
-        self._n_bytes += sum(map(len, contents))
+        size = sum(map(len, contents))
+        self._n_bytes += size
+        self._n_bytes_kept += size
+        self._n_files_kept += len(names)
         if self._n_bytes > self._settings.largest_collection:
             raise ValueError(
                 f"the files must have at most {self._settings.largest_collection:,} bytes in total"
             )
+        if (
+            self._n_files_kept > MOST_FILES
+            or self._n_bytes_kept > MOST_SETS * self._settings.largest_collection
+        ):
+            raise ValueError(
+                f"this page must keep at most {MOST_FILES:,} dropped files, and "
+                f"{MOST_SETS * self._settings.largest_collection:,} bytes of them: load it again "
+                "to drop others"
+            )
         for name, content in zip(names, contents, strict=True):
             place = self._folder / _safe(name, self._n_files)
+            if place.exists() or any(above.is_file() for above in place.parents):
+                # A folder of its own: no other file is in it.
+                place = self._folder / f"file-{self._n_files}" / place.name
             place.parent.mkdir(parents=True, exist_ok=True)
-            while place.exists():
-                place = place.with_name(f"{self._n_files}-{place.name}"[:_LONGEST])
             write_whole(place, content)
             self._n_files += 1
 

@@ -111,7 +111,8 @@ class DashboardServer(Voila):
         """Initialize Voilà, and shorten the log records that visitors cause."""
         super().initialize(argv)
         self.log.addFilter(_name_failed_cell)
-        keep_short(visitor_log, logging.getLogger("tornado.application"), self.log)
+        others = [logging.getLogger(name) for name in ("tornado.application", "asyncio")]
+        keep_short(visitor_log, *others, self.log)
 
     def listen(self) -> None:
         """Print the server's address, and serve until interrupted."""

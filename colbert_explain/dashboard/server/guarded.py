@@ -117,6 +117,14 @@ def guarded(handler: type[web.RequestHandler]) -> type[web.RequestHandler]:
     return type(handler.__name__, (Guarded, handler), {"__doc__": handler.__doc__})
 
 
+def _host_of(origin: str) -> str:
+    """Return the host that an origin names, in lower case; "" if it names none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:  # such as "http://["
+        return ""
+
+
 def is_embedded_elsewhere(method: str, headers: Mapping[str, str], host: str) -> bool:
     """Return whether a page on another site asks, other than by a link that a reader follows.
 
@@ -142,7 +150,7 @@ def is_embedded_elsewhere(method: str, headers: Mapping[str, str], host: str) ->
     )
     if site is None:
         origin = headers.get("Origin")
-        elsewhere = origin is not None and urlsplit(origin).netloc.lower() != host.lower()
+        elsewhere = origin is not None and _host_of(origin) != host.lower()
         return elsewhere or is_wanted_later
     if site in ("same-origin", "none"):
         return False

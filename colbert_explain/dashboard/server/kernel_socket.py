@@ -6,6 +6,8 @@ import asyncio
 import json
 import re
 from contextlib import suppress
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1
@@ -14,13 +16,19 @@ from tornado.websocket import WebSocketClosedError, WebSocketProtocol, WebSocket
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from colbert_explain.dashboard.server.guarded import Guarded
-from colbert_explain.dashboard.server.kernel_connection import V1
+from colbert_explain.dashboard.server.kernel_connection import V1, PageConnection
 from colbert_explain.dashboard.visitor_log import visitor_log
 
 #: The page's name for its connection, which the kernel gets as the name of a sender.
 _SESSION = re.compile(r"[A-Za-z0-9-]{0,100}")
 
 _NUMBER = 8  # bytes of a number in a message
+_FEWEST_OFFSETS = 2  # of the channel's name
+#: Bytes on their way to a page that does not read; the state of a page has about one million.
+MOST_UNREAD = 64_000_000
+#: Connections to one kernel. A page has one, and an old one for a while after its computer slept.
+MOST_CONNECTIONS = 8
+_UNREAD = 1008  # status of a websocket that is closed because the page does not keep a rule
 _UNSUPPORTED = 1003  # status of a websocket that is closed for what it was sent
 
 
@@ -34,6 +42,7 @@ class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
     connection: Any
     _joined = False
     _gone = False
+    _unread = 0  # bytes that are on their way to the page
     _answered = False  # whether the kernel has got to anything that this page asked
 
     def get_websocket_protocol(self) -> WebSocketProtocol | None:
@@ -69,6 +78,10 @@ class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
             raise web.HTTPError(400)
         if not _SESSION.fullmatch(self.get_query_argument("session_id", "")):
             raise web.HTTPError(400)
+        own = f"{self.kernel_id}:"
+        connections = [key for key in PageConnection._open_sessions if key.startswith(own)]
+        if len(connections) >= MOST_CONNECTIONS:
+            raise web.HTTPError(429)
         await super().pre_get()
         if self._gone:
             self._forget()
@@ -113,14 +126,25 @@ class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
         """
         if self.ws_connection is None or (binary and self.selected_subprotocol != V1):
             return None
+        if self._unread > MOST_UNREAD:
+            return None
         if binary and not self._answered and self._is_too_old(message):
             return None
         with suppress(WebSocketClosedError):
             sent: asyncio.Future[None] | None = super().write_message(message, binary)
             if sent is not None:  # Voilà tells no page which cell is run
-                sent.add_done_callback(lambda done: done.cancelled() or done.exception())
+                self._unread += len(message)
+                sent.add_done_callback(partial(self._was_sent, len(message)))
+            if self._unread > MOST_UNREAD:
+                visitor_log.warning("A page was disconnected: it does not read what it is sent")
+                self.close(_UNREAD, "not read")
             return sent
         return None
+
+    def _was_sent(self, n_bytes: int, done: asyncio.Future[None]) -> None:
+        self._unread -= n_bytes
+        if not done.cancelled():
+            done.exception()  # nobody else asks for it
 
     def on_close(self) -> None:
         """Disconnect, if the page was connected."""
@@ -151,9 +175,21 @@ class KernelSocket(Guarded, VoilaKernelWebsocketHandler):
 
 
 def holds_its_parts(message: bytes) -> bool:
-    """Return whether a message is long enough for the parts that its first number announces.
+    """Return whether a message holds the parts that its first numbers announce, one after another.
 
-    jupyter_server 2.21 trusts the number (``deserialize_msg_from_ws_v1``), and voila 0.5.13 as well
-    (``read_header_from_binary_message``): eight bytes could keep the server busy for ever.
+    jupyter_server 2.21 trusts the numbers (``deserialize_msg_from_ws_v1``), and voila 0.5.13 as
+    well (``read_header_from_binary_message``): eight bytes could keep the server busy for ever, and
+    parts that overlap fill its memory.
     """
-    return len(message) >= _NUMBER * (int.from_bytes(message[:_NUMBER], "little") + 1)
+    n = int.from_bytes(message[:_NUMBER], "little")
+    begin = _NUMBER * (n + 1)
+    if len(message) < begin or n < _FEWEST_OFFSETS:
+        return False
+    offsets = [
+        int.from_bytes(message[i : i + _NUMBER], "little") for i in range(_NUMBER, begin, _NUMBER)
+    ]
+    return (
+        offsets[0] == begin
+        and all(one <= other for one, other in pairwise(offsets))
+        and offsets[-1] <= len(message)
+    )

@@ -26,6 +26,9 @@ ALLOWED: dict[str, tuple[dict[str, type], dict[str, type]]] = {
 #: Most characters of ids, names and kinds.
 LONGEST_NAME = 300
 
+#: Most bytes of a header and of the metadata; only contents are long.
+LONGEST_HEADER = 16_000
+
 #: Most levels of nested lists and objects; a widget's state has a handful.
 DEEPEST = 100
 
@@ -77,6 +80,8 @@ def _read(message: str | bytes) -> tuple[str, dict[str, Any]]:
     channel, parts = deserialize_msg_from_ws_v1(message)  # type: ignore[no-untyped-call]
     if len(parts) < len(_PARTS):
         raise RefusedMessage("it must have four parts")
+    if any(len(part) > LONGEST_HEADER for part in parts[: len(_PARTS) - 1]):
+        raise RefusedMessage(f"a header must have at most {LONGEST_HEADER:,} bytes")
     read = {name: json.loads(part) for name, part in zip(_PARTS, parts, strict=False)}
     if any(_HALF_A_PAIR.search(part) for part in parts[: len(_PARTS)]):
         try:

@@ -191,7 +191,8 @@ class ServiceConnection:
                 f"(HTTP status {answer.status_code})"
             )
         if version != str(VERSION):
-            age = "a newer" if version.isdigit() and int(version) > VERSION else "an older"
+            is_number = version.isascii() and version.isdigit() and len(version) < 10
+            age = "a newer" if is_number and int(version) > VERSION else "an older"
             raise EncoderServiceError(
                 f"{self.called} has {age} version (protocol "
                 f"{shown(version)}, here {VERSION}): install the same version of colbert-explain "

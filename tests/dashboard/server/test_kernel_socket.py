@@ -15,7 +15,11 @@ from tornado.websocket import WebSocketClosedError
 
 from colbert_explain.dashboard.access import Access
 from colbert_explain.dashboard.server.app import configuration
-from colbert_explain.dashboard.server.kernel_socket import KernelSocket, holds_its_parts
+from colbert_explain.dashboard.server.kernel_socket import (
+    MOST_UNREAD,
+    KernelSocket,
+    holds_its_parts,
+)
 
 PARTS = [json.dumps({"msg_type": "comm_msg"}).encode(), b"{}", b"{}", b"{}", b"a buffer"]
 V1 = serialize_msg_to_ws_v1(PARTS, "shell")
@@ -29,6 +33,24 @@ def test_a_real_message_holds_its_parts():
 def test_a_message_that_promises_more_than_it_holds_does_not():
     for message in (LEGACY, b"\xff" * 8, b"\x7f\xff\xff\xff", V1[:20]):
         assert not holds_its_parts(message), message
+
+
+def test_parts_that_overlap_are_none():
+    """They would be copied one by one: a message of 10 MB would take terabytes."""
+    n, size = 1000, 5000
+    begin = 8 * (n + 1)
+    backwards = [begin + size * (i % 2) for i in range(n)]
+    ascending = [begin + i for i in range(n)]
+    for offsets, holds in (
+        (ascending, True),
+        (backwards, False),
+        ([begin - 1, *ascending[1:]], False),
+        ([*ascending[:-1], begin + size + 1], False),
+        ([0] * n, False),
+    ):
+        message = b"".join(number.to_bytes(8, "little") for number in (n, *offsets)) + b"x" * size
+        assert holds_its_parts(message) == holds
+    assert not holds_its_parts(bytes(8))
 
 
 class Connection:
@@ -232,3 +254,27 @@ def test_a_page_that_vanishes_while_a_message_is_on_its_way_is_no_news(socket):
 def test_a_message_that_cannot_be_sent_is_no_error(socket, page, kind):
     socket.ws_connection = page
     assert socket.write_message(said(kind), binary=True) is None
+
+
+def test_a_page_that_does_not_read_is_disconnected(socket):
+    class Full:
+        def __init__(self):
+            self.got = 0
+
+        def is_closing(self):
+            return False
+
+        def write_message(self, message, binary):
+            self.got += len(message)
+            return asyncio.get_running_loop().create_future()
+
+    async def send():
+        socket.ws_connection = page = Full()
+        socket._answered = True
+        message = serialize_msg_to_ws_v1([*PARTS[:4], b"x" * (MOST_UNREAD // 4)], "iopub")
+        for _ in range(10):
+            socket.write_message(message, binary=True)
+        return page.got / len(message)
+
+    assert asyncio.run(send()) == 4
+    assert [status for status, _ in socket.closed] == [1008]
