@@ -11,15 +11,20 @@ from typing import SupportsFloat
 ISOLATE, END_ISOLATE = "\u2068", "\u2069"
 _RIGHT_TO_LEFT = ("R", "AL", "AN")
 _MINUS = "\N{MINUS SIGN}"
+_WITHIN_WORDS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}\N{SOFT HYPHEN}\N{ZERO WIDTH SPACE}"
 #: Characters of a text that a sentence quotes; a cut there may lose a word after so many.
 _MOST_QUOTED, _LEAST_QUOTED = 160, 28
 
 
 def visible(text: str) -> str:
-    """Replace control characters, which a terminal or a figure would obey or hide, by spaces."""
+    """Replace control characters, which a terminal or a figure would obey or hide, by spaces.
+
+    Those that only shape or divide a word stay: the joiners of Persian and of emoji, the soft
+    hyphen and the space of no width.
+    """
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() else " " for c in text)
+    return "".join(c if c.isprintable() or c in _WITHIN_WORDS else " " for c in text)
 
 
 def one_line(text: str) -> str:

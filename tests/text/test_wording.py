@@ -47,6 +47,14 @@ def test_texts_are_cut_between_words_and_say_so():
 
 def test_names_are_quoted_on_one_line_and_kept_in_their_place():
     assert (quoted("a\n\tb"), one_line("\n"), visible("a\x1bb\u202e")) == ("“a b”", "␣", "a b ")
+    # Joiners belong to the words of Persian and to emoji; a soft hyphen divides no word.
+    for text in (
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        "👨\u200d👩\u200d👧",
+        "cat\u00adegory",
+        "a\u200bb",
+    ):
+        assert visible(text) == one_line(text) == text
     assert not any(map(is_right_to_left, ("a", "é", "🐘")))
     for text in ("a\u05d0", "\u0600"):
         assert isolated(text) == f"\u2068{text}\u2069", text

@@ -21,6 +21,9 @@ export function pairParts(grid, { row, column }, value) {
   if (!query.scored) return [...parts, ["said", ` · “${query.label}” is not scored`]];
   if (!grid.columns[column].scored) return [...parts, ["said", ` · “${word}” is not scored`]];
   if (query.column === null) return parts;
+  // They may lie in several words, so no cell of the row shows their mean.
+  if (query.pieces > 1)
+    return [...parts, ["said", ` (best matches of its ${query.pieces} tokens: ${ofBest} on average)`]];
   const best = [
     ["said", " (its best match: "],
     ["word", grid.columns[query.column].label],
@@ -39,10 +42,12 @@ export function pairSentence(grid, { row, column }, value) {
     if (!query.scored) return `${plain} ${query.label} is not scored.`;
     if (!grid.columns[column].scored) return `${plain} ${word} is not scored.`;
     if (query.column === null) return plain;
+    if (query.pieces > 1) return `${plain} The best matches of its ${query.pieces} tokens: ${ofBest} on average.`;
     return `${plain} The best match of ${query.label} is ${grid.columns[query.column].label}, ${ofBest}.`;
   }
   const [added, ofNext] = writtenMatch(query);
-  const near = ofNext ? ` Runner-up: ${query.runner_up.label}, ${ofNext}.` : "";
+  const next = query.pieces > 1 ? "Runners-up, such as" : "Runner-up:";
+  const near = ofNext ? ` ${next} ${query.runner_up.label}, ${ofNext}.` : "";
   const adds = query.pieces > 1 ? ` and adds ${added} with ${query.pieces} tokens` : `, ${added}`;
   return `${query.label} matches ${word}${adds}.${firmness(query, grid, " It is ", ".")}${near}`;
 }
@@ -88,7 +93,8 @@ function matchParts(grid, query, column) {
   if (query.pieces > 1) about.push(`${query.pieces} tokens together`);
   if (about.length) parts.push(["said", ` (${about.join(", ")})`]);
   if (ofNext) {
-    parts.push(["said", " · runner-up "], ["word", query.runner_up.label], ["said", ` ${ofNext}`]);
+    const next = query.pieces > 1 ? "runners-up such as" : "runner-up";
+    parts.push(["said", ` · ${next} `], ["word", query.runner_up.label], ["said", ` ${ofNext}`]);
   }
   const firm = firmness(query, grid, " · ", "");
   if (firm) parts.push(["firm", firm]);

@@ -57,7 +57,7 @@ export function railRow(on) {
       else main.removeAttribute("aria-current");
       const said = isScored ? `rank ${entry.rank}, score ${decimal(entry.score)}` : stateWord(one, isBlank);
       main.setAttribute("aria-label", [one.name, said, one.reason].filter(Boolean).join(": "));
-      main.title = one.name;
+      main.title = one.reason || one.name;
       edit.setAttribute("aria-label", `Edit ${one.name}`);
       remove.setAttribute("aria-label", `Remove ${one.name}`);
     },

@@ -239,6 +239,12 @@ GRID = {
             "kilograms matches food and adds 1.50 with 2 tokens. It is a tie with average.",
         ),
         (
+            *(1, 1, 0.3),
+            "kilograms \N{MULTIPLICATION SIGN} consumes 0.30 (best matches of its 2 tokens: 0.75 on"
+            " average)",
+            "kilograms and consumes: 0.30. The best matches of its 2 tokens: 0.75 on average.",
+        ),
+        (
             *(2, 0, 0.2),
             ". \N{MULTIPLICATION SIGN} average 0.20 · “.” is not scored",
             ". and average: 0.20. . is not scored.",
