@@ -5,7 +5,7 @@ import json
 import re
 import socket
 import time
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -196,9 +196,12 @@ def test_a_kernel_has_few_connections(server, opened):
     kernel, _ = opened
 
     async def connect(n: int) -> None:
-        async with AsyncExitStack() as stack:
+        pages: list[PageSocket] = []
+        try:
             for _ in range(n):
-                await stack.enter_async_context(PageSocket(server.url, kernel))
+                pages.append(await PageSocket(server.url, kernel).__aenter__())
+        finally:
+            await asyncio.gather(*(page.__aexit__() for page in pages))
 
     with pytest.raises(HTTPClientError) as refused:
         asyncio.run(connect(MOST_CONNECTIONS + 1))
