@@ -17,6 +17,7 @@ from colbert_explain import argument_checks as check
 from colbert_explain.display_hook import ShowsItself
 from colbert_explain.embeddings import Encoder, Provenance, check_encoder
 from colbert_explain.explanation import Explanation, Word, WordMatch, explain
+from colbert_explain.explanation.frames import positions, texts
 from colbert_explain.explanation.scores import share_of
 from colbert_explain.similarity import first_best
 from colbert_explain.text.sentence_parts import joined, plain
@@ -165,8 +166,6 @@ class ModelComparison(ShowsItself):
             its score. Types and missing values are as in `Explanation.to_frame`.
         """
         import pandas as pd
-
-        from colbert_explain.explanation.frames import positions, texts
 
         rows = [(word, k) for word in self.words for k in range(len(self.names))]
         matches = [word.matches[k] for word, k in rows]

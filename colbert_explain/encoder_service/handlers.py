@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import re
 from importlib.metadata import version
 from typing import Any
 
@@ -24,6 +23,7 @@ from colbert_explain.encoders.remote.protocol import (
     CLIENT_HEADER,
     VERSION,
     VERSION_HEADER,
+    age_of,
     as_line,
 )
 
@@ -36,7 +36,6 @@ TO_DELIVER = 120.0
 #: Bytes written between two looks whether the client is still listening.
 _PIECE = 256 * 1024
 _LONGEST_CLIENT = 64
-_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def application(service: EncoderService, access: ServiceAccess) -> Application:
@@ -79,12 +78,11 @@ class _Handler(RequestHandler):
             return
         given = self.request.headers.get(VERSION_HEADER)
         if given is not None and given != str(VERSION):
-            age = "a newer" if _NUMBER.fullmatch(given) and int(given) > VERSION else "an older"
             self.refuse(
                 400,
                 "version",
-                f"the client has {age} version (protocol {given[:20]!r}, here {VERSION}): "
-                "install the same version of colbert-explain on both sides",
+                f"the client has {age_of(given, VERSION)} version (protocol {given[:20]!r}, here "
+                f"{VERSION}): install the same version of colbert-explain on both sides",
             )
             return
         if not self.has_token() and not isinstance(self, _Health):

@@ -20,6 +20,7 @@ from colbert_explain.encoders.remote.protocol import (
     VERSION,
     VERSION_HEADER,
     EventReader,
+    age_of,
 )
 from colbert_explain.storage.json_values import a_text, a_whole_number, shown
 
@@ -191,10 +192,8 @@ class ServiceConnection:
                 f"(HTTP status {answer.status_code})"
             )
         if version != str(VERSION):
-            is_number = version.isascii() and version.isdigit() and len(version) < 10
-            age = "a newer" if is_number and int(version) > VERSION else "an older"
             raise EncoderServiceError(
-                f"{self.called} has {age} version (protocol "
+                f"{self.called} has {age_of(version, VERSION)} version (protocol "
                 f"{shown(version)}, here {VERSION}): install the same version of colbert-explain "
                 "on both sides"
             )

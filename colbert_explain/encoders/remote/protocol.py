@@ -46,6 +46,15 @@ SWITCHES = ("expansion_attended",)
 ARGUMENTS = (*TEXTS, *NUMBERS, *SWITCHES, "layers", "skiplist", "query_expansion")
 
 
+def age_of(version: str, own: int) -> str:
+    """Return whether the other side's version is "a newer" or "an older" one.
+
+    It comes from outside: what is no number of a few digits is older.
+    """
+    is_number = version.isascii() and version.isdigit() and len(version) < 10
+    return "a newer" if is_number and int(version) > own else "an older"
+
+
 @dataclass(frozen=True, slots=True)
 class NamedModel:
     """A model as a request names it, with the arguments of `load_encoder` that were given.
