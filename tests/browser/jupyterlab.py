@@ -1,10 +1,8 @@
 """A JupyterLab of its own for a test, and a notebook open in it."""
 
 import os
-import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from tests import patience
-from tests.processes import end
+from tests.processes import address_of_jupyterlab, end
 
 ROOT = Path(__file__).parents[2]
 SESSION = "window.jupyterapp.shell.currentWidget.sessionContext"
@@ -38,12 +36,7 @@ def running_lab(folder: Path, log: Path) -> Iterator[tuple[str, subprocess.Popen
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
     try:
-        deadline = time.monotonic() + patience.seconds(120)
-        while not (found := re.search(r"http://127\.0\.0\.1:\d+/", log.read_text())):
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.2)
-        yield found[0], process
+        yield address_of_jupyterlab(process, log), process
     finally:
         end(process)
 

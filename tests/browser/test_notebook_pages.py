@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 import colbert_explain as ce
 from tests import patience
 from tests.browser.workbench_driver import ANSWERED
-from tests.processes import end
+from tests.processes import address_of_jupyterlab, end
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SLOW_WORKBENCH = """
@@ -227,12 +227,7 @@ def lab(tmp_path_factory):
             [*command, *options], stdout=output, stderr=output, env=os.environ | settings
         )
     try:
-        deadline = time.monotonic() + patience.seconds()
-        while not (found := re.search(r"(http://127\.0\.0\.1:\d+/)lab", log.read_text())):
-            assert time.monotonic() < deadline, log.read_text()
-            assert process.poll() is None, log.read_text()
-            time.sleep(0.2)
-        yield found[1]
+        yield address_of_jupyterlab(process, log)
     finally:
         end(process)
 
