@@ -8,6 +8,11 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+#: Chrome compiles all functions of a script that begins with this in a thread of its own (since
+#: version 136). Otherwise it does so when Plotly runs: 0.9 s instead of 0.5 s in which the page
+#: does not answer. Other browsers see a comment.
+_COMPILE_ALL = b"//# allFunctionsCalledOnLoad\n"
+
 
 def plotly_version() -> str:
     """Return the version of the installed plotly package."""
@@ -30,4 +35,4 @@ def compressed_script() -> bytes:
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("plotly must be installed")
     script = Path(spec.origin).parent / "package_data" / "plotly.min.js"
-    return gzip.compress(script.read_bytes(), mtime=0)
+    return gzip.compress(_COMPILE_ALL + script.read_bytes(), mtime=0)

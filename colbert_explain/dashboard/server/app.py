@@ -46,6 +46,7 @@ from colbert_explain.dashboard.server.kernel_client import PromptClient
 from colbert_explain.dashboard.server.kernel_connection import PageConnection, describe_failure
 from colbert_explain.dashboard.server.kernel_socket import KernelSocket
 from colbert_explain.dashboard.server.kernels import SamePython, VisitorKernels
+from colbert_explain.dashboard.server.page_templates import share_compiled_templates
 from colbert_explain.dashboard.visitor_log import keep_short, visitor_log
 from colbert_explain.plotly_script.handler import script_route
 from colbert_explain.plotly_script.script import script_address
@@ -110,6 +111,7 @@ class DashboardServer(Voila):
     def initialize(self, argv: list[str] | None = None) -> None:
         """Initialize Voilà, and shorten the log records that visitors cause."""
         super().initialize(argv)
+        share_compiled_templates()
         self.log.addFilter(_name_failed_cell)
         others = [logging.getLogger(name) for name in ("tornado.application", "asyncio")]
         keep_short(visitor_log, *others, self.log)
