@@ -107,3 +107,32 @@ def test_a_figure_follows_theme_and_width_and_leaves_the_wheel_to_the_page(page,
     )
     assert heatmap.locator(".main-svg").first.bounding_box()["height"] == wide["height"]
     assert page.evaluate("document.documentElement.scrollWidth") == 900
+
+
+def test_a_figure_is_drawn_before_jupyterlabs_scripts_have_come_and_once(page, serve_cells):
+    held = []  # None once scripts are no longer held
+    scripts = re.compile(r"/voila/static/\d+\.voila\.js$")
+    page.route(scripts, lambda route: route.continue_() if held is None else held.append(route))
+    page.goto(serve_cells(*CELLS), wait_until="commit")
+    figures = page.locator("ce-figure")
+    for number in range(4):  # the fifth stands in a widget, which needs those scripts
+        figures.nth(number).locator(".main-svg").first.wait_for()
+    plots = page.locator(".ce-figure-plot")
+    plots.evaluate_all("(plots) => plots.forEach((plot) => (plot.drawnBefore = true))")
+    status = page.get_by_role("status").get_by_text("Preparing the page …")
+    assert status.is_visible()
+    assert page.locator("#main").count() == 0
+
+    waiting, held = held, None
+    for script in waiting:
+        script.continue_()
+    figures.nth(4).locator(".main-svg").first.wait_for()
+    assert page.locator("#main ce-figure").count() == 5
+    assert status.count() == 0
+    before = plots.evaluate_all("(plots) => plots.map((plot) => plot.drawnBefore === true)")
+    assert before == [True] * 4 + [False]
+    page.emulate_media(color_scheme="dark")  # they follow the theme after they were moved
+    page.wait_for_function(
+        f"(ground) => ({GROUND})(document.querySelectorAll('ce-figure')[1]) === ground",
+        arg=rgb(DARK.paper),
+    )

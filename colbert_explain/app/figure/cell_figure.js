@@ -13,7 +13,8 @@ class CellFigure extends HTMLElement {
   #shown;
 
   connectedCallback() {
-    // Read once: moved to another place, the element has only its drawing inside.
+    if (this.#shown) return; // moved to another place
+    // Read once: put into a page anew, the element has only its drawing inside.
     this.#written ??= JSON.parse(this.querySelector("script").textContent);
     const place = element("div");
     this.replaceChildren(place);
@@ -24,8 +25,13 @@ class CellFigure extends HTMLElement {
   }
 
   disconnectedCallback() {
-    system.removeEventListener("change", this.#draw);
-    this.#shown.destroy();
+    // Voilà's script moves all cells once: an element that is moved is back in the page at the next step.
+    queueMicrotask(() => {
+      if (this.isConnected || !this.#shown) return;
+      system.removeEventListener("change", this.#draw);
+      this.#shown.destroy();
+      this.#shown = null;
+    });
   }
 
   #draw = () => {

@@ -25,18 +25,24 @@
     return null;
   };
 
-  // Voilà's own says "Executing 1 of 1".
-  window.voila_process = (cell, of) => {
-    const text = document.getElementById("loading_text");
-    if (text) text.textContent = of > 1 ? `Computing step ${cell} of ${of} …` : "Computing …";
+  const starting = document.querySelector(".ce-starting");
+  const say = (text) => {
+    document.getElementById("loading_text").textContent = text;
   };
 
-  const show = window.display_cells; // Voilà's own, which does nothing before its style sheets are there
+  // Voilà's own says "Executing 1 of 1".
+  window.voila_process = (cell, of) => say(of > 1 ? `Computing step ${cell} of ${of} …` : "Computing …");
+
+  // Voilà's own waits for JupyterLab's scripts to load style sheets; ours stand in the page's head.
+  let areShown = false;
   window.display_cells = window.voila_finish = () => {
-    const place = window.themeLoaded ? readersPlace() : null;
-    if (window.themeLoaded) screen?.append(document.querySelector(".ce-starting")); // until the page is drawn
-    show();
-    if (document.getElementById("loading")) return;
+    if (areShown) return; // Voilà's scripts call it once more
+    areShown = true;
+    const place = readersPlace();
+    (screen ?? document.body).append(starting); // until the page is drawn
+    say("Preparing the page …");
+    document.getElementById("loading").remove();
+    document.getElementById("rendered_cells").style.display = "";
     const cell = place && document.querySelector(`[cell-index="${place.cell}"]`);
     if (cell) {
       window.scrollBy({ top: cell.getBoundingClientRect().top - place.top, behavior: "instant" });
@@ -58,6 +64,7 @@
     const main = document.getElementById("main");
     if (main) {
       main.setAttribute("role", "main");
+      if (!screen) starting.remove();
       observer.disconnect();
     }
   }).observe(document.body, { childList: true });
