@@ -120,7 +120,11 @@ class TokenSequence:
             )
         mask = np.array([token.scored for token in self.tokens])
         if len(mask) and mask.dtype != bool:
-            raise ValueError("scored must be True or False for every token")
+            scored: list[object] = [token.scored for token in self.tokens]
+            k = next(k for k, one in enumerate(scored) if not isinstance(one, bool | np.bool_))
+            raise ValueError(
+                f"scored must be True or False for every token, got {scored[k]!r} for token {k}"
+            )
         mask = mask.astype(bool, copy=False)
         mask.flags.writeable = False
         object.__setattr__(self, "scored_mask", mask)

@@ -174,7 +174,8 @@ def rank(
 def _one_of(found: list[tuple[str, str]], argument: str, row: int | None) -> str:
     if row is not None and row > len(found):
         raise ValueError(
-            f"--row must be at most {len(found):,}, the number of documents in {argument}"
+            f"--row must be at most {len(found):,}, the number of documents in {argument}, "
+            f"got {row:,}"
         )
     if row is None and len(found) > 1:
         raise ValueError(

@@ -180,6 +180,9 @@ def _bind(host: str, port: int | None) -> socket.socket:
             if error.errno != errno.EADDRINUSE:
                 where = f"port {candidate} of {host}"
                 raise OSError(f"{where} cannot be used: {error.strerror}") from error
-    rule = "port must be free" if port is not None else "one of these ports must be free"
-    taken = f"{candidates[0]} to {candidates[-1]}" if port is None else str(port)
-    raise OSError(f"{rule}, got {taken}: another program is listening there")
+    if port is not None:
+        raise OSError(f"port must be free, got {port}: another program is listening there")
+    raise OSError(
+        f"one of the ports {candidates[0]} to {candidates[-1]} must be free, but other programs "
+        "listen on all of them: name another port"
+    )

@@ -62,7 +62,7 @@ def _look(address: ServiceAddress) -> None:
     try:
         ServiceConnection(address).check_access()
     except (EncoderServiceError, ValueError) as error:
-        _tell(f"{error}. Until then, pages cannot explain new texts.")
+        _tell(f"{error}. Until it can be used, pages cannot explain new texts.")
 
 
 def _tell(sentence: str) -> None:

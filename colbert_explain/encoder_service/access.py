@@ -18,7 +18,7 @@ LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 8000
 SHORTEST_TOKEN = 16
 TOKEN_VARIABLE = "COLBERT_EXPLAIN_ENCODER_TOKEN"
-_TOKEN = re.compile(rf"[A-Za-z0-9._~-]{{{SHORTEST_TOKEN},}}")
+_TOKEN = re.compile(r"[A-Za-z0-9._~-]+")
 #: Bytes of a socket's path that every system takes.
 LONGEST_PATH = 100
 
@@ -93,10 +93,14 @@ def take_token(variable: str, environment: MutableMapping[str, str]) -> str | No
     Raises a `ValueError` if it is too short or has characters that an address cannot hold.
     """
     token = environment.pop(variable, "") or None
-    if token is not None and not _TOKEN.fullmatch(token):
+    if token is not None and len(token) < SHORTEST_TOKEN:
         raise ValueError(
-            f"{variable} must be at least {SHORTEST_TOKEN} letters, digits or any of "
-            f". _ ~ -, got {len(token)} characters"  # a secret is not repeated on a terminal
+            f"{variable} must have at least {SHORTEST_TOKEN} characters, got {len(token)}"
+        )
+    if token is not None and not _TOKEN.fullmatch(token):
+        raise ValueError(  # a secret is not repeated on a terminal
+            f"{variable} must hold only letters, digits and . _ ~ -, got another character (the "
+            "token is not shown here)"
         )
     return token
 

@@ -165,8 +165,8 @@ class EncoderChild:
             if time.monotonic() - began > LASTED:
                 pause = FIRST_PAUSE
             self._on_change(
-                f"the encoder service ended ({_how(self._process.returncode)}); it is started "
-                f"again in {pause:.1f} s"
+                f"the encoder service ended ({_how(self._process.returncode)}); it will be "
+                f"started again in {pause:.1f} s"
             )
             if self._is_ending.wait(pause):
                 return

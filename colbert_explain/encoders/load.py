@@ -167,8 +167,8 @@ def load_encoder(
         )
     if layers is not None:
         raise ValueError(
-            f"layers must be left out for {str(model)!r}: a checkpoint's projection is trained on "
-            f"its last layer, got {layers!r}"
+            f"layers must be left out for {str(model)!r}, got {layers!r}: a checkpoint's "
+            "projection is trained on its last layer"
         )
     from colbert_explain.encoders.checkpoint.load import load_checkpoint  # torch
 

@@ -173,7 +173,9 @@ def evaluate(
         notes += _unknown_documents(searched, judged, asked)
     else:
         run = check.instance("searched", searched, Run, "or a Collection")
-        notes += _missing("{} of the run {} no judgment and {} not evaluated", run.scores, judged)
+        notes += _missing(
+            "{} of the run's queries {} no judgment and {} not evaluated", run.scores, judged
+        )
     notes += [*run.notes, *_of_run(run, asked), *_never_relevant(judged, asked)]
     per_query = scores_per_query(wanted, judged, run.scores, asked)
     if isinstance(searched, Collection) and searched.provenance is not None:

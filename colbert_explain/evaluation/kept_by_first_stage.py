@@ -26,8 +26,9 @@ class FirstStageRecall(ShowsItself):
     ----------
     per_query
         A row for each query, by id: its text ``query``; ``n_best``, how many documents an exact
-        search returns; ``n_kept``, how many of these are among the candidates; ``recall``, the
-        second divided by the first; and ``dropped``, a tuple of the ids of the others, best first.
+        search returns; ``n_kept``, how many of these are among the candidates; ``recall``,
+        ``n_kept`` divided by ``n_best``; and ``dropped``, a tuple of the ids of the others, best
+        first.
     k, candidates
         How many documents were searched for, and how many the first stage chose.
     first_stage

@@ -108,9 +108,10 @@ class Run(ShowsItself, Mapping[str, Mapping[str, float]]):
         Parameters
         ----------
         ranked
-            Query id to document ids with scores, best first. A score that, as a 32-bit number, is
-            not below the one before it is replaced by the next smaller 32-bit number, so that no
-            two are equal and every program keeps this order.
+            Query id to document ids with scores, best first. As 32-bit numbers, scores
+            must fall: one that is not below its predecessor is replaced by the largest 32-bit
+            number below that predecessor, so that no two are equal and every program keeps this
+            order.
         name, notes
             As for `Run`.
 

@@ -103,8 +103,12 @@ def scores_in_bytes(name: str, data: bytes) -> PairScores:
         envelope = _json(data)
     except (ValueError, RecursionError) as error:
         raise ValueError(_NOT_SAVED.format(name, error)) from error
-    if not isinstance(envelope, dict) or envelope.get("format") != FORMAT:
-        raise ValueError(f'{name} must hold a saved explanation (format "{FORMAT}")')
+    given = envelope.get("format") if isinstance(envelope, dict) else None
+    if given != FORMAT:
+        raise ValueError(
+            f'{name} must hold a saved explanation (format "{FORMAT}"), got '
+            + ("no format" if given is None else f"format {shown(given)}")
+        )
     version = envelope.get("version")
     if type(version) is not int or version not in _READERS:
         raise ValueError(

@@ -188,7 +188,9 @@ def _names(line: str, delimiter: str) -> list[str]:
 
 def _of_title(name: str, title: list[str]) -> tuple[str, ...]:
     line = " ".join(" ".join(title).split())
-    return (f"{name}: left out above the names of the columns: {short_name(line)}",) if line else ()
+    if not line:
+        return ()
+    return (f"{name}: the text above the names of the columns is left out: {short_name(line)}",)
 
 
 def _of_equal_length(name: str, rows: Rows, lines_before: int) -> list[list[str]]:

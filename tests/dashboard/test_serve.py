@@ -316,7 +316,7 @@ class TestCommandLine:
                 {"IDLE_MINUTES": "soon"},
                 "IDLE_MINUTES must be a number of minutes .*",
             ),
-            (None, {"TOKEN": "short"}, "TOKEN must be at least 16 letters, digits or any of .*"),
+            (None, {"TOKEN": "short"}, "TOKEN must have at least 16 characters, got 5"),
         ],
     )
     def test_a_stated_error_ends_with_status_1_and_one_line(self, notebook, variables, sentence):

@@ -105,7 +105,7 @@ def test_what_was_not_evaluated_is_noted(collection):
     assert found.notes == (
         "1 of the queries has no judgment and is not evaluated: mine.",
         "1 of the judged queries has no text and is not evaluated: theirs.",
-        "1 of the run has no judgment and is not evaluated: other.",
+        "1 of the run's queries has no judgment and is not evaluated: other.",
         "Own.",
         "Nothing was found for q2, q3: counted as 0.",
         "Documents have equal scores for q1: most measures put the id that comes later in the "

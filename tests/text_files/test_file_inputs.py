@@ -435,7 +435,7 @@ def test_which_columns_were_taken_is_said():
         (
             "a.csv",
             "Our pets\n\nid,text\n1,They sleep.\n",
-            "a.csv: left out above the names of the columns: Our pets.",
+            "a.csv: the text above the names of the columns is left out: Our pets.",
         ),
         (
             "a.csv",

@@ -1,6 +1,6 @@
 // Why queries are lost: a bar for each main cause; choosing one says what it means and lists its queries, choosing it
 // again lists all.
-import { bind, button, element, freshId, inWords } from "../web/dom.js";
+import { bind, button, counted, element, freshId, inWords } from "../web/dom.js";
 import { withinDepth } from "./depth.js";
 
 /** Make the figure. `onFilter(name)` is called with the chosen cause, or null. */
@@ -39,7 +39,7 @@ export function causeBars({ model, onFilter }) {
       element("span", { className: "ce-causes-track", ariaHidden: "true" }, fill),
       element("span", { className: "ce-causes-count", textContent: inWords(count) }),
     );
-    one.setAttribute("aria-label", `${name}: ${counted(count)}`);
+    one.setAttribute("aria-label", `${name}: ${counted(count, "query", "queries")}`);
     const meaning = element("p", { className: "ce-causes-said", id: freshId("cause"), textContent: said });
     one.setAttribute("aria-describedby", meaning.id);
     return element("li", {}, one, meaning);
@@ -62,5 +62,3 @@ export function causeBars({ model, onFilter }) {
 
   return { node, destroy: bind(model, { audit: show, auditing: show }) };
 }
-
-const counted = (n) => `${inWords(n)} ${n === 1 ? "query" : "queries"}`;

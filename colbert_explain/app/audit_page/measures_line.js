@@ -1,5 +1,5 @@
 // How many queries are found, the measures with their standard errors, and the work that goes on.
-import { bind, button, decimal, element } from "../web/dom.js";
+import { bind, button, counted, decimal, element } from "../web/dom.js";
 
 /** Make the line. */
 export function measuresLine({ model }) {
@@ -38,7 +38,7 @@ export function measuresLine({ model }) {
       ),
     );
     notes.hidden = !odd.length;
-    const title = odd.length === 1 ? "1 note" : `${odd.length} notes`;
+    const title = counted(odd.length, "note");
     notes.replaceChildren(
       element("summary", { textContent: title }),
       element("ul", {}, ...odd.map((text) => element("li", { dir: "auto", textContent: text }))),

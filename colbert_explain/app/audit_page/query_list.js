@@ -1,6 +1,6 @@
 // The queries, lost ones first: text, rank of the right document, measure, cause; sorted as the reader likes.
 import { sorted } from "../sections/table.js";
-import { arrowKeys, bind, button, decimal, element, inWords, keepKeys } from "../web/dom.js";
+import { arrowKeys, bind, button, counted, decimal, element, inWords, keepKeys } from "../web/dom.js";
 
 const PAGE = 100; // rows that are made at a time
 const SHOWN_AFTER = 300; // milliseconds that the keyboard rests on a row
@@ -49,14 +49,13 @@ export function queryList({ model }) {
       order,
     );
     const lost = rows.filter((row) => !row.is_found).length;
-    const queries = rows.length === 1 ? "query" : "queries";
     title.textContent =
       cause === null
-        ? `${inWords(rows.length)} ${queries}, ${inWords(lost)} lost`
+        ? `${counted(rows.length, "query", "queries")}, ${inWords(lost)} lost`
         : `${inWords(rows.length)}: ${cause}`;
     none.hidden = rows.length > 0 || !given.length;
     note.hidden = !left;
-    note.textContent = `The ${inWords(left)} queries with the highest ${model.get("audit").listed} are not listed.`;
+    note.textContent = `Not listed: ${counted(left, "query", "queries")} with the highest ${model.get("audit").listed}.`;
     heading();
     draw(PAGE);
   }

@@ -1,5 +1,5 @@
 // Two runs compared: differences with their errors, and the queries for which one of them is better.
-import { bind, button, decimal, element, inWords, signed } from "../web/dom.js";
+import { bind, button, counted, decimal, element, inWords, signed } from "../web/dom.js";
 
 const PAGE = 20; // rows of a list that are made at a time
 
@@ -78,7 +78,7 @@ export function twoRuns({ model }) {
     return element(
       "details",
       { className: "ce-runs-list", open: name !== "equal" && count > 0 },
-      element("summary", { textContent: `${said}: ${inWords(count)} ${count === 1 ? "query" : "queries"}` }),
+      element("summary", { textContent: `${said}: ${counted(count, "query", "queries")}` }),
       body,
       more,
     );

@@ -1,5 +1,5 @@
 // Files and folders that are dropped onto the page or chosen, sent to Python in messages that no proxy drops.
-import { button, element, inMegabytes, inWords } from "../web/dom.js";
+import { button, counted, element, inMegabytes } from "../web/dom.js";
 
 const ENDINGS = /\.(txt|text|md|markdown|csv|tsv|jsonl|ndjson)(\.gz)?$/i;
 const ACCEPT = ".txt,.text,.md,.markdown,.csv,.tsv,.jsonl,.ndjson";
@@ -36,7 +36,7 @@ export function droppedFiles({ model, complain, say, onSent, takesAny = false })
       return complain(
         `These files come to ${inMegabytes(size)} in total. At most ${inMegabytes(largest)} can be searched here.`,
       );
-    say(`Reading ${inWords(files.length)} files …`);
+    say(`Reading ${counted(files.length, "file")} …`);
     const batches = [[]];
     let inBatch = 0;
     for (const [name, file] of files) {

@@ -63,15 +63,16 @@ class DroppedFiles:
         self._n_files_kept += len(names)
         if self._n_bytes > self._settings.largest_collection:
             raise ValueError(
-                f"the files must have at most {self._settings.largest_collection:,} bytes in total"
+                f"the files must have at most {self._settings.largest_collection:,} bytes in "
+                f"total, got {self._n_bytes:,}"
             )
         if (
             self._n_files_kept > MOST_FILES
             or self._n_bytes_kept > MOST_SETS * self._settings.largest_collection
         ):
             raise ValueError(
-                f"this page must keep at most {MOST_FILES:,} dropped files, and "
-                f"{MOST_SETS * self._settings.largest_collection:,} bytes of them: load it again "
+                f"this page can keep at most {MOST_FILES:,} dropped files, with at most "
+                f"{MOST_SETS * self._settings.largest_collection:,} bytes in total: load it again "
                 "to drop others"
             )
         for name, content in zip(names, contents, strict=True):

@@ -172,7 +172,8 @@ def _on_server(address: str) -> Source:
     server, _, name = address.partition("#")
     if not name:
         raise SourceRefused(
-            f"an address must name its collection after #, as in {server.rstrip('/')}#news"
+            "an address must end with # and the name of a collection, as in "
+            f"{server.rstrip('/')}#news"
         )
     return Source(address, f"{name} on {server}", _SERVERS, "server", server, name)
 

@@ -1,5 +1,5 @@
 // The heatmap: query rows over document columns, with what each row adds, and the reader's way through them.
-import { bind, button, decimal, element, inWords } from "../web/dom.js";
+import { bind, button, counted, decimal, element, inWords } from "../web/dom.js";
 import { figure } from "../figure/figure.js";
 import {
   clampedRange,
@@ -224,7 +224,7 @@ export function heatmap({ model, bus, page }) {
       [on, "right"],
     ]) {
       const n = beyond[side].length,
-        matches = `${n} ${n === 1 ? "match" : "matches"}`;
+        matches = counted(n, "match", "matches");
       made.textContent = side === "left" ? `‹ ${matches} left` : `${matches} right ›`;
       made.ariaLabel = `${matches} to the ${side}`;
       made.disabled = !n;

@@ -1,5 +1,5 @@
 // The controls above the picture: what rows and columns are, their order, and the zoom.
-import { button, element, freshId, inWords } from "../web/dom.js";
+import { button, counted, element, freshId } from "../web/dom.js";
 
 const LEVELS = [
   ["word", "Words"],
@@ -69,7 +69,7 @@ export function toolbar({ onOptions, onZoom }) {
         ["row", left.rows],
         ["column", left.columns],
       ].filter(([, n]) => n);
-      hidden.textContent = counts.map(([name, n]) => `${inWords(n)} ${n === 1 ? name : `${name}s`}`).join(", ");
+      hidden.textContent = counts.map(([name, n]) => counted(n, name)).join(", ");
       hidden.append(counts.length ? " hidden: not scored" : "");
     },
     /** Show which zooms are possible. */

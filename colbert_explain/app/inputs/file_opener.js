@@ -1,5 +1,5 @@
 // Opens files from disk: a button and a place to drop them. Sizes are checked before a byte is read.
-import { button, countCharacters, element, freshId, inMegabytes, inWords, shortened } from "../web/dom.js";
+import { button, countCharacters, counted, element, freshId, inMegabytes, inWords, shortened } from "../web/dom.js";
 import { sizeProblem, tooManyDocuments } from "./size_limits.js";
 import { tablePreview } from "./table_preview.js";
 
@@ -94,7 +94,7 @@ export function fileOpener({ model, typed, room, complain, say, onDocuments, onT
       const documents = answer.documents.map(([name, text]) => ({ name, text }));
       const { name, notUsed } = table;
       closeTable();
-      const opened = `${inWords(documents.length)} ${documents.length === 1 ? "row" : "rows"} of ${name} opened.`;
+      const opened = `${counted(documents.length, "row")} of ${name} opened.`;
       onDocuments(documents, answer.mode, [opened, answer.left_out, notUsed].filter(Boolean).join(" "));
     } else if (waiting) {
       waiting(answer);

@@ -1,7 +1,7 @@
 // The workbench's first screen, which a dashboard shows until Python has started (first_screen.html): with the texts of
 // a link or a draft instead of those with which the workbench opens otherwise.
 
-import { element, shortened } from "../web/dom.js";
+import { counted, element, shortened } from "../web/dom.js";
 import { browserStorage, keptDraft } from "./draft.js";
 import { isLink, readLink } from "./share_link.js";
 
@@ -31,7 +31,7 @@ async function showAsked(screen) {
   const [first, ...others] = found.texts.documents;
   query.textContent = shortened(found.texts.query, LONGEST);
   text.textContent = shortened(first.text, LONGEST);
-  const more = others.length === 1 ? "1 more document" : `${others.length} more documents`;
+  const more = counted(others.length, "more document");
   if (others.length) text.parentNode.after(element("p", { className: "ce-first-screen-more", textContent: more }));
   result.replaceChildren(waits);
   window.addEventListener("ce-cells-shown", () => (waits.textContent = STARTED), { once: true });

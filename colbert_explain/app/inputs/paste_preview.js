@@ -1,5 +1,5 @@
 // Asks what to do with a pasted text that looks like several documents.
-import { button, element, inWords } from "../web/dom.js";
+import { button, counted, element, inWords } from "../web/dom.js";
 import { previewActions, previewPanel } from "./preview.js";
 import { firstWords } from "./typed_texts.js";
 
@@ -30,7 +30,7 @@ export function pastePreview({ onDone }) {
     note.textContent = [
       columns,
       documents.length > most
-        ? `At most ${inWords(room.replace)} can be compared; the first ${inWords(most)} are taken.`
+        ? `At most ${inWords(room.replace)} can be compared; only the first ${most === 1 ? "is" : `${inWords(most)} are`} taken.`
         : "",
     ]
       .filter(Boolean)
@@ -51,7 +51,7 @@ export function pastePreview({ onDone }) {
     );
     const added = documents.slice(0, room.add);
     const add = button(
-      `Add ${inWords(added.length)} documents`,
+      `Add ${counted(added.length, "document")}`,
       close(() => onAdd(added)),
       "ce-primary",
     );

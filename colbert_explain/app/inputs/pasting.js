@@ -1,5 +1,5 @@
 // What a paste does: it goes into its field, and if it looks like several documents, the page offers to split it.
-import { countCharacters, inWords } from "../web/dom.js";
+import { countCharacters, counted } from "../web/dom.js";
 import { pastePreview } from "./paste_preview.js";
 import { countAll, sizeProblem, tooManyDocuments } from "./size_limits.js";
 import { splitDocuments } from "./split_documents.js";
@@ -28,7 +28,6 @@ export function pasting({ typed, limits, room, complain, use, add, isGiven, onKe
   }
 
   const spare = () => ({ replace: limits().documents, add: room(true).documents });
-  const some = (count) => `${inWords(count)} ${count === 1 ? "document" : "documents"}`;
 
   /** A paste into the text of a document; the text stays in its field unless it is split. */
   function intoDocument(event, key) {
@@ -43,12 +42,13 @@ export function pasting({ typed, limits, room, complain, use, add, isGiven, onKe
     preview.ask(found, {
       room: spare(),
       isAlone,
-      onUse: (documents) => use(documents, `${some(documents.length)} ${isAlone ? "added" : "instead of the others"}.`),
+      onUse: (documents) =>
+        use(documents, `${counted(documents.length, "document")} ${isAlone ? "added" : "replaced the others"}.`),
       onAdd(documents) {
         // The paste in the field becomes documents of their own.
         if (isWhole) typed.remove(key);
         else typed.setText(key, before);
-        add(documents, `${some(documents.length)} added.`);
+        add(documents, `${counted(documents.length, "document")} added.`);
       },
       onKeep,
     });
@@ -73,8 +73,8 @@ export function pasting({ typed, limits, room, complain, use, add, isGiven, onKe
     preview.ask(found, {
       room: spare(),
       isAlone: false,
-      onUse: (documents) => use(documents, `${some(documents.length)} instead of the others.`),
-      onAdd: (documents) => add(documents, `${some(documents.length)} added.`),
+      onUse: (documents) => use(documents, `${counted(documents.length, "document")} replaced the others.`),
+      onAdd: (documents) => add(documents, `${counted(documents.length, "document")} added.`),
       onKeep: addOne,
     });
     preview.focus();

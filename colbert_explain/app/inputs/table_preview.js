@@ -1,5 +1,5 @@
 // Asks which columns of an opened table hold the texts and the names, and what becomes of its rows.
-import { button, element, freshId, inWords, labelled, option, shortened } from "../web/dom.js";
+import { button, counted, element, freshId, inWords, labelled, option, shortened } from "../web/dom.js";
 import { previewActions, previewPanel } from "./preview.js";
 
 const MOST_NAMED = 5; // columns that are named one by one when they are not used
@@ -31,7 +31,7 @@ export function tablePreview() {
       [texts.value, names.value] = [text, name];
       const total = table.rows - (header.checked ? 1 : 0);
       count.textContent =
-        `${table.name}: ${inWords(total)} ${total === 1 ? "row" : "rows"}. Each becomes a document` +
+        `${table.name}: ${counted(total, "row")}. Each becomes a document` +
         (total > mostDocuments ? `; the first ${inWords(mostDocuments)} that have text are taken.` : ".");
       showRows();
     }

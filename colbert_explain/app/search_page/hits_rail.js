@@ -1,5 +1,5 @@
 // The hits, best first: name, score, best sentence, a mark per query word; choosing one shows why it scored so.
-import { arrowKeys, bind, button, element, inWords } from "../web/dom.js";
+import { arrowKeys, bind, button, counted, element } from "../web/dom.js";
 import { hitRow } from "./hit_row.js";
 
 const SHOWN_AFTER = 300; // milliseconds that the keyboard rests on a row
@@ -50,7 +50,7 @@ export function hitsRail({ model, bus, more }) {
       rows[k].position = hit.position;
       rows[k].row.show(hit, secondOf(hit.id), model.get("second").short);
     });
-    title.textContent = hits.length ? `${inWords(hits.length)} ${hits.length === 1 ? "hit" : "hits"}` : "Hits";
+    title.textContent = hits.length ? counted(hits.length, "hit") : "Hits";
     further.hidden = !hasMore;
     missing.textContent = said ?? "";
     missing.hidden = !said;

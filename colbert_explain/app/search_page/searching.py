@@ -150,6 +150,8 @@ def _without_hits(ask: Ask, where: Where | None) -> str:
         return "no document that passes the filters shares a word with the query"
     if where:
         fields = ", ".join(where)
+        if len(where) == 1:
+            return f"no document passes the filter on {fields}: change or remove it"
         return f"no document passes the filters on {fields}: remove one of them"
     if ask.first_stage == "bm25":
         return "no document shares a word with the query: choose another first stage"

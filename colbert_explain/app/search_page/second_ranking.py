@@ -190,7 +190,7 @@ def _why(
         if second is None and not same:
             return f"It shares no word with the query. {_by_meaning(other)}"
         if first is None or (second is not None and second < first):
-            return f"Words count more there: it repeats {_quoted(same)}."
+            return "Words count more there" + (f": it repeats {_quoted(same)}." if same else ".")
         held = f"It repeats only {_quoted(same)}." if same else "It repeats no rare word."
         return f"{held} {_by_meaning(other)}"
     if kind == "pooled_alone":
@@ -217,7 +217,9 @@ def _by_meaning(other: list[WordMatch]) -> str:
 
 
 def _quoted(words: list[str]) -> str:
-    return listed_names([f"“{word}”" for word in words[:_MOST_NAMED]]) if words else "no word"
+    n_more = len(words) - _MOST_NAMED
+    more = [f"{n_more} more"] if n_more > 0 else []
+    return listed_names([*(f"“{word}”" for word in words[:_MOST_NAMED]), *more])
 
 
 def _summary(rows: list[dict[str, Any]], k: int) -> str:

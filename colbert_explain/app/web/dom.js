@@ -126,6 +126,8 @@ export const signedChange = (after, before, digits = 2) =>
 export const decimal = (value, digits = 2) =>
   `${Number(value.toFixed(digits)) < 0 ? "−" : ""}${Math.abs(value).toFixed(digits)}`;
 export const inWords = (number) => number.toLocaleString("en");
+/** Write a number with its noun: "1 query", "2,000 queries". */
+export const counted = (number, noun, plural = `${noun}s`) => `${inWords(number)} ${number === 1 ? noun : plural}`;
 export const inMegabytes = (bytes) => `${(bytes / 1048576).toFixed(1)} MB`;
 
 /** Count as Python does: a character outside the basic plane is one, not two. */

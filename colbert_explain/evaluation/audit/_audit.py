@@ -132,7 +132,8 @@ def audit(
         If columns are missing, there is no pair or no judged query, an argument is out of its
         range or does not belong to this use, or the calibration is that of another model.
     RuntimeError
-        If several worker processes ended with the same pair.
+        If a worker process fails, or several end before they are ready or while they read the
+        same pair.
 
     Examples
     --------

@@ -82,8 +82,8 @@ def check_document(encoded: EncodedDocument, compression: Compression | None) ->
         ):
             raise ValueError(
                 f"{encoded.document.id}: a number in metadata {name!r} must be finite on a "
-                f"Qdrant server, and a whole number from {-_LARGEST:,} to {_LARGEST:,}, got "
-                f"{value!r}"
+                f"Qdrant server, and from {-_LARGEST:,} to {_LARGEST:,} if it is a whole number, "
+                f"got {value!r}"
             )
     n, dim = int(encoded.embeddings.tokens.scored_mask.sum()), encoded.embeddings.vectors.shape[1]
     if compression is not None:

@@ -85,7 +85,8 @@ def arrange(x: Explanation, rows: Sequence[BarRow], sort: str) -> list[BarRow | 
     arranged: list[BarRow | GroupRow] = []
     for group in groups:
         members = [row for row in order if row.scored and row.role == group.role]
-        subtotal = f"{len(members)} sum to {number(group.subtotal)}"
+        summed = f"{len(members)} sum to " if len(members) > 1 else ""
+        subtotal = f"{summed}{number(group.subtotal)}"
         if share := percent(group.share):
             subtotal += f" = {share} of the score"
         arranged += [GroupRow(f"<b>{group.name}</b>", f"<b>{subtotal}</b>"), *members]

@@ -97,8 +97,8 @@ def contribution_chart(
     check.choice("sort", sort, get_args(Sort))
     if percentiles is not None and level == "word":
         raise ValueError(
-            "level must be token when percentiles are given, because they are measured "
-            "for single tokens and not for the sum of a word's tokens, got 'word'"
+            "level must be token when percentiles are given, got 'word': they are measured for "
+            "single tokens, not for the sum of a word's tokens"
         )
     known = query_percentiles(percentiles, len(x.query))
     rows = arrange(

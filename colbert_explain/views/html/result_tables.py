@@ -148,8 +148,8 @@ def models_table(comparison: ModelComparison) -> StaticTable:
     return StaticTable(
         title=f"One pair, {count(len(comparison.names), 'model')}",
         sentences=(comparison.sentence(),),
-        caption="What each query word makes up of the score, and its match; matches that differ "
-        "are bold. Shares can be compared between models, scores cannot",
+        caption="The share of the score that each query word makes up, and its match; matches "
+        "that differ are bold. Shares can be compared between models, scores cannot",
         head=("query word", *(heading for pair in heads for heading in pair)),
         rows=tuple(rows),
         foot=(Cell("score"), *(cell for score in scores for cell in (score, Cell("")))),

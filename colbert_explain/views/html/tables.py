@@ -190,7 +190,9 @@ def document_map_table(
     if window is not None:
         sentences.append(f"Pointed out: tokens {window[0]:,} to {window[1] - 1:,}.")
     if x.document.n_unread:
-        sentences.append(f"{x.document.n_unread:,} more tokens of the document were not read.")
+        unread = count(x.document.n_unread, "more token")
+        were = "was" if x.document.n_unread == 1 else "were"
+        sentences.append(f"{unread} of the document {were} not read.")
     return StaticTable(
         title=f"MaxSim score {number(x.score)}",
         sentences=tuple(sentences),

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from colbert_explain import argument_checks as check
 from colbert_explain.analysis.model_comparison import model_names
 from colbert_explain.explanation import Explanation
-from colbert_explain.text.wording import named, number, shorten, visible
+from colbert_explain.text.wording import count, named, number, shorten, visible
 from colbert_explain.views.charts.heatmap.figure import similarity_trace
 from colbert_explain.views.charts.heatmap.grid import Grid, token_grid
 from colbert_explain.views.charts.heatmap.layout import label_aliases, opening
@@ -156,7 +156,7 @@ def _static_form(
     for k, (x, grid, name) in enumerate(
         zip(explanations[:_TABLES], grids, map(visible, names), strict=False)
     ):
-        more = f"{n_more:,} more documents are in the figure and not in these tables."
+        more = f"In the figure and not in these tables: {count(n_more, 'more heatmap')}."
         left_out = [more] if k == _TABLES - 1 and n_more > 0 else []
         title = f"{named(shorten(name, 80))}: MaxSim score {number(x.score)}"
         source = " ".join([x.provenance_sentence(), *left_out])

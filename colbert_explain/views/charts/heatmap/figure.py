@@ -201,17 +201,19 @@ def pinned_frame(pair: tuple[int, int] | None, theme: Theme = "light") -> dict[s
 
 def _title(x: Explanation, whole: Grid, grid: Grid, hidden: str) -> str:
     n_framed, n_all = (int(np.count_nonzero(g.row_scored)) for g in (grid, whole))
-    framed = f"the {n_framed} red-framed similarities"
+    is_one = n_framed == 1
+    framed = "the red-framed similarity" if is_one else f"the {n_framed} red-framed similarities"
     if grid.unit == "word":
-        framed = f"what the {n_framed} scored words add"
-    if n_framed == n_all:
+        framed = "what the scored word adds" if is_one else f"what the {n_framed} scored words add"
+    if n_framed == n_all and not is_one:
         framed += ", one per scored query token" if grid.unit == "token" else _WORD_FRAMES
     title = f"<b>MaxSim score {number(x.score)}</b>"
+    equals = f"= {framed}" if is_one else f"= sum of {framed}"
     if not hidden:
-        return f"{title} = sum of {framed}"
+        return f"{title} {equals}"
     if n_framed < n_all:
         title += f", of which {number(float(grid.contributions.sum()))} in view"
-    return f"{title} = sum of {framed}<br>{hidden}"
+    return f"{title} {equals}<br>{hidden}"
 
 
 def _hidden(x: Explanation, whole: Grid, grid: Grid) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.text.wording import named, number, visible
+from colbert_explain.text.wording import count, named, number, visible
 from colbert_explain.views.html.highlight.parts import HighlightParts, Side
 from colbert_explain.views.html.highlight.segments import Fold, Segment
 from colbert_explain.views.text.plain_text import plain_text
@@ -43,7 +43,7 @@ def in_numbers(side: Side) -> str:
         for s, value in compared[:_MOST_LISTED]
     ]
     n_more = len(compared) - len(listed)
-    return " · ".join(listed + ([f"{n_more:,} more words"] if n_more else []))
+    return " · ".join(listed + ([count(n_more, "more word")] if n_more else []))
 
 
 def _one_side(side: Side, folded: str) -> str:

@@ -131,7 +131,8 @@ def _audit(audit: Audit, theme: PageTheme) -> tuple[str, _Parts, str]:
         contrast = contrast_table(audit.contrast(lost.query_id))
         parts.append((f"{lost.query_id}: {excerpt(lost.query)}", contrast.html(theme)))
     n_left = len(with_contrast) - _MOST_CONTRASTS
-    note = f"The contrasts of {n_left:,} more queries are not on this page." if n_left > 0 else ""
+    left = count(n_left, "more query", "more queries")
+    note = f"Not on this page: contrasts of {left}." if n_left > 0 else ""
     return table.title, parts, note
 
 
