@@ -35,7 +35,7 @@ def test_an_evaluation_shows_its_measures_and_notes(run):
     html, text = forms(evaluate(run, None, QRELS, "RR@10 R@1"))
     lines = text.splitlines()
     assert lines[0] == "<mine>: 2 queries"
-    assert "1 of the run has no judgment and is not evaluated: q3." in lines
+    assert "1 of the run's queries has no judgment and is not evaluated: q3." in lines
     assert [line.split() for line in lines[-2:]] == [
         ["RR@10", "0.7500", "0.2500"],
         ["R@1", "0.5000", "0.5000"],
