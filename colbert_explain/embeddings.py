@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float
 from numpy.typing import ArrayLike
 
 from colbert_explain import argument_checks as check
+from colbert_explain.text.wording import count
 from colbert_explain.tokens import TokenSequence
 
 #: How far the length of a unit vector may be from 1: a bfloat16 has 8 binary digits.
@@ -144,7 +145,7 @@ class TokenEmbeddings:
         if len(tokens) != len(checked):
             raise ValueError(
                 "vectors must have one row per token, "
-                f"got {len(checked)} rows for {len(tokens)} tokens"
+                f"got {count(len(checked), 'row')} for {count(len(tokens), 'token')}"
             )
         if checked.flags.writeable or checked.base is not None:
             checked = checked.copy()  # so that no other array shares its memory
@@ -155,7 +156,7 @@ class TokenEmbeddings:
 
     def __repr__(self) -> str:
         rows, dim = self.vectors.shape
-        return f"TokenEmbeddings({rows} tokens x {dim} numbers, {self.provenance.model})"
+        return f"TokenEmbeddings({count(rows, 'token')} x {dim} numbers, {self.provenance.model})"
 
 
 @runtime_checkable

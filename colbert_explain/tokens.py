@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from colbert_explain import argument_checks as check
-from colbert_explain.text.wording import shorten
+from colbert_explain.text.wording import count, shorten
 
 Role = Literal["text", "special", "marker", "expansion"]
 """What a token stands for: text, or ``[CLS]`` and ``[SEP]``, a marker, query expansion."""
@@ -187,7 +187,7 @@ class TokenSequence:
 
     def __repr__(self) -> str:
         unread = f", {self.n_unread} not read" if self.n_unread else ""
-        return f"TokenSequence({len(self)} tokens{unread}: {shorten(self.text, 60)!r})"
+        return f"TokenSequence({count(len(self), 'token')}{unread}: {shorten(self.text, 60)!r})"
 
     @property
     def n_unknown(self) -> int:

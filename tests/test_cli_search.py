@@ -76,7 +76,7 @@ def test_a_document_that_a_rebuild_leaves_out_is_named(run, toy_encoder, tmp_pat
     path = tmp_path / "collection"
     ce.Collection.build({"cats": "Cats eat.", "cat": "猫"}, toy_encoder, path).close()
     status, out, err = run("rebuild", path)
-    assert (status, out) == (0, f"1 documents in {path}\n")
+    assert (status, out) == (0, f"1 document in {path}\n")
     assert err.startswith("Left out 1 of 2 documents: cat (document must hold a word that")
 
 

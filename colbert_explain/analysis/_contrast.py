@@ -15,6 +15,7 @@ from colbert_explain.explanation import Explanation
 from colbert_explain.explanation._explain import difference_of_models
 from colbert_explain.similarity import TIE_TOLERANCE, ordered
 from colbert_explain.text.sentence_parts import plain
+from colbert_explain.text.wording import count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,8 +64,9 @@ class Contrast(ShowsItself):
             if one.query.text == other.query.text:
                 raise ValueError(
                     "first and second must have a query that is split into the same tokens, got "
-                    f"{len(one.query)} tokens from {one.provenance.model} and {len(other.query)} "
-                    f"from {other.provenance.model}: ce.compare_models compares models"
+                    f"{count(len(one.query), 'token')} from {one.provenance.model} and "
+                    f"{len(other.query)} from {other.provenance.model}: ce.compare_models compares "
+                    "models"
                 )
             raise ValueError(
                 "first and second must explain the same query, "

@@ -33,6 +33,7 @@ from colbert_explain.explanation import Explanation, explain_embeddings, given_e
 from colbert_explain.explanation.frames import positions, result_frame, texts
 from colbert_explain.explanation.scores import nothing_scored
 from colbert_explain.similarity import maxsim_scores, ordered, ranks
+from colbert_explain.text.wording import count
 from colbert_explain.tokens import TokenSequence
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ class Ranking(ShowsItself):
         best = int(self.order[0])
         left_out = f", {len(self.unreadable)} left out" if self.unreadable else ""
         return (
-            f"Ranking({len(self)} documents for {self.query.text[:40]!r}{left_out}, "
+            f"Ranking({count(len(self), 'document')} for {self.query.text[:40]!r}{left_out}, "
             f"best: {self.names[best]} with {self.scores[best]:.4f})"
         )
 

@@ -20,6 +20,7 @@ from colbert_explain.analysis.unreadable_documents import (
 from colbert_explain.display_hook import ShowsItself
 from colbert_explain.embeddings import Progress, Provenance, Reranker
 from colbert_explain.explanation.frames import positions, result_frame, texts
+from colbert_explain.text.wording import count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +103,7 @@ class RerankedDocuments(ShowsItself):
         best = int(self.order[0])
         left_out = f", {len(self.unreadable)} left out" if self.unreadable else ""
         return (
-            f"RerankedDocuments({len(self)} documents for {self.query[:40]!r}{left_out}, "
+            f"RerankedDocuments({count(len(self), 'document')} for {self.query[:40]!r}{left_out}, "
             f"best: {self.names[best]} with {self.scores[best]:.4f})"
         )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from colbert_explain import argument_checks as check
-from colbert_explain.text.wording import named
+from colbert_explain.text.wording import count, named
 
 #: Documents that are named one by one in a sentence.
 _MOST_NAMED = 5
@@ -50,7 +50,7 @@ def left_out_sentence(unreadable: Sequence[UnreadableDocument], n_given: int) ->
     )
     more = len(unreadable) - _MOST_NAMED
     return (
-        f"Left out {len(unreadable):,} of {n_given:,} documents: {listed}"
+        f"Left out {len(unreadable):,} of {count(n_given, 'document')}: {listed}"
         f"{f'; and {more:,} more' if more > 0 else ''}."
     )
 

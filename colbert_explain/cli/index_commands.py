@@ -19,6 +19,7 @@ from colbert_explain.cli.options import (
     save_text,
     usage_errors,
 )
+from colbert_explain.text.wording import count
 
 if TYPE_CHECKING:
     from colbert_explain.search import Collection
@@ -107,7 +108,7 @@ def index(
         if csv is not None:
             columns = ["position", "name", "reason"]
             save_text(csv, frame_as_csv(pd.DataFrame(left_out, columns=columns)))
-        typer.echo(f"{len(collection):,} documents in {collection.where_it_lies}")
+        typer.echo(f"{count(len(collection), 'document')} in {collection.where_it_lies}")
 
 
 @application.command(
@@ -127,7 +128,7 @@ def rebuild(
         rebuilt = ce.rebuild_collection(collection, encoder)
         for sentence in _left_out(rebuilt):
             typer.echo(sentence, err=True)
-        typer.echo(f"{len(rebuilt):,} documents in {rebuilt.where_it_lies}")
+        typer.echo(f"{count(len(rebuilt), 'document')} in {rebuilt.where_it_lies}")
 
 
 def _left_out(collection: Collection) -> list[str]:

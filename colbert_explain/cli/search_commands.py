@@ -366,6 +366,7 @@ def _audit_text(audit: Audit) -> str:
     from colbert_explain.views.html.audit_table import audit_table
 
     if not audit.lost:
-        return f"No query is lost: {audit.summary()}. With a smaller -k, some may be."
+        smaller = " With a smaller -k, some may be." if audit.k > 1 else ""
+        return f"No query is lost: {audit.summary()}.{smaller}"
     lines = [f"{lost.query_id}: {audit.sentence(lost.query_id)}" for lost in audit.lost[:_LINES]]
     return "\n".join([audit_table(audit).text(), "", *lines])

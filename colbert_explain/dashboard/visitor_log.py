@@ -14,6 +14,8 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from colbert_explain.text.wording import count
+
 #: Most lines of one level in one minute; further lines are only counted.
 MOST_LINES = 30
 
@@ -74,7 +76,7 @@ class OneLineAnEvent(logging.Filter):
         minute = self._minutes.get(level)
         if minute is None or now - minute.began >= _MINUTE:
             if minute is not None and minute.left_out:
-                record.msg += f" ({minute.left_out} more lines like these were left out before)"
+                record.msg += f" ({_left_out(minute.left_out)} before)"
             minute = self._minutes[level] = _Minute(now)
         if record.msg in minute.said:
             return False
@@ -91,7 +93,7 @@ class OneLineAnEvent(logging.Filter):
     def _say_left_out(self, logger: logging.Logger, level: int, minute: _Minute) -> None:
         if self._minutes.get(level) is minute:  # else the line that came next has said it
             del self._minutes[level]
-            logger.log(level, "%d more lines like these were left out", minute.left_out)
+            logger.log(level, _left_out(minute.left_out))
 
 
 def one_line(text: str) -> str:
@@ -121,3 +123,8 @@ def keep_short(*loggers: logging.Logger) -> None:
         for old in [one for one in logger.filters if isinstance(one, OneLineAnEvent)]:
             logger.removeFilter(old)
         logger.addFilter(limit)
+
+
+def _left_out(number: int) -> str:
+    were = "was" if number == 1 else "were"
+    return f"{count(number, 'more line')} like these {were} left out"

@@ -234,7 +234,7 @@ class EncoderService:
         except TimeoutError:
             last = _error(
                 "time",
-                f"a text may take at most {minutes:g} minutes here ({PREFIX}ENCODER_MINUTES)",
+                f"a text may take at most {minutes:g} min here ({PREFIX}ENCODER_MINUTES)",
             )
         except ValueError as error:
             last = _error("value", str(error))

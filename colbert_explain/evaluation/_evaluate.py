@@ -19,7 +19,7 @@ from colbert_explain.evaluation.runs import Run
 from colbert_explain.evaluation.searches import run_of
 from colbert_explain.search import Collection
 from colbert_explain.search.first_stage import FirstStage
-from colbert_explain.text.wording import named
+from colbert_explain.text.wording import count, named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +52,8 @@ class Evaluation(ShowsItself):
 
     def __repr__(self) -> str:
         measured = ", ".join(f"{name} {value:.4f}" for name, value in self.means.items())
-        return f"Evaluation({self.run.name!r}, {len(self.per_query):,} queries: {measured})"
+        queries = count(len(self.per_query), "query", "queries")
+        return f"Evaluation({self.run.name!r}, {queries}: {measured})"
 
     def to_frame(self) -> pd.DataFrame:
         """Tabulate the measures over all queries.

@@ -13,6 +13,7 @@ from colbert_explain.embeddings import Progress
 from colbert_explain.evaluation.files import texts_of
 from colbert_explain.search import Collection
 from colbert_explain.search.first_stage import FirstStage
+from colbert_explain.text.wording import count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +44,8 @@ class FirstStageRecall(ShowsItself):
     def __repr__(self) -> str:
         return (
             f"FirstStageRecall({self.first_stage!r}: {self.mean:.4f} of the best {self.k} are "
-            f"among {self.candidates} candidates, {len(self.per_query):,} queries)"
+            f"among {self.candidates} candidates, "
+            f"{count(len(self.per_query), 'query', 'queries')})"
         )
 
     @property

@@ -379,10 +379,12 @@ class Collection(ShowsItself):
 
     def _nothing_found(self, first_stage: FirstStage | None, where: Where | None) -> str:
         among = count(len(self), "document")
-        if where:
+        if where and first_stage != "bm25":
             return f"where must be true of some document, but none of {among} passes {dict(where)}"
+        passes = f"passes {dict(where)} and " if where else ""
         return (
-            f"none of {among} holds a word of the query: search without first_stage='{first_stage}'"
+            f"none of {among} {passes}holds a word of the query that BM25 counts: search without "
+            f"first_stage='{first_stage}'{' or with another where' if where else ''}"
         )
 
     def scores(

@@ -63,6 +63,11 @@ class WordIndex:
         return [(self._ids[i], float(scores[i])) for i in best_positions(scores, n)]
 
 
+def is_counted(word: str) -> bool:
+    """Return whether BM25 counts a word: it leaves out the commonest words of English."""
+    return bool(_terms([word])[0])
+
+
 def _terms(texts: Sequence[str]) -> list[list[str]]:
     import bm25s
 

@@ -14,6 +14,7 @@ from colbert_explain.explanation.frames import texts
 from colbert_explain.explanation.words import words_of
 from colbert_explain.search.documents import Document
 from colbert_explain.search.first_stage import FirstStage
+from colbert_explain.text.wording import count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,8 +50,8 @@ class Hits(Ranking):
 
     def __repr__(self) -> str:
         return (
-            f"Hits({len(self)} of {self.n_searched:,} documents for {self.query.text[:40]!r}, "
-            f"best: {self.names[0]} with {self.scores[0]:.4f})"
+            f"Hits({len(self)} of {count(self.n_searched, 'document')} for "
+            f"{self.query.text[:40]!r}, best: {self.names[0]} with {self.scores[0]:.4f})"
         )
 
     @property

@@ -34,6 +34,7 @@ from colbert_explain.storage.private_folder import (
     make_private,
 )
 from colbert_explain.storage.token_columns import COLUMNS, read_tokens
+from colbert_explain.text.wording import count
 from colbert_explain.tokens import TokenSequence
 
 #: To be increased with every change of the format; format 1 held the text.
@@ -211,7 +212,9 @@ def _read(
         raise ValueError("none of its tokens is scored")
     vectors = tensors["vectors"]
     if len(vectors) != len(tokens):
-        raise ValueError(f"it holds {len(vectors)} vectors for {len(tokens)} tokens")
+        raise ValueError(
+            f"it holds {count(len(vectors), 'vector')} for {count(len(tokens), 'token')}"
+        )
     with np.errstate(all="ignore"):  # NaN or numbers that are too large
         lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     if not (np.abs(lengths - 1) <= UNIT_TOLERANCE).all():  # written so that NaN is refused too

@@ -110,6 +110,30 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
+def every(number: int, noun: str, plural: str = "") -> str:
+    """Name all of some things: "the one", "both" or "all" of them.
+
+    Examples
+    --------
+    >>> every(1, "word"), every(2, "word"), every(1200, "query", "queries")
+    ('the word', 'both words', 'all 1,200 queries')
+    """
+    if number == 1:
+        return f"the {noun}"
+    return f"{'both' if number == 2 else f'all {number:,}'} {plural or f'{noun}s'}"
+
+
+def token_range(first: int, last: int) -> str:
+    """Name tokens that follow each other, by their positions.
+
+    Examples
+    --------
+    >>> token_range(5, 5), token_range(5, 1200)
+    ('token 5', 'tokens 5 to 1,200')
+    """
+    return f"token {first:,}" if first == last else f"tokens {first:,} to {last:,}"
+
+
 def ordinal(number: int) -> str:
     """Write a place in an order.
 

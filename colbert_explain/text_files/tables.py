@@ -200,7 +200,7 @@ def choose_rows(
     if beyond:
         parts.append(
             f"{beyond:,} {'row' if beyond == 1 else 'rows'} past the limit of "
-            f"{most:,} documents and {room:,} characters"
+            f"{most:,} {'document' if most == 1 else 'documents'} and {room:,} characters"
         )
     if blank:
         parts.append(f"{blank:,} {'row' if blank == 1 else 'rows'} without text")

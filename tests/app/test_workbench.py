@@ -129,7 +129,7 @@ def test_cancel_stops_and_keeps_what_is_on_show():
     bench.start("cats", "slow " * 50)
     assert encoder.reached.wait(120.0)
     assert bench.page.work["busy"]
-    with pytest.raises(TimeoutError, match=r"not finished after 0\.05 seconds"):
+    with pytest.raises(TimeoutError, match=r"not finished after 0\.05 s"):
         bench.wait(0.05)
     bench.page._receive(None, {"event": "cancel"}, [])
     assert (bench.page.work["busy"], bench.page.work["status"]) == (False, "Cancelled.")

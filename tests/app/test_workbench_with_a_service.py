@@ -133,7 +133,7 @@ def test_what_the_service_refuses_is_a_sentence_in_the_page_without_its_address(
 
     short = start(ENCODER_MINUTES="0.01", LARGEST_TEXT="100")
     assert problem(bench_of(short), document="wait never") == (
-        "A text may take at most 0.01 minutes here (COLBERT_EXPLAIN_ENCODER_MINUTES)."
+        "A text may take at most 0.01 min here (COLBERT_EXPLAIN_ENCODER_MINUTES)."
     )
     assert problem(bench_of(short), document="word " * 30) == (
         "Document must have at most 100 characters for the encoder service, got 150."

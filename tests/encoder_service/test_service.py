@@ -151,7 +151,7 @@ def test_a_service_that_is_terminated_says_so_to_its_clients_and_removes_its_soc
 def test_a_request_that_takes_too_long_is_ended(start):
     service = start(environment={"COLBERT_EXPLAIN_ENCODER_MINUTES": "0.002"})
     encoder = load_encoder(service.address)
-    with pytest.raises(EncoderServiceError, match=r"a text may take at most 0\.002 minutes here"):
+    with pytest.raises(EncoderServiceError, match=r"a text may take at most 0\.002 min here"):
         encoder.embed_document("wait never")
     service.wait_until(requests=0)
 

@@ -152,7 +152,7 @@ def test_a_wrong_row_is_named(tmp_path):
     for columns, said in {
         "id": ([None], "row 0, document None: id must be a string, got None"),
         "text": ([None], "document 'a': text must be a string"),
-        "tokens": ([["cats"]], "vectors must have one row per token, got 3 rows for 1 tokens"),
+        "tokens": ([["cats"]], "vectors must have one row per token, got 3 rows for 1 token"),
         "vectors": ([[[1.0, 0.0], [0.0, 1.0], [3.0, 4.0]]], "row 2 has length 5"),
         "scored": ([[True, False]], "scored must have one entry per token, 3, got 2"),
         "roles": ([["text", "noun", "text"]], "role must be one of text, special"),

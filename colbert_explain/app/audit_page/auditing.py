@@ -252,7 +252,7 @@ def found_sentence(found: Measured, k: int) -> str:
     """
     n, total = found.n_found(k), len(found.ranks)
     of_all = f"{n:,} of {count(total, 'query', 'queries')}"
-    is_ = "is" if n == 1 else "are"
+    is_ = "is" if 1 in (n, total) else "are"
     if k == 1:
         return f"{of_all} {is_} found at rank 1; {found.n_found(10):,} within the first 10."
     return f"{of_all} {is_} found within the first {k}, {found.n_found(1):,} of them first."

@@ -147,7 +147,7 @@ def check_fit(given: JudgedBy, collection: Collection) -> list[str]:
     notes = _unknown(
         relevant,
         collection,
-        "judged documents",
+        "documents judged relevant",
         "Choose the collection that was judged, or judgments of this one",
     )
     for run in (given.run, given.second):

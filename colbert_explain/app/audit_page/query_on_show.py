@@ -12,7 +12,7 @@ from colbert_explain.app.audit_page.judged_by import JudgedBy
 from colbert_explain.evaluation.audit import Audit, AuditedQuery, audit
 from colbert_explain.evaluation.audit.changes import LostPair
 from colbert_explain.search import Collection, EncodedDocument
-from colbert_explain.text.wording import quoted
+from colbert_explain.text.wording import count, quoted
 from colbert_explain.views.page_data.hits import titled_names
 
 #: Documents of the run, and right ones, that can be compared.
@@ -126,7 +126,7 @@ class QueryOnShow:
     def _place(self) -> str:
         """Say where the right document stands."""
         in_run, exact = self.audited.rank, self.exact_rank
-        among = f"of {len(self.scores):,} documents"
+        among = f"of {count(len(self.scores), 'document')}"
         if not self.run_called:
             return f"at rank {in_run or exact:,} {among}"
         if in_run is None:

@@ -1,5 +1,5 @@
 // Opens files from disk: a button and a place to drop them. Sizes are checked before a byte is read.
-import { button, countCharacters, counted, element, freshId, inMegabytes, inWords, shortened } from "../web/dom.js";
+import { button, countCharacters, counted, element, freshId, inMegabytes, shortened } from "../web/dom.js";
 import { sizeProblem, tooManyDocuments } from "./size_limits.js";
 import { tablePreview } from "./table_preview.js";
 
@@ -62,7 +62,7 @@ export function fileOpener({ model, typed, room, complain, say, onDocuments, onT
     const tooMuch = length > left ? sizeProblem(limits().text - left + length, 0, limits()) : "";
     const problem = tooMuch || (typed.isEmpty() ? "" : tooManyDocuments(all, limits()));
     if (problem) return complain(`${name} was not opened. ${problem}`);
-    return onText({ name, text }, { isNext, isLast, said: `${name} is open, ${inWords(length)} characters.` });
+    return onText({ name, text }, { isNext, isLast, said: `${name} is open, ${counted(length, "character")}.` });
   }
 
   function showTable(answer) {

@@ -45,7 +45,7 @@ export function pastePreview({ onDone }) {
       onDone();
     };
     const use = button(
-      isAlone ? `Use these ${inWords(used.length)}` : "Replace documents",
+      isAlone ? `Use ${used.length === 1 ? "this one" : `these ${inWords(used.length)}`}` : "Replace documents",
       close(() => onUse(used)),
       isAlone ? "ce-primary" : "",
     );

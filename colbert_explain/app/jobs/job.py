@@ -147,7 +147,7 @@ class Job:
         if self._worker is not None:
             self._worker.join(timeout)
             if self._worker.is_alive():
-                raise TimeoutError(f"the work has not finished after {timeout} seconds")
+                raise TimeoutError(f"the work has not finished after {timeout} s")
 
     def _drop(self) -> None:
         if self._watch is not None:

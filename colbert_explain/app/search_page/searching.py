@@ -14,7 +14,7 @@ from colbert_explain.app.search_page.second_collection import second_collection
 from colbert_explain.app.search_page.second_ranking import second_ranking
 from colbert_explain.embeddings import TokenEmbeddings
 from colbert_explain.search import Collection, CollectionError, FirstStage, Hits, Where
-from colbert_explain.text.wording import count
+from colbert_explain.text.wording import count, every
 from colbert_explain.views.page_data.documents import ranking_entries
 from colbert_explain.views.page_data.hits import hit_rows, with_titles
 from colbert_explain.views.theme import Theme, palette_of
@@ -147,14 +147,14 @@ def second(
 def _without_hits(ask: Ask, where: Where | None) -> str:
     """Say why nothing was found."""
     if where and ask.first_stage == "bm25":
-        return "no document that passes the filters shares a word with the query"
+        return "no document that passes the filters holds a word of the query that BM25 counts"
     if where:
         fields = ", ".join(where)
         if len(where) == 1:
             return f"no document passes the filter on {fields}: change or remove it"
         return f"no document passes the filters on {fields}: remove one of them"
     if ask.first_stage == "bm25":
-        return "no document shares a word with the query: choose another first stage"
+        return "no document holds a word of the query that BM25 counts: choose another first stage"
     return "nothing was found: the query holds nothing that is scored"
 
 
@@ -166,9 +166,7 @@ def _how_found(hits: Hits, ask: Ask) -> str:
     if hits.n_scored < total:
         by = {"bm25": "by words", "pooled": "by pooled vectors", None: "by the compressed index"}
         return f"{hits.n_scored:,} of {total:,} documents scored, chosen {by[ask.first_stage]}"
-    return (
-        f"all {total:,} documents scored exactly" if total > 1 else "one document, scored exactly"
-    )
+    return f"{every(total, 'document')} scored exactly"
 
 
 def _missing(collection: Collection, query: TokenEmbeddings, right: set[str], hits: Hits) -> str:

@@ -51,7 +51,7 @@ def second_collection(
             if id_ not in other:
                 return "It is not in the other collection."
             if is_same:
-                held = "Other documents are missing there; this one's score is the same."
+                held = "The other collection holds other documents; this one's score is the same."
                 return held if second else "Not among the candidates of the other index."
             return _models_differ(x, explain_embeddings(asked, other.embeddings(id_).embeddings))
 

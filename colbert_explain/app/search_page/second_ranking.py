@@ -17,6 +17,7 @@ from colbert_explain.embeddings import TokenEmbeddings
 from colbert_explain.explanation import Explanation, explain_embeddings
 from colbert_explain.explanation.matches import WordMatch
 from colbert_explain.search import Collection, Hits, Where
+from colbert_explain.search.first_stage import is_counted
 from colbert_explain.similarity import ordered
 from colbert_explain.text.wording import count
 from colbert_explain.text.wording import listed as listed_names
@@ -33,6 +34,8 @@ _SHORT: dict[SecondKind, str] = {
 Why = Callable[[str, Explanation, int | None, int | None, float | None], str]
 #: How far down a rank is looked for.
 DEEPEST = 1000
+#: How many documents a first stage chooses.
+_CANDIDATES = 100
 _MOST_NAMED = 3
 #: A difference that two decimals do not show is none.
 _SHOWN = 0.005
@@ -159,7 +162,7 @@ def _ranked(
     stage = FIRST_STAGE_OF.get(kind)
     if kind in ALONE:
         return collection.candidates(query, deep, first_stage=stage, where=where)
-    return collection.scores(query, 100, first_stage=stage, where=where)
+    return collection.scores(query, _CANDIDATES, first_stage=stage, where=where)
 
 
 def _why(
@@ -173,22 +176,28 @@ def _why(
     """Say why a document has another rank in the second ranking; "" where it has the same."""
     if first == second:
         return ""
-    same = [m.word.text for m in x.word_matches if m.kind in ("same word", "same stem")]
+    same = [
+        match.word.text
+        for match in x.word_matches
+        if match.kind in ("same word", "same stem") and is_counted(match.word.text)
+    ]
     other = _largest_first([m for m in x.word_matches if m.kind == "different word"])
     if kind in ("bm25", "pooled", "exact"):
         if second is not None:
             return "A first stage left out documents in between; this one's score is the same."
-        if kind == "bm25" and not same:
-            return "Left out: it shares no word with the query."
+        if kind == "exact":
+            return f"Not among the first {DEEPEST:,}."
+        if kind == "bm25" and (n_there < _CANDIDATES or not same):
+            return "Left out: it holds no word of the query that BM25 counts."
         if kind == "bm25":
             return (
-                "Left out: 100 others share more words, or rarer ones, with the query; this one "
-                f"shares {_quoted(same)}."
+                f"Left out: {_CANDIDATES} others share more words, or rarer ones, with the query; "
+                f"this one shares {_quoted(same)}."
             )
-        return "Left out: 100 others have a pooled vector nearer to that of the query."
+        return f"Left out: {_CANDIDATES} others have a pooled vector nearer to that of the query."
     if kind == "bm25_alone":
         if second is None and not same:
-            return f"It shares no word with the query. {_by_meaning(other)}"
+            return f"It holds no word of the query that BM25 counts. {_by_meaning(other)}"
         if first is None or (second is not None and second < first):
             return "Words count more there" + (f": it repeats {_quoted(same)}." if same else ".")
         held = f"It repeats only {_quoted(same)}." if same else "It repeats no rare word."
@@ -231,6 +240,8 @@ def _summary(rows: list[dict[str, Any]], k: int) -> str:
     )
     are = "is" if both == 1 else "are"
     said = f"{both} of the first {k} {are} also among the first {k} of the second ranking."
+    if k == 1:
+        said = f"The first is {'also' if both else 'not'} the first of the second ranking."
     moved = [r for r in rows if r["first"] and r["second"] and r["first"] != r["second"]]
     if moved:
         most = max(moved, key=lambda row: abs(row["first"] - row["second"]))

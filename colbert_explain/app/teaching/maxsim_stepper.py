@@ -8,6 +8,7 @@ from colbert_explain.app.web.bundle import bundle
 from colbert_explain.app.web.cell_display import ShownInCells
 from colbert_explain.app.web.widget import PageWidget
 from colbert_explain.explanation import Explanation
+from colbert_explain.text.wording import count
 from colbert_explain.views.page_data.stepper import stepper_contents, stepper_text
 from colbert_explain.views.theme import css_variables
 
@@ -60,7 +61,7 @@ class MaxSimStepper(ShownInCells, PageWidget):
         return stepper_text(self.contents)
 
     def __repr__(self) -> str:
-        return f"MaxSimStepper({len(self.contents['steps']) - 2} query tokens)"
+        return f"MaxSimStepper({count(len(self.contents['steps']) - 2, 'query token')})"
 
     def saved_text(self) -> str:
         """Return every step as a line of text."""

@@ -1,6 +1,6 @@
 // The query and the document as text. Winning words are underlined, the thicker the more similar.
 
-import { atNextFrame, element, inWords } from "../web/dom.js";
+import { atNextFrame, element } from "../web/dom.js";
 import { writtenBest } from "../heatmap/pair_words.js";
 import { whatIf } from "./what_if.js";
 
@@ -64,7 +64,7 @@ export function documentText({ model, bus, page }) {
 
   function foldNode({ text, count, unread, words: held = [] }) {
     const why = unread ? "that the model did not read" : "without a match";
-    const summary = element("summary", { dir: "ltr", textContent: `${inWords(count)} characters ${why}` });
+    const summary = element("summary", { dir: "ltr", textContent: `${counted(count, "character")} ${why}` });
     const whole = segmentNode({ text });
     const node = element("details", { className: "ce-text-fold" }, summary, whole);
     // Its words, which may be thousands, are written out when it is opened.

@@ -194,7 +194,7 @@ def _provenance(
     if settings.query_expansion.value:
         scored += ", expansion tokens too"
     if settings.skiplist.value:
-        scored += f"; of a {' or '.join(settings.skiplist_sides.value)} not its skiplist"
+        scored += f", but not the skiplist in a {' or '.join(settings.skiplist_sides.value)}"
     return Provenance(
         model=repository.name,
         kind=f"ColBERT, {files.format} format, {type(pipeline[0].model).__name__}",

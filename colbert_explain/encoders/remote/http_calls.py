@@ -170,7 +170,7 @@ class HttpCalls:
         # An exception of httpx holds the request, whose header holds the key: none leaves here,
         # not even as the context of another.
         deadline = time.monotonic() + self.timeout
-        too_slow = _Fault(f"did not answer within {self.timeout:g} seconds", may_pass=False)
+        too_slow = _Fault(f"did not answer within {self.timeout:g} s", may_pass=False)
         try:
             with (
                 httpx.Client(

@@ -230,7 +230,9 @@ class VectorService(ABC):
     def _in_order(self, rows: Any, n: int, name: str) -> list[Any]:
         """Return ``name`` of the rows 0 to n - 1 of an answer, which may be in any order."""
         host = self.sends_texts_to
-        rule = f"{host} must answer with {n} rows of “data”, each with “index” and “{name}”"
+        rule = (
+            f"{host} must answer with {count(n, 'row')} of “data”, each with “index” and “{name}”"
+        )
         if not isinstance(rows, list) or len(rows) != n:
             got = count(len(rows), "row") if isinstance(rows, list) else type(rows).__name__
             raise RemoteError(f"{rule}, got {got}")

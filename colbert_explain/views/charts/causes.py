@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from colbert_explain import argument_checks as check
 from colbert_explain.evaluation.audit import Audit
-from colbert_explain.text.wording import percent
+from colbert_explain.text.wording import count, percent
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
 from colbert_explain.views.charts.style import BELOW_TITLED_AXIS, common_layout, named_rows
 from colbert_explain.views.html.audit_table import cause_table
@@ -63,7 +63,8 @@ def cause_chart(audit: Audit, *, theme: PageTheme = "auto") -> go.Figure:
                 textfont={"size": 12, "color": colours.ink},
                 cliponaxis=False,
                 customdata=[
-                    f"{cause}: {number:,} of {n_lost:,} lost queries, {percent(number / n_lost)}"
+                    f"{cause}: {number:,} of {count(n_lost, 'lost query', 'lost queries')}, "
+                    f"{percent(number / n_lost)}"
                     for cause, number in zip(causes, numbers, strict=True)
                 ],
                 hovertemplate="%{customdata}<extra></extra>",

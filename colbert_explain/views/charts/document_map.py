@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from colbert_explain import argument_checks as check
 from colbert_explain.explanation import Explanation
 from colbert_explain.text.sentences import sentence_spans
-from colbert_explain.text.wording import count, number, shorten
+from colbert_explain.text.wording import count, number, shorten, token_range
 from colbert_explain.views.charts.bins import binned_profile, sentence_places
 from colbert_explain.views.charts.heatmap.outlines import TIES_DRAWN
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
@@ -246,7 +246,7 @@ def sentences(x: Explanation, colours: Palette) -> go.Bar:
             "line": {"width": 0},
         },
         customdata=[
-            f"sentence {number + 1} of {len(spans)}, tokens {first} to {last}<br>"
+            f"sentence {number + 1} of {len(spans)}, {token_range(first, last)}<br>"
             + _folded(sentence)
             for (number, first, last), sentence in zip(places, shown, strict=True)
         ],

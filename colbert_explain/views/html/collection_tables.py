@@ -5,7 +5,16 @@ from __future__ import annotations
 from itertools import islice
 
 from colbert_explain.search import Collection, Document, Hits
-from colbert_explain.text.wording import beginning, count, isolated, number, quoted, signed
+from colbert_explain.text.wording import (
+    beginning,
+    capitalised,
+    count,
+    every,
+    isolated,
+    number,
+    quoted,
+    signed,
+)
 from colbert_explain.views.html.result_tables import unread_and_left_out
 from colbert_explain.views.html.static_table import Cell, StaticTable
 from colbert_explain.views.text.plain_text import NOT_COMPARABLE
@@ -82,10 +91,8 @@ def _scope(hits: Hits) -> str:
     if hits.n_scored is None:
         return f"Of {count(hits.n_searched, 'document')}, all that pass the filter are scored."
     if hits.n_scored == hits.n_searched:
-        every = (
-            "The document is" if hits.n_searched == 1 else f"All {hits.n_searched:,} documents are"
-        )
-        return f"{every} scored."
+        are = "is" if hits.n_searched == 1 else "are"
+        return f"{capitalised(every(hits.n_searched, 'document'))} {are} scored."
     chosen_by = {
         "bm25": "BM25",
         "pooled": "the pooled vectors",

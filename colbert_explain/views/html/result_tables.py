@@ -192,7 +192,7 @@ def occlusion_table(occlusion: Occlusion) -> StaticTable:
             if hit
             else "No query token loses its best match when it is masked"
         )
-        + (f"{kept}what {'it has' if n_kept == 1 else 'they have'}" if n_kept else ""),
+        + (f"{kept}what {'it has' if n_kept == 1 else 'they have'}" if n_kept and hit else ""),
         head=("query token", "match before", "", "match when masked", "", "change"),
         rows=tuple(rows),
         foot=(

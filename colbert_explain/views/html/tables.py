@@ -8,7 +8,7 @@ import numpy as np
 
 from colbert_explain.explanation import Explanation
 from colbert_explain.text.printed_sums import SCORE_BEFORE_ROUNDING
-from colbert_explain.text.wording import capitalised, count, isolated, number
+from colbert_explain.text.wording import capitalised, count, isolated, number, token_range
 from colbert_explain.views.charts.bins import binned_profile
 from colbert_explain.views.charts.heatmap.grid import Grid, token_grid
 from colbert_explain.views.charts.heatmap.layout import opening
@@ -188,7 +188,7 @@ def document_map_table(
         )
     sentences = []
     if window is not None:
-        sentences.append(f"Pointed out: tokens {window[0]:,} to {window[1] - 1:,}.")
+        sentences.append(f"Pointed out: {token_range(window[0], window[1] - 1)}.")
     if x.document.n_unread:
         unread = count(x.document.n_unread, "more token")
         were = "was" if x.document.n_unread == 1 else "were"

@@ -194,7 +194,7 @@ def _start(n_scored: int) -> str:
 
 
 def _end(n_scored: int, score: float) -> str:
-    has = "The scored query token has" if n_scored == 1 else f"All {n_scored:,} have"
+    has = {1: "The scored query token has", 2: "Both have"}.get(n_scored, f"All {n_scored:,} have")
     return f"{has} chosen: the sum is the MaxSim score, {number(score)}."
 
 

@@ -116,7 +116,8 @@ def firmness_sentence(x: Explanation, piece: TokenMatch, name: str = "") -> str:
 def _pieces(n_pieces: int, elsewhere: Sequence[Word]) -> str:
     """Return where the pieces of a word match, if not in the word of the strongest."""
     if not elsewhere:
-        return f"It was read in {n_pieces:,} pieces, all matched there."
+        whole = "both" if n_pieces == 2 else "all"
+        return f"It was read in {n_pieces:,} pieces, {whole} matched there."
     n_there = n_pieces - len(elsewhere)
     places = listed([quoted(word) for word in dict.fromkeys(word.text for word in elsewhere)])
     others = "the other" if len(elsewhere) == 1 else "the others"

@@ -17,7 +17,7 @@ from colbert_explain.explanation.matches import CLOSE_CALL, WordMatch
 from colbert_explain.explanation.score_groups import score_groups
 from colbert_explain.similarity import ordered
 from colbert_explain.text.match_kinds import MatchKind
-from colbert_explain.text.wording import capitalised, count, ended, excerpt, listed, quoted
+from colbert_explain.text.wording import capitalised, count, ended, every, excerpt, listed, quoted
 from colbert_explain.views.html.render import render
 from colbert_explain.views.query_numbers import query_percentiles
 from colbert_explain.views.text.phrases import number, share, word_sentence
@@ -239,9 +239,9 @@ def firmness_section(
         )
     elif known:
         one = len(known) == 1
-        every = "The word is" if one else f"All {len(known):,} words are"
+        words = f"{capitalised(every(len(known), 'word'))} {'is' if one else 'are'}"
         sentences.append(
-            f"{every} matched better than {CONVINCING}% of unrelated text of this length would "
+            f"{words} matched better than {CONVINCING}% of unrelated text of this length would "
             f"match {'it' if one else 'them'}."
         )
     return ReportSection("How clear-cut the matches are", tuple(sentences))

@@ -52,8 +52,8 @@ def test_what_is_given_stands_over_what_lies_beside(tmp_path):
         ),
         (
             JudgedBy(QUERIES, {"cat": {"D1": 1, "D2": 1}}),
-            "none of the judged documents is in the collection: their ids are “D1”, “D2”; the "
-            "collection has, for example, “snow”",
+            "none of the documents judged relevant is in the collection: their ids are “D1”, "
+            "“D2”; the collection has, for example, “snow”",
         ),
         (
             JudgedBy(QUERIES, JUDGED, ce.Run({"other": {"cats": 1.0}}, name="mine")),
@@ -75,6 +75,6 @@ def test_what_is_partly_unknown_is_told(collection):
     judged = {**JUDGED, "cat": {"cats": 1, "D1": 1}}
     run = ce.Run({"cat": {"cats": 2.0, "D2": 1.0}}, name="mine")
     assert check_fit(JudgedBy(QUERIES, judged, run), collection) == [
-        "1 of 4 judged documents is not in the collection: “D1”.",
+        "1 of 4 documents judged relevant is not in the collection: “D1”.",
         "1 of 2 documents of the run “mine” is not in the collection: “D2”.",
     ]

@@ -110,7 +110,7 @@ def test_a_problem_that_comes_again_is_announced_again(page, job):
 def test_waiting_has_an_end(job):
     gate = Gate()
     job.start(gate, pytest.fail)
-    with pytest.raises(TimeoutError, match=r"not finished after 0\.05 seconds"):
+    with pytest.raises(TimeoutError, match=r"not finished after 0\.05 s"):
         job.wait(0.05)
     job.cancel()
     gate.go_on.set()

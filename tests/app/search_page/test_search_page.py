@@ -133,7 +133,7 @@ def test_a_search_without_hits_says_why_and_keeps_what_is_shown(page):
     search(page, "cats", where={"kind": {"values": [0]}, "year": {"min": 3, "max": None}})
     assert page.page.problem == "No document passes the filters on kind, year: remove one of them."
     search(page, "zebras", first_stage="bm25")
-    assert page.page.problem.startswith("No document shares a word with the query")
+    assert page.page.problem.startswith("No document holds a word of the query that BM25 counts")
     search(page, "  ")
     assert page.page.problem == "Type a query."
     assert page.page.result is before
@@ -152,7 +152,9 @@ def test_a_second_ranking_stands_beside_the_hits(page, kind):
     assert all(not row["why"] for row in second["rows"] if row not in moved)
     if kind == "bm25":
         assert second["rows"][2]["second"] is None
-        assert second["rows"][2]["why"] == "Left out: it shares no word with the query."
+        assert (
+            second["rows"][2]["why"] == "Left out: it holds no word of the query that BM25 counts."
+        )
 
 
 def test_a_reason_is_the_same_on_every_processor(toy_encoder):
@@ -164,8 +166,8 @@ def test_a_reason_is_the_same_on_every_processor(toy_encoder):
         similarity[1:3, 1:3] = [[0.3, 0.1], [0.1, 0.3 + sign * 3e-7]]
         moved = Explanation(x.query, x.document, similarity, x.provenance)
         assert _why(moved, "bm25_alone", 1, None, None, 5) == (
-            "It shares no word with the query. MaxSim also counts “golden” → “leaves” and "
-            "“winter” → “snow”."
+            "It holds no word of the query that BM25 counts. MaxSim also counts “golden” → "
+            "“leaves” and “winter” → “snow”."
         ), sign
         assert _why(moved, "index_alone", 1, 2, moved.score + sign * 1e-6, 5) == (
             "Its compressed score is almost exact; it moves because those of others are not."

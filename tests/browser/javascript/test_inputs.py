@@ -303,7 +303,9 @@ def test_two_hundred_pasted_documents_are_cut_at_the_limit_and_said(inputs):
     inputs.document.focus()
     inputs.paste("\n---\n".join(f"Passage {i} on elephants" for i in range(200)))
     expect(inputs.preview).to_contain_text("Looks like 200 documents")
-    expect(inputs.preview).to_contain_text("At most 100 can be compared; the first 100 are taken.")
+    expect(inputs.preview).to_contain_text(
+        "At most 100 can be compared; only the first 100 are taken."
+    )
     inputs.button("Use these 100").click()
     inputs.answer()
     expect(inputs.rows).to_have_count(100)

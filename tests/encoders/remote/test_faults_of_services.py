@@ -118,7 +118,7 @@ def test_a_service_that_is_too_slow_is_left(make, service):
     encoder = make(ce.JinaEncoder, timeout=0.3)
     for fault in (local_service.silent(service), local_service.dripping(service)):
         service.faults.append(fault)
-        assert "did not answer within 0.3 seconds" in sentence_of(encoder)
+        assert "did not answer within 0.3 s" in sentence_of(encoder)
 
 
 def test_a_network_that_is_off_is_one_sentence_at_once(make, service, waits):

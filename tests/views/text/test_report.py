@@ -147,7 +147,7 @@ def test_percentiles_are_said_and_what_convinces_nobody():
     assert "nrelated" not in report(x)
     good = section(x, "How clear-cut the matches are", percentiles=np.array([99, 97, np.nan]))
     better = "matched better than 95% of unrelated text of this length would match"
-    assert good.sentences == (f"All 2 words are {better} them.",)
+    assert good.sentences == (f"Both words are {better} them.",)
     good = section(x, "How clear-cut the matches are", percentiles=np.array([99, *[np.nan] * 2]))
     assert good.sentences == (f"The word is {better} it.",)
 

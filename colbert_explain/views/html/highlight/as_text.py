@@ -48,7 +48,7 @@ def in_numbers(side: Side) -> str:
 
 def _one_side(side: Side, folded: str) -> str:
     written = "".join(
-        f"[... {run.n_characters:,} characters {folded if run.read else 'not read'} ...]"
+        f"[... {count(run.n_characters, 'character')} {folded if run.read else 'not read'} ...]"
         if isinstance(run, Fold)
         else _marked(run)
         for run in side.runs
@@ -58,7 +58,7 @@ def _one_side(side: Side, folded: str) -> str:
 
 def _marked(segment: Segment) -> str:
     if segment.state == "unread":
-        return f"[... {len(segment.text):,} characters not read ...]"
+        return f"[... {count(len(segment.text), 'character')} not read ...]"
     parts = [segment.text]
     if segment.value is not None:
         parts[0] += f" {number(segment.value)}"
