@@ -233,6 +233,8 @@ def configuration(
     kernels.cull_idle_timeout = idle_seconds
     kernels.cull_interval = min(60, max(1, idle_seconds // 4))
     kernels.cull_connected = False
+    # Also one that is stuck. What takes long runs in threads, meanwhile the kernel is not busy.
+    kernels.cull_busy = True
     config.AsyncKernelManager.client_factory = PromptClient
     # A restarted kernel does not know the page. Without a restart, the page says that Python ended.
     config.KernelRestarter.restart_limit = 0
