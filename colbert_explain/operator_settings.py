@@ -52,8 +52,8 @@ class OperatorSettings(LibrarySettings):
         addresses of Qdrant servers such as ``http://localhost:6333#news``, with the collection's
         name; ``*`` for any. ``COLBERT_EXPLAIN_COLLECTIONS``, separated as in ``PATH``.
     largest_collection
-        Bytes of the files that a visitor may drop on a page to search them;
-        ``COLBERT_EXPLAIN_LARGEST_COLLECTION``.
+        Bytes of the files that a visitor may drop on a page to search them, compressed ones
+        decompressed; ``COLBERT_EXPLAIN_LARGEST_COLLECTION``.
     idle_minutes
         Minutes after which a kernel without a connected page is stopped;
         ``COLBERT_EXPLAIN_IDLE_MINUTES``.

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from tornado.iostream import StreamClosedError
-from tornado.web import Application, RequestHandler
+from tornado.web import Application, RequestHandler, stream_request_body
 
 from colbert_explain.encoder_service.access import ServiceAccess, is_loopback
 from colbert_explain.encoder_service.requests import Request, TooLong, read_asked
@@ -55,8 +55,12 @@ def application(service: EncoderService, access: ServiceAccess) -> Application:
     )
 
 
+@stream_request_body
 class _Handler(RequestHandler):
-    """What all addresses have in common: version, token, errors as JSON."""
+    """What all addresses have in common: version, token, errors as JSON.
+
+    A request that is refused is refused before its body has come.
+    """
 
     service: EncoderService
     access: ServiceAccess
@@ -70,24 +74,31 @@ class _Handler(RequestHandler):
         self.set_header("Cache-Control", "no-store")
         self.set_header("X-Content-Type-Options", "nosniff")
 
+    def data_received(self, chunk: bytes) -> None:
+        """Take no notice of a body."""
+
     def prepare(self) -> None:
+        refusal = self._refusal()
+        if refusal is not None:
+            self.set_header("Connection", "close")  # its body may be on the way
+            self.refuse(*refusal)
+
+    def _refusal(self) -> tuple[int, str, str] | None:
+        """Return status, kind and sentence for a request that is not answered."""
         if self._is_from_a_page():
-            self.refuse(
-                403, "refused", "an encoder service does not answer requests from web pages"
-            )
-            return
+            return 403, "refused", "an encoder service does not answer requests from web pages"
         given = self.request.headers.get(VERSION_HEADER)
         if given is not None and given != str(VERSION):
-            self.refuse(
+            return (
                 400,
                 "version",
                 f"the client has {age_of(given, VERSION)} version (protocol {given[:20]!r}, here "
                 f"{VERSION}): install the same version of colbert-explain on both sides",
             )
-            return
         if not self.has_token() and not isinstance(self, _Health):
             self.set_header("WWW-Authenticate", "Bearer")
-            self.refuse(401, "token", "this encoder service asks for a token")
+            return 401, "token", "this encoder service asks for a token"
+        return None
 
     def has_token(self) -> bool:
         """Return whether the request shows the token, if one is asked for."""
@@ -117,8 +128,9 @@ class _Handler(RequestHandler):
 
 
 class _NotThere(_Handler):
-    def prepare(self) -> None:
-        self.refuse(404, "failed", f"an encoder service has no address {self.request.path[:100]!r}")
+    def _refusal(self) -> tuple[int, str, str] | None:
+        path = self.request.path[:100]
+        return 404, "failed", f"an encoder service has no address {path!r}"
 
 
 class _Health(_Handler):
@@ -152,6 +164,14 @@ class _Stream(_Handler):
     with_text = False
     _asked: Request | None = None
 
+    def initialize(self, service: EncoderService, access: ServiceAccess) -> None:
+        super().initialize(service, access)
+        self._body = bytearray()
+
+    def data_received(self, chunk: bytes) -> None:
+        """Keep the body, whose size the server limits."""
+        self._body += chunk
+
     def work(self) -> Work:
         """Return what is to be done."""
         raise NotImplementedError
@@ -160,7 +180,7 @@ class _Stream(_Handler):
         """Start a request, and send its events until the last."""
         client = self.request.headers.get(CLIENT_HEADER) or self.request.remote_ip or ""
         try:
-            asked = read_asked(self.request.body, self.service.settings, with_text=self.with_text)
+            asked = read_asked(self._body, self.service.settings, with_text=self.with_text)
             request = self.service.admit(asked, client[:_LONGEST_CLIENT], self.work())
         except TooLong as error:
             self.refuse(413, "value", str(error))
@@ -207,6 +227,7 @@ class _Stream(_Handler):
             await self.flush()
 
     def on_connection_close(self) -> None:
+        super().on_connection_close()
         if self._asked is not None:
             self._asked.stop(CANCELLED)
 

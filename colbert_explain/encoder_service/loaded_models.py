@@ -6,6 +6,7 @@ import asyncio
 import gc
 import threading
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
@@ -33,7 +34,13 @@ class LoadedModels:
     def __init__(self, load: Load, most: int) -> None:
         self._load, self._most = load, most
         self._places: dict[str, _Place] = {}
+        self._kept: set[str] = set()
+        self._waiting: deque[object] = deque()  # requests, in the order in which they came
         self._changed = asyncio.Event()
+
+    def keep(self, named: NamedModel) -> None:
+        """Let a model stay in memory, once loaded, while any other can go."""
+        self._kept.add(named.key)
 
     @asynccontextmanager
     async def use(
@@ -77,26 +84,40 @@ class LoadedModels:
     async def _place_of(
         self, named: NamedModel, report: Callable[[Callable[[], str]], object]
     ) -> _Place:
-        while True:
-            place = self._places.get(named.key)
-            if place is not None and not place.is_leaving:
-                return place
-            if place is None and len(self._places) < self._most:
-                return self._begin(named)
-            report(lambda: "Waiting until another model is no longer in use …")
-            if place is None and (leaving := self._to_leave()) is not None:
-                leaving.is_leaving = True
-                if not leaving.users and leaving.loaded.done():
-                    self._drop(leaving)
-                    continue
-            await self._changed.wait()
+        request = object()
+        self._waiting.append(request)
+        try:
+            while True:
+                place = self._places.get(named.key)
+                is_first = self._waiting[0] is request
+                if place is not None and (is_first or not place.is_leaving):
+                    place.is_leaving = False  # who made it leave has found another place
+                    return place
+                if is_first and len(self._places) < self._most:
+                    return self._begin(named)
+                report(lambda: "Waiting until another model is no longer in use …")
+                if is_first and (leaving := self._to_leave()) is not None:
+                    leaving.is_leaving = True
+                    if not leaving.users and leaving.loaded.done():
+                        self._drop(leaving)
+                        continue
+                await self._changed.wait()
+        finally:
+            self._waiting.remove(request)
+            self._tell()
 
     def _to_leave(self) -> _Place | None:
-        """Return the least recently used model, unless one is about to leave already."""
+        """Return the least recently used model, one to be kept last of all.
+
+        ``None`` if one is about to leave already.
+        """
         if any(place.is_leaving for place in self._places.values()):
             return None
         # One in use leaves when its last request ends; new requests for it wait from now on.
-        return min(self._places.values(), key=lambda place: (place.users > 0, place.used))
+        return min(
+            self._places.values(),
+            key=lambda place: (place.named.key in self._kept, place.users > 0, place.used),
+        )
 
     def _begin(self, named: NamedModel) -> _Place:
         outcome: Future[Encoder] = Future()

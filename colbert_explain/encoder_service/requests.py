@@ -53,7 +53,7 @@ class TooLong(ValueError):  # noqa: N818 - nothing is broken
     """A text longer than the operator allows."""
 
 
-def read_asked(content: bytes, settings: OperatorSettings, *, with_text: bool) -> Asked:
+def read_asked(content: bytes | bytearray, settings: OperatorSettings, *, with_text: bool) -> Asked:
     """Check the JSON object of a request; raises a `ValueError` that gives name, rule and value."""
     try:
         parsed = json.loads(content)

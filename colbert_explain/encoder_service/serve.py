@@ -15,8 +15,6 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from tornado.httpserver import HTTPServer
-
 from colbert_explain.embeddings import Encoder
 from colbert_explain.encoder_service.access import (
     ServiceAccess,
@@ -25,6 +23,7 @@ from colbert_explain.encoder_service.access import (
     listen,
 )
 from colbert_explain.encoder_service.handlers import application
+from colbert_explain.encoder_service.limited_server import LimitedServer
 from colbert_explain.encoder_service.permitted import PermittedModels
 from colbert_explain.encoder_service.processors import choose_at_once, choose_threads
 from colbert_explain.encoder_service.service import EncoderService
@@ -158,7 +157,7 @@ async def _run(
 ) -> bool:
     """Serve until told to end; return whether all threads have ended."""
     service = make_service()
-    server = HTTPServer(
+    server = LimitedServer(
         application(service, access),
         max_body_size=_PER_CHARACTER * settings.largest_text + _BESIDE,
         idle_connection_timeout=60,

@@ -66,11 +66,13 @@ class EncoderService:
     async def make_ready(self, names: list[NamedModel]) -> list[str]:
         """Load models and read a short text with each, so that the first client need not wait.
 
-        Returns the name of each with its device. Raises what loading raises.
+        Requests for other models replace them only where no other model can go. Returns the name
+        of each with its device. Raises what loading raises.
         """
         ready = []
-        for named in names:
-            async with self._models.use(self._choose(named), lambda note: None) as encoder:
+        for chosen in map(self._choose, names):
+            self._models.keep(chosen)
+            async with self._models.use(chosen, lambda note: None) as encoder:
 
                 def read(turn: Turn, encoder: Encoder = encoder) -> None:
                     # The first text takes longer than the next; samples are not kept.

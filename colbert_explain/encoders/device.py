@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import version
 
 DTYPES = ("float32", "bfloat16", "float16")
+#: PyTorch has others, such as "meta", on which an encoder cannot compute.
+_DEVICE = re.compile(r"(cpu|cuda|mps)(:[0-9]{1,3})?")
 
 
 def check_dtype(dtype: str) -> None:
@@ -14,9 +17,14 @@ def check_dtype(dtype: str) -> None:
 
 
 def check_device(device: str | None) -> None:
-    """Raise a `ValueError` for a device that this PyTorch cannot use."""
+    """Raise a `ValueError` for a device that is none of these, or that this PyTorch cannot use."""
     if device in (None, "cpu"):
         return  # always available; a check would import torch
+    if not _DEVICE.fullmatch(device):
+        raise ValueError(
+            "device must be cpu, cuda or mps, with or without an index as in cuda:1, got "
+            f"{device!r}"
+        )
     import torch
 
     try:

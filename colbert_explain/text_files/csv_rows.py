@@ -65,8 +65,10 @@ def split_csv(name: str, text: str) -> SplitText:
         text = _without_tabs_after_signs(text)
     text, title = _without_title(text, delimiters)
     before += len(title)
-    readings = {delimiter: _split(text, delimiter) for delimiter in delimiters}
-    delimiter = max(delimiters, key=lambda d: _fit(readings[d]))
+    # Those that are nowhere in the text all give the same column.
+    absent = [delimiter for delimiter in delimiters if delimiter not in text]
+    readings = {d: _split(text, d) for d in delimiters if d not in absent[1:]}
+    delimiter = max(readings, key=lambda d: _fit(readings[d]))
     if not sign and _fit(readings[delimiter]) <= 0:
         delimiter, doubt = _without_fit(name, text, readings)
     rows, problem = readings[delimiter] if delimiter in readings else _split(text, delimiter)
@@ -239,7 +241,7 @@ def _strictly(text: str, delimiter: str) -> _Reading:
     try:
         for row in reader:
             is_rule = delimiter == "|" and all(_STROKES.fullmatch(cell) for cell in row)
-            if any(cell.strip() for cell in row) and not is_rule:
+            if not is_rule and "".join(row).strip():
                 rows.append((reader.line_num, row))
     except csv.Error as error:
         fault = "a quotation mark is never closed" if "end of data" in str(error) else str(error)
@@ -271,6 +273,8 @@ def _without_fit(
     It may be a rare delimiter, a single column with any signs, or a table with faults.
     """
     for sign in _RARE_DELIMITERS:
+        if sign not in text:
+            continue
         rows, problem = rare = _split(text, sign)
         if problem or _fit(rare) < 1 or len(rows) < 2:
             continue

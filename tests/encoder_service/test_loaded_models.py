@@ -129,3 +129,62 @@ def test_settings_make_models_of_their_own():
         assert loader.loaded == ["a", "a"]
 
     asyncio.run(test())
+
+
+def test_a_model_that_is_to_be_kept_goes_only_where_no_other_can():
+    async def test():
+        models, loader = models_of()
+        models.keep(NamedModel("a"))
+        for name in ("a", "b", "c", "d", "a"):
+            await used(models, name)
+        assert loader.loaded == ["a", "b", "c", "d"]
+        async with models.use(NamedModel("d"), lambda note: None):
+            said = []
+            waits = asyncio.create_task(used(models, "e", said))
+            await until(lambda: said)
+            assert names(models) == ["a", "d"]
+        assert await waits == "encoder e"
+        assert names(models) == ["a", "e"]
+
+        alone, loader = models_of(most=1)
+        alone.keep(NamedModel("a"))
+        for name in ("a", "b", "a"):
+            await used(alone, name)
+        assert loader.loaded == ["a", "b", "a"]
+
+    asyncio.run(test())
+
+
+def test_who_came_first_gets_the_next_place():
+    async def test():
+        models, loader = models_of(most=1)
+        async with models.use(NamedModel("a"), lambda note: None):
+            said = [[] for _ in range(6)]
+            tasks = []
+            for name, notes in zip("bcdaef", said, strict=True):
+                tasks.append(asyncio.create_task(used(models, name, notes)))
+                await until(lambda notes=notes: notes)
+            tasks[1].cancel()
+        await used(models, "g")  # asks before any of the others has heard that a place is free
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert loader.loaded == list("abdaefg")
+
+    asyncio.run(test())
+
+
+def test_a_model_stays_if_who_needed_its_place_has_gone():
+    async def test():
+        models, loader = models_of(most=1)
+        async with models.use(NamedModel("a"), lambda note: None):
+            said = []
+            gone = asyncio.create_task(used(models, "b", said))
+            await until(lambda: said)
+            gone.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await gone
+            async with asyncio.timeout(60):
+                assert await used(models, "a") == "encoder a"
+        assert await used(models, "a") == "encoder a"
+        assert loader.loaded == ["a"]
+
+    asyncio.run(test())

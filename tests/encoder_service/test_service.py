@@ -1,3 +1,4 @@
+import asyncio
 import json
 import signal
 import socket
@@ -8,12 +9,19 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_unix_socket
 
+from colbert_explain.encoder_service.access import ServiceAccess
+from colbert_explain.encoder_service.handlers import application
 from colbert_explain.encoder_service.serve import on_device
+from colbert_explain.encoder_service.service import EncoderService
 from colbert_explain.encoders import load_encoder, without_store
 from colbert_explain.encoders.remote.connection import EncoderServiceError
 from colbert_explain.encoders.remote.protocol import VERSION_HEADER, EventReader, NamedModel
 from colbert_explain.encoders.remote.service_encoder import ServiceEncoder
+from colbert_explain.operator_settings import OperatorSettings
+from tests import patience
 from tests.encoder_service.programs import wait_for
 from tests.toy_pipeline import text_encoder
 
@@ -177,12 +185,13 @@ def test_a_failure_reaches_its_client_and_its_text_no_log(shared):
 
 
 def test_models_are_named_by_address_or_arguments_and_at_most_two_are_in_memory(shared):
+    # One of them is the model that was loaded at the start.
     assert load_encoder(f"{shared.address}?model=first").name == "first"
     assert load_encoder(f"{shared.address}?model=second&document_length=100").name == "second"
     first = load_encoder(f"{shared.address}?model=first")
     load_encoder(f"{shared.address}?model=third", document_length=7)
     loaded = shared.health()["models"]
-    assert [(m["model"], m["is_loaded"]) for m in loaded] == [("first", True), ("third", True)]
+    assert [(m["model"], m["is_loaded"]) for m in loaded] == [(None, True), ("third", True)]
     assert loaded[1]["document_length"] == 7
     assert first.embed_query("one").provenance.model == "first"
 
@@ -253,6 +262,42 @@ def test_the_token_is_asked_for_and_is_nowhere_to_be_read(start, monkeypatch):
     said = [repr(encoder), str(failed.value), str(gone.value), repr(gone.value.__cause__)]
     said += [service.log.read_text(), json.dumps(vars(encoder), default=repr)]
     assert TOKEN not in "".join(said)
+
+
+def test_who_has_no_token_is_refused_before_the_text_has_come(start):
+    service = start(environment={"COLBERT_EXPLAIN_ENCODER_TOKEN": TOKEN})
+    request = "POST /encode HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n"
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(patience.seconds(30))
+        connection.connect(str(service.folder / "socket"))
+        connection.sendall(f"{request}\r\n".encode())
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 401 ")
+    assert b"this encoder service asks for a token" in answer
+    with service.client() as client:  # the sentence arrives although the text is on its way
+        for size in (10, 10_000, 900_000):
+            got = client.post("/encode", json={"side": "query", "text": "x" * size})
+            assert (got.status_code, got.json()["kind"]) == (401, "token")
+
+
+def test_who_goes_while_its_text_is_coming_leaves_nothing(tmp_path):
+    async def test():
+        service = EncoderService(OperatorSettings(), lambda named: None)
+        server = HTTPServer(application(service, ServiceAccess()))
+        server.add_socket(bind_unix_socket(str(tmp_path / "socket")))
+        _, writer = await asyncio.open_unix_connection(tmp_path / "socket")
+        before = asyncio.all_tasks()
+        writer.write(b"POST /encode HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{")
+        async with asyncio.timeout(60):
+            while not asyncio.all_tasks() - before:
+                await asyncio.sleep(0.005)
+            writer.close()
+            while asyncio.all_tasks() - before:
+                await asyncio.sleep(0.005)
+        server.stop()
+        await service.close(60)
+
+    asyncio.run(test())
 
 
 def test_another_version_is_a_sentence_on_both_sides(shared, monkeypatch):

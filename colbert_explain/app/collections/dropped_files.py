@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import re
 import tempfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 from colbert_explain.operator_settings import OperatorSettings
@@ -15,6 +18,7 @@ _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 _LONGEST, _DEEPEST = 100, 6
 #: Files of all sets, and how many times the largest collection they may hold.
 MOST_FILES, MOST_SETS = 20_000, 3
+_PIECE = 1 << 16
 
 
 class DroppedFiles:
@@ -55,25 +59,28 @@ class DroppedFiles:
         Raises
         ------
         ValueError
-            If they are too large in total, or too many.
+            If they are too large in total, those in .gz files decompressed, or too many.
         """
-        size = sum(map(len, contents))
-        self._n_bytes += size
-        self._n_bytes_kept += size
+        most = self._settings.largest_collection
+        self._n_bytes += sum(map(len, contents))
+        self._n_bytes_kept += sum(map(len, contents))
         self._n_files_kept += len(names)
-        if self._n_bytes > self._settings.largest_collection:
+        if self._n_bytes > most:
             raise ValueError(
-                f"the files must have at most {self._settings.largest_collection:,} bytes in "
-                f"total, got {self._n_bytes:,}"
+                f"the files must have at most {most:,} bytes in total, got {self._n_bytes:,}"
             )
-        if (
-            self._n_files_kept > MOST_FILES
-            or self._n_bytes_kept > MOST_SETS * self._settings.largest_collection
-        ):
+        for name, content in zip(names, contents, strict=True):
+            if _safe(name, 0).suffix.lower() == ".gz":
+                self._n_bytes += _added_by_decompressing(content, most - self._n_bytes)
+        if self._n_bytes > most:
+            raise ValueError(
+                f"the files must have at most {most:,} bytes in total when they are decompressed, "
+                "got more"
+            )
+        if self._n_files_kept > MOST_FILES or self._n_bytes_kept > MOST_SETS * most:
             raise ValueError(
                 f"this page can keep at most {MOST_FILES:,} dropped files, with at most "
-                f"{MOST_SETS * self._settings.largest_collection:,} bytes in total: load it again "
-                "to drop others"
+                f"{MOST_SETS * most:,} bytes in total: load it again to drop others"
             )
         for name, content in zip(names, contents, strict=True):
             place = self._folder / _safe(name, self._n_files)
@@ -87,6 +94,18 @@ class DroppedFiles:
     def finish(self) -> tuple[Path, str]:
         """Return the folder of the files, and what to call them."""
         return self._folder, count(self._n_files, "dropped file")
+
+
+def _added_by_decompressing(content: bytes, most: int) -> int:
+    """Return how many bytes longer a gzip file gets, or a number above ``most``."""
+    n_bytes = -len(content)
+    try:
+        with gzip.open(io.BytesIO(content)) as file:
+            while n_bytes <= most and (piece := file.read(_PIECE)):
+                n_bytes += len(piece)
+    except (OSError, EOFError, zlib.error):
+        pass  # who reads it says that it is damaged
+    return max(n_bytes, 0)
 
 
 def _safe(name: str, number: int) -> PurePosixPath:

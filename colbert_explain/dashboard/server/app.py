@@ -20,7 +20,6 @@ from jupyter_events import EventLogger
 from jupyter_server import CallContext
 from nbformat.sign import MemorySignatureStore
 from tornado import web
-from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from traitlets.config import Config
 from voila.app import Voila
@@ -48,6 +47,7 @@ from colbert_explain.dashboard.server.kernel_socket import KernelSocket
 from colbert_explain.dashboard.server.kernels import SamePython, VisitorKernels
 from colbert_explain.dashboard.server.page_templates import share_compiled_templates
 from colbert_explain.dashboard.visitor_log import keep_short, visitor_log
+from colbert_explain.encoder_service.limited_server import LimitedServer
 from colbert_explain.plotly_script.handler import script_route
 from colbert_explain.plotly_script.script import script_address
 
@@ -120,7 +120,7 @@ class DashboardServer(Voila):
         """Print the server's address, and serve until interrupted."""
         self.ioloop = IOLoop.current()  # what Voilà's SIGTERM handler stops
         self.listening.setblocking(False)
-        HTTPServer(
+        LimitedServer(
             self.app,
             idle_connection_timeout=_IDLE_SECONDS,
             # Of all requests only two small forms have a body; what is sent goes by the websocket.
@@ -233,6 +233,8 @@ def configuration(
     kernels.cull_idle_timeout = idle_seconds
     kernels.cull_interval = min(60, max(1, idle_seconds // 4))
     kernels.cull_connected = False
+    # Also one that is stuck. What takes long runs in threads, meanwhile the kernel is not busy.
+    kernels.cull_busy = True
     config.AsyncKernelManager.client_factory = PromptClient
     # A restarted kernel does not know the page. Without a restart, the page says that Python ended.
     config.KernelRestarter.restart_limit = 0

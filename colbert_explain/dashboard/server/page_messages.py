@@ -11,6 +11,7 @@ import json
 import re
 from typing import Any
 
+import numpy as np
 from jupyter_client.jsonutil import extract_dates
 from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1
 
@@ -31,6 +32,14 @@ LONGEST_HEADER = 16_000
 
 #: Most levels of nested lists and objects; a widget's state has a handful.
 DEEPEST = 100
+
+#: Most lists and objects of a part; a widget's state has dozens. A million would take seconds to
+#: read, in which the server answers nobody.
+MOST_NESTED = 100_000
+
+#: What opens or closes a list or an object, as a step down or up; and what else counts in JSON.
+_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
+_TEXT = bytes(set(range(256)) - set(b'"[]{}'))
 
 #: What may be half of a surrogate pair, which the server could not pass on.
 _HALF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -66,8 +75,6 @@ def check_message(message: str | bytes) -> None:
     for name, part in parts.items():
         if not isinstance(part, dict):
             raise RefusedMessage(f"{name} must be an object")
-        if _is_deep(part):
-            raise RefusedMessage(f"{name} must not be nested more than {DEEPEST} times")
     _check_header(parts["header"])
     for name in ("header", "parent_header"):
         _check_dates(parts[name])
@@ -82,7 +89,10 @@ def _read(message: str | bytes) -> tuple[str, dict[str, Any]]:
         raise RefusedMessage("it must have four parts")
     if any(len(part) > LONGEST_HEADER for part in parts[: len(_PARTS) - 1]):
         raise RefusedMessage(f"a header must have at most {LONGEST_HEADER:,} bytes")
-    read = {name: json.loads(part) for name, part in zip(_PARTS, parts, strict=False)}
+    read = {}
+    for name, part in zip(_PARTS, parts, strict=False):
+        _check_nesting(name, part)
+        read[name] = json.loads(part.decode())
     if any(_HALF_A_PAIR.search(part) for part in parts[: len(_PARTS)]):
         try:
             json.dumps(read, ensure_ascii=False).encode()
@@ -91,18 +101,16 @@ def _read(message: str | bytes) -> tuple[str, dict[str, Any]]:
     return channel, read
 
 
-def _is_deep(part: object) -> bool:
-    level = [part]
-    for _ in range(DEEPEST):
-        level = [
-            inner
-            for outer in level
-            if isinstance(outer, dict | list)
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-        ]
-        if not level:
-            return False
-    return True
+def _check_nesting(name: str, part: bytes) -> None:
+    """Check how deeply a part is nested, and how often, before it is read."""
+    # Without escapes, every quotation mark begins or ends a string.
+    marks = part.replace(rb"\\", b"").replace(rb"\"", b"").translate(None, _TEXT)
+    outside = b"".join(marks.split(b'"')[::2]).translate(_STEPS)
+    steps = np.frombuffer(outside, np.int8)
+    if np.count_nonzero(steps > 0) > MOST_NESTED:
+        raise RefusedMessage(f"{name} must have at most {MOST_NESTED:,} lists and objects")
+    if np.cumsum(steps, dtype=np.int32).max(initial=0) > DEEPEST:
+        raise RefusedMessage(f"{name} must not be nested more than {DEEPEST} times")
 
 
 def _check_header(header: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Files that are dropped onto a page."""
 
+import gzip
 from dataclasses import replace
 
 import pytest
@@ -55,3 +56,30 @@ def test_all_sets_together_have_a_limit(dropped, begun, monkeypatch):
     other = begun(10**6)
     with pytest.raises(ValueError, match="can keep at most 10 dropped files"):
         other.add([f"{n}.txt" for n in range(11)], [b""] * 11)
+
+
+def test_what_a_compressed_file_holds_is_counted(begun):
+    packed = gzip.compress(b"x" * 600)
+    dropped = begun(1_000)
+    dropped.add(["a.jsonl.gz", "b.csv.GZ"], [packed, packed[:20]])
+    dropped.add(["a.txt"], [b"x" * 300])
+    assert len(contents(dropped)[0]) == 3
+    for names in (["a.jsonl.gz", "b.txt"], ["b.txt", "folder/a.csv.GZ "]):
+        dropped.begin()
+        held = {"b.txt": b"x" * 500}
+        with pytest.raises(ValueError, match=r"at most 1,000 bytes in total when .* decompressed"):
+            dropped.add(names, [held.get(name, packed) for name in names])
+        assert contents(dropped)[0] == []
+
+
+def test_a_compressed_file_is_decompressed_no_further_than_the_limit(begun, monkeypatch):
+    read, piece = [], gzip.GzipFile.read
+
+    def noted(file, size):
+        read.append(size)
+        return piece(file, size)
+
+    monkeypatch.setattr(gzip.GzipFile, "read", noted)
+    with pytest.raises(ValueError, match="decompressed"):
+        begun(200_000).add(["a.csv.gz"], [gzip.compress(bytes(50_000_000))])
+    assert 200_000 < sum(read) < 500_000

@@ -1,13 +1,16 @@
 import asyncio
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
 from jupyter_server import CallContext
 
+from colbert_explain.dashboard.access import Access
 from colbert_explain.dashboard.server import kernels as visitor_kernels
+from colbert_explain.dashboard.server.app import configuration
 from colbert_explain.dashboard.server.kernels import SamePython, VisitorKernels
 from tests import patience
 
@@ -16,7 +19,7 @@ IDLE = 900
 
 @pytest.fixture
 def kernels(monkeypatch):
-    kernels = VisitorKernels(cull_idle_timeout=IDLE)
+    kernels = VisitorKernels(config=configuration(Path(), Access(), idle_minutes=IDLE / 60))
     kernels.ended = []
 
     async def shutdown(kernel_id, **_):
@@ -102,6 +105,16 @@ def test_a_connected_page_keeps_its_kernel_however_long_it_is_read(kernels):
     add(kernels, IDLE * 10)
     kernels.notify_connect("k")
     assert look(kernels) == []
+
+
+def test_a_kernel_that_is_stuck_is_ended_once_its_page_is_gone_for_the_idle_time(kernels):
+    add(kernels, IDLE * 10, state="busy")
+    kernels.notify_connect("k")
+    assert look(kernels) == []
+    kernels.notify_disconnect("k")
+    assert look(kernels) == []
+    kernels._kernels["k"].last_activity -= timedelta(seconds=IDLE + 1)
+    assert look(kernels) == ["k"]
 
 
 def test_the_idle_time_begins_when_the_page_goes_away(kernels):
