@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 DTYPES = ("float32", "bfloat16", "float16")
 #: PyTorch has others, such as "meta", on which an encoder cannot compute.
-_DEVICE = re.compile(r"(cpu|cuda|mps)(:[0-9]{1,3})?")
+_DEVICE = re.compile(r"(cpu|cuda|mps|xpu)(:[0-9]{1,3})?")
 
 
 def check_dtype(dtype: str) -> None:
@@ -22,7 +22,7 @@ def check_device(device: str | None) -> None:
         return  # always available; a check would import torch
     if not _DEVICE.fullmatch(device):
         raise ValueError(
-            "device must be cpu, cuda or mps, with or without an index as in cuda:1, got "
+            "device must be cpu, cuda, mps or xpu, with or without an index as in cuda:1, got "
             f"{device!r}"
         )
     import torch
