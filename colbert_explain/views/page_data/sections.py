@@ -13,6 +13,7 @@ from colbert_explain.text.sentence_parts import plain
 from colbert_explain.text.wording import visible
 from colbert_explain.views.charts.heatmap.grid import Level
 from colbert_explain.views.charts.heatmap.places import HeatmapPlaces
+from colbert_explain.views.page_data.documents import name_in_sentence
 from colbert_explain.views.page_data.json_values import none_for_nan
 from colbert_explain.views.page_data.passages import passage_rows
 from colbert_explain.views.token_labels import short_name, token_names
@@ -72,7 +73,11 @@ def compare(found: Contrast) -> dict[str, Any]:
         they are within 0.01 of the true ones.
     """
     compared = WordContrast(found.first, found.second)
-    parts = compared.sentence_parts(found.names)
+    one, other = (
+        name_in_sentence(name, x.document.text)
+        for name, x in zip(found.names, (found.first, found.second), strict=True)
+    )
+    parts = compared.sentence_parts((one, other))
     places = {id(word): place for place, word in enumerate(compared.largest_first())}
     rows = [_compared_row(word) | {"place": places[id(word)]} for word in compared.words]
     return {
