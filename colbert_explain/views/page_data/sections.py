@@ -10,7 +10,7 @@ from colbert_explain.explanation import Explanation
 from colbert_explain.explanation.matches import TokenMatch
 from colbert_explain.explanation.scores import share_of
 from colbert_explain.text.sentence_parts import plain
-from colbert_explain.text.wording import visible
+from colbert_explain.text.wording import percent, visible
 from colbert_explain.views.charts.heatmap.grid import Level
 from colbert_explain.views.charts.heatmap.places import HeatmapPlaces
 from colbert_explain.views.page_data.documents import name_in_sentence
@@ -44,7 +44,7 @@ def best_sentences(x: Explanation, places: HeatmapPlaces, k: int = 5) -> list[di
     sentences = []
     for row in passage_rows(x, k):
         first, stop = row.pop("first"), row.pop("stop")
-        label = "" if row["share"] is None else f"{100 * row['share']:.0f}% of the score"
+        label = "" if row["share"] is None else f"{percent(row['share'])} of the score"
         columns = columns_of_tokens(places, first, stop)
         sentences.append(row | {"label": label, "columns": columns})
     return sentences

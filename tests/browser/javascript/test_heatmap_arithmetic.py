@@ -220,6 +220,13 @@ GRID = {
 
 
 @pytest.mark.parametrize(
+    ("share", "said"), [(0.0045, "under 1%"), (0.005, "1%"), (0, "0%"), (0.114, "11%")]
+)
+def test_a_small_share_is_not_said_to_be_nothing(page, share, said):
+    assert call(page, "web/dom.js", "percent", share) == said
+
+
+@pytest.mark.parametrize(
     ("row", "column", "value", "line", "said"),
     [
         (
