@@ -255,6 +255,12 @@ def test_dropped_documents_queries_and_judgments_are_audited(toy_encoder):
     assert page.page.audit["n"] == 40  # the page is usable until they are used
     send(page, "use_files", uses=[one["use"] for one in waiting])
     assert page.page.collection["offer"]["label"] == "corpus.jsonl"
+    # Without them, the page says what is wrong instead of showing nothing.
+    assert page.page.audit == {}
+    send(page, "refuse_index")
+    assert "None of the judged documents is in the" in page.page.auditing["problem"]
+    drop(page, files)
+    send(page, "use_files", uses=[one["use"] for one in page.page.judged["files"]])
     send(page, "index")
     assert page.page.collection["open"]["documents"] == 5
     assert page.page.auditing["problem"] == ""
