@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -173,7 +174,7 @@ def _why(
     """Say why a document has another rank in the second ranking; "" where it has the same."""
     if first == second:
         return ""
-    same = [m.word.text for m in x.word_matches if m.kind in ("same word", "same stem")]
+    same = [m.word.text for m in x.word_matches if _is_repeated(m, x.document.text)]
     other = _largest_first([m for m in x.word_matches if m.kind == "different word"])
     if kind in ("bm25", "pooled", "exact"):
         if second is not None:
@@ -203,6 +204,14 @@ def _why(
         return "Its compressed score is almost exact; it moves because those of others are not."
     way = "low" if score < x.score else "high"
     return f"The compressed score is {abs(x.score - score):.2f} too {way}."
+
+
+def _is_repeated(match: WordMatch, text: str) -> bool:
+    """Return whether the document has the word, though MaxSim may match it with another one."""
+    if match.kind in ("same word", "same stem"):
+        return True
+    whole = rf"(?<!\w){re.escape(match.word.text)}(?!\w)"
+    return re.search(whole, text, re.IGNORECASE) is not None
 
 
 def _largest_first(matches: list[WordMatch]) -> list[WordMatch]:
