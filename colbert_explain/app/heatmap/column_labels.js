@@ -1,6 +1,6 @@
 // Which columns get a label, and how it lies: as many as fit, and all that are the match of a row.
 
-export const LABEL = { slant: 55, line: 16, gap: 8, longest: 112, lowest: 34 }; // degrees and pixels
+export const LABEL = { slant: 55, line: 16, gap: 8, longest: 88, lowest: 34 }; // degrees and pixels
 export const MEASURED = 300; // columns, above which a label may be as wide as any
 const UPRIGHT_PITCH = 15; // pixels between two upright labels
 

@@ -5,6 +5,7 @@ import { fittingText, textWidth } from "./text_width.js";
 
 const MOST_OF_WIDTH = 0.28; // that the labels of rows take of the picture
 const WIDEST_ROW = 180; // pixels
+const FEW = { columns: 60, longest: 112 }; // with so few columns, labels may be longer and take more height
 const LEAST_ROW = 72; // pixels, so that the corner names documents and query in large type as well
 
 /** Make the labels. `onPoint({ row } | { column } | null)` and `onClick` are called with the label under the pointer. */
@@ -72,7 +73,8 @@ export function gridLabels({ onPoint, onClick }) {
 
     /** Choose labels for what is in view; `cell` is the width of a column. */
     choose(range, cell) {
-      allow(Math.max(LABEL.longest * scale, cell - LABEL.gap * scale)); // a wide column has room for more
+      const usual = grid.columns.length > FEW.columns ? LABEL.longest : FEW.longest;
+      allow(Math.max(usual * scale, cell - LABEL.gap * scale)); // a wide column has room for more
       return chooseLabels({ columns: grid.columns, range, cell, widthOf, scale });
     },
 
