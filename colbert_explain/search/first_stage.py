@@ -63,9 +63,11 @@ class WordIndex:
         return [(self._ids[i], float(scores[i])) for i in best_positions(scores, n)]
 
 
-def is_counted(word: str) -> bool:
-    """Return whether BM25 counts a word: it leaves out the commonest words of English."""
-    return bool(_terms([word])[0])
+def shared_words(words: Sequence[str], text: str) -> list[str]:
+    """Return the words that BM25 finds in a text: by their stems, and without stop words."""
+    *of_words, of_text = _terms([*words, text])
+    found = set(of_text)
+    return [word for word, terms in zip(words, of_words, strict=True) if found & set(terms)]
 
 
 def _terms(texts: Sequence[str]) -> list[list[str]]:

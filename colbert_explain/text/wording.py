@@ -160,12 +160,19 @@ def number(value: SupportsFloat, digits: int = 3) -> str:
 def percent(part: float, digits: int = 0) -> str:
     """Write a fraction as a percentage; nothing where it is not a number.
 
+    Without decimals, what is more than nothing is not written as 0%.
+
     Examples
     --------
     >>> percent(0.256), percent(0.256, 1), percent(float("nan"))
     ('26%', '25.6%', '')
+    >>> percent(0.0045), percent(0)
+    ('under 1%', '0%')
     """
-    return "" if math.isnan(part) else f"{100 * part:.{digits}f}%"
+    if math.isnan(part):
+        return ""
+    written = f"{100 * part:.{digits}f}%"
+    return "under 1%" if part > 0 and written == "0%" else written
 
 
 def signed(value: SupportsFloat, digits: int = 3) -> str:

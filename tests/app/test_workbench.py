@@ -283,6 +283,15 @@ def test_removed_words_are_kept_for_each_document_of_a_ranking(bench):
     assert bench.page.what_if == {}  # this is another ranking
 
 
+def test_removed_words_are_not_told_again_once_another_ranking_is_there(bench):
+    explained(bench, "cats eat", TWO)
+    send(bench, "what_if", first=0, stop=1)
+    told = []
+    bench.page.observe(lambda change: told.append(change["new"]), names="what_if")
+    explained(bench, "it rains and cats eat fish", TWO)
+    assert told == [{}]
+
+
 def test_removed_words_are_shown_again_after_the_result(bench):
     explained(bench, "cats eat", TWO)
     send(bench, "what_if", first=0, stop=1)

@@ -73,6 +73,15 @@ def test_measures_causes_lost_queries_and_the_first_cell_are_on_the_first_screen
     assert audit.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_the_controls_of_the_picture_are_one_line_at_1280_pixels(audit):
+    audit.set_viewport_size({"width": 1280, "height": 720})
+    toolbar = audit.locator(".ce-heatmap-toolbar")
+    audit.wait_for_function("() => document.querySelector('.ce-heatmap-toolbar').clientHeight < 45")
+    expect(toolbar.locator(".ce-heatmap-unscored")).to_have_attribute(
+        "title", re.compile("hidden: not scored")
+    )
+
+
 def test_bars_and_list_say_the_same(audit):
     counts = [int(text) for text in audit.locator(".ce-causes-count").all_inner_texts()]
     assert sum(counts) == lost(audit).count() > 3
@@ -283,3 +292,15 @@ def test_nothing_is_hard_to_reach(audit, axe, scheme):
     audit.get_by_label("Compare with").select_option("pooled_alone")
     expect(audit.locator(".ce-runs tbody tr")).to_have_count(3)
     assert axe(audit) == []
+
+
+def test_documents_that_wait_to_be_indexed_leave_no_page_without_a_word(audit):
+    document = '{"_id": "one", "text": "cats eat fish"}\n'
+    files = {"corpus.jsonl": document, "qrels.txt": "q 0 one 1\n", "queries.tsv": "q\tfish\n"}
+    audit.evaluate(DROP, files)
+    audit.get_by_role("button", name="Use these files").click()
+    expect(audit.locator(".ce-result-waiting")).to_have_text(
+        "The queries are searched once the documents are indexed."
+    )
+    audit.get_by_role("button", name="Not now").click()
+    expect(audit.locator(".ce-audit-page")).to_contain_text("None of the judged documents is in")

@@ -103,14 +103,18 @@ def test_the_link_leads_to_the_workbench_with_query_and_document(search):
 def test_an_empty_query_and_one_without_hits_are_said_in_a_sentence(search):
     ask(search, "  ")
     expect(search.locator(".ce-page-inputs > .ce-problem")).to_have_text("Type a query.")
-    search.get_by_label("First stage").select_option("bm25")
     ask(search, "zebras")
+    expect(search.locator(".ce-text-query")).to_contain_text("zebras")
+    search.get_by_label("First stage").select_option("bm25")
     problem = search.locator(".ce-page-inputs > .ce-problem")
     expect(problem).to_contain_text("No document holds a word of the query that BM25 counts")
+    # What is still there was found before.
+    expect(search.locator(".ce-hits-old, .ce-result-old")).not_to_have_count(0)
     search.get_by_label("First stage").select_option("")
     ask(search, "snow in winter")
     expect(first(search)).to_have_text("Snow")
     expect(problem).to_have_text("")
+    expect(search.locator(".ce-hits-old, .ce-result-old")).to_have_count(0)
 
 
 def test_the_address_holds_the_query(search):

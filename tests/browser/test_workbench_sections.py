@@ -232,6 +232,21 @@ def test_a_presented_short_pair_fills_the_window(bench):
     assert page.evaluate(SIZES)["row"] < 14
 
 
+def test_presented_shares_of_the_score_stand_in_one_line(bench):
+    page = bench.page
+    bench.resize(1280, 720)
+    bench.explain("Cats eat fish quietly", "The cat eats meat quietly.")
+    assert page.locator(".ce-headline-words > span").count() == 4  # three kinds of matches
+    page.get_by_role("button", name="Present").click()
+    bench.settle()
+    tops = page.locator(".ce-headline-words > span").evaluate_all(
+        "(all) => all.map((one) => Math.round(one.getBoundingClientRect().bottom))"
+    )
+    page.keyboard.press("Escape")
+    bench.settle()
+    assert max(tops) - min(tops) < 10
+
+
 def test_a_presented_step_has_its_number_where_cells_are_narrow(bench):
     page = bench.page
     bench.resize(1280, 720)

@@ -5,6 +5,7 @@ import pytest
 from colbert_explain.embeddings import Provenance
 from colbert_explain.search import Collection, CollectionError, open_collection
 from colbert_explain.search.encoding import encoder_of
+from colbert_explain.search.first_stage import shared_words
 
 TEXTS = {"fish": "cats eat fish", "bark": "dogs bark", "rain": "it rains in spain"}
 
@@ -147,3 +148,11 @@ def test_an_id_of_no_document_is_named_in_a_sentence(collection):
         assert len(collection) == n
     with pytest.raises(CollectionError, match="got 5"):
         collection.delete([5])
+
+
+def test_bm25_shares_words_by_their_stems_and_leaves_out_stop_words():
+    assert shared_words(["the", "cats", "Retry-After", "snow"], "The cat must retry.") == [
+        "cats",
+        "Retry-After",
+    ]
+    assert shared_words(["to", "be"], "To be or not to be") == []

@@ -81,12 +81,17 @@ function render({ model, el }) {
     const isWorking = work.busy || audit.busy || collection.busy;
     const waits = isWorking
       ? work.status || audit.status || collection.status || "Opening …"
-      : missing || audit.status || (audit.problem || collection.problem ? "" : "Choose a query.");
+      : missing || audit.status || (audit.problem || collection.problem ? "" : nextStep(collection));
     list.node.parentElement.hidden = !model.get("audit").rows;
     view.show(waits);
     if (model.get("result").grid || model.get("audit").rows || missing) {
       window.dispatchEvent(new CustomEvent("ce-page-ready"));
     }
+  }
+
+  function nextStep({ offer }) {
+    if (model.get("audit").rows) return "Choose a query.";
+    return offer ? "The queries are searched once the documents are indexed." : "";
   }
 
   const off = [

@@ -340,6 +340,10 @@ class AuditPage(CollectionPage):
                 self._leave_out(fields["role"])
             case "save_audit":
                 self._save_audit(fields["kind"])
+            case "refuse_index":
+                self._receive_about_collection(event, fields, buffers)
+                if not self.page.audit:  # it was emptied for the documents that were refused
+                    self._start()
             case _:
                 self._receive_about_collection(event, fields, buffers)
 

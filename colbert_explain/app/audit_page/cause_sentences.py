@@ -37,3 +37,9 @@ CAUSE_SENTENCES = {
     OTHER: "None of the rules holds: the winner's lead is spread over several kinds of words.",
 }
 """By the name of the cause."""
+
+NO_LEAD = (
+    "None of the rules holds: by MaxSim the right document is above the winner, but not high "
+    "enough to be found either."
+)
+"""Of `OTHER`, where the winner leads in the order of the search only."""

@@ -7,9 +7,10 @@ from typing import Any
 
 from colbert_explain.analysis import Ranking
 from colbert_explain.app.audit_page.auditing import DEPTH, Ask, Measured
-from colbert_explain.app.audit_page.cause_sentences import CAUSE_SENTENCES
+from colbert_explain.app.audit_page.cause_sentences import CAUSE_SENTENCES, NO_LEAD
 from colbert_explain.app.audit_page.judged_by import JudgedBy
 from colbert_explain.evaluation.audit import Audit, AuditedQuery, audit
+from colbert_explain.evaluation.audit.causes import OTHER
 from colbert_explain.evaluation.audit.changes import LostPair
 from colbert_explain.search import Collection, EncodedDocument
 from colbert_explain.text.wording import count, quoted
@@ -89,7 +90,7 @@ class QueryOnShow:
             "is_found": lost.is_found,
             "k": self.k,
             "cause": lost.cause,
-            "said": CAUSE_SENTENCES.get(lost.cause or "", ""),
+            "said": self._meaning(),
             "also": list(lost.causes[1:]),
             "facts": self.facts(),
             "documents": [
@@ -122,6 +123,14 @@ class QueryOnShow:
             if winner not in self.grades:
                 said += "; nobody has judged the winner, which may also be right"
         return f"{said}."
+
+    def _meaning(self) -> str:
+        """Say what the cause means."""
+        cause, scores = self.audited.cause or "", self.ranking.scores
+        known = self.winner is not None and self.right is not None
+        if cause == OTHER and known and scores[self.winner] < scores[self.right]:
+            return NO_LEAD  # the winner leads in the order of another search
+        return CAUSE_SENTENCES.get(cause, "")
 
     def _place(self) -> str:
         """Say where the right document stands."""

@@ -16,9 +16,9 @@ from colbert_explain.app.audit_page.given_files import (
     read_as,
 )
 from colbert_explain.app.audit_page.judged_by import JudgedBy
+from colbert_explain.app.collections.dropped_files import called_files
 from colbert_explain.app.jobs.job import Job, Watch
 from colbert_explain.app.jobs.main_thread import MainThread
-from colbert_explain.text.wording import count
 
 #: What each use reads a file as.
 _KINDS: dict[str, FileKind] = {
@@ -126,7 +126,8 @@ class WaitingFiles:
                 )
             self._waiting = []
             place = None if not documents or folder is None else _place_of(documents, folder)
-            then(found, place, count(len(documents), "dropped file"))
+            called = called_files(len(documents), documents[0].name) if documents else ""
+            then(found, place, called)
 
         self._waiting = chosen
         repeated = [use for use in set(uses) - {NOTHING, "documents"} if uses.count(use) > 1]

@@ -11,11 +11,13 @@ from pathlib import Path, PurePosixPath
 
 from colbert_explain.operator_settings import OperatorSettings
 from colbert_explain.storage.atomic_write import write_whole
-from colbert_explain.text.wording import count
+from colbert_explain.text.wording import beginning, count
 
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 #: Characters of a part of a path, and how many parts are kept.
 _LONGEST, _DEEPEST = 100, 6
+#: Characters of what a file is called.
+_LONGEST_NAME = 40
 #: Files of all sets, and how many times the largest collection they may hold.
 MOST_FILES, MOST_SETS = 20_000, 3
 _PIECE = 1 << 16
@@ -35,6 +37,7 @@ class DroppedFiles:
         self._place: tempfile.TemporaryDirectory[str] | None = None
         self._number = self._n_bytes = self._n_files = 0
         self._n_bytes_kept = self._n_files_kept = 0  # of all sets
+        self._first = ""  # name of the first file of this set
         self._folder = Path()
 
     @property
@@ -50,6 +53,7 @@ class DroppedFiles:
         """Begin another set of files. Those before stay: they may be waiting, or in use."""
         self._number += 1
         self._n_bytes = self._n_files = 0
+        self._first = ""
         self._folder = self.temporary / f"dropped-{self._number}"
         self._folder.mkdir()
 
@@ -82,6 +86,7 @@ class DroppedFiles:
                 f"this page can keep at most {MOST_FILES:,} dropped files, with at most "
                 f"{MOST_SETS * most:,} bytes in total: load it again to drop others"
             )
+        self._first = self._first or next(iter(names), "")
         for name, content in zip(names, contents, strict=True):
             place = self._folder / _safe(name, self._n_files)
             if place.exists() or any(above.is_file() for above in place.parents):
@@ -93,7 +98,17 @@ class DroppedFiles:
 
     def finish(self) -> tuple[Path, str]:
         """Return the folder of the files, and what to call them."""
-        return self._folder, count(self._n_files, "dropped file")
+        return self._folder, called_files(self._n_files, self._first)
+
+
+def called_files(n: int, first: str) -> str:
+    """Say what dropped files are called together: one by its name, several by their number.
+
+    >>> called_files(1, "mine/codes.csv"), called_files(2, "mine/codes.csv")
+    ('codes.csv', '2 dropped files')
+    """
+    name = PurePosixPath(first).name
+    return beginning(name, _LONGEST_NAME) if n == 1 and name else count(n, "dropped file")
 
 
 def _added_by_decompressing(content: bytes, most: int) -> int:

@@ -2,7 +2,7 @@
 
 export const LABEL = { slant: 55, line: 16, gap: 8, longest: 88, lowest: 34 }; // degrees and pixels
 export const MEASURED = 300; // columns, above which a label may be as wide as any
-const UPRIGHT_PITCH = 13; // pixels between two upright labels
+const UPRIGHT_PITCH = 15; // pixels between two upright labels
 
 /** Choose the labels of the columns in view.
  *

@@ -5,6 +5,7 @@ import { fittingText, textWidth } from "./text_width.js";
 
 const MOST_OF_WIDTH = 0.28; // that the labels of rows take of the picture
 const WIDEST_ROW = 180; // pixels
+const FEW = { columns: 60, longest: 112 }; // with so few columns, labels may be longer and take more height
 const LEAST_ROW = 72; // pixels, so that the corner names documents and query in large type as well
 
 /** Make the labels. `onPoint({ row } | { column } | null)` and `onClick` are called with the label under the pointer. */
@@ -23,6 +24,7 @@ export function gridLabels({ onPoint, onClick }) {
   let grid = { rows: [], columns: [] };
   let font = "13px sans-serif",
     scale = 1,
+    longest = LABEL.longest,
     texts = [];
   let rowNodes = [];
   const columnNodes = new Map(); // by column
@@ -38,8 +40,7 @@ export function gridLabels({ onPoint, onClick }) {
   }
 
   const fontOf = (column) => (grid.columns[column].rows.length ? `600 ${font}` : font);
-  const textOf = (column) =>
-    (texts[column] ??= fittingText(grid.columns[column].label, fontOf(column), LABEL.longest * scale));
+  const textOf = (column) => (texts[column] ??= fittingText(grid.columns[column].label, fontOf(column), longest));
   const widthOf = (column) => textWidth(textOf(column), fontOf(column));
 
   return {
@@ -71,7 +72,11 @@ export function gridLabels({ onPoint, onClick }) {
     },
 
     /** Choose labels for what is in view; `cell` is the width of a column. */
-    choose: (range, cell) => chooseLabels({ columns: grid.columns, range, cell, widthOf, scale }),
+    choose(range, cell) {
+      const usual = grid.columns.length > FEW.columns ? LABEL.longest : FEW.longest;
+      allow(Math.max(usual * scale, cell - LABEL.gap * scale)); // a wide column has room for more
+      return chooseLabels({ columns: grid.columns, range, cell, widthOf, scale });
+    },
 
     /** How high the labels of all columns are at an angle: it stays while the reader moves along the document. */
     height(angle) {
@@ -127,6 +132,15 @@ export function gridLabels({ onPoint, onClick }) {
 
     hasColumn: (column) => columnNodes.has(column),
   };
+
+  /** Let labels be so long, in pixels. */
+  function allow(most) {
+    if (most === longest) return;
+    longest = most;
+    texts = [];
+    for (const node of columnNodes.values()) node.remove();
+    columnNodes.clear();
+  }
 
   function newColumn(column) {
     const { label, scored, rows } = grid.columns[column];

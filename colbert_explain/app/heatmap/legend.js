@@ -41,7 +41,7 @@ export function legend() {
       const from = least <= seenFrom ? zmin : Math.max(zmin, 0);
       if (from === begins) return;
       begins = from;
-      low.textContent = from;
+      low.textContent = String(from).replace("-", "−");
       high.textContent = zmax;
       // From the place of `from` in the scale to its end.
       const start = (from - zmin) / (zmax - zmin);

@@ -44,13 +44,14 @@ export function toolbar({ onOptions, onZoom }) {
     reset,
   );
   const start = element("span", { className: "ce-heatmap-start" });
+  const choice = element("label", { className: "ce-heatmap-unscored" }, unscored, " Show unscored", hidden);
   const node = element(
     "div",
     { className: "ce-heatmap-toolbar", role: "group", "aria-label": "Picture" },
     start,
     level.node,
     order.node,
-    element("label", { className: "ce-heatmap-unscored" }, unscored, " Show unscored", hidden),
+    choice,
     keys,
     zoom,
   );
@@ -71,6 +72,7 @@ export function toolbar({ onOptions, onZoom }) {
       ].filter(([, n]) => n);
       hidden.textContent = counts.map(([name, n]) => counted(n, name)).join(", ");
       hidden.append(counts.length ? " hidden: not scored" : "");
+      choice.title = hidden.textContent; // where there is no room for it
     },
     /** Show which zooms are possible. */
     showZoom({ closer: canCloser, out: canOut, reset: canReset }) {

@@ -71,9 +71,9 @@ class WhatIfOnPage:
         x, span = self._state.explanation, self._characters(first, stop)
         if x is None or span is None:
             return
+        self._columns, self._span, self._answer = (first, stop), span, None
         self._job.forget()
         self._kept.pop(self._state.position, None)
-        self._columns, self._span, self._answer = (first, stop), span, None
         try:
             self._show(occlude(x, span))
         except ValueError as error:
@@ -129,8 +129,9 @@ class WhatIfOnPage:
         self._clear()
 
     def _clear(self) -> None:
+        self._answer = None  # first: the end of the work is told with the answer
         self._job.forget()
-        self._answer, self._page.what_if = None, {}
+        self._page.what_if = {}
 
     def _show(self, answer: Occlusion) -> None:
         self._answer = answer

@@ -124,9 +124,14 @@ function render({ model, el }) {
     return Boolean(model.get("result").grid) && typed.query.trim() !== (model.get("hits").query ?? "").trim();
   }
 
-  /** Dim what belongs to a query other than the one in the field, or is being searched for anew. */
+  /** Whether the last search has found nothing to show: what is on show was found before. */
+  function hasFailed() {
+    return Boolean(model.get("problem")) && model.get("hits").request !== requests;
+  }
+
+  /** Dim what belongs to a search other than the one in the fields, or is being searched for anew. */
   function age() {
-    const areOld = isAwaited || isStale();
+    const areOld = isAwaited || isStale() || hasFailed();
     root.classList.toggle("ce-hits-old", areOld);
     view.age(areOld || model.get("result").request !== model.get("hits").request); // the picture comes after the hits
   }
@@ -201,7 +206,10 @@ function render({ model, el }) {
       },
       hits: answered,
       collection: begin,
-      problem: () => (problem.textContent = model.get("problem")),
+      problem() {
+        problem.textContent = model.get("problem");
+        age();
+      },
       work() {
         const isBusy = Boolean(model.get("work").busy);
         if (isBusy !== wasBusy) isAwaited = wasBusy = isBusy;

@@ -17,7 +17,7 @@ from colbert_explain.embeddings import TokenEmbeddings
 from colbert_explain.explanation import Explanation, explain_embeddings
 from colbert_explain.explanation.matches import WordMatch
 from colbert_explain.search import Collection, Hits, Where
-from colbert_explain.search.first_stage import is_counted
+from colbert_explain.search.first_stage import shared_words
 from colbert_explain.similarity import ordered
 from colbert_explain.text.wording import count
 from colbert_explain.text.wording import listed as listed_names
@@ -176,11 +176,7 @@ def _why(
     """Say why a document has another rank in the second ranking; "" where it has the same."""
     if first == second:
         return ""
-    same = [
-        match.word.text
-        for match in x.word_matches
-        if match.kind in ("same word", "same stem") and is_counted(match.word.text)
-    ]
+    same = shared_words([match.word.text for match in x.word_matches], x.document.text)
     other = _largest_first([m for m in x.word_matches if m.kind == "different word"])
     if kind in ("bm25", "pooled", "exact"):
         if second is not None:

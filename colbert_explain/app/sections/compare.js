@@ -1,9 +1,20 @@
 // Two documents of the ranking, or a kept explanation and the one on show, compared word by word.
 
-import { button, decimal, element, emphasised, labelled, option, shortened, signed } from "../web/dom.js";
+import {
+  button,
+  decimal,
+  element,
+  emphasised,
+  labelled,
+  option,
+  shortened,
+  shortenedInside,
+  signed,
+} from "../web/dom.js";
 
 const KEPT = -1; // stands for the kept explanation where documents have their positions
 const NAMED = 60; // characters of a name
+const HEADING = 28; // characters of a name above a column
 
 /** Compare two.
  *
@@ -73,7 +84,9 @@ export function comparison({ model }) {
 }
 
 function chart({ names, scores, difference, scale, rows }) {
-  const name = (k) => element("bdi", { textContent: shortened(names[k], 28) });
+  const begins = names.map((name) => shortened(name, HEADING));
+  const cut = begins[0] === begins[1] ? shortenedInside : shortened; // such names differ at their ends
+  const name = (k) => element("bdi", { textContent: cut(names[k], HEADING) });
   const heading = (className, ...texts) => element("th", { scope: "col", className }, ...texts);
   const head = element(
     "tr",

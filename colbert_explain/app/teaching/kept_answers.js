@@ -4,6 +4,7 @@
 import { ANSWERS, keep, kept } from "./lesson_storage.js";
 
 const LONGEST = 500; // characters of an answer
+const LONGEST_TEXT = 10_000; // characters of a text that was changed
 
 /** Keep what was given to a question, and whether its answer was shown. */
 export function keepAnswer(question, { given, verdict }) {
@@ -17,4 +18,16 @@ export function eventsOf(question) {
   const { given, shown } = (Object.hasOwn(answers, question) && answers[question]) || {};
   const isGiven = typeof given === "string" && given !== "" && given.length <= LONGEST;
   return [...(isGiven ? [{ event: "answer", given }] : []), ...(shown === true ? [{ event: "show" }] : [])];
+}
+
+/** Keep a text that the reader is changing below a name of its own; null forgets it. */
+export function keepText(name, text) {
+  keep(ANSWERS, ({ [name]: _, ...others }) => (text === null ? others : { ...others, [name]: { given: text } }));
+}
+
+/** Return the text that was kept, or null. */
+export function keptText(name) {
+  const answers = kept(ANSWERS);
+  const text = Object.hasOwn(answers, name) ? answers[name]?.given : null;
+  return typeof text === "string" && text.length <= LONGEST_TEXT ? text : null;
 }

@@ -2,9 +2,11 @@
 
 import { button, countCharacters, element, freshId, inWords, keepKeys, shortened } from "../web/dom.js";
 import { withPython } from "../web/python_link.js";
+import { keepText, keptText } from "./kept_answers.js";
 
 const LONG = 400; // characters of a fixed text that are shown
 const LINK = 8_000; // characters of an address that everything passes on
+const NAMED = 200; // characters of each text at the start, by which what was typed is kept
 const LABELS = { query: "Query", document: "Document" };
 
 function render({ model, el }) {
@@ -13,10 +15,14 @@ function render({ model, el }) {
   const other = side === "query" ? "document" : "query";
   const fixedText = model.get(other);
   const id = freshId("your-turn");
+  const name = `your turn, ${side}: ${[start, fixedText].map((text) => text.slice(0, NAMED)).join(" | ")}`;
 
   const field = element("textarea", { id, rows: 1, spellcheck: false, value: start });
   const explain = element("button", { type: "submit", className: "ce-primary", textContent: "Explain" });
-  const reset = button("Reset", () => ask(start));
+  const reset = button("Reset", () => {
+    keepText(name, null);
+    ask(start);
+  });
   const fixed = element(
     "p",
     { className: "ce-your-turn-fixed", dir: "auto" },
@@ -38,7 +44,7 @@ function render({ model, el }) {
   const status = element("span", { className: "ce-your-turn-status ce-muted" });
   const problem = element("p", { className: "ce-problem", role: "alert" });
   const link = element("a", { className: "ce-your-turn-link", textContent: "Change both texts in the workbench" });
-  // A tab of its own: a lesson that is opened again takes its time, and has lost what was typed.
+  // A tab of its own: a lesson that is opened again takes its time.
   link.target = "_blank";
   const form = element(
     "form",
@@ -98,6 +104,7 @@ function render({ model, el }) {
   field.addEventListener("input", () => {
     grow();
     showLink();
+    keepText(name, field.value === start ? null : field.value);
   });
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -110,6 +117,8 @@ function render({ model, el }) {
   const sized = new ResizeObserver(grow); // hidden it has no height
   sized.observe(form);
   showScore();
+  const typed = keptText(name);
+  if (typed !== null && model.get("scores").after === undefined) ask(typed);
   showLink();
   return () => {
     sized.disconnect();

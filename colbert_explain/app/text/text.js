@@ -1,6 +1,6 @@
 // The query and the document as text. Winning words are underlined, the thicker the more similar.
 
-import { atNextFrame, element } from "../web/dom.js";
+import { atNextFrame, counted, element } from "../web/dom.js";
 import { writtenBest } from "../heatmap/pair_words.js";
 import { whatIf } from "./what_if.js";
 

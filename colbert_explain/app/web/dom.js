@@ -112,7 +112,9 @@ export function delayed(act, milliseconds) {
   };
 }
 
-export const percent = (share) => `${Math.round(100 * share)}%`;
+/** Write a share in percent; what is more than nothing is not written as 0%. */
+export const percent = (share) => (share > 0 && share < 0.005 ? "under 1%" : `${Math.round(100 * share)}%`);
+
 /** Write a number with its sign, a minus that is as wide as a plus. */
 export const signed = (value, digits = 2) => {
   const shown = decimal(value, digits);

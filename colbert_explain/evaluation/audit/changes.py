@@ -232,7 +232,7 @@ def _shorter_winner(pair: LostPair) -> Change | None:
     after = pair.standing(right.score, score)
     sentence = (
         f"Without {_quoted(names)}, the winner scores {score:.2f} (was {one.score:.2f}): "
-        f"{_order(right.score, score, after)}"
+        f"{_order(f'the right document ({right.score:.2f})', 'it', after)}"
     )
     return Change("winner", names, score, after.rank, pair.rank, sentence)
 
@@ -251,7 +251,7 @@ def _longer_right(pair: LostPair) -> Change | None:
     after = pair.standing(score, winner.score)
     sentence = (
         f"With {_quoted(words)} {place} its text, the right document scores {score:.2f} "
-        f"(was {right.score:.2f}): {_order(score, winner.score, after)}"
+        f"(was {right.score:.2f}): {_order('it', f'the winner ({winner.score:.2f})', after)}"
     )
     return Change("right", words, score, after.rank, pair.rank, sentence)
 
@@ -312,19 +312,17 @@ def _without(text: str, words: Sequence[Word]) -> str:
     return text
 
 
-def _order(right: float, winner: float, after: Standing) -> str:
-    """Say where the right document would stand."""
+def _order(right: str, winner: str, after: Standing) -> str:
+    """Say where the right document would stand; the two are what the sentence calls them."""
     at = "first" if after.rank == 1 else f"at rank {after.rank:,}"
     if after.is_tied:
         place = f"be {at}, above it" if after.is_above else "stay behind it"
         when = "first" if after.is_above else "later"
-        return (
-            f"the right document ({right:.2f}) would tie with the winner ({winner:.2f}) and "
-            f"{place}, because it was added {when}."
-        )
+        why = f"because it was added {when}"
+        return f"{right} would tie with {winner} and {place}, {why}."
     if not after.is_above:
-        return f"the right document ({right:.2f}) would stay behind the winner ({winner:.2f})."
-    return f"the right document ({right:.2f}) would be {at}, above the winner ({winner:.2f})."
+        return f"{right} would stay behind {winner}."
+    return f"{right} would be {at}, above {winner}."
 
 
 def _quoted(words: Sequence[str]) -> str:

@@ -17,6 +17,8 @@ from colbert_explain.views.token_labels import short_name
 
 #: What `rank` and forms call documents that have no name.
 _NO_NAME = re.compile(r"\s*(document \d+)?\s*", re.IGNORECASE)
+#: What sets the name of a repeated text apart.
+_REPEATED = re.compile(r" \(\d+\)$")
 #: Characters of a name made of first words, and of a snippet.
 _NAME, _SNIPPET = 32, 90
 #: Characters of a snippet that stand before the match.
@@ -43,9 +45,15 @@ def name_in_sentence(name: str, text: str) -> str:
     '“Elephants eat…”'
     >>> name_in_sentence("Wikipedia", "Elephants eat grass.")
     'Wikipedia'
+
+    So are those of a text that is given twice, whose second name ends in a number.
+
+    >>> name_in_sentence("Elephants eat… (2)", "Elephants eat grass.")
+    '“Elephants eat… (2)”'
     """
     called = document_name(name, text)
-    is_text = " " in called and one_line(text).startswith(called.rstrip("…"))
+    words = _REPEATED.sub("", called).rstrip("…")
+    is_text = " " in words and one_line(text).startswith(words)
     return f"“{called}”" if is_text or _NO_NAME.fullmatch(name) else called
 
 

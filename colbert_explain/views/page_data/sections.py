@@ -10,9 +10,10 @@ from colbert_explain.explanation import Explanation
 from colbert_explain.explanation.matches import TokenMatch
 from colbert_explain.explanation.scores import share_of
 from colbert_explain.text.sentence_parts import plain
-from colbert_explain.text.wording import visible
+from colbert_explain.text.wording import percent, visible
 from colbert_explain.views.charts.heatmap.grid import Level
 from colbert_explain.views.charts.heatmap.places import HeatmapPlaces
+from colbert_explain.views.page_data.documents import name_in_sentence
 from colbert_explain.views.page_data.json_values import none_for_nan
 from colbert_explain.views.page_data.passages import passage_rows
 from colbert_explain.views.token_labels import short_name, token_names
@@ -43,7 +44,7 @@ def best_sentences(x: Explanation, places: HeatmapPlaces, k: int = 5) -> list[di
     sentences = []
     for row in passage_rows(x, k):
         first, stop = row.pop("first"), row.pop("stop")
-        label = "" if row["share"] is None else f"{100 * row['share']:.0f}% of the score"
+        label = "" if row["share"] is None else f"{percent(row['share'])} of the score"
         columns = columns_of_tokens(places, first, stop)
         sentences.append(row | {"label": label, "columns": columns})
     return sentences
@@ -72,7 +73,11 @@ def compare(found: Contrast) -> dict[str, Any]:
         they are within 0.01 of the true ones.
     """
     compared = WordContrast(found.first, found.second)
-    parts = compared.sentence_parts(found.names)
+    one, other = (
+        name_in_sentence(name, x.document.text)
+        for name, x in zip(found.names, (found.first, found.second), strict=True)
+    )
+    parts = compared.sentence_parts((one, other))
     places = {id(word): place for place, word in enumerate(compared.largest_first())}
     rows = [_compared_row(word) | {"place": places[id(word)]} for word in compared.words]
     return {

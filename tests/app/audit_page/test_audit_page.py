@@ -174,6 +174,18 @@ def test_ranks_are_called_after_what_they_come_from(page, tmp_path):
     )
 
 
+def test_a_winner_of_a_run_that_scores_less_is_not_said_to_lead(page):
+    drop(page, {"mine.run": b"gold Q0 stones 1 2.0 mine\ngold Q0 leaves 2 1.0 mine\n"})
+    send(page, "use_files", uses=["run"])
+    send(page, "choose_query", id="gold")
+    chosen = page.page.chosen
+    winner, right = (chosen["documents"][chosen[side]]["score"] for side in ("winner", "right"))
+    assert winner < right
+    assert chosen["cause"] == "other"
+    assert "lead" not in chosen["said"]
+    assert "the right document is above the winner" in chosen["said"]
+
+
 def test_two_searches_are_compared_query_by_query(page, collection):
     ask(page, second="bm25_alone")
     shown = page.page.comparison
@@ -242,7 +254,13 @@ def test_dropped_documents_queries_and_judgments_are_audited(toy_encoder):
     }
     assert page.page.audit["n"] == 40  # the page is usable until they are used
     send(page, "use_files", uses=[one["use"] for one in waiting])
-    assert page.page.collection["offer"]["label"] == "1 dropped file"
+    assert page.page.collection["offer"]["label"] == "corpus.jsonl"
+    # Without them, the page says what is wrong instead of showing nothing.
+    assert page.page.audit == {}
+    send(page, "refuse_index")
+    assert "None of the judged documents is in the" in page.page.auditing["problem"]
+    drop(page, files)
+    send(page, "use_files", uses=[one["use"] for one in page.page.judged["files"]])
     send(page, "index")
     assert page.page.collection["open"]["documents"] == 5
     assert page.page.auditing["problem"] == ""

@@ -177,6 +177,18 @@ def test_a_reason_is_the_same_on_every_processor(toy_encoder):
     )
 
 
+def test_a_word_is_repeated_though_maxsim_matches_it_with_another_one(toy_encoder):
+    x = explain_embeddings(
+        toy_encoder.embed_query("golden winter"), toy_encoder.embed_document("Winter leaves")
+    )
+    similarity = x.similarity.copy()
+    similarity[1:3, 1:3] = [[0.1, 0.3], [0.1, 0.3]]  # both words match "leaves"
+    moved = Explanation(x.query, x.document, similarity, x.provenance)
+    assert _why(moved, "bm25_alone", 3, 1, 1.2, 5) == (
+        "Words count more there: it repeats “winter”."
+    )
+
+
 def test_a_compressed_index_shows_how_far_its_scores_were_off(toy_encoder, tmp_path):
     ce.Collection.build(PETS, toy_encoder, tmp_path / "pets", compression="int8").close()
     page = ce.SearchPage(

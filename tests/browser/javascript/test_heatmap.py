@@ -431,6 +431,16 @@ def test_the_last_label_of_a_narrow_picture_has_room(page):
     assert lit_cell(page) == middle(page, *row)
 
 
+def test_a_label_is_cut_only_where_its_column_is_narrower(page):
+    words = ["It", "costs", "misunderstandings"]
+    show(page, result(" ".join(words)))
+    assert page.locator(".ce-heatmap-column").all_inner_texts() == words
+    show(page, result(" ".join(["a", "b", "pneumonoultramicroscopicsilicovolcanoconiosis"] * 9)))
+    cut = page.locator(".ce-heatmap-column").nth(2)
+    assert cut.inner_text().endswith("…")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 1100
+
+
 @pytest.mark.parametrize("width", [600, 900, 1440, 2560])
 def test_it_fits_its_width_and_labels_every_match_in_view(page, width):
     page.set_viewport_size({"width": width, "height": 700})

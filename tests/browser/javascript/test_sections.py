@@ -130,6 +130,15 @@ def test_two_documents_are_compared_word_by_word(page, data):
     assert sent(page) == [{"event": "compare", "first": 0, "second": 2}]
 
 
+def test_names_that_begin_alike_are_told_apart_by_their_ends(browser, result, data):
+    names = [f"{'A long name of a document'}{' with more words' * 2}{end}" for end in ("", " (2)")]
+    compared = data["compare"] | {"names": names}
+    with sections_page(browser, result, data | {"compare": compared}) as page:
+        heads = open_tab(page, "Compare two").locator("thead bdi").all_inner_texts()
+        assert heads[0] != heads[1]
+        assert heads[1].endswith(" (2)")
+
+
 def test_bars_point_to_the_document_that_adds_more(page):
     panel = open_tab(page, "Compare two")
     bars = panel.locator("tbody tr").evaluate_all(

@@ -106,6 +106,16 @@ def test_the_sentence_has_the_numbers_of_the_compared_words():
         assert round(float(total[2]) - float(total[3]), 2) == float(total[1])
 
 
+def test_first_words_that_stand_for_a_name_are_quoted():
+    names = ("Every day, the average elephant…", "Every day, the average elephant… (2)")
+    same = [explain(ELEPHANTS, PARAPHRASE) for _ in names]
+    found = compare(contrast(*same, names))
+    assert found["names"] == list(names)
+    one, other = names
+    assert found["sentence"].startswith(f"“{one}” and “{other}” both score ")
+    assert compare(contrast(*same, ("a", "b")))["sentence"].startswith("a and b both score ")
+
+
 def test_a_document_compared_with_itself():
     x = explain(ELEPHANTS, CATS)
     found = compare(contrast(x, x))
