@@ -165,7 +165,7 @@ class TextEncoder:
         """Return every setting with its source, the tokens of sample texts, and warnings."""
         pipeline, provenance = self._ready(), self.provenance
         fixed: dict[str, Setting[Any]] = {
-            "kind": Setting(provenance.kind, "the files there are"),
+            "kind": Setting(provenance.kind, "which files are present"),
             "revision": Setting(provenance.revision, "the hub"),
             "sha256": Setting((provenance.sha256 or "")[:16] + "…", "the weight files"),
             "dim": Setting(self.dim, "the weights"),

@@ -148,7 +148,7 @@ def _documents(paths: Sequence[Path], provenance: Provenance) -> Iterator[Encode
                         dim = encoded.embeddings.vectors.shape[1]
                         yield encoded
         except (pa.ArrowInvalid, OSError) as error:
-            raise ValueError(f"{path} is damaged after row {row}: {error}") from error
+            raise ValueError(f"{path} is damaged at row {row + 1} or later: {error}") from error
 
 
 def _encoded(

@@ -111,7 +111,8 @@ def _read(path: Path, kind: FileKind) -> tuple[Any, str]:
     if kind == "queries":
         texts = read_queries(path)
         first = quoted(beginning(next(iter(texts.values())), _QUOTED))
-        return texts, f"{count(len(texts), 'query', 'queries')}, such as {first}."
+        such_as = ":" if len(texts) == 1 else ", such as"
+        return texts, f"{count(len(texts), 'query', 'queries')}{such_as} {first}."
     if kind == "judgments":
         judged = read_qrels(path)
         n = sum(map(len, judged.values()))

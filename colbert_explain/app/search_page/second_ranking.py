@@ -180,7 +180,11 @@ def _why(
     other = _largest_first([m for m in x.word_matches if m.kind == "different word"])
     if kind in ("bm25", "pooled", "exact"):
         if second is not None:
-            return "A first stage left out documents in between; this one's score is the same."
+            seen = "A first stage left out documents that rank above this one"
+            if first is None:
+                left_out = "The first stage left this one out"
+                seen = left_out if kind == "exact" else "It is not among these hits"
+            return f"{seen}; its score is the same."
         if kind == "exact":
             return f"Not among the first {DEEPEST:,}."
         if kind == "bm25" and (n_there < _CANDIDATES or not same):

@@ -103,7 +103,7 @@ def load_checkpoint(
             query_length=known(settings.query_length),
             document_length=known(settings.document_length),
             settings={
-                "format": Setting(files.format, "the files there are"),
+                "format": Setting(files.format, "which files are present"),
                 **settings.by_name(),
             },
             warnings=(

@@ -33,9 +33,9 @@ def check_usable(folder: Path) -> None:
     except OSError as error:
         raise CollectionError(f"{folder} cannot be read: {error.strerror or error}") from error
     if others:
+        more = f" and {len(others) - 1:,} more" if len(others) > 1 else ""
         raise CollectionError(
-            f"path must name a new or empty folder, got {folder}, which has "
-            f"{count(len(others), 'entry', 'entries')}, such as {others[0]}"
+            f"path must name a new or empty folder, got {folder}, which has {others[0]}{more}"
         )
 
 

@@ -189,6 +189,25 @@ def test_a_word_is_repeated_though_maxsim_matches_it_with_another_one(toy_encode
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "first", "second", "said"),
+    [
+        ("exact", 3, 5, "A first stage left out documents that rank above this one; its score"),
+        ("exact", None, 5, "The first stage left this one out; its score is the same."),
+        ("pooled", None, 5, "It is not among these hits; its score is the same."),
+        ("exact", 3, None, "Not among the first 1,000."),
+        ("bm25", 3, None, "Left out: it holds no word of the query that BM25 counts."),
+    ],
+)
+def test_a_document_that_a_first_stage_left_out_is_said_to_be(
+    toy_encoder, kind, first, second, said
+):
+    x = explain_embeddings(
+        toy_encoder.embed_query("to be"), toy_encoder.embed_document("To be or not to be")
+    )
+    assert _why(x, kind, first, second, x.score, 40).startswith(said)
+
+
 def test_a_compressed_index_shows_how_far_its_scores_were_off(toy_encoder, tmp_path):
     ce.Collection.build(PETS, toy_encoder, tmp_path / "pets", compression="int8").close()
     page = ce.SearchPage(

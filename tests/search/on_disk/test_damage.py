@@ -190,7 +190,7 @@ def test_what_is_no_collection_is_left_alone(tmp_path, toy_encoder):
     (tmp_path / "full" / "mine.txt").write_text("mine")
     for path, said in {
         "file": "must name a folder, got the file",
-        "full": r"which has 1 entry, such as mine\.txt",
+        "full": r"which has mine\.txt$",
     }.items():
         with pytest.raises(CollectionError, match=said):
             Collection.build(["cats"], toy_encoder, tmp_path / path)
