@@ -11,9 +11,9 @@ CASES = {
         "queries",
         "2 queries, such as “what cats eat”.",
     ),
-    "anything.txt": ("q1\twhat cats eat\n", "queries", "1 query, such as “what cats eat”."),
-    "topics.jsonl": ('{"_id": "q1", "text": "cats"}\n', "queries", "1 query, such as “cats”."),
-    "no_name.jsonl": ('{"_id": "q1", "text": "cats"}\n', "queries", "1 query, such as “cats”."),
+    "anything.txt": ("q1\twhat cats eat\n", "queries", "1 query: “what cats eat”."),
+    "topics.jsonl": ('{"_id": "q1", "text": "cats"}\n', "queries", "1 query: “cats”."),
+    "no_name.jsonl": ('{"_id": "q1", "text": "cats"}\n', "queries", "1 query: “cats”."),
     "trec.txt": ("q1 0 cats 1\nq1 0 dogs 0\n", "judgments", "2 judgments for 1 query."),
     "test.tsv": (
         "query-id\tcorpus-id\tscore\nq1\tcats\t1\n",
