@@ -300,7 +300,7 @@ def test_documents_that_wait_to_be_indexed_leave_no_page_without_a_word(audit):
     audit.evaluate(DROP, files)
     audit.get_by_role("button", name="Use these files").click()
     expect(audit.locator(".ce-result-waiting")).to_have_text(
-        "The queries are searched once the documents are indexed."
+        "The queries are run once the documents are indexed."
     )
     audit.get_by_role("button", name="Not now").click()
     expect(audit.locator(".ce-audit-page")).to_contain_text("None of the judged documents is in")

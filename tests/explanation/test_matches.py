@@ -104,7 +104,7 @@ def test_every_view_says_the_same_of_how_firm_a_match_is():
     assert firmness_in_the_grid(x, "word") == ["close"]
     assert "(close: ele 0.600, dogs 0.590)" in contribution_chart(x, level="word").data[0].text[0]
     assert "“elephant” is a close call" in report(x)
-    assert "A close call: “ele”, “dogs”" in report(x)
+    assert "A close call for “ele”: “dogs”" in report(x)
     assert x.to_frame()["close"].tolist() == [True, False]
     assert firmness_in_the_grid(x, "token") == ["close", ""]
     texts = contribution_chart(x).data[0].text

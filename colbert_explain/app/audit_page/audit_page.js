@@ -91,7 +91,7 @@ function render({ model, el }) {
 
   function nextStep({ offer }) {
     if (model.get("audit").rows) return "Choose a query.";
-    return offer ? "The queries are searched once the documents are indexed." : "";
+    return offer ? "The queries are run once the documents are indexed." : "";
   }
 
   const off = [

@@ -127,7 +127,7 @@ def measured(ask: Ask, given: JudgedBy, collection: Collection, watch: Watch) ->
             DEPTH,
             first_stage=ask.first_stage,
             candidates=DEPTH,
-            progress=CountedProgress(watch, "Searching for query"),
+            progress=CountedProgress(watch, "Running query"),
         )
     return evaluated(run, given, watch, notes)
 

@@ -31,8 +31,8 @@ CAUSE_SENTENCES = {
     "function words": "Words such as “what” and “the” make up most of the winner's lead.",
     "structural tokens": "Tokens without text, such as [CLS], make up most of the winner's lead.",
     "exact words beat meaning": (
-        "Words that the winner repeats and the right document says in other words make up most of "
-        "the winner's lead."
+        "Most of the winner's lead comes from words that it repeats and that the right document "
+        "paraphrases."
     ),
     OTHER: "None of the rules holds: the winner's lead is spread over several kinds of words.",
 }

@@ -139,7 +139,7 @@ def check_fit(given: JudgedBy, collection: Collection) -> list[str]:
     if not asked:
         raise ValueError(
             "the queries and the judgments have no query id in common: the queries are "
-            f"{_some(queries)}, the judgments are about {_some(judged)}"
+            f"{_some(queries)}; the judgments are about {_some(judged)}"
         )
     relevant = [id_ for query in asked for id_, grade in judged[query].items() if grade > 0]
     if not relevant:
@@ -156,7 +156,7 @@ def check_fit(given: JudgedBy, collection: Collection) -> list[str]:
         if not any(id_ in run.scores for id_ in asked):
             raise ValueError(
                 f"the run {quoted(run.name)} and the judgments have no query id in common: the run "
-                f"is about {_some(run.scores)}, the judgments are about {_some(judged)}"
+                f"is about {_some(run.scores)}; the judgments are about {_some(judged)}"
             )
         notes += _unknown(
             (id_ for query in asked for id_ in list(run.scores.get(query, ()))[:_OF_RUN]),

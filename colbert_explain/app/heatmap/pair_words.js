@@ -46,8 +46,11 @@ export function pairSentence(grid, { row, column }, value) {
     return `${plain} The best match of ${query.label} is ${grid.columns[query.column].label}, ${ofBest}.`;
   }
   const [added, ofNext] = writtenMatch(query);
-  const next = query.pieces > 1 ? "Runners-up, such as" : "Runner-up:";
-  const near = ofNext ? ` ${next} ${query.runner_up.label}, ${ofNext}.` : "";
+  const next =
+    query.pieces > 1
+      ? `With the runners-up, such as ${query.runner_up?.label}, it would add ${ofNext}.`
+      : `Runner-up: ${query.runner_up?.label}, ${ofNext}.`;
+  const near = ofNext ? ` ${next}` : "";
   const adds = query.pieces > 1 ? ` and adds ${added} with ${query.pieces} tokens` : `, ${added}`;
   return `${query.label} matches ${word}${adds}.${firmness(query, grid, " It is ", ".")}${near}`;
 }

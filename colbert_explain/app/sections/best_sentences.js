@@ -13,7 +13,7 @@ export function bestSentences({ page }) {
     hint.textContent =
       sentences.length < 2
         ? "The document is a single sentence."
-        : "The document's score if only this sentence could match. Select one to see it in the heatmap.";
+        : "Beside each sentence: the document's score if only that sentence could match. Select one to see it in the heatmap.";
     list.hidden = sentences.length < 2;
     list.replaceChildren(...sentences.map(item));
   }

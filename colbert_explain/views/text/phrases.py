@@ -94,7 +94,7 @@ def firmness_sentences(x: Explanation, match: WordMatch) -> list[str]:
 
 def firmness_sentence(x: Explanation, piece: TokenMatch, name: str = "") -> str:
     """Return what is equal or near to a match of ``name``; nothing for a firm match."""
-    of_piece = name and f"{name}, "
+    of_piece = name and f" for {name}"
     if piece.firmness == "tied":
         n_tied = len(piece.tied_with)
         places = (
@@ -102,12 +102,12 @@ def firmness_sentence(x: Explanation, piece: TokenMatch, name: str = "") -> str:
             if n_tied
             else "another piece of the same word is"
         )
-        return f"A tie: {of_piece}{places} equal within numerical error."
+        return f"A tie{of_piece}: {places} equal within numerical error."
     if piece.firmness == "close" and piece.runner_up is not None:
         near = quoted(surroundings(x.document.text, piece.runner_up))
         behind = number(piece.similarity - piece.runner_up_similarity)
         return (
-            f"A close call: {of_piece}{quoted(piece.runner_up.text)} in {near} is "
+            f"A close call{of_piece}: {quoted(piece.runner_up.text)} in {near} is "
             f"{'less than 0.001' if behind == '0.000' else behind} behind."
         )
     return ""
