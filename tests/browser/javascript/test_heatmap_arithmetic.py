@@ -270,6 +270,17 @@ def test_a_pair_in_words(page, row, column, value, line, said):
     assert call(page, "heatmap/pair_words.js", "pairSentence", GRID, place, value) == said
 
 
+def test_the_runners_up_of_a_word_of_several_tokens_are_said_in_a_sentence(page):
+    runner_up = {"column": 2, "label": "food", "value": 0.66}
+    row = {**GRID["rows"][0], "pieces": 3, "value": 1.21, "firm": "", "runner_up": runner_up}
+    grid = {**GRID, "rows": [row]}
+    place = {"row": 0, "column": 1}
+    assert call(page, "heatmap/pair_words.js", "pairSentence", grid, place, 0.4) == (
+        "eat matches consumes and adds 1.21 with 3 tokens. "
+        "With the runners-up, such as food, it would add 0.66."
+    )
+
+
 @pytest.mark.parametrize(
     ("best", "other", "firm", "written"),
     [
