@@ -303,4 +303,6 @@ def test_documents_that_wait_to_be_indexed_leave_no_page_without_a_word(audit):
         "The queries are run once the documents are indexed."
     )
     audit.get_by_role("button", name="Not now").click()
-    expect(audit.locator(".ce-audit-page")).to_contain_text("None of the judged documents is in")
+    expect(audit.locator(".ce-audit-page")).to_contain_text(
+        "None of the documents judged relevant is in"
+    )

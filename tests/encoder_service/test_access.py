@@ -33,7 +33,7 @@ def test_beyond_this_computer_a_token_is_made_or_taken_out_of_the_environment():
 
 def test_a_short_token_is_refused_without_repeating_it():
     for token in ("short", "sixteen letters and a space"):
-        with pytest.raises(ValueError, match=r"^COLBERT_EXPLAIN_ENCODER_TOKEN must be") as refused:
+        with pytest.raises(ValueError, match=r"^COLBERT_EXPLAIN_ENCODER_TOKEN must") as refused:
             decide_access(None, None, None, environment={TOKEN_VARIABLE: token})
         assert token not in str(refused.value)
 

@@ -258,7 +258,7 @@ def test_dropped_documents_queries_and_judgments_are_audited(toy_encoder):
     # Without them, the page says what is wrong instead of showing nothing.
     assert page.page.audit == {}
     send(page, "refuse_index")
-    assert "None of the judged documents is in the" in page.page.auditing["problem"]
+    assert "None of the documents judged relevant is in the" in page.page.auditing["problem"]
     drop(page, files)
     send(page, "use_files", uses=[one["use"] for one in page.page.judged["files"]])
     send(page, "index")
