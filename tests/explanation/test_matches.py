@@ -144,12 +144,12 @@ def said_of_a_word(x):
     return {
         "list": {"tie": "tied", "close": "close", "": "firm"}[row["firm"]],
         "chart": firmness_in(bars.text[0], "(tie)", "(close"),
-        "chart's hover": firmness_in(bars.customdata[0], "A tie:", "A close call:"),
+        "chart's hover": firmness_in(bars.customdata[0], "A tie", "A close call"),
         "heatmap's hover": firmness_in(
-            str(drawn.to_dict()), ("A tie:", "tied with 1 other"), "A close call:"
+            str(drawn.to_dict()), ("A tie", "tied with 1 other"), "A close call"
         ),
         "frames": "tied" if dashed else "not tied",
-        "report": firmness_in(written, "A tie:", "A close call:"),
+        "report": firmness_in(written, "A tie", "A close call"),
         "summary": firmness_in(written, "is matched equally well", "is a close call"),
     }
 
