@@ -43,6 +43,15 @@ def names(models):
     return [place["model"] for place in models.names()]
 
 
+async def ask_and_give_up(models, name, said):
+    """Ask for a model, and cancel the request once something has been said to it."""
+    request = asyncio.create_task(used(models, name, said))
+    await until(lambda: said)
+    request.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await request
+
+
 def test_the_model_unused_for_longest_goes_and_the_others_are_loaded_once():
     async def test():
         models, loader = models_of()
@@ -105,11 +114,7 @@ def test_a_load_that_nobody_waits_for_any_more_still_counts():
     async def test():
         models, loader = models_of(most=1)
         said = []
-        given_up = asyncio.create_task(used(models, "held", said))
-        await until(lambda: said)
-        given_up.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await given_up
+        await ask_and_give_up(models, "held", said)
         next_one = asyncio.create_task(used(models, "a", said))
         await until(lambda: len(said) > 1)
         assert loader.loaded == []
@@ -177,11 +182,7 @@ def test_a_model_stays_if_who_needed_its_place_has_gone():
         models, loader = models_of(most=1)
         async with models.use(NamedModel("a"), lambda note: None):
             said = []
-            gone = asyncio.create_task(used(models, "b", said))
-            await until(lambda: said)
-            gone.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await gone
+            await ask_and_give_up(models, "b", said)
             async with asyncio.timeout(60):
                 assert await used(models, "a") == "encoder a"
         assert await used(models, "a") == "encoder a"

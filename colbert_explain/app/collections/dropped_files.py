@@ -65,9 +65,9 @@ class DroppedFiles:
         ValueError
             If they are too large in total, those in .gz files decompressed, or too many.
         """
-        most = self._settings.largest_collection
-        self._n_bytes += sum(map(len, contents))
-        self._n_bytes_kept += sum(map(len, contents))
+        most, size = self._settings.largest_collection, sum(map(len, contents))
+        self._n_bytes += size
+        self._n_bytes_kept += size
         self._n_files_kept += len(names)
         if self._n_bytes > most:
             raise ValueError(

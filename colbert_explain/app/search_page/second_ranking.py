@@ -176,7 +176,8 @@ def _why(
     """Say why a document has another rank in the second ranking; "" where it has the same."""
     if first == second:
         return ""
-    same = shared_words([match.word.text for match in x.word_matches], x.document.text)
+    words = [match.word.text for match in x.word_matches]
+    same = shared_words(words, x.document.text) if kind in ("bm25", "bm25_alone") else []
     other = _largest_first([m for m in x.word_matches if m.kind == "different word"])
     if kind in ("bm25", "pooled", "exact"):
         if second is not None:

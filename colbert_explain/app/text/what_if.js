@@ -1,6 +1,6 @@
 // What if words of the document were not there: mark them in the text, remove them, see both scores.
 
-import { atNextFrame, button, counted, decimal, element, keepKeys, shortened, signedChange } from "../web/dom.js";
+import { atNextFrame, button, decimal, element, keepKeys, shortened, signedChange } from "../web/dom.js";
 import { wordDrag } from "./word_drag.js";
 
 const MARKED = "ce-what-if-marked";
@@ -266,11 +266,7 @@ export function whatIf({ model, page, box, openAt }) {
       return ["; ", ...now, " (before: “", name(before.match), "”)"];
     });
     const more = moved.length > LISTED ? [`; and ${moved.length - LISTED} more`] : [];
-    return [
-      moved.length === 1 ? "Query word " : `${counted(moved.length, "query word")}: `,
-      ...shown.slice(1),
-      ...more,
-    ];
+    return [moved.length === 1 ? "Query word " : `${moved.length} query words: `, ...shown.slice(1), ...more];
   }
 
   function match(one, before) {
