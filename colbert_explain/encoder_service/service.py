@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from colbert_explain.embeddings import Encoder, TokenEmbeddings
 from colbert_explain.encoder_service.loaded_models import Load, LoadedModels
 from colbert_explain.encoder_service.requests import Asked, Request
-from colbert_explain.encoder_service.turns import Stopped, Turn, Turns
+from colbert_explain.encoder_service.turns import Stopped, Together, Turn, Turns
 from colbert_explain.encoders import TextEncoder, without_store
 from colbert_explain.encoders.checkpoint.settings import Setting
 from colbert_explain.encoders.description import DOCUMENT, QUERY
@@ -21,6 +21,8 @@ from colbert_explain.storage.provenance_values import provenance_as_json
 from colbert_explain.text.wording import count
 
 CANCELLED = "the request was cancelled"
+#: Tokens of the texts that share a forward pass, so that it takes no longer than one short text.
+TOKENS_OF_SHARED_PASS = 256
 _log = logging.getLogger(__name__)
 
 #: Does the work of a request with its encoder, and returns the last event.
@@ -159,7 +161,8 @@ class EncoderService:
 
             return _result(embed(asked.text, progress=progress))
 
-        return await self._in_turn(request, request.is_short, work)
+        together = _together(request, encoder) if request.is_short else None
+        return await self._in_turn(request, request.is_short, work, together)
 
     async def describe(self, request: Request, encoder: Encoder) -> dict[str, Any]:
         """Return the description of a model."""
@@ -211,10 +214,14 @@ class EncoderService:
         return None if kept is None else await asyncio.to_thread(_result, kept)
 
     async def _in_turn(
-        self, request: Request, is_short: bool, work: Callable[[Turn], dict[str, Any]]
+        self,
+        request: Request,
+        is_short: bool,
+        work: Callable[[Turn], dict[str, Any]],
+        together: Together | None = None,
     ) -> dict[str, Any]:
         request.waits_for = lambda: "Waiting for another text to be encoded …"
-        return await self._turns.run(request.client, is_short, work)
+        return await self._turns.run(request.client, is_short, work, together)
 
     async def _perform(self, request: Request, work: Work) -> None:
         minutes = self.settings.encoder_minutes
@@ -247,6 +254,35 @@ class EncoderService:
             last = _error("failed", f"encoding failed: {type(error).__name__}: {error}")
         self._requests.pop(request.asked.id, None)
         request.tell(last)
+
+
+def _together(request: Request, encoder: Encoder) -> Together | None:
+    """Return how a text shares a forward pass with those of other clients, if it can.
+
+    Raises a `ValueError` if the text cannot be read.
+    """
+    if not isinstance(encoder, TextEncoder):
+        return None
+    asked = request.asked
+    n_tokens = encoder.tokens_in_one_pass(asked.side, asked.text)
+    if n_tokens is None or n_tokens > TOKENS_OF_SHARED_PASS // 2:
+        return None
+
+    def work(turns: Sequence[Turn], requests: list[Request]) -> list[Any]:
+        for each in requests:
+            each.waits_for = lambda: ""
+
+        def stop_if_nobody_waits() -> None:
+            if all(turn.is_stopped for turn in turns):
+                raise Stopped
+
+        texts = [each.asked.text for each in requests]
+        chosen = _text_encoder(encoder if asked.keep else without_store(encoder))
+        found = chosen.embed_together(asked.side, texts, stop_if_nobody_waits)
+        return [each if isinstance(each, ValueError) else _result(each) for each in found]
+
+    key = encoder, asked.keep, asked.side, n_tokens
+    return Together(key, TOKENS_OF_SHARED_PASS // n_tokens, request, work)
 
 
 def _error(kind: str, sentence: str) -> dict[str, Any]:

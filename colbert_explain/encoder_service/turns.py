@@ -1,17 +1,19 @@
 """Whose text is encoded next: clients in turn, short texts between the windows of long ones.
 
-Texts are never encoded in a batch: a text's vectors are to be those that it gets alone. In one run
-with the bundled encoder, a batch saved 5 to 10% of the processor's time from 128 tokens on, and 30
-to 40% at 24 tokens.
+Short texts of different clients that can share a forward pass have their turn together. With the
+bundled encoder, eight texts of 12 tokens took a third of the processor's time that they take one
+by one; from 128 tokens on a shared pass saves 5 to 10%.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
@@ -19,6 +21,28 @@ Result = TypeVar("Result")
 
 class Stopped(Exception):  # noqa: N818 - a wish, not an error
     """The request was cancelled; raised in the thread that works on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """How a turn is worked on with others.
+
+    Attributes
+    ----------
+    key
+        Turns with the same key can share their work.
+    most
+        How many may share it.
+    item
+        What this turn gives to the shared work.
+    work
+        Called in a thread with the turns and their items; returns a result or an error for each.
+    """
+
+    key: Hashable
+    most: int
+    item: Any
+    work: Callable[[Sequence[Turn], list[Any]], Sequence[Any]]
 
 
 class Turn:
@@ -31,11 +55,19 @@ class Turn:
     is_short
         Whether it may run between two windows of a long text.
     work
-        Called in a thread with this turn.
+        Called in a thread with this turn, if it is worked on alone.
+    together
+        How it is worked on with others, if it can be.
     """
 
-    def __init__(self, client: str, is_short: bool, work: Callable[[Turn], Any]) -> None:
-        self.client, self.is_short, self.work = client, is_short, work
+    def __init__(
+        self,
+        client: str,
+        is_short: bool,
+        work: Callable[[Turn], Any],
+        together: Together | None = None,
+    ) -> None:
+        self.client, self.is_short, self.work, self.together = client, is_short, work, together
         self.outcome: Future[Any] = Future()
         self.let_others: Callable[[], None] = lambda: None
         self._stop = threading.Event()
@@ -44,9 +76,14 @@ class Turn:
         """Let the work end at its next step."""
         self._stop.set()
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the work is to end at its next step."""
+        return self._stop.is_set()
+
     def check(self) -> None:
         """Raise `Stopped` if the work is to end; called by the work before each step."""
-        if self._stop.is_set():
+        if self.is_stopped:
             raise Stopped
 
     def between_windows(self) -> None:
@@ -55,17 +92,31 @@ class Turn:
             self.let_others()
         self.check()
 
-    def run(self) -> None:
-        """Do the work and keep its outcome, unless it was taken out of the queue."""
-        if not self.outcome.set_running_or_notify_cancel():
-            return
-        try:
-            self.check()
-            result = self.work(self)
-        except BaseException as error:
-            self.outcome.set_exception(error)
+
+def _run(turns: Sequence[Turn]) -> None:
+    """Do the work of turns that can share it and keep its outcomes.
+
+    Those that were taken out of the queue are left out.
+    """
+    turns = [turn for turn in turns if turn.outcome.set_running_or_notify_cancel()]
+    try:
+        results = _results(turns)
+    except BaseException as error:
+        results = [error] * len(turns)
+    for turn, result in zip(turns, results, strict=True):
+        if isinstance(result, BaseException):
+            turn.outcome.set_exception(result)
         else:
-            self.outcome.set_result(result)
+            turn.outcome.set_result(result)
+
+
+def _results(turns: Sequence[Turn]) -> Sequence[Any]:
+    if len(turns) < 2:
+        for turn in turns:
+            turn.check()
+        return [turn.work(turn) for turn in turns]
+    shared = [turn.together for turn in turns if turn.together is not None]
+    return shared[0].work(turns, [each.item for each in shared])
 
 
 class Turns:
@@ -88,12 +139,18 @@ class Turns:
         for worker in self._workers:
             worker.start()
 
-    async def run(self, client: str, is_short: bool, work: Callable[[Turn], Result]) -> Result:
-        """Wait for the turn of a client, and return what ``work`` returns in a thread.
+    async def run(
+        self,
+        client: str,
+        is_short: bool,
+        work: Callable[[Turn], Result],
+        together: Together | None = None,
+    ) -> Result:
+        """Wait for the turn of a client, and return what its work returns in a thread.
 
         If the task is cancelled, the work leaves the queue, or ends at its next step.
         """
-        turn = Turn(client, is_short, work)
+        turn = Turn(client, is_short, work, together)
         outcome = asyncio.wrap_future(turn.outcome)
         with self._changed:
             self._waiting.setdefault(client, deque()).append(turn)
@@ -133,40 +190,62 @@ class Turns:
         with ThreadPoolExecutor(1, "colbert_explain_short_turns") as beside:
 
             def let_others() -> None:
-                for short in self._short_round():
-                    beside.submit(short.run).result()
+                for some in self._short_round():
+                    beside.submit(_run, some).result()
 
-            while (turn := self._next()) is not None:
-                turn.let_others = let_others
-                turn.run()
-                del turn  # its result may be large
+            while some := self._next():
+                some[0].let_others = let_others
+                _run(some)
+                del some  # their results may be large
 
-    def _next(self) -> Turn | None:
+    def _next(self) -> list[Turn]:
+        """Wait for the turn of the next client; return it with those that share its work.
+
+        The list is empty when the queue is closed.
+        """
         with self._changed:
             while self._is_open and not self._waiting:
                 self._changed.wait()
             if not self._is_open:
-                return None
-            client = next(iter(self._waiting))
-            turn = self._waiting[client].popleft()
-            self._waiting.move_to_end(client)
-            self._forget_if_empty(client)
-            return turn
+                return []
+            client, waiting = next(iter(self._waiting.items()))
+            return self._take(waiting[0], [other for other in self._waiting if other != client])
 
-    def _short_round(self) -> list[Turn]:
-        """Take the first short text of each client that has one.
+    def _short_round(self) -> list[list[Turn]]:
+        """Take the first short text of each client that has one; those that share work together.
 
         Only one of each client, so that the long text gets to its next window.
         """
         with self._changed:
-            found = []
-            for client, turns in list(self._waiting.items()):
+            found: list[list[Turn]] = []
+            clients = list(self._waiting)
+            while clients:
+                turns = self._waiting[clients.pop(0)]
                 short = next((turn for turn in turns if turn.is_short), None)
                 if short is not None:
-                    found.append(short)
-                    turns.remove(short)
-                    self._forget_if_empty(client)
+                    some = self._take(short, clients)
+                    found.append(some)
+                    taken = {turn.client for turn in some}
+                    clients = [client for client in clients if client not in taken]
             return found
+
+    def _take(self, first: Turn, clients: Sequence[str]) -> list[Turn]:
+        """Take a turn out of the queue, and of each other client one that can share its work."""
+        found = [first]
+        if first.together is not None:
+            key, most = first.together.key, first.together.most
+            shared = (
+                next(
+                    (t for t in self._waiting[client] if t.together and t.together.key == key), None
+                )
+                for client in clients
+            )
+            found += itertools.islice(filter(None, shared), most - 1)
+        for turn in found:
+            self._waiting[turn.client].remove(turn)
+            self._waiting.move_to_end(turn.client)
+            self._forget_if_empty(turn.client)
+        return found
 
     def _remove(self, turn: Turn) -> None:
         with self._changed:

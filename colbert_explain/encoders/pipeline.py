@@ -6,8 +6,8 @@ token and its characters.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,11 +20,37 @@ from colbert_explain.encoders.checkpoint.settings import SIDES, Expansion, Side
 from colbert_explain.encoders.progress import layers_of, reporting_layers
 from colbert_explain.encoders.progress_bar import progress_shown
 from colbert_explain.encoders.tokenising import Reading, TextReader
-from colbert_explain.encoders.windows import plan_windows
+from colbert_explain.encoders.windows import Window, plan_windows
 from colbert_explain.tokens import Token, TokenSequence
 
 #: ColBERT's names of the two vocabulary entries that it trains as markers.
 _MARKERS = {"[unused0]": "[Q]", "[unused1]": "[D]"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How a text is encoded: its pieces between structural ids, in windows."""
+
+    side: Side
+    reading: Reading
+    before: list[int]
+    after: list[int]
+    n_read: int
+    windows: list[Window]
+    missing: int
+
+    def ids_of(self, window: Window) -> list[int]:
+        pieces = self.reading.pieces[window.start : window.stop]
+        return [*self.before, *(piece.id for piece in pieces), *self.after]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """What a forward pass gives for a text: a vector for each id, and which are scored."""
+
+    ids: list[int]
+    vectors: Float[np.ndarray, "tokens dim"]
+    scored: Bool[np.ndarray, " tokens"]
 
 
 class Pipeline:
@@ -70,6 +96,8 @@ class Pipeline:
         self.expansion = expansion
         self.overlap = overlap
         self._before, self._after = _structural_ids(model.tokenizer)
+        #: By texts and tokens: whether a pass for all gives the bits of a pass for each.
+        self._gives_same_bits: dict[tuple[int, int], bool] = {}
         prefixes = {side: model.prompts.get(side) or "" for side in SIDES}
         self._readers = {
             side: TextReader(model.tokenizer, prefix, prefixes=prefixes.values())
@@ -108,71 +136,136 @@ class Pipeline:
         Raises a `ValueError` if the text is not a string, blank, not valid Unicode, or dropped by
         the tokeniser, or if a vector is 0 or not finite.
         """
-        reading = self._readers[side].read(side, text)
-        before = [*self._before, *(piece.id for piece in reading.prefix)]
-        after = list(self._after)
-        ids = [piece.id for piece in reading.pieces]
-        n_read = min(len(ids), self.lengths[side] - len(before) - len(after))
-        size = self.window - len(before) - len(after)
-        windows = plan_windows(n_read, size, min(self.overlap, size // 2))
-        missing = 0
-        if side == "query" and self.expansion is not None:
-            missing = max(0, self.expansion.length - len(before) - n_read - len(after))
-
-        rows, masks, origin = [], [], []
+        plan = self._plan(side, text)
         with (
             progress_shown(progress, f"Reading the {side}") as report,
-            reporting_layers(self._layers, len(windows), report) as next_window,
+            reporting_layers(self._layers, len(plan.windows), report) as next_window,
         ):
-            for number, window in enumerate(windows):
+            passes = []
+            for number, window in enumerate(plan.windows):
                 next_window(number)
-                vectors, scored = self._forward(
-                    [*before, *ids[window.start : window.stop], *after], side, missing
+                passes += self._forward([plan.ids_of(window)], side, plan.missing)
+        return self._joined(plan, passes)
+
+    def tokens_in_one_pass(self, side: Side, text: str) -> int | None:
+        """Return how many tokens a text has, if one forward pass encodes all of them.
+
+        Texts of one number can be encoded together. Raises a `ValueError` as `encode` does.
+        """
+        plan = self._plan(side, text)
+        if len(plan.windows) > 1:
+            return None
+        return len(plan.ids_of(plan.windows[0])) + plan.missing
+
+    def encode_together(
+        self, side: Side, texts: Sequence[str], check: Callable[[], None]
+    ) -> list[tuple[TokenSequence, Float[np.ndarray, "tokens dim"]] | ValueError]:
+        """Return what `encode` returns or raises for each text, to the last bit.
+
+        All texts must have the same `tokens_in_one_pass`. They share forward passes where such a
+        pass gives the same bits as one for each text; this is tried once for each number of texts
+        and tokens. ``check`` is called before each pass; an exception from it stops the work.
+        """
+        plans = [self._plan(side, text) for text in texts]
+        batch = [plan.ids_of(plan.windows[0]) for plan in plans]
+        missing = plans[0].missing
+
+        def forward(ids: list[list[int]]) -> list[_Pass]:
+            check()
+            return self._forward(ids, side, missing)
+
+        passes: list[_Pass] = []
+        while some := batch[len(passes) :]:
+            # Few sizes, so that few have to be tried: 8 and 2 of 10 texts.
+            some = some[: 1 << len(some).bit_length() - 1]
+            shape = len(some), len(some[0]) + missing
+            if len(some) > 1 and self._gives_same_bits.get(shape):
+                passes += forward(some)
+                continue
+            alone = [one for ids in some for one in forward([ids])]
+            if len(some) > 1 and shape not in self._gives_same_bits:
+                self._gives_same_bits[shape] = all(
+                    np.array_equal(one.vectors, shared.vectors, equal_nan=True)
+                    for one, shared in zip(alone, forward(some), strict=True)
                 )
-                is_last = number == len(windows) - 1
-                first = 0 if number == 0 else len(before) + window.keep_start - window.start
-                last = len(before) + window.keep_stop - window.start
-                last += len(after) + missing if is_last else 0
-                rows.append(vectors[first:last])
-                masks.append(scored[first:last])
-                origin += [number] * (last - first)
+            passes += alone
 
-        tokens = self._tokens(reading, n_read, missing, np.concatenate(masks), origin)
-        unread = len(ids) - n_read
-        sequence = TokenSequence(
-            text, tokens, unread, reading.pieces[n_read].start if unread else None
-        )
-        return sequence, np.concatenate(rows)
+        outcomes: list[tuple[TokenSequence, Float[np.ndarray, "tokens dim"]] | ValueError] = []
+        for plan, one in zip(plans, passes, strict=True):
+            try:
+                outcomes.append(self._joined(plan, [one]))
+            except ValueError as error:
+                outcomes.append(error)
+        return outcomes
 
-    def _forward(
-        self, ids: list[int], side: Side, missing: int
-    ) -> tuple[Float[np.ndarray, "tokens dim"], Bool[np.ndarray, " tokens"]]:
-        """Return the vectors of one window and which are scored; there is no padding."""
-        attention_mask = [1] * len(ids)
+    def _plan(self, side: Side, text: str) -> _Plan:
+        reading = self._readers[side].read(side, text)
+        before = [*self._before, *(piece.id for piece in reading.prefix)]
+        n_around = len(before) + len(self._after)
+        n_read = min(len(reading.pieces), self.lengths[side] - n_around)
+        size = self.window - n_around
+        missing = 0
+        if side == "query" and self.expansion is not None:
+            missing = max(0, self.expansion.length - n_around - n_read)
+        windows = plan_windows(n_read, size, min(self.overlap, size // 2))
+        return _Plan(side, reading, before, list(self._after), n_read, windows, missing)
+
+    def _forward(self, batch: list[list[int]], side: Side, missing: int) -> list[_Pass]:
+        """Run the network over texts of the same number of tokens; there is no padding."""
+        attention_mask = [1] * len(batch[0])
         if self.expansion is not None:
-            ids = ids + [self.expansion.token_id] * missing
+            batch = [ids + [self.expansion.token_id] * missing for ids in batch]
             attention_mask += [int(self.expansion.attend)] * missing
+        device = self.model.device
         features = {
-            "input_ids": torch.tensor([ids], device=self.model.device),
-            "attention_mask": torch.tensor([attention_mask], device=self.model.device),
+            "input_ids": torch.tensor(batch, device=device),
+            "attention_mask": torch.tensor([attention_mask] * len(batch), device=device),
         }
         if "token_type_ids" in self.model.tokenizer.model_input_names:
             features["token_type_ids"] = torch.zeros_like(features["input_ids"])
         if missing:
-            positions = torch.arange(len(ids), device=self.model.device) >= len(ids) - missing
-            features["query_expansion_positions"] = positions[None]
+            positions = torch.arange(len(batch[0]), device=device) >= len(batch[0]) - missing
+            features["query_expansion_positions"] = positions.expand(len(batch), -1)
         with torch.inference_mode():
             out = self.model(features, task=side)
-        vectors = out["token_embeddings"][0].float().cpu().numpy()
-        lengths = np.linalg.norm(vectors, axis=1)
+        return [
+            _Pass(ids, vectors.float().cpu().numpy(), scored.bool().cpu().numpy())
+            for ids, vectors, scored in zip(
+                batch, out["token_embeddings"], out["attention_mask"], strict=True
+            )
+        ]
+
+    def _joined(
+        self, plan: _Plan, passes: Sequence[_Pass]
+    ) -> tuple[TokenSequence, Float[np.ndarray, "tokens dim"]]:
+        """Return tokens and vectors of a text from the passes over its windows."""
+        rows, masks, origin = [], [], []
+        for number, (window, one) in enumerate(zip(plan.windows, passes, strict=True)):
+            is_last = number == len(plan.windows) - 1
+            first = 0 if number == 0 else len(plan.before) + window.keep_start - window.start
+            last = len(plan.before) + window.keep_stop - window.start
+            last += len(plan.after) + plan.missing if is_last else 0
+            rows.append(self._unit_vectors(plan.side, one)[first:last])
+            masks.append(one.scored[first:last])
+            origin += [number] * (last - first)
+        reading, n_read = plan.reading, plan.n_read
+        tokens = self._tokens(reading, n_read, plan.missing, np.concatenate(masks), origin)
+        unread = len(reading.pieces) - n_read
+        sequence = TokenSequence(
+            reading.text, tokens, unread, reading.pieces[n_read].start if unread else None
+        )
+        return sequence, np.concatenate(rows)
+
+    def _unit_vectors(self, side: Side, one: _Pass) -> Float[np.ndarray, "tokens dim"]:
+        lengths = np.linalg.norm(one.vectors, axis=1)
         if len(faulty := np.flatnonzero(~(np.isfinite(lengths) & (lengths > 0)))):
-            [piece] = self.pieces_of(ids[faulty[0] : faulty[0] + 1])
+            [piece] = self.pieces_of(one.ids[faulty[0] : faulty[0] + 1])
             raise ValueError(
                 f"{side} must be a text that the model can encode, but its vector of {piece!r} has "
                 f"length {lengths[faulty[0]]:g} and so no direction"
             )
         # In bfloat16 the pipeline's own normalisation is off by up to .4%.
-        return vectors / lengths[:, None], out["attention_mask"][0].bool().cpu().numpy()
+        return one.vectors / lengths[:, None]
 
     def _tokens(
         self,

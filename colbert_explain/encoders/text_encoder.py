@@ -43,6 +43,21 @@ class TokenPipeline(Protocol):
 
 
 @runtime_checkable
+class SharingPipeline(Protocol):
+    """A `TokenPipeline` that can encode several texts in one forward pass."""
+
+    def tokens_in_one_pass(self, side: Side, text: str) -> int | None:
+        """Return how many tokens a text has, if one forward pass encodes all of them."""
+        ...
+
+    def encode_together(
+        self, side: Side, texts: Sequence[str], check: Callable[[], None]
+    ) -> list[tuple[TokenSequence, Float[np.ndarray, "tokens dim"]] | ValueError]:
+        """Return tokens and vectors, or why there are none, of texts of one number of tokens."""
+        ...
+
+
+@runtime_checkable
 class KeptElsewhere(Protocol):
     """An encoder whose embeddings another process keeps, such as `ServiceEncoder`."""
 
@@ -213,6 +228,35 @@ class TextEncoder:
         """
         return self._embed("document", text, progress)
 
+    def tokens_in_one_pass(self, side: Side, text: str) -> int | None:
+        """Return how many tokens a text has, or ``None`` if it is not encoded in one forward pass.
+
+        Texts of one number can be given to `embed_together`; the model is loaded if necessary.
+        Raises a `ValueError` as `embed_query` does.
+        """
+        pipeline = self._ready()
+        if not isinstance(pipeline, SharingPipeline):
+            return None
+        return pipeline.tokens_in_one_pass(side, text)
+
+    def embed_together(
+        self, side: Side, texts: Sequence[str], stop_if: Callable[[], None] = lambda: None
+    ) -> list[TokenEmbeddings | ValueError]:
+        """Return what `embed_query` or `embed_document` returns or raises for each text.
+
+        All texts must have the same `tokens_in_one_pass`; they may share a forward pass.
+        ``stop_if`` is called before each pass; an exception from it stops the work.
+        """
+        pipeline = self._ready()
+        if not isinstance(pipeline, SharingPipeline):
+            raise TypeError(f"the pipeline must be able to share passes, got {pipeline!r}")
+        return [
+            found if isinstance(found, ValueError) else self._keep(side, text, *found)
+            for text, found in zip(
+                texts, pipeline.encode_together(side, texts, stop_if), strict=True
+            )
+        ]
+
     def kept(self, side: Literal["query", "document"], text: str) -> TokenEmbeddings | None:
         """Return the embeddings of a text if they are in the store; the model is not loaded.
 
@@ -236,7 +280,11 @@ class TextEncoder:
             return found
         if progress is not None and not self.is_loaded:
             progress(0, 1)
-        tokens, vectors = self._ready().encode(side, text, progress)
+        return self._keep(side, text, *self._ready().encode(side, text, progress))
+
+    def _keep(
+        self, side: Side, text: str, tokens: TokenSequence, vectors: Float[np.ndarray, "tokens dim"]
+    ) -> TokenEmbeddings:
         if self._store is not None and self._is_kept(tokens):
             self._store.put(self._address(side, text), tokens, vectors)
         return TokenEmbeddings(tokens, vectors, self.provenance)

@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from colbert_explain.encoder_service.turns import Stopped, Turns
+from colbert_explain.encoder_service.turns import Stopped, Together, Turns
 
 
 class Held:
@@ -93,6 +93,92 @@ def test_a_short_text_lets_nobody_pass():
         short.go.set()
         await asyncio.gather(*tasks)
         assert ran == ["short0", "short1", "next"]
+
+    in_a_loop(test)
+
+
+def alike(key, item, ran, most=3):
+    """How a turn is worked on with others; an item "bad" is an error of its own."""
+
+    def work(turns, items):
+        ran.append(" ".join(items))
+        return [ValueError(item) if item == "bad" else item.upper() for item in items]
+
+    return Together(key, most, item, work)
+
+
+def test_turns_of_different_clients_that_can_share_their_work_do():
+    async def test(turns):
+        ran = []
+        first = Held("first", ran)
+        tasks = [asyncio.create_task(turns.run("z", True, first))]
+        await until(first.began.is_set)
+        for client, key, item in (
+            ("a", 1, "a1"),
+            ("a", 1, "a2"),  # the same client: its turn comes later
+            ("b", 2, "b1"),
+            ("b", 1, "bad"),
+            ("c", 1, "c1"),
+            ("d", 1, "d1"),  # one more than may share
+        ):
+            together = alike(key, item, ran)
+            work = noting(f"{item} alone", ran)
+            tasks.append(asyncio.create_task(turns.run(client, True, work, together)))
+        await until(lambda: turns.n_waiting == 6)
+        first.go.set()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert ran == ["first", "a1 bad c1", "d1 a2", "b1 alone"]
+        assert (results[1], results[5]) == ("A1", "C1")
+        assert isinstance(results[4], ValueError)
+
+    in_a_loop(test)
+
+
+def test_short_texts_between_windows_share_their_work_too():
+    async def test(turns):
+        ran = []
+        long = Held("long", ran, windows=2)
+        tasks = [asyncio.create_task(turns.run("z", False, long))]
+        await until(long.began.is_set)
+        for client, key, item in (("a", 1, "a1"), ("b", 2, "b1"), ("c", 1, "c1"), ("c", 1, "c2")):
+            together = alike(key, item, ran)
+            work = noting(f"{item} alone", ran)
+            tasks.append(asyncio.create_task(turns.run(client, True, work, together)))
+        await until(lambda: turns.n_waiting == 4)
+        long.go.set()
+        await asyncio.gather(*tasks)
+        assert ran == ["a1 c1", "b1 alone", "long0", "c2 alone", "long1"]
+
+    in_a_loop(test)
+
+
+def test_a_cancelled_turn_leaves_the_work_that_it_shares_to_the_others():
+    async def test(turns):
+        ran, began, go = [], threading.Event(), threading.Event()
+
+        def shared(turns, items):
+            began.set()
+            assert go.wait(60)
+            ran.append([turn.is_stopped for turn in turns])
+            return items
+
+        first = Held("first", ran)
+        tasks = [asyncio.create_task(turns.run("z", True, first))]
+        await until(first.began.is_set)
+        for client in "abc":
+            together = Together(1, 3, client, shared)
+            tasks.append(asyncio.create_task(turns.run(client, True, noting("x", ran), together)))
+        await until(lambda: turns.n_waiting == 3)
+        tasks[1].cancel()  # before its turn
+        await until(lambda: turns.n_waiting == 2)
+        first.go.set()
+        await until(began.is_set)
+        tasks[2].cancel()  # in its turn
+        await asyncio.sleep(0)
+        go.set()
+        assert await tasks[3] == "c"
+        assert ran == ["first", [True, False]]
+        assert all(task.cancelled() for task in tasks[1:3])
 
     in_a_loop(test)
 

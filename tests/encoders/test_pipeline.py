@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
 
+from colbert_explain.encoders import load_encoder
+from colbert_explain.encoders.pipeline import Pipeline
 from colbert_explain.explanation import explain_embeddings
+from tests.tiny_checkpoints import make_checkpoint
 
 LONG = " ".join(f"Sentence {i} says that elephants eat grass in place {i * 7}." for i in range(160))
 
@@ -52,8 +55,6 @@ def test_tokens_say_what_they_are(either_encoder):
 
 
 def test_what_lies_past_the_length_is_counted_and_marked(encoder):
-    from colbert_explain.encoders import load_encoder
-
     short = load_encoder(document_length=12, query_length=6)
     text = "one two three four five six seven eight nine ten eleven twelve"
     document = short.embed_document(text)
@@ -85,3 +86,92 @@ def test_progress_ends_at_the_total(encoder):
     seen = []
     encoder.embed_query("short", progress=lambda done, total: seen.append((done, total)))
     assert seen == [(layer, 6) for layer in range(7)]
+
+
+def of_one_number(encoder, side, n_texts):
+    """Return texts that have the same number of tokens."""
+    texts = [f"Elephant {number} eats." for number in range(100, 400)]
+    count = encoder.tokens_in_one_pass(side, texts[0])
+    return [text for text in texts if encoder.tokens_in_one_pass(side, text) == count][:n_texts]
+
+
+@pytest.fixture
+def passes(monkeypatch):
+    """The number of texts in each forward pass, in the order of the passes."""
+    sizes, forward = [], Pipeline._forward
+
+    def counted(self, batch, side, missing):
+        sizes.append(len(batch))
+        return forward(self, batch, side, missing)
+
+    monkeypatch.setattr(Pipeline, "_forward", counted)
+    return sizes
+
+
+@pytest.fixture(params=["bundled", "checkpoint that fills up queries"])
+def sharing_encoder(request, tmp_path_factory):
+    """An encoder that has not tried yet what can be shared."""
+    if request.param == "bundled":
+        return load_encoder()
+    return load_encoder(make_checkpoint(tmp_path_factory.mktemp("tiny"), "pylate", "wordpiece"))
+
+
+@pytest.mark.parametrize("side", ["query", "document"])
+def test_texts_encoded_together_get_the_bits_that_each_gets_alone(sharing_encoder, side):
+    embed = getattr(sharing_encoder, f"embed_{side}")
+    for n_texts in (1, 2, 7, 7):  # what can be shared is known the second time
+        texts = of_one_number(sharing_encoder, side, n_texts)
+        together = sharing_encoder.embed_together(side, texts)
+        for one, expected in zip(together, map(embed, texts), strict=True):
+            np.testing.assert_array_equal(one.vectors, expected.vectors)
+            assert one.tokens == expected.tokens
+            assert one.provenance == expected.provenance
+
+
+@pytest.mark.parametrize(("same", "expected"), [(True, [4, 1]), (False, [1, 1, 1, 1, 1])])
+def test_a_pass_is_shared_only_where_it_gives_the_same_bits(
+    encoder, passes, monkeypatch, same, expected
+):
+    texts = of_one_number(encoder, "document", 5)
+    n_tokens = encoder.tokens_in_one_pass("document", texts[0])
+    monkeypatch.setattr(encoder._ready(), "_gives_same_bits", {(4, n_tokens): same})
+    encoder.embed_together("document", texts)
+    assert passes == expected
+
+
+def test_whether_a_pass_gives_the_same_bits_is_tried_once(encoder, passes, monkeypatch):
+    known = {}
+    monkeypatch.setattr(encoder._ready(), "_gives_same_bits", known)
+    texts = of_one_number(encoder, "document", 2)
+    encoder.embed_together("document", texts)
+    assert passes == [1, 1, 2]
+    [is_same] = known.values()
+    encoder.embed_together("document", texts)
+    assert passes[3:] == ([2] if is_same else [1, 1])
+
+
+def test_a_text_without_direction_is_an_error_of_its_own(encoder, monkeypatch):
+    texts = of_one_number(encoder, "document", 3)
+    forward = Pipeline._forward
+
+    def with_a_zero(self, batch, side, missing):
+        given = forward(self, batch, side, missing)
+        for one in given:
+            if "101" in encoder._ready().model.tokenizer.decode(one.ids):
+                one.vectors[1] = 0
+        return given
+
+    monkeypatch.setattr(Pipeline, "_forward", with_a_zero)
+    monkeypatch.setattr(encoder._ready(), "_gives_same_bits", {})
+    for _ in range(2):
+        first, second, third = encoder.embed_together("document", texts)
+        assert isinstance(second, ValueError)
+        assert "has length 0 and so no direction" in str(second)
+        assert first.tokens.text == texts[0]
+        assert third.tokens.text == texts[2]
+
+
+def test_a_text_of_several_windows_is_not_encoded_with_others(encoder):
+    assert encoder.tokens_in_one_pass("document", LONG) is None
+    with pytest.raises(ValueError, match="document must contain text"):
+        encoder.tokens_in_one_pass("document", " ")

@@ -3,6 +3,7 @@ import socket
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -41,6 +42,23 @@ def test_the_bundled_encoder_gives_the_same_bits_in_a_service(service, encoder):
     assert str(remote.describe()) == str(encoder.describe())
     for name in ("name", "dim", "query_length", "document_length", "settings", "warnings"):
         assert getattr(remote, name) == getattr(encoder, name), name
+
+
+def test_texts_of_many_clients_at_once_get_the_same_bits_in_a_service(service, encoder):
+    clients = [ServiceEncoder(service.address) for _ in range(12)]
+    texts = [
+        f"Every day {n} kg of grass feed {w}." for n in (17, 23) for w in ("it", "a cow", "us")
+    ]
+
+    def asked(number):
+        return clients[number].embed_document(texts[number % len(texts)])
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        for _ in range(4):
+            for number, given in enumerate(pool.map(asked, range(len(clients)))):
+                expected = encoder.embed_document(texts[number % len(texts)])
+                np.testing.assert_array_equal(given.vectors, expected.vectors)
+                assert given.tokens == expected.tokens
 
 
 def test_checkpoints_and_their_settings_give_the_same_bits_in_a_service(service):
