@@ -145,7 +145,7 @@ class Occlusion(ShowsItself):
         else:
             parts.append(
                 f"The two scores differ by {abs(gap):.2f}, because every vector carries its "
-                "context: removing the words changes the vectors of those that remain."
+                "context: what is removed changes the vectors of the words that remain."
             )
         before, after = (getattr(x, self.side) for x in (self.original, self.reencoded))
         if after.n_unread < before.n_unread:

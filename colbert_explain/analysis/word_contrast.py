@@ -108,8 +108,8 @@ class WordContrast:
             if small or not _is_shown(sides[1]) or not _is_shown(sides[-1]):
                 return joined(same, "every query word adds almost the same to both.")
             return joined(
-                *(f"{same}{one} gains a little on some words, ", _largest(sides[1], 1)),
-                *(f", and {other} about as much on others, ", _largest(sides[-1], -1), "."),
+                *(f"{same}{one} gains a little, ", _largest(sides[1], 1)),
+                *(f", and {other} about as much, ", _largest(sides[-1], -1), "."),
             )
         sign = 1 if self.score_difference > 0 else -1
         winner, loser = (one, other)[::sign]

@@ -180,8 +180,8 @@ def test_the_sentence_counts_in_words_as_the_page_does(encoder):
 def test_differences_that_cancel_out_are_no_win():
     c = contrast(one_column(0.9, 0.1, 0.5, 0.5), one_column(0.1, 0.9, 0.5, 0.5))
     assert c.sentence() == (
-        "A and B both score 2.00: A gains a little on some words, all of it from “q0” → “d0” "
-        "(+0.80), and B about as much on others, all of it from “q1” → “d0” (+0.80)."
+        "A and B both score 2.00: A gains a little, all of it from “q0” → “d0” "
+        "(+0.80), and B about as much, all of it from “q1” → “d0” (+0.80)."
     )
 
 
@@ -203,7 +203,7 @@ def test_scores_that_are_almost_the_same_are_never_called_equal():
     assert equal.startswith("A and B both score 2.00: ")
     swapped = contrast(x, one_column(0.1, 0.902, 0.5, 0.5)).sentence()
     assert swapped.startswith(
-        "A and B score almost the same, 2.000 and 2.002: A gains a little on some words, "
+        "A and B score almost the same, 2.000 and 2.002: A gains a little, "
     )
 
 

@@ -255,4 +255,7 @@ def found_sentence(found: Measured, k: int) -> str:
     is_ = "is" if 1 in (n, total) else "are"
     if k == 1:
         return f"{of_all} {is_} found at rank 1; {found.n_found(10):,} within the first 10."
-    return f"{of_all} {is_} found within the first {k}, {found.n_found(1):,} of them first."
+    first = f"{found.n_found(1):,} of them first"
+    if total == 1:
+        first = "at rank 1" if found.n_found(1) else "not at rank 1"
+    return f"{of_all} {is_} found within the first {k}, {first}."

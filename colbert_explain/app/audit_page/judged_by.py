@@ -138,8 +138,8 @@ def check_fit(given: JudgedBy, collection: Collection) -> list[str]:
     asked = [id_ for id_ in queries if id_ in judged]
     if not asked:
         raise ValueError(
-            "the queries and the judgments have no query id in common: the queries are "
-            f"{_some(queries)}; the judgments are about {_some(judged)}"
+            "the queries and the judgments have no query id in common: queries "
+            f"{_some(queries)}; judgments about {_some(judged)}"
         )
     relevant = [id_ for query in asked for id_, grade in judged[query].items() if grade > 0]
     if not relevant:
@@ -174,7 +174,7 @@ def _unknown(ids: Iterable[str], collection: Collection, what: str, advice: str)
     if unknown and len(unknown) == len(looked_at):
         own = next(iter(collection)).id
         raise ValueError(
-            f"none of the {what} is in the collection: their ids are {_some(unknown)}; the "
+            f"none of the {what} is in the collection (looked for: {_some(unknown)}); the "
             f"collection has, for example, {quoted(own)}. {advice}"
         )
     if not unknown:

@@ -13,6 +13,13 @@ const HOW = {
   lines: "one on each line",
 };
 
+/** Say what becomes of more documents than there is room for. */
+function whatFits(most, isAlone) {
+  if (!most) return "there is no room to add these.";
+  const first = most === 1 ? "only the first" : `only the first ${inWords(most)}`;
+  return isAlone ? `${first} ${most === 1 ? "is" : "are"} taken.` : `${first} can be added.`;
+}
+
 /** Make the preview. `ask(found, { room, isAlone, onUse, onAdd, onKeep })` opens it. */
 export function pastePreview({ onDone }) {
   const title = element("p", { className: "ce-paste-title", role: "status" });
@@ -29,9 +36,7 @@ export function pastePreview({ onDone }) {
     title.textContent = `Looks like ${inWords(documents.length)} documents, ${HOW[kind]}.`;
     note.textContent = [
       columns,
-      documents.length > most
-        ? `At most ${inWords(room.replace)} can be compared; only the first ${most === 1 ? "is" : `${inWords(most)} are`} taken.`
-        : "",
+      documents.length > most ? `At most ${inWords(room.replace)} can be compared; ${whatFits(most, isAlone)}` : "",
     ]
       .filter(Boolean)
       .join(" ");

@@ -31,7 +31,7 @@ export function tablePreview() {
       [texts.value, names.value] = [text, name];
       const total = table.rows - (header.checked ? 1 : 0);
       count.textContent =
-        `${table.name}: ${counted(total, "row")}. Each becomes a document` +
+        `${table.name}: ${counted(total, "row")}. ${total === 1 ? "It" : "Each"} becomes a document` +
         (total > mostDocuments ? `; the first ${inWords(mostDocuments)} that have text are taken.` : ".");
       showRows();
     }

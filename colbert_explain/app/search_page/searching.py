@@ -14,7 +14,6 @@ from colbert_explain.app.search_page.second_collection import second_collection
 from colbert_explain.app.search_page.second_ranking import second_ranking
 from colbert_explain.embeddings import TokenEmbeddings
 from colbert_explain.search import Collection, CollectionError, FirstStage, Hits, Where
-from colbert_explain.text.wording import count
 from colbert_explain.views.page_data.documents import ranking_entries
 from colbert_explain.views.page_data.hits import hit_rows, with_titles
 from colbert_explain.views.theme import Theme, palette_of
@@ -161,14 +160,14 @@ def _without_hits(ask: Ask, where: Where | None) -> str:
 def _how_found(hits: Hits, ask: Ask) -> str:
     """Say which documents were scored."""
     total = hits.n_searched
+    if total == 1:
+        return "one document, scored exactly"
     if hits.n_scored is None:
-        return f"of {count(total, 'document')}, all that pass the filters were scored exactly"
+        return f"of {total:,} documents, all that pass the filters were scored exactly"
     if hits.n_scored < total:
         by = {"bm25": "by words", "pooled": "by pooled vectors", None: "by the compressed index"}
         return f"{hits.n_scored:,} of {total:,} documents scored, chosen {by[ask.first_stage]}"
-    return (
-        f"all {total:,} documents scored exactly" if total > 1 else "one document, scored exactly"
-    )
+    return f"all {total:,} documents scored exactly"
 
 
 def _missing(collection: Collection, query: TokenEmbeddings, right: set[str], hits: Hits) -> str:

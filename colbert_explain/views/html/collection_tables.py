@@ -89,7 +89,9 @@ def hits_table(hits: Hits) -> StaticTable:
 def _scope(hits: Hits) -> str:
     """Say how many documents were scored, and what chose them."""
     if hits.n_scored is None:
-        return f"Of {count(hits.n_searched, 'document')}, all that pass the filter are scored."
+        if hits.n_searched == 1:
+            return "The document is scored if it passes the filter."
+        return f"Of {hits.n_searched:,} documents, all that pass the filter are scored."
     if hits.n_scored == hits.n_searched:
         are = "is" if hits.n_searched == 1 else "are"
         return f"{capitalised(every(hits.n_searched, 'document'))} {are} scored."

@@ -5,7 +5,15 @@ from __future__ import annotations
 import math
 
 from colbert_explain.evaluation import Comparison, Evaluation, FirstStageRecall, Run
-from colbert_explain.text.wording import beginning, isolated, number, one_line, percent, signed
+from colbert_explain.text.wording import (
+    beginning,
+    count,
+    isolated,
+    number,
+    one_line,
+    percent,
+    signed,
+)
 from colbert_explain.views.html.static_table import Cell, StaticTable
 
 #: Characters of a text, a name and a list of ids in a cell.
@@ -115,7 +123,7 @@ def first_stage_table(found: FirstStageRecall) -> StaticTable:
     ]
     stage = "The index" if found.first_stage is None else f"First stage {found.first_stage}"
     return StaticTable(
-        title=f"{stage} keeps {percent(found.mean, 1)} of the best {found.k}",
+        title=f"{stage} keeps {percent(found.mean, 1)} of the best {count(found.k, 'document')}",
         caption=f"Documents among {found.candidates:,} candidates, for {_queries(len(frame))}",
         head=("query", "best", "kept", "share", "dropped", "text"),
         rows=tuple(rows),

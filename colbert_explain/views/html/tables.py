@@ -209,7 +209,7 @@ def where_matches(x: Explanation) -> str:
     n_scored = int(x.query.scored_mask.sum())
     n_unscored = len(x.query) - n_scored
     aside = f"; {n_unscored} more not scored" if n_unscored else ""
-    return f"where the {count(n_scored, 'query token')} match{aside}"
+    return f"where the {count(n_scored, 'query token')} match{'es' * (n_scored == 1)}{aside}"
 
 
 def _height(value: float) -> str:

@@ -52,8 +52,8 @@ def test_what_is_given_stands_over_what_lies_beside(tmp_path):
         ),
         (
             JudgedBy(QUERIES, {"cat": {"D1": 1, "D2": 1}}),
-            "none of the documents judged relevant is in the collection: their ids are “D1”, "
-            "“D2”; the collection has, for example, “snow”",
+            "none of the documents judged relevant is in the collection (looked for: “D1”, "
+            "“D2”); the collection has, for example, “snow”",
         ),
         (
             JudgedBy(QUERIES, JUDGED, ce.Run({"other": {"cats": 1.0}}, name="mine")),

@@ -60,7 +60,7 @@ def test_a_first_stages_recall_shows_what_it_dropped(toy_encoder):
     collection = Collection.build({"a": "cats eat fish", "b": "dogs bark"}, toy_encoder)
     found = first_stage_recall(collection, {"q": "fish <mine>"}, 2)
     _, text = forms(found)
-    assert text.splitlines()[0] == "First stage bm25 keeps 50.0% of the best 2"
+    assert text.splitlines()[0] == "First stage bm25 keeps 50.0% of the best 2 documents"
     assert [line.split() for line in text.splitlines()[-2:]] == [
         ["q", "2", "1", "50%", "b", "fish", "<mine>"],
         ["all", "2", "1", "50%"],

@@ -105,11 +105,11 @@ def compare_heatmaps(
         titles.append(_heading(name, x, places.of(k)))
     for trace in figure.data[5:]:
         trace.showlegend = False
+    compared = count(len(explanations), "model" if of_models else "document")
     sources = dict.fromkeys(x.provenance.sentence() for x in explanations)
     figure.update_layout(
         common_layout(
-            f"<b>{len(explanations)} {'models' if of_models else 'documents'}</b> on one scale; "
-            "red frames: best matches",
+            f"<b>{compared}</b> on one scale; red frames: best matches",
             " · ".join(sources),
             colours,
             content=places.height,

@@ -79,13 +79,19 @@ def _provenance(result: Result) -> str:
     return result.first.provenance.sentence() if isinstance(result, Contrast) else ""
 
 
+def _first_two(first: int, second: int) -> str:
+    return "Why the first two tie" if first == second else "Why the first outranks the second"
+
+
 def _ranking(ranking: Ranking, theme: PageTheme) -> tuple[str, _Parts, str]:
     table = table_of_marks(ranking)
     order, ranks = ranking.order.tolist(), ranking.ranks
     is_search = isinstance(ranking, Hits)
     parts = [("Hits" if is_search else "Ranking", replace(table, title="").html(theme))]
     if len(order) > 1:
-        parts.append(("Why the first outranks the second", first_and_second(ranking, theme)))
+        parts.append(
+            (_first_two(ranks[order[0]], ranks[order[1]]), first_and_second(ranking, theme))
+        )
     shown = order[:_MOST_DOCUMENTS]
     documents = [
         folded_document(
