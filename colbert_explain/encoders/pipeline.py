@@ -29,7 +29,10 @@ _MARKERS = {"[unused0]": "[Q]", "[unused1]": "[D]"}
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """How a text is encoded: its pieces between structural ids, in windows."""
+    """How a text is encoded: its pieces between structural ids, in windows.
+
+    ``after`` ends with the tokens that fill up a query, ``missing`` in number.
+    """
 
     side: Side
     reading: Reading
@@ -144,7 +147,7 @@ class Pipeline:
             passes = []
             for number, window in enumerate(plan.windows):
                 next_window(number)
-                passes += self._forward([plan.ids_of(window)], side, plan.missing)
+                passes += self._forward([plan.ids_of(window)], [plan.missing], side)
         return self._joined(plan, passes)
 
     def tokens_in_one_pass(self, side: Side, text: str) -> int | None:
@@ -155,7 +158,7 @@ class Pipeline:
         plan = self._plan(side, text)
         if len(plan.windows) > 1:
             return None
-        return len(plan.ids_of(plan.windows[0])) + plan.missing
+        return len(plan.ids_of(plan.windows[0]))
 
     def encode_together(
         self, side: Side, texts: Sequence[str], check: Callable[[], None]
@@ -167,22 +170,22 @@ class Pipeline:
         and tokens. ``check`` is called before each pass; an exception from it stops the work.
         """
         plans = [self._plan(side, text) for text in texts]
-        batch = [plan.ids_of(plan.windows[0]) for plan in plans]
-        missing = plans[0].missing
 
-        def forward(ids: list[list[int]]) -> list[_Pass]:
+        def forward(some: Sequence[_Plan]) -> list[_Pass]:
             check()
-            return self._forward(ids, side, missing)
+            ids = [plan.ids_of(plan.windows[0]) for plan in some]
+            return self._forward(ids, [plan.missing for plan in some], side)
 
+        n_tokens = len(plans[0].ids_of(plans[0].windows[0]))
         passes: list[_Pass] = []
-        while some := batch[len(passes) :]:
+        while some := plans[len(passes) :]:
             # Few sizes, so that few have to be tried: 8 and 2 of 10 texts.
             some = some[: 1 << len(some).bit_length() - 1]
-            shape = len(some), len(some[0]) + missing
+            shape = len(some), n_tokens
             if len(some) > 1 and self._gives_same_bits.get(shape):
                 passes += forward(some)
                 continue
-            alone = [one for ids in some for one in forward([ids])]
+            alone = [one for plan in some for one in forward([plan])]
             if len(some) > 1 and shape not in self._gives_same_bits:
                 self._gives_same_bits[shape] = all(
                     np.array_equal(one.vectors, shared.vectors, equal_nan=True)
@@ -207,25 +210,29 @@ class Pipeline:
         missing = 0
         if side == "query" and self.expansion is not None:
             missing = max(0, self.expansion.length - n_around - n_read)
-        windows = plan_windows(n_read, size, min(self.overlap, size // 2))
-        return _Plan(side, reading, before, list(self._after), n_read, windows, missing)
-
-    def _forward(self, batch: list[list[int]], side: Side, missing: int) -> list[_Pass]:
-        """Run the network over texts of the same number of tokens; there is no padding."""
-        attention_mask = [1] * len(batch[0])
+        after = list(self._after)
         if self.expansion is not None:
-            batch = [ids + [self.expansion.token_id] * missing for ids in batch]
-            attention_mask += [int(self.expansion.attend)] * missing
+            after += [self.expansion.token_id] * missing
+        windows = plan_windows(n_read, size, min(self.overlap, size // 2))
+        return _Plan(side, reading, before, after, n_read, windows, missing)
+
+    def _forward(self, batch: list[list[int]], missing: Sequence[int], side: Side) -> list[_Pass]:
+        """Run the network over texts of the same number of tokens; there is no padding.
+
+        The last ids of each text, ``missing`` in number, fill up a query.
+        """
         device = self.model.device
+        n_missing = torch.tensor(missing, device=device)[:, None]
+        fills = torch.arange(len(batch[0]), device=device) >= len(batch[0]) - n_missing
+        is_hidden = self.expansion is not None and not self.expansion.attend
         features = {
             "input_ids": torch.tensor(batch, device=device),
-            "attention_mask": torch.tensor([attention_mask] * len(batch), device=device),
+            "attention_mask": (~fills if is_hidden else torch.ones_like(fills)).long(),
         }
         if "token_type_ids" in self.model.tokenizer.model_input_names:
             features["token_type_ids"] = torch.zeros_like(features["input_ids"])
-        if missing:
-            positions = torch.arange(len(batch[0]), device=device) >= len(batch[0]) - missing
-            features["query_expansion_positions"] = positions.expand(len(batch), -1)
+        if any(missing):
+            features["query_expansion_positions"] = fills
         with torch.inference_mode():
             out = self.model(features, task=side)
         return [
@@ -244,7 +251,7 @@ class Pipeline:
             is_last = number == len(plan.windows) - 1
             first = 0 if number == 0 else len(plan.before) + window.keep_start - window.start
             last = len(plan.before) + window.keep_stop - window.start
-            last += len(plan.after) + plan.missing if is_last else 0
+            last += len(plan.after) if is_last else 0
             rows.append(self._unit_vectors(plan.side, one)[first:last])
             masks.append(one.scored[first:last])
             origin += [number] * (last - first)

@@ -202,9 +202,7 @@ def test_scores_that_are_almost_the_same_are_never_called_equal():
     equal = contrast(x, one_column(0.9 - 5e-5, 0.1, 0.5, 0.5)).sentence()
     assert equal.startswith("A and B both score 2.00: ")
     swapped = contrast(x, one_column(0.1, 0.902, 0.5, 0.5)).sentence()
-    assert swapped.startswith(
-        "A and B score almost the same, 2.000 and 2.002: A gains a little, "
-    )
+    assert swapped.startswith("A and B score almost the same, 2.000 and 2.002: A gains a little, ")
 
 
 def test_a_token_counts_for_the_document_with_the_better_match():

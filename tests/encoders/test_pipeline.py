@@ -100,9 +100,9 @@ def passes(monkeypatch):
     """The number of texts in each forward pass, in the order of the passes."""
     sizes, forward = [], Pipeline._forward
 
-    def counted(self, batch, side, missing):
+    def counted(self, batch, missing, side):
         sizes.append(len(batch))
-        return forward(self, batch, side, missing)
+        return forward(self, batch, missing, side)
 
     monkeypatch.setattr(Pipeline, "_forward", counted)
     return sizes
@@ -154,8 +154,8 @@ def test_a_text_without_direction_is_an_error_of_its_own(encoder, monkeypatch):
     texts = of_one_number(encoder, "document", 3)
     forward = Pipeline._forward
 
-    def with_a_zero(self, batch, side, missing):
-        given = forward(self, batch, side, missing)
+    def with_a_zero(self, batch, missing, side):
+        given = forward(self, batch, missing, side)
         for one in given:
             if "101" in encoder._ready().model.tokenizer.decode(one.ids):
                 one.vectors[1] = 0
