@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from colbert_explain.evaluation.audit import Audit, AuditedQuery
-from colbert_explain.text.wording import beginning, capitalised, count, named, signed
+from colbert_explain.text.wording import beginning, capitalised, count, first_of, named, signed
 from colbert_explain.views.html.static_table import (
     NO_NUMBER,
     Cell,
@@ -77,11 +77,9 @@ def cause_table(audit: Audit) -> StaticTable:
 def _left_out(audit: Audit) -> str:
     if not audit.left_out:
         return ""
-    shown = list(audit.left_out.items())[:_MOST_NAMED]
-    listed = "; ".join(f"{named(query_id)} ({named(reason)})" for query_id, reason in shown)
-    n_more = len(audit.left_out) - len(shown)
-    more = f"; and {n_more:,} more" if n_more else ""
-    return f"Left out {count(len(audit.left_out), 'query', 'queries')}: {listed}{more}."
+    reasons = [f"{named(query_id)} ({named(why)})" for query_id, why in audit.left_out.items()]
+    listed = "; ".join(first_of(reasons, _MOST_NAMED, "and {:,} more"))
+    return f"Left out {count(len(audit.left_out), 'query', 'queries')}: {listed}."
 
 
 def _row(query: AuditedQuery) -> tuple[Cell, ...]:
