@@ -14,20 +14,18 @@ P = ParamSpec("P")
 Result = TypeVar("Result")
 
 
-def warn_renamed(old: str, new: str, *, level: int = 2) -> None:
-    """Warn that something has another name now.
+def warn_renamed(old: str, new: str) -> None:
+    """Warn whoever called the function that warns: something has another name now.
 
     Parameters
     ----------
     old, new
         What the caller wrote, and what to write in its place.
-    level
-        How many calls the caller is above this one: 2 for whoever called the function that warns.
     """
     warnings.warn(
         f"{old} is deprecated and will be removed in the next release: use {new}",
         DeprecationWarning,
-        stacklevel=level + 1,
+        stacklevel=3,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from colbert_explain import argument_checks as check
-from colbert_explain.text.wording import count, named
+from colbert_explain.text.wording import count, first_of, named
 
 #: Documents that are named one by one in a sentence.
 _MOST_NAMED = 5
@@ -45,14 +45,9 @@ def left_out_sentence(unreadable: Sequence[UnreadableDocument], n_given: int) ->
     """
     if not unreadable:
         return ""
-    listed = "; ".join(
-        f"{named(one.name)} ({named(one.reason)})" for one in unreadable[:_MOST_NAMED]
-    )
-    more = len(unreadable) - _MOST_NAMED
-    return (
-        f"Left out {len(unreadable):,} of {count(n_given, 'document')}: {listed}"
-        f"{f'; and {more:,} more' if more > 0 else ''}."
-    )
+    reasons = [f"{named(one.name)} ({named(one.reason)})" for one in unreadable]
+    listed = "; ".join(first_of(reasons, _MOST_NAMED, "and {:,} more"))
+    return f"Left out {len(unreadable):,} of {count(n_given, 'document')}: {listed}."
 
 
 def none_readable(unreadable: Sequence[UnreadableDocument]) -> str:

@@ -18,6 +18,7 @@ from colbert_explain.cli.options import (
     InputKind,
     check_names_of_files,
     documents_in_arguments,
+    file_to_write,
     save_text,
     usage_errors,
 )
@@ -43,19 +44,13 @@ def explain(
             min=1, help="Which document of a file with several, counted from 1.", show_default=False
         ),
     ] = None,
-    json: Annotated[
-        Path | None, typer.Option(help="Save the explanation to this file.", show_default=False)
-    ] = None,
+    json: Annotated[Path | None, file_to_write("Save the explanation to this file.")] = None,
     csv: Annotated[
-        Path | None,
-        typer.Option(help="Write the table of query tokens to this file.", show_default=False),
+        Path | None, file_to_write("Write the table of query tokens to this file.")
     ] = None,
     html: Annotated[
         Path | None,
-        typer.Option(
-            help="Write figures, texts and table to this page, which needs no network.",
-            show_default=False,
-        ),
+        file_to_write("Write figures, texts and table to this page, which needs no network."),
     ] = None,
     text_column: Annotated[str | None, TEXT_COLUMN] = None,
     name_column: Annotated[str | None, NAME_COLUMN] = None,
@@ -105,19 +100,16 @@ def rank(
         ),
     ],
     json: Annotated[
-        Path | None,
-        typer.Option(help="Write the ranking with its texts to this file.", show_default=False),
+        Path | None, file_to_write("Write the ranking with its texts to this file.")
     ] = None,
     csv: Annotated[
-        Path | None,
-        typer.Option(help="Write the table of the ranking to this file.", show_default=False),
+        Path | None, file_to_write("Write the table of the ranking to this file.")
     ] = None,
     html: Annotated[
         Path | None,
-        typer.Option(
-            help="Write the ranking and the explanation of the best document to this page, which "
-            "needs no network.",
-            show_default=False,
+        file_to_write(
+            "Write the ranking and the explanation of the best document to this page, which "
+            "needs no network."
         ),
     ] = None,
     text_column: Annotated[str | None, TEXT_COLUMN] = None,

@@ -16,6 +16,7 @@ from colbert_explain.cli.options import (
     NAME,
     REVISION,
     check_names_of_files,
+    file_to_write,
     save_text,
     usage_errors,
 )
@@ -51,23 +52,14 @@ def index(
     name: Annotated[str | None, NAME] = None,
     compression: Annotated[
         _Compression | None,
-        typer.Option(
-            help="Search smaller copies of the vectors first.",
-            show_default="none",
-        ),
+        typer.Option(help="Search smaller copies of the vectors first.", show_default="none"),
     ] = None,
     json: Annotated[
         Path | None,
-        typer.Option(
-            help="Write the number of documents and what was left out to this file.",
-            show_default=False,
-        ),
+        file_to_write("Write the number of documents and what was left out to this file."),
     ] = None,
     csv: Annotated[
-        Path | None,
-        typer.Option(
-            help="Write the documents that were left out to this file.", show_default=False
-        ),
+        Path | None, file_to_write("Write the documents that were left out to this file.")
     ] = None,
     model: Annotated[str | None, MODEL] = None,
     revision: Annotated[str | None, REVISION] = None,
@@ -88,11 +80,7 @@ def index(
             raise ValueError(f"there is no file or folder {str(documents)!r}")
         encoder = ce.load_encoder(model, revision=revision, document_length=document_length)
         collection = ce.Collection.build(
-            documents,
-            encoder,
-            into,
-            name=name,
-            compression=compression,
+            documents, encoder, into, name=name, compression=compression
         )
         for sentence in (*collection.notes, *_left_out(collection)):
             typer.echo(sentence, err=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -32,6 +33,11 @@ NAME_COLUMN = typer.Option(
     help="Column of a table that holds the names.", show_default="found by content"
 )
 INPUT_KIND = typer.Option("--input", help="Format of standard input.", show_default="txt")
+
+
+def file_to_write(what: str) -> Any:
+    """Return an option that names a file; ``what`` is said of it."""
+    return typer.Option(help=what, show_default=False)
 
 
 class InputKind(StrEnum):

@@ -76,6 +76,7 @@ def pairs_in_file(path: str) -> Any:
     import pandas as pd
 
     from colbert_explain.search.optional_packages import require
+    from colbert_explain.search.readers.line_files import json_lines
 
     as_written: dict[str, Any] = {"dtype": str, "keep_default_na": False}
     readers: dict[str, Callable[[Path], Any]] = {
@@ -95,24 +96,9 @@ def pairs_in_file(path: str) -> Any:
     if kind == ".parquet":
         require("pyarrow", "pyarrow", "parquet", "a Parquet file")
     if kind == ".jsonl":
-        return _json_rows(file)
+        return [value for _, value in json_lines(file)]
     try:
         return readers[kind](file)
     except ValueError as error:  # those of pandas and pyarrow name no file
         reason = " ".join(str(error).split()).rstrip(".")
         raise ValueError(f"{path} cannot be read as a table: {reason}") from error
-
-
-def _json_rows(file: Path) -> list[Any]:
-    from colbert_explain.search.readers.line_files import json_value, lines_of
-
-    rows = []
-    with lines_of(file) as lines:
-        for number, line in enumerate(lines, start=1):
-            if line.isspace():
-                continue
-            try:
-                rows.append(json_value(line))
-            except ValueError as error:
-                raise ValueError(f"{file.name}, line {number:,}: {error}") from error
-    return rows

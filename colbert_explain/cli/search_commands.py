@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json as json_module
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -15,6 +16,7 @@ from colbert_explain.cli.options import (
     NAME,
     REVISION,
     check_names_of_files,
+    file_to_write,
     save_text,
     usage_errors,
 )
@@ -28,7 +30,7 @@ from colbert_explain.cli.search_arguments import (
 
 if TYPE_CHECKING:
     from colbert_explain.embeddings import Encoder
-    from colbert_explain.evaluation import Comparison, Evaluation
+    from colbert_explain.evaluation import Comparison, Evaluation, Run
     from colbert_explain.evaluation.audit import Audit
     from colbert_explain.search import Collection
 
@@ -53,9 +55,9 @@ _QRELS = typer.Option(
     help="Judgments: TREC qrels, a BEIR .tsv file, or a BEIR folder.", show_default=False
 )
 _RUN = typer.Option(help="A run in TREC's format to use instead of a search.", show_default=False)
-_JSON = typer.Option(help="Write the result to this file.", show_default=False)
-_CSV = typer.Option(help="Write the table to this file.", show_default=False)
-_HTML = typer.Option(help="Write a page that needs no network.", show_default=False)
+_JSON = file_to_write("Write the result to this file.")
+_CSV = file_to_write("Write the table to this file.")
+_HTML = file_to_write("Write a page that needs no network.")
 
 
 @application.command(
@@ -149,14 +151,11 @@ def evaluate(
     k: Annotated[int, typer.Option("-k", min=1, help="Hits per query.")] = 100,
     first_stage: Annotated[_FirstStage | None, _FIRST_STAGE] = None,
     candidates: Annotated[int, _CANDIDATES] = 100,
-    write_run: Annotated[
-        Path | None, typer.Option(help="Write the run in TREC's format.", show_default=False)
-    ] = None,
+    write_run: Annotated[Path | None, file_to_write("Write the run in TREC's format.")] = None,
     name: Annotated[str | None, NAME] = None,
     json: Annotated[Path | None, _JSON] = None,
     csv: Annotated[
-        Path | None,
-        typer.Option(help="Write the measures of each query to this file.", show_default=False),
+        Path | None, file_to_write("Write the measures of each query to this file.")
     ] = None,
     html: Annotated[Path | None, _HTML] = None,
     model: Annotated[str | None, MODEL] = None,
@@ -170,16 +169,27 @@ def evaluate(
 
     with usage_errors():
         check_names_of_files(json=json, csv=csv, html=html, write_run=write_run)
-        if run is not None:
-            refuse_options("for a run, which is not searched", first_stage=first_stage)
-        searched, opened = _searched(collection, run, name, model, revision, document_length)
-        try:
+        if (collection is None) == (run is None):
+            raise ValueError("either a collection or --run must be given, but not both")
+        with ExitStack() as to_close:
+            searched: Run | Collection
+            if run is not None:
+                refuse_options(
+                    "for a run, which is not searched",
+                    first_stage=first_stage,
+                    name=name,
+                    model=model,
+                    revision=revision,
+                    document_length=document_length,
+                )
+                searched = ce.Run.read(run)
+            else:
+                encoder = _encoder(model, revision, document_length)
+                opened = ce.open_collection(str(collection), encoder, name=name)
+                searched = to_close.enter_context(opened)
             asked = queries_beside(queries, qrels, needed=run is None)
             result = ce.evaluate(
-                searched,
-                asked,
-                qrels,
-                measures,
+                *(searched, asked, qrels, measures),
                 first_stage=first_stage,
                 candidates=candidates,
                 k=k,
@@ -199,9 +209,6 @@ def evaluate(
             if html is not None:
                 ce.write_html(comparison or result, html)
             typer.echo("\n\n".join(texts))
-        finally:
-            if opened is not None:
-                opened.close()
 
 
 @application.command(
@@ -284,10 +291,7 @@ def audit(
                     )
                 )
                 result = ce.audit(
-                    found,
-                    asked,
-                    judged,
-                    collection,
+                    *(found, asked, judged, collection),
                     k=k,
                     first_stage=first_stage,
                     candidates=candidates,
@@ -312,33 +316,6 @@ def _encoder(
     if model is None and revision is None and document_length is None:
         return None
     return ce.load_encoder(model, revision=revision, document_length=document_length)
-
-
-def _searched(
-    collection: str | None,
-    run: Path | None,
-    name: str | None,
-    model: str | None,
-    revision: str | None,
-    document_length: int | None,
-) -> tuple[Any, Collection | None]:
-    """Return what to evaluate, and the collection to close afterwards."""
-    import colbert_explain as ce
-
-    if (collection is None) == (run is None):
-        raise ValueError("either a collection or --run must be given, but not both")
-    if run is not None:
-        refuse_options(
-            "for a run, which is not searched",
-            name=name,
-            model=model,
-            revision=revision,
-            document_length=document_length,
-        )
-        return ce.Run.read(run), None
-    encoder = _encoder(model, revision, document_length)
-    opened = ce.open_collection(str(collection), encoder, name=name)
-    return opened, opened
 
 
 def _measures_json(result: Evaluation, comparison: Comparison | None) -> str:

@@ -16,6 +16,13 @@ from colbert_explain.storage.embedding_store import EmbeddingStore
 if TYPE_CHECKING:
     from colbert_explain.encoders.remote.service_encoder import ServiceEncoder
 
+#: Arguments that the bundled encoder does not take.
+_OF_CHECKPOINTS = (
+    *("query_marker", "document_marker", "query_prompt", "document_prompt"),
+    *("query_expansion", "expansion_length", "expansion_attended", "expansion_token"),
+    *("skiplist", "similarity"),
+)
+
 
 def load_encoder(
     model: str | Path | None = None,
@@ -103,18 +110,7 @@ def load_encoder(
         If the packaged weights are damaged.
     """
     given = dict(locals())  # here, where nothing but the arguments has a name
-    arguments = {
-        "query_marker": query_marker,
-        "document_marker": document_marker,
-        "query_prompt": query_prompt,
-        "document_prompt": document_prompt,
-        "query_expansion": query_expansion,
-        "expansion_length": expansion_length,
-        "expansion_attended": expansion_attended,
-        "expansion_token": expansion_token,
-        "skiplist": skiplist,
-        "similarity": similarity,
-    }
+    arguments = {name: given[name] for name in _OF_CHECKPOINTS}
     settings = LibrarySettings.from_environment() if settings is None else settings
     check.instance("settings", settings, LibrarySettings)
     for name, length in (("query_length", query_length), ("document_length", document_length)):
@@ -125,15 +121,8 @@ def load_encoder(
     if is_address(model) or (settings.encoder is not None and isinstance(model, str | Path | None)):
         from colbert_explain.encoders.remote.service_encoder import ServiceEncoder  # httpx
 
-        everything = {
-            **arguments,
-            "revision": revision,
-            "layers": None if layers is None else [*check.listed("layers", layers)],
-            "query_length": query_length,
-            "document_length": document_length,
-            "device": device,
-            "dtype": dtype,
-        }
+        everything = {name: given[name] for name in given if name not in ("model", "settings")}
+        everything["layers"] = None if layers is None else [*check.listed("layers", layers)]
         if settings.encoder is None or is_address(model):
             remote = ServiceEncoder(str(model), arguments=everything)
         else:

@@ -19,7 +19,7 @@ from colbert_explain.evaluation.runs import Run
 from colbert_explain.evaluation.searches import run_of
 from colbert_explain.search import Collection
 from colbert_explain.search.first_stage import FirstStage
-from colbert_explain.text.wording import count, named
+from colbert_explain.text.wording import count, first_of, named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -187,13 +187,7 @@ def evaluate(
 
 def _some(ids: Iterable[str]) -> str:
     """Name a few ids in a sentence."""
-    listed = list(ids)
-    if not listed:
-        return "none"
-    more = len(listed) - _MOST_NAMED
-    return ", ".join(map(named, listed[:_MOST_NAMED])) + (
-        f", and {more:,} more" if more > 0 else ""
-    )
+    return ", ".join(first_of(list(map(named, ids)), _MOST_NAMED, "and {:,} more")) or "none"
 
 
 def _missing(sentence: str, ids: Iterable[str], others: Names[str]) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from colbert_explain import argument_checks as check
-from colbert_explain.search.readers.line_files import json_value, lines_of
+from colbert_explain.search.readers.line_files import json_lines, lines_of
 from colbert_explain.search.readers.records import document_id, plain
 from colbert_explain.text.wording import listed
 
@@ -215,20 +215,15 @@ def text_lines(file: Path) -> Iterator[tuple[int, str]]:
 
 
 def _json_rows(file: Path) -> Iterator[tuple[str, str, str]]:
-    with lines_of(file) as lines:
-        for number, line in enumerate(lines, start=1):
-            if line.isspace():
-                continue
-            where = f"{file.name}, line {number:,}"
-            try:
-                record = json_value(line)
-                if not isinstance(record, dict):
-                    raise ValueError(f"line must be an object in JSON, got {check.shown(record)}")
-                id_ = document_id(_field(record, _ID_FIELDS, "an id"))
-                text = check.text("text", _field(record, _TEXT_FIELDS, "a text"))
-                yield where, id_, check.valid_unicode("text", text)
-            except ValueError as error:
-                raise ValueError(f"{where}: {error}") from error
+    for where, record in json_lines(file):
+        try:
+            if not isinstance(record, dict):
+                raise ValueError(f"line must be an object in JSON, got {check.shown(record)}")
+            id_ = document_id(_field(record, _ID_FIELDS, "an id"))
+            text = check.text("text", _field(record, _TEXT_FIELDS, "a text"))
+            yield where, id_, check.valid_unicode("text", text)
+        except ValueError as error:
+            raise ValueError(f"{where}: {error}") from error
 
 
 def _field(record: dict[str, Any], names: Iterable[str], what: str) -> Any:

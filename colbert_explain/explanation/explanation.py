@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Bool
 
 from colbert_explain import argument_checks as check
 from colbert_explain.display_hook import ShowsItself
+from colbert_explain.explanation.frames import positions, result_frame, texts
 from colbert_explain.explanation.json_file import load_scores, save_explanation, scores_in_bytes
 from colbert_explain.explanation.matches import TokenMatch, WordMatch, token_matches, word_matches
 from colbert_explain.explanation.passages import Passage, best_passages
-from colbert_explain.explanation.scores import PairScores
-from colbert_explain.explanation.tables import token_table
+from colbert_explain.explanation.scores import PairScores, share_of
 from colbert_explain.explanation.words import WordExplanation, explain_words
 from colbert_explain.text.wording import count
 
@@ -126,7 +126,38 @@ class Explanation(PairScores, ShowsItself):
             ``share`` is NaN where the score is not above 0. ``attrs["provenance"]`` says in a
             dict what computed them.
         """
-        return token_table(self, self.token_matches)
+        matches = self.token_matches
+        found = [None if m is None else m.match_position for m in matches]
+        second = [None if m is None or not m.runner_up else m.runner_up_position for m in matches]
+
+        def of_document(places: list[int | None], name: str) -> list[Any]:
+            return [None if j is None else getattr(self.document[j], name) for j in places]
+
+        return result_frame(
+            {
+                "token": texts(token.text for token in self.query),
+                "role": texts(token.role for token in self.query),
+                "scored": self.query.scored_mask,
+                "unknown": [token.unknown for token in self.query],
+                "start": positions(token.start for token in self.query),
+                "end": positions(token.end for token in self.query),
+                "contribution": self.contributions.astype(np.float64),
+                "share": [share_of(float(part), self.score) for part in self.contributions],
+                "match": texts(of_document(found, "text")),
+                "match_position": positions(found),
+                "match_start": positions(of_document(found, "start")),
+                "match_end": positions(of_document(found, "end")),
+                "runner_up": texts(of_document(second, "text")),
+                "runner_up_position": positions(second),
+                "runner_up_similarity": [
+                    np.nan if m is None else m.runner_up_similarity for m in matches
+                ],
+                "tied": self.tied,
+                "close": self.close,
+            },
+            "position",
+            self.provenance,
+        )
 
     def provenance_sentence(self) -> str:
         """Return one line: what computed this, in how many windows, and what was not read."""

@@ -1,4 +1,4 @@
-"""Texts to start from: pairs of query and document, and one long article.
+"""Texts to start from: pairs of query and document, one long article, and a judged collection.
 
 The reference pairs are those of Jina AI's demonstration of jina-colbert-v1-en; every other
 text was written for this package.
@@ -80,6 +80,28 @@ def load_samples(group: str | None = None) -> list[Sample]:
     if group is not None and group not in groups:
         raise ValueError(f"group must be one of {', '.join(groups)}, got {group!r}")
     return Samples(sample for sample in samples if group in (None, sample.group))
+
+
+def sample_collection_folder() -> Path:
+    """Return the folder of the sample collection, for anything that reads BEIR folders.
+
+    It was written for this package: 157 short passages and 4 long texts (``corpus.jsonl``), 40
+    queries (``queries.jsonl``) and 50 judgments (``qrels/test.tsv``). Each query has one planted
+    difficulty, such as a negation, a number, or an answer far down a long text. The ``README.md``
+    in the folder says more. It is too small and too uniform to compare models with.
+
+    Returns
+    -------
+    pathlib.Path
+        A folder of the installed package; do not write into it.
+
+    Examples
+    --------
+    >>> folder = sample_collection_folder()
+    >>> sorted(path.name for path in folder.iterdir())
+    ['README.md', 'corpus.jsonl', 'qrels', 'queries.jsonl']
+    """
+    return _FOLDER / "collection"
 
 
 def _read(name: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Float
 
@@ -33,3 +35,19 @@ def best_positions(scores: Float[np.ndarray, " n"], k: int, *, terms: int = 1) -
         # Equals of the last one stay until the order decides between them.
         kept = kept[scores[kept] >= last - terms * TIE_TOLERANCE]
     return kept[ordered(scores[kept], terms=terms)[:k]].tolist()
+
+
+def best_in_parts(
+    parts: Sequence[Float[np.ndarray, " _"]], k: int, *, terms: int = 1
+) -> list[tuple[int, int, float]]:
+    """Do the same for scores in several arrays, of which there is at least one.
+
+    Returns the number of the array, the position in it and the score.
+    """
+    ends = np.cumsum([len(part) for part in parts])
+    found = []
+    for position in best_positions(np.concatenate(parts), k, terms=terms):
+        i = int(np.searchsorted(ends, position, side="right"))
+        number = position - (int(ends[i]) - len(parts[i]))
+        found.append((i, number, float(parts[i][number])))
+    return found

@@ -29,14 +29,12 @@ def check_where(where: Where | None) -> None:
                     f"where[{name!r}] must have min, max or both, "
                     f"got {', '.join(map(check.shown, wanted)) or 'neither'}"
                 )
-            numbers = list(wanted.values())
-        else:
-            numbers = []
-        for value in numbers:
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise ValueError(
-                    f"where[{name!r}] must have numbers as min and max, got {check.shown(value)}"
-                )
+            for value in wanted.values():
+                if isinstance(value, bool) or not isinstance(value, int | float):
+                    raise ValueError(
+                        f"where[{name!r}] must have numbers as min and max, "
+                        f"got {check.shown(value)}"
+                    )
         for value in allowed_values(wanted) or ():
             if not isinstance(value, str | int | float | bool):
                 raise ValueError(

@@ -12,7 +12,7 @@ from jaxtyping import Float
 
 from colbert_explain.analysis._pooled_cosine import pooled_vector
 from colbert_explain.embeddings import Provenance, TokenEmbeddings
-from colbert_explain.search.best import best_positions
+from colbert_explain.search.best import best_in_parts
 from colbert_explain.search.documents import Document, EncodedDocument
 from colbert_explain.search.engine import Found
 from colbert_explain.search.filters import Where, matches
@@ -184,15 +184,10 @@ class InMemoryEngine:
                 document = block.documents[number]
                 if not (self._is_there(block, number) and matches(document.metadata, where)):
                     of_block[number] = -np.inf
-        ends = np.cumsum([len(of_block) for of_block in scores])
-        together = np.concatenate(scores)
         found = []
-        for position in best_positions(together, n, terms=terms):
-            i = int(np.searchsorted(ends, position, side="right"))
-            number = position - (int(ends[i]) - len(scores[i]))
+        for i, number, score in best_in_parts(scores, n, terms=terms):
             block = self._blocks[i]
-            id_ = block.documents[number].id
-            found.append(Found(block.first + number, id_, float(together[position])))
+            found.append(Found(block.first + number, block.documents[number].id, score))
         return found
 
     def _is_choosy(self, where: Where | None) -> bool:

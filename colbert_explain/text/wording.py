@@ -89,6 +89,18 @@ def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def first_of(names: Sequence[str], most: int, rest: str = "{:,} more") -> list[str]:
+    """Return the first names, and after them how many more there are than ``most``.
+
+    Examples
+    --------
+    >>> first_of(["a", "b", "c"], 2), first_of(["a", "b"], 2)
+    (['a', 'b', '1 more'], ['a', 'b'])
+    """
+    n_more = len(names) - most
+    return [*names[:most], *([rest.format(n_more)] if n_more > 0 else [])]
+
+
 def capitalised(sentence: str) -> str:
     """Begin a sentence with a capital letter; the others stay as they are."""
     return sentence[:1].upper() + sentence[1:]
@@ -110,17 +122,17 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
-def every(number: int, noun: str, plural: str = "") -> str:
+def every(number: int, noun: str) -> str:
     """Name all of some things: "the one", "both" or "all" of them.
 
     Examples
     --------
-    >>> every(1, "word"), every(2, "word"), every(1200, "query", "queries")
-    ('the word', 'both words', 'all 1,200 queries')
+    >>> every(1, "word"), every(2, "word"), every(1200, "word")
+    ('the word', 'both words', 'all 1,200 words')
     """
     if number == 1:
         return f"the {noun}"
-    return f"{'both' if number == 2 else f'all {number:,}'} {plural or f'{noun}s'}"
+    return f"{'both' if number == 2 else f'all {number:,}'} {noun}s"
 
 
 def token_range(first: int, last: int) -> str:

@@ -172,19 +172,14 @@ def _column(table: Table, wanted: str) -> int:
 
 def _columns_taken(table: Table, texts: int, names: int | None) -> str:
     """Return a sentence about the columns that were used and not used."""
-
-    def called(column: int) -> str:
-        heading, plain = table.headings[column], f"Column {column + 1}"
-        return f"{column + 1}" if heading == plain else f"{column + 1} ({short_name(heading)})"
-
-    note = f"{table.name}: texts from column {called(texts)}"
+    note = f"{table.name}: texts from column {table.called(texts)}"
     if names is None:
         note += ", names are row numbers"
     else:
-        note += f", names from column {called(names)}"
+        note += f", names from column {table.called(names)}"
     unused = [j for j in range(len(table.headings)) if j not in (texts, names)]
     if unused:
-        listed = ", ".join(called(column) for column in unused[:_MOST_NAMED])
+        listed = ", ".join(map(table.called, unused[:_MOST_NAMED]))
         more = f" and {len(unused) - _MOST_NAMED} more" if len(unused) > _MOST_NAMED else ""
         note += f"; not used: {listed}{more}"
     return f"{note}."

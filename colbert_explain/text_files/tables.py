@@ -71,6 +71,11 @@ class Table:
         """Return the column that seems to hold the names of the texts in ``text_column``."""
         return columns.name_column(self.headings, self._body, text_column)
 
+    def called(self, column: int) -> str:
+        """Return the number of a column, from 1, and its name if it has one."""
+        heading, number = self.headings[column], column + 1
+        return f"{number}" if heading == f"Column {number}" else f"{number} ({short_name(heading)})"
+
     @property
     def _body(self) -> tuple[tuple[str, ...], ...]:
         return self.rows[1:] if self.has_header and len(self.rows) > 1 else self.rows

@@ -8,21 +8,25 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from colbert_explain.views.charts.causes import cause_chart
-    from colbert_explain.views.charts.contrast import Order, contrast_chart
-    from colbert_explain.views.charts.contributions import contribution_chart
-    from colbert_explain.views.charts.document_map import document_map
-    from colbert_explain.views.charts.heatmap.comparison import compare_heatmaps
-    from colbert_explain.views.charts.heatmap.figure import heatmap
-    from colbert_explain.views.charts.heatmap.grid import Level, Rows, Sort
-    from colbert_explain.views.charts.image_file import write_image
-    from colbert_explain.views.html.highlight.display import HighlightedText, highlight
-    from colbert_explain.views.html.highlight.notes import Direction
-    from colbert_explain.views.html.page.standalone_page import write_html
-    from colbert_explain.views.notebook_display import mimebundle
-    from colbert_explain.views.text.report import report
-    from colbert_explain.views.theme import PageTheme
+if TYPE_CHECKING:  # to a type checker, a name is public that is imported "as" itself
+    from colbert_explain.views.charts.causes import cause_chart as cause_chart
+    from colbert_explain.views.charts.contrast import Order as Order
+    from colbert_explain.views.charts.contrast import contrast_chart as contrast_chart
+    from colbert_explain.views.charts.contributions import contribution_chart as contribution_chart
+    from colbert_explain.views.charts.document_map import document_map as document_map
+    from colbert_explain.views.charts.heatmap.comparison import compare_heatmaps as compare_heatmaps
+    from colbert_explain.views.charts.heatmap.figure import heatmap as heatmap
+    from colbert_explain.views.charts.heatmap.grid import Level as Level
+    from colbert_explain.views.charts.heatmap.grid import Rows as Rows
+    from colbert_explain.views.charts.heatmap.grid import Sort as Sort
+    from colbert_explain.views.charts.image_file import write_image as write_image
+    from colbert_explain.views.html.highlight.display import HighlightedText as HighlightedText
+    from colbert_explain.views.html.highlight.display import highlight as highlight
+    from colbert_explain.views.html.highlight.notes import Direction as Direction
+    from colbert_explain.views.html.page.standalone_page import write_html as write_html
+    from colbert_explain.views.notebook_display import mimebundle as mimebundle
+    from colbert_explain.views.text.report import report as report
+    from colbert_explain.views.theme import PageTheme as PageTheme
 
 _HOME_OF = {
     "Direction": "html.highlight.notes",
@@ -45,26 +49,8 @@ _HOME_OF = {
     "write_image": "charts.image_file",
 }
 
-__all__ = [
-    "Direction",
-    "HighlightedText",
-    "Level",
-    "Order",
-    "PageTheme",
-    "Rows",
-    "Sort",
-    "cause_chart",
-    "compare_heatmaps",
-    "contrast_chart",
-    "contribution_chart",
-    "document_map",
-    "heatmap",
-    "highlight",
-    "mimebundle",
-    "report",
-    "write_html",
-    "write_image",
-]
+if not TYPE_CHECKING:
+    __all__ = [*_HOME_OF]
 
 
 def __getattr__(name: str) -> Any:

@@ -205,22 +205,11 @@ def dark_counterparts() -> dict[str, dict[str, str]]:
         ``scale``, within a colour scale; ``only``, what a hover box (``raised``) and a ``halo``
         become, whose light colour is that of the paper; ``elsewhere``, all other places.
     """
-    names = [
-        "ink",
-        "muted",
-        "unscored_ink",
-        "paper",
-        "grid",
-        "line",
-        "accent",
-        "frame",
-        "pinned",
-        "veil",
-    ]
+    names = "ink muted unscored_ink paper grid line accent frame pinned veil"
     return {
         "scale": dict(zip(LIGHT.steps, DARK.steps, strict=True)),
         "only": {"raised": DARK.raised, "halo": DARK.halo},
-        "elsewhere": {getattr(LIGHT, name): getattr(DARK, name) for name in names},
+        "elsewhere": {getattr(LIGHT, name): getattr(DARK, name) for name in names.split()},
     }
 
 

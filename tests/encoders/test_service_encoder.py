@@ -2,10 +2,7 @@ import pickle
 import socket
 import subprocess
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
@@ -19,6 +16,7 @@ from colbert_explain.encoders.remote.address import is_address, read_address
 from colbert_explain.encoders.remote.connection import EncoderServiceError
 from colbert_explain.encoders.remote.protocol import VERSION, VERSION_HEADER, as_line, packed
 from colbert_explain.encoders.remote.service_encoder import ServiceEncoder
+from tests.local_server import QuietHandler, serving
 from tests.tiny_checkpoints import TEXTS, make_checkpoint
 
 LONG = " ".join(f"Sentence {i} says that elephants eat grass in place {i * 7}." for i in range(80))
@@ -152,32 +150,16 @@ def test_odd_addresses_are_refused_with_a_sentence():
         load_encoder("http://host?dtype=float16", dtype="bfloat16")
 
 
-class Faulty:
-    """A server that answers every request with the same bytes."""
+def faulty(content, *, version=str(VERSION), length=None, status=200):
+    """Serve the same bytes to every request."""
 
-    def __init__(self, content, *, version=str(VERSION), length=None, status=200):
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                self.rfile.read(int(self.headers["Content-Length"]))
-                self.send_response(status)
-                if version is not None:
-                    self.send_header(VERSION_HEADER, version)
-                self.send_header("Content-Length", str(length or len(content)))
-                self.end_headers()
-                self.wfile.write(content)
+    class Handler(QuietHandler):
+        def answer(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            named = {} if version is None else {VERSION_HEADER: version}
+            self.send(status, content, Content_Length=length or len(content), **named)
 
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
-        self.thread.start()
-        self.address = f"http://127.0.0.1:{self.server.server_port}"
-
-    def close(self):
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
+    return serving(Handler)
 
 
 FACTS = {
@@ -212,12 +194,9 @@ def test_answers_that_are_not_what_the_protocol_says_are_a_sentence():
         (as_line({**FACTS, "bytes": -1}), {}, "cannot be read: bytes must be"),
         (as_line({**FACTS, "bytes": 2**40}), {}, "cannot be read: bytes must be"),
     ):
-        faulty, stated = (
-            Faulty(content, **options),
-            pytest.raises(EncoderServiceError, match=sentence),
-        )
-        with closing(faulty), stated:
-            load_encoder(faulty.address)
+        stated = pytest.raises(EncoderServiceError, match=sentence)
+        with faulty(content, **options) as address, stated:
+            load_encoder(address)
 
 
 def test_results_that_do_not_fit_their_text_are_a_sentence(toy_encoder):
@@ -239,8 +218,8 @@ def test_results_that_do_not_fit_their_text_are_a_sentence(toy_encoder):
         (result, packed(2 * good.vectors), "vectors must be of unit length"),
         ({**result, "provenance": {"model": "b", "layers": []}}, vectors, "from a different model"),
     ):
-        with closing(Faulty(as_line(event) + tensor)) as server:
-            encoder = ServiceEncoder(server.address)
+        with faulty(as_line(event) + tensor) as address:
+            encoder = ServiceEncoder(address)
             encoder._found = _facts()
             if sentence is None:
                 assert encoder.embed_query("one two").tokens == good.tokens

@@ -55,7 +55,7 @@ from colbert_explain.encoders.pipeline import Pipeline
 from colbert_explain.encoders.progress import quiet_probes
 from colbert_explain.encoders.text_encoder import TextEncoder
 from colbert_explain.storage.embedding_store import EmbeddingStore
-from colbert_explain.text.wording import listed, quoted
+from colbert_explain.text.wording import first_of, listed, quoted
 
 #: Texts for which `Pipeline` and sentence-transformers must give the same tokens and vectors.
 _PROBES = ("What do elephants eat?", "Café, naïve: 150 kg (大象) 🐘!", "two\nlines  of it's x²")
@@ -261,8 +261,7 @@ def _without_effect(words: list[str], skiplist: Setting[list[str]]) -> str:
     kind = "punctuation marks" if skiplist.value == list(string.punctuation) else "words"
     key = f"{skiplist.key} in " if skiplist.key else ""
     place = "" if skiplist.source == ARGUMENT else f" ({key}{skiplist.source})"
-    one, more = len(words) == 1, len(words) - _MOST_NAMED
-    named = [quoted(word) for word in words[:_MOST_NAMED]] + ([f"{more} more"] if more > 0 else [])
+    one, named = len(words) == 1, first_of(list(map(quoted, words)), _MOST_NAMED)
     return (
         f"{len(words)} of the {len(skiplist.value)} {kind} of the skiplist{place} "
         f"{'is not a token' if one else 'are not tokens'} of this model and "

@@ -64,8 +64,6 @@ class HttpCalls:
         Seconds within which an answer must be complete.
     tries
         How many times a request is sent at most.
-    sleep
-        Waits for a number of seconds between two tries.
 
     Raises
     ------
@@ -78,9 +76,8 @@ class HttpCalls:
         address: ServiceAddress,
         key: ServiceKey,
         *,
-        timeout: float = 60.0,
-        tries: int = 5,
-        sleep: Callable[[float], object] = time.sleep,
+        timeout: float,
+        tries: int,
     ) -> None:
         timeout = check.number("timeout", timeout)
         if not 0 < timeout < float("inf"):
@@ -89,7 +86,7 @@ class HttpCalls:
             raise ValueError(f"tries must be at least 1, got {tries}")
         self.address, self.key = address, key
         self.timeout, self.tries = timeout, tries
-        self._sleep = sleep
+        self._sleep: Callable[[float], object] = time.sleep
         self._is_announced = False
         self._one_at_a_time = threading.Lock()
 
@@ -107,7 +104,7 @@ class HttpCalls:
         """Tell the user something on stderr, which a notebook shows in the cell."""
         _LOG.warning("%s", sentence)
 
-    def post(self, path: str, body: Mapping[str, Any], tick: Tick | None = None) -> Any:
+    def post(self, path: str, body: Mapping[str, Any], tick: Tick) -> Any:
         """Send a request and return the JSON of the answer.
 
         Before the first one, a sentence says where texts are sent. After 429, 500, 502, 503, 504 or
@@ -159,10 +156,9 @@ class HttpCalls:
         how = ", without encryption" if open_line else ""
         self.say(f"{sent} sent to {self.address.host}{how}.")
 
-    def _wait(self, seconds: float, tick: Tick | None) -> None:
+    def _wait(self, seconds: float, tick: Tick) -> None:
         while seconds > 0:
-            if tick is not None:
-                tick()
+            tick()
             self._sleep(min(seconds, _LOOK))
             seconds -= _LOOK
 

@@ -7,11 +7,10 @@ from typing import Any
 
 from colbert_explain import argument_checks as check
 from colbert_explain.encoders.checkpoint.settings import Side
-from colbert_explain.encoders.remote.http_calls import HttpCalls, Tick
-from colbert_explain.encoders.remote.service_address import service_address
+from colbert_explain.encoders.remote.http_calls import Tick
 from colbert_explain.encoders.remote.service_key import ServiceKey
 from colbert_explain.encoders.remote.token_labels import TokenLabels
-from colbert_explain.encoders.remote.vector_service import VectorService, rows_of
+from colbert_explain.encoders.remote.vector_service import VectorService
 
 JINA_ADDRESS = "https://api.jina.ai"
 JINA_KEY = ServiceKey("JINA_API_KEY", required=True)
@@ -103,8 +102,9 @@ class JinaEncoder(VectorService):
             raise ValueError(f"dim must be at least 1, got {dim}")
         self._asked_dim = dim
         super().__init__(
-            model,
-            HttpCalls(service_address(address), JINA_KEY, timeout=timeout, tries=tries),
+            *(model, address, JINA_KEY),
+            timeout=timeout,
+            tries=tries,
             dim=dim or 0,
             document_length=document_length,
             labels=labels,
@@ -122,8 +122,7 @@ class JinaEncoder(VectorService):
         if self._asked_dim is not None:
             body["dimensions"] = self._asked_dim
         answer = self._calls.post(_PATH, body, tick)
-        rows = rows_of(self.sends_texts_to, answer, "data")
-        return self._in_order(rows, len(texts), "embeddings")
+        return self._in_order(self._entry(answer, "data"), len(texts), "embeddings")
 
     def _settings(self) -> dict[str, str]:
         return {"endpoint": _PATH, "input_type": "query or document, by side"}

@@ -11,12 +11,9 @@ from jaxtyping import Float
 
 from colbert_explain import argument_checks as check
 from colbert_explain.embeddings import Progress, Provenance
-from colbert_explain.encoders.remote.http_calls import HttpCalls
 from colbert_explain.encoders.remote.jina import JINA_ADDRESS, JINA_KEY
 from colbert_explain.encoders.remote.remote_error import RemoteError
-from colbert_explain.encoders.remote.service_address import service_address
-from colbert_explain.encoders.remote.text_batches import batches, check_batch_size
-from colbert_explain.encoders.remote.vector_service import rows_of
+from colbert_explain.encoders.remote.text_service import TextService, batches, tick_at
 from colbert_explain.encoders.remote.vllm import VLLM_KEY
 from colbert_explain.encoders.tokenising import check_text
 from colbert_explain.text.wording import count
@@ -24,36 +21,13 @@ from colbert_explain.text.wording import count
 _MOST_CHARACTERS = 500_000
 
 
-class RerankService:
+class RerankService(TextService):
     """A reranker at a service, which gets the query and every document.
 
     `rank` takes it as its ``encoder``.
-
-    Attributes
-    ----------
-    name
-        Name of the model.
-    sends_texts_to
-        The host that gets the texts.
     """
 
-    kind = ""
     _path = "/rerank"
-
-    def __init__(self, model: str, calls: HttpCalls, *, batch_size: int) -> None:
-        if not check.text("model", model).strip():
-            raise ValueError(f"model must be a name, got {check.shown(model)}")
-        self.name = model
-        self.batch_size = check_batch_size(batch_size)
-        self._calls = calls
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.name!r}, texts are sent to {self.sends_texts_to})"
-
-    @property
-    def sends_texts_to(self) -> str:
-        """The host that gets the texts."""
-        return self._calls.address.host
 
     @property
     def provenance(self) -> Provenance:
@@ -104,11 +78,7 @@ class RerankService:
                 "different calls may not be comparable."
             )
         for part in parts:
-
-            def tick(done: int = part.start) -> None:
-                if progress is not None:
-                    progress(done, len(documents))
-
+            tick = tick_at(progress, part.start, len(documents))
             tick()
             body = {
                 "model": self.name,
@@ -119,8 +89,7 @@ class RerankService:
             }
             answer = self._calls.post(self._path, body, tick)
             scores[part.start : part.stop] = self._scores(answer, len(part))
-        if progress is not None:
-            progress(len(documents), len(documents))
+        tick_at(progress, len(documents), len(documents))()
         return scores
 
     def _more(self) -> dict[str, Any]:
@@ -128,12 +97,11 @@ class RerankService:
         return {}
 
     def _scores(self, answer: Any, n: int) -> Float[np.ndarray, " documents"]:
-        host = self.sends_texts_to
         rule = (
-            f"{host} must answer with “results”, one for each of {count(n, 'document')} with "
-            "“index” and “relevance_score”"
+            f"{self.sends_texts_to} must answer with “results”, one for each of "
+            f"{count(n, 'document')} with “index” and “relevance_score”"
         )
-        results = rows_of(host, answer, "results")
+        results = self._entry(answer, "results")
         if not isinstance(results, list) or len(results) != n:
             got = len(results) if isinstance(results, list) else type(results).__name__
             raise RemoteError(f"{rule}, got {got}")
@@ -194,8 +162,9 @@ class JinaReranker(RerankService):
         tries: int = 5,
         address: str = JINA_ADDRESS,
     ) -> None:
-        calls = HttpCalls(service_address(address), JINA_KEY, timeout=timeout, tries=tries)
-        super().__init__(model, calls, batch_size=batch_size)
+        super().__init__(
+            *(model, address, JINA_KEY), timeout=timeout, tries=tries, batch_size=batch_size
+        )
 
     def _more(self) -> dict[str, Any]:
         return {"return_documents": False}
@@ -239,5 +208,6 @@ class VllmReranker(RerankService):
         timeout: float = 60.0,
         tries: int = 5,
     ) -> None:
-        calls = HttpCalls(service_address(address), VLLM_KEY, timeout=timeout, tries=tries)
-        super().__init__(model, calls, batch_size=batch_size)
+        super().__init__(
+            *(model, address, VLLM_KEY), timeout=timeout, tries=tries, batch_size=batch_size
+        )

@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 from colbert_explain import argument_checks as check
 from colbert_explain.encoders.checkpoint.settings import Side
 from colbert_explain.encoders.tokenising import as_written, check_text
-from colbert_explain.tokens import Token, TokenSequence
+from colbert_explain.tokens import Role, Token, TokenSequence
 
 _PUNCTUATION = frozenset(string.punctuation)
 
@@ -106,15 +106,8 @@ class TokenLabels:
     def _read(self, side: Side, text: str, prefix: str) -> TokenSequence:
         check_text(side, text)
         encoding = self._tokenizer.encode(check.text("prefix", prefix) + text)
-        entries = list(
-            zip(
-                encoding.ids,
-                encoding.tokens,
-                encoding.offsets,
-                encoding.special_tokens_mask,
-                strict=True,
-            )
-        )
+        columns = encoding.ids, encoding.tokens, encoding.offsets, encoding.special_tokens_mask
+        entries = list(zip(*columns, strict=True))
         tokens: list[Token] = []
         for i, (id_, piece, (start, end), is_special) in enumerate(entries):
             if is_special:
@@ -127,10 +120,9 @@ class TokenLabels:
             later = (e[2][0] - len(prefix) for e in entries[i + 1 :] if not e[3])
             following = next((first for first in later if first >= end), len(text))
             start, end = as_written(text, piece, start, end, following)
-            written = text[start:end]
-            if self._is_skipped(side, piece):
-                continue
-            tokens.append(Token(id_, piece, written, start, end, unknown=self._is_unknown(id_)))
+            if not self._is_skipped(side, piece):
+                unknown = self._is_unknown(id_)
+                tokens.append(Token(id_, piece, text[start:end], start, end, unknown=unknown))
         if marker := self._markers[side]:
             place = int(bool(tokens) and tokens[0].role == "special")
             tokens.insert(place, self._added(marker, "marker"))
@@ -139,9 +131,8 @@ class TokenLabels:
             tokens += [self._added(self._expansion, "expansion")] * missing
         return TokenSequence(text, tuple(tokens))
 
-    def _added(self, entry: str, role: str) -> Token:
-        id_ = self._tokenizer.token_to_id(entry)
-        return Token(id_, entry, entry, None, None, "marker" if role == "marker" else "expansion")
+    def _added(self, entry: str, role: Role) -> Token:
+        return Token(self._tokenizer.token_to_id(entry), entry, entry, None, None, role)
 
     def _is_skipped(self, side: Side, piece: str) -> bool:
         return self._skip_punctuation and side == "document" and piece.strip("▁Ġ") in _PUNCTUATION

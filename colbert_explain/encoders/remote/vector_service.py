@@ -1,4 +1,4 @@
-"""What encoders at a service have in common: batches, labels and checks."""
+"""What encoders at a service have in common: calls, labels and checks of vectors."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from jaxtyping import Float
 from colbert_explain import argument_checks as check
 from colbert_explain.embeddings import Progress, Provenance, TokenEmbeddings
 from colbert_explain.encoders.checkpoint.settings import Side
-from colbert_explain.encoders.remote.http_calls import HttpCalls, Tick
+from colbert_explain.encoders.remote.http_calls import Tick
 from colbert_explain.encoders.remote.received_vectors import received_vectors
 from colbert_explain.encoders.remote.remote_error import RefusedTextError, RemoteError
-from colbert_explain.encoders.remote.text_batches import batches, check_batch_size
+from colbert_explain.encoders.remote.service_key import ServiceKey
+from colbert_explain.encoders.remote.text_service import TextService, batches, tick_at
 from colbert_explain.encoders.remote.token_labels import TokenLabels, positions, read
 from colbert_explain.encoders.tokenising import check_text
 from colbert_explain.text.wording import count
@@ -25,58 +26,40 @@ from colbert_explain.tokens import TokenSequence
 _MOST_CHARACTERS = 50_000
 
 
-class VectorService(ABC):
+class VectorService(TextService, ABC):
     """An encoder at a service, which gets every text that is encoded.
 
     Attributes
     ----------
-    name
-        Name of the model.
-    sends_texts_to
-        The host that gets the texts, for a page to show before a text is sent.
     document_length
         Most tokens of a document that the model reads, as stated by the caller; the service
         decides.
-    batch_size
-        Documents of one call at most.
     """
-
-    #: The kind of service, for provenance.
-    kind = ""
 
     def __init__(
         self,
         model: str,
-        calls: HttpCalls,
+        address: str,
+        key: ServiceKey,
         *,
+        timeout: float,
+        tries: int,
         dim: int,
         document_length: int,
         labels: TokenLabels | None,
         batch_size: int,
         normalize: bool,
     ) -> None:
-        if not check.text("model", model).strip():
-            raise ValueError(f"model must be a name, got {check.shown(model)}")
+        super().__init__(model, address, key, timeout=timeout, tries=tries, batch_size=batch_size)
         if check.whole_number("document_length", document_length) < 1:
             raise ValueError(f"document_length must be at least 1, got {document_length}")
         if labels is not None:
             check.instance("labels", labels, TokenLabels)
-        self.name = model
         self.document_length = document_length
-        self.batch_size = check_batch_size(batch_size)
-        self._calls = calls
         self._dim = dim
         self._labels = labels
         self._normalize = bool(normalize)
         self._said: set[str] = set()
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.name!r}, texts are sent to {self.sends_texts_to})"
-
-    @property
-    def sends_texts_to(self) -> str:
-        """The host that gets the texts."""
-        return self._calls.address.host
 
     @property
     def dim(self) -> int:
@@ -151,10 +134,10 @@ class VectorService(ABC):
             )
         found: list[TokenEmbeddings | RefusedTextError] = []
         for part in parts:
-            tick = _tick(progress, part.start, len(texts))
+            tick = tick_at(progress, part.start, len(texts))
             tick()
             found += self._each([texts[i] for i in part], tick)
-        _tick(progress, len(texts), len(texts))()
+        tick_at(progress, len(texts), len(texts))()
         return found
 
     def _each(self, texts: Sequence[str], tick: Tick) -> list[TokenEmbeddings | RefusedTextError]:
@@ -169,10 +152,10 @@ class VectorService(ABC):
     def _embed(self, side: Side, text: str, progress: Progress | None) -> TokenEmbeddings:
         check.function("progress", progress, "done, total")
         check_text(side, text)
-        tick = _tick(progress, 0, 1)
+        tick = tick_at(progress, 0, 1)
         tick()
         (found,) = self._embedded(side, [text], tick)
-        _tick(progress, 1, 1)()
+        tick_at(progress, 1, 1)()
         return found
 
     def _embedded(self, side: Side, texts: Sequence[str], tick: Tick) -> list[TokenEmbeddings]:
@@ -247,20 +230,3 @@ class VectorService(ABC):
         if len(found) != n:
             raise RemoteError(f"{rule}, got one index twice")
         return [found[i] for i in range(n)]
-
-
-def rows_of(host: str, answer: Any, name: str) -> Any:
-    """Return an entry of an answer."""
-    if not isinstance(answer, dict) or name not in answer:
-        raise RemoteError(
-            f"{host} must answer with an object that has “{name}”, got something else"
-        )
-    return answer[name]
-
-
-def _tick(progress: Progress | None, done: int, total: int) -> Tick:
-    def tick() -> None:
-        if progress is not None:
-            progress(done, total)
-
-    return tick

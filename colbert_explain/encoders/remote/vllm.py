@@ -10,12 +10,11 @@ from jaxtyping import Float
 
 from colbert_explain import argument_checks as check
 from colbert_explain.encoders.checkpoint.settings import Side
-from colbert_explain.encoders.remote.http_calls import HttpCalls, Tick
+from colbert_explain.encoders.remote.http_calls import Tick
 from colbert_explain.encoders.remote.remote_error import RemoteError
-from colbert_explain.encoders.remote.service_address import service_address
 from colbert_explain.encoders.remote.service_key import ServiceKey
 from colbert_explain.encoders.remote.token_labels import TokenLabels, read
-from colbert_explain.encoders.remote.vector_service import VectorService, rows_of
+from colbert_explain.encoders.remote.vector_service import VectorService
 from colbert_explain.tokens import Role, Token, TokenSequence
 
 VLLM_KEY = ServiceKey("VLLM_API_KEY", required=False)
@@ -109,8 +108,9 @@ class VllmEncoder(VectorService):
         }
         self._around: tuple[int, int] | None = None
         super().__init__(
-            model,
-            HttpCalls(service_address(address), VLLM_KEY, timeout=timeout, tries=tries),
+            *(model, address, VLLM_KEY),
+            timeout=timeout,
+            tries=tries,
             dim=0,
             document_length=document_length,
             labels=labels,
@@ -126,8 +126,7 @@ class VllmEncoder(VectorService):
             "input": [self._prefixes[side] + text for text in texts],
         }
         answer = self._calls.post(_POOLING, body, tick)
-        rows = rows_of(self.sends_texts_to, answer, "data")
-        return self._in_order(rows, len(texts), "data")
+        return self._in_order(self._entry(answer, "data"), len(texts), "data")
 
     def _settings(self) -> dict[str, str]:
         return {
@@ -177,7 +176,7 @@ class VllmEncoder(VectorService):
             "return_token_strs": True,
         }
         answer = self._calls.post(_TOKENIZE, body, tick)
-        ids = rows_of(host, answer, "tokens")
+        ids = self._entry(answer, "tokens")
         if not isinstance(ids, list) or not all(type(id_) is int for id_ in ids):
             raise RemoteError(
                 f"{host} must answer {_TOKENIZE} with a list of ids, got something else"

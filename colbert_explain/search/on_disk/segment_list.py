@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from colbert_explain.embeddings import Provenance
-from colbert_explain.search.best import best_positions
+from colbert_explain.search.best import best_in_parts
 from colbert_explain.search.compression import Compression
 from colbert_explain.search.documents import Document, EncodedDocument
 from colbert_explain.search.engine import Found
@@ -89,16 +89,10 @@ class SegmentList:
         """Choose from the scores of all segments; documents that were deleted are left out."""
         if not self.segments:
             return []
-        kept = [one.passes(where) if where else one.is_there for one in self.segments]
-        together = np.concatenate(scores)
-        together[~np.concatenate(kept)] = -np.inf
-        ends = np.cumsum([len(one) for one in self.segments])
+        for segment, of_segment in zip(self.segments, scores, strict=True):
+            of_segment[~(segment.passes(where) if where else segment.is_there)] = -np.inf
         found = []
-        for position in best_positions(together, n, terms=terms):
-            i = int(np.searchsorted(ends, position, side="right"))
+        for i, number, score in best_in_parts(scores, n, terms=terms):
             segment = self.segments[i]
-            number = position - (int(ends[i]) - len(segment))
-            found.append(
-                Found(int(segment.places[number]), segment.ids[number], float(together[position]))
-            )
+            found.append(Found(int(segment.places[number]), segment.ids[number], score))
         return found

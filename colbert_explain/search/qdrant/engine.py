@@ -48,36 +48,19 @@ class QdrantEngine:
     at a time may add documents.
     """
 
-    def __init__(
-        self,
-        connection: Connection,
-        name: str,
-        compression: str | None,
-        shard_number: int | None = None,
-        replication_factor: int | None = None,
-    ) -> None:
+    def __init__(self, connection: Connection, name: str, compression: str | None) -> None:
         self.provenance: Provenance | None = None
         self.is_exact = compression is None
         self._connection = connection
         self._name = name
         self._compression_name = compression
         self._compression: Compression | None = None
-        self._cluster: dict[str, Any] = {
-            "shard_number": shard_number,
-            "replication_factor": replication_factor,
-        }
         self._dim = 0
         self._n_added = 0
 
     @classmethod
     def create(
-        cls,
-        server: str | QdrantClient,
-        name: str,
-        *,
-        compression: str | None = None,
-        shard_number: int | None = None,
-        replication_factor: int | None = None,
+        cls, server: str | QdrantClient, name: str, *, compression: str | None = None
     ) -> QdrantEngine:
         """Make an engine for a new collection, which the server gets with the first document.
 
@@ -91,9 +74,6 @@ class QdrantEngine:
         compression
             None, or ``"map"``: the server then compares 128 numbers per token, and keeps the
             encoder's own vectors beside them for the exact score.
-        shard_number, replication_factor
-            Into how many parts a cluster divides the collection, and on how many of its machines
-            each part is kept; by default the cluster decides.
 
         Raises
         ------
@@ -114,7 +94,7 @@ class QdrantEngine:
         with connection.errors_as_sentences(name):
             if connection.client.collection_exists(name):
                 raise CollectionError(taken(connection.name, name))
-        return cls(connection, name, compression, shard_number, replication_factor)
+        return cls(connection, name, compression)
 
     @classmethod
     def open(cls, server: str | QdrantClient, name: str) -> QdrantEngine:
@@ -207,7 +187,6 @@ class QdrantEngine:
                 vectors_config=vector_configs(
                     own.shape[1], indexed.shape[1], has_own=self._compression is not None
                 ),
-                **self._cluster,
             )
             add_indexes(self._client, self._name)
             self._client.upsert(self._name, [about], wait=True)

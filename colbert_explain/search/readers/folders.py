@@ -15,7 +15,7 @@ from colbert_explain.search.readers.given_documents import GivenDocuments
 from colbert_explain.search.readers.line_files import documents_in_lines
 from colbert_explain.search.readers.records import document_in
 from colbert_explain.search.readers.tables import documents_in_parquet, documents_in_table
-from colbert_explain.text.wording import listed
+from colbert_explain.text.wording import first_of, listed
 from colbert_explain.text_files import FileRefused, documents_in_bytes, short_file_name, short_name
 from colbert_explain.text_files.decoding import KINDS
 from colbert_explain.text_files.documents import files_below
@@ -101,9 +101,8 @@ def _documents_in_folder(folder: Path) -> GivenDocuments:
             notes += found.notes
     shown = short_file_name(str(folder))
     if others:
-        more = len(others) - _MOST_NAMED
-        named = [*others[:_MOST_NAMED], *([f"{more:,} more"] if more > 0 else [])]
-        notes.append(f"Files of other types left out of {shown}: {listed(named)}.")
+        named = listed(first_of(others, _MOST_NAMED))
+        notes.append(f"Files of other types left out of {shown}: {named}.")
     below = [short_name(one.relative_to(folder).as_posix()) for one in sorted(collections)]
     if below:
         notes.append(f"Collections left out of {shown}: {listed(below)}.")

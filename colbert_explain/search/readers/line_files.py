@@ -78,6 +78,23 @@ def json_value(line: bytes) -> Any:
         raise ValueError("not JSON that can be read: it is nested too deeply") from error
 
 
+def json_lines(path: Path) -> Iterator[tuple[str, Any]]:
+    """Return the place and the value of each line that is not blank; the place is for errors.
+
+    Raises a `ValueError` that names the first line that cannot be read.
+    """
+    with lines_of(path) as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.isspace():
+                continue
+            place = f"{path.name}, line {number:,}"
+            try:
+                value = json_value(line)
+            except ValueError as error:
+                raise ValueError(f"{place}: {error}") from error
+            yield place, value
+
+
 def _read(path: Path) -> Iterator[Document | UnreadableDocument]:
     position = 0
     with lines_of(path) as lines:

@@ -19,8 +19,8 @@ from colbert_explain.search.readers.records import (
     no_text_field,
     read_entries,
 )
-from colbert_explain.text.wording import listed
-from colbert_explain.text_files import FileRefused, Table, decode, kind_of, read_table, short_name
+from colbert_explain.text.wording import first_of, listed
+from colbert_explain.text_files import FileRefused, Table, decode, kind_of, read_table
 from colbert_explain.text_files.columns import are_names_only
 
 if TYPE_CHECKING:
@@ -175,15 +175,8 @@ def _typed(cells: Sequence[str]) -> list[str | int | float | None]:
 
 
 def _columns_taken(table: Table, ids: int | None, others: Sequence[int]) -> str:
-    def called(column: int) -> str:
-        heading = table.headings[column]
-        plain = heading == f"Column {column + 1}"
-        return f"{column + 1}" if plain else f"{column + 1} ({short_name(heading)})"
-
-    note = f"{table.name}: texts from column {called(table.text_column)}, "
-    note += "ids are row numbers from 0" if ids is None else f"ids from column {called(ids)}"
+    note = f"{table.name}: texts from column {table.called(table.text_column)}, "
+    note += "ids are row numbers from 0" if ids is None else f"ids from column {table.called(ids)}"
     if others:
-        named = [called(column) for column in others[:_MOST_NAMED]]
-        more = len(others) - _MOST_NAMED
-        note += f"; metadata from {listed([*named, *([f'{more} more'] if more > 0 else [])])}"
+        note += f"; metadata from {listed(first_of(list(map(table.called, others)), _MOST_NAMED))}"
     return f"{note}."

@@ -10,7 +10,12 @@ from colbert_explain import argument_checks as check
 from colbert_explain.evaluation.audit import Audit
 from colbert_explain.text.wording import count, percent
 from colbert_explain.views.charts.notebook_figure import NotebookFigure
-from colbert_explain.views.charts.style import BELOW_TITLED_AXIS, common_layout, named_rows
+from colbert_explain.views.charts.style import (
+    BELOW_TITLED_AXIS,
+    common_layout,
+    named_rows,
+    number_axis,
+)
 from colbert_explain.views.html.audit_table import cause_table
 from colbert_explain.views.theme import PageTheme, drawn_theme, palette_of
 
@@ -84,15 +89,8 @@ def cause_chart(audit: Audit, *, theme: PageTheme = "auto") -> go.Figure:
     longest = max(numbers, default=1)
     figure.update_layout(
         showlegend=False,
-        xaxis={
-            "title": {"text": "lost queries", "standoff": 6},
-            "range": [0, _ROOM * longest],
-            "tickformat": ",d",
-            "nticks": min(6, longest + 1),
-            "gridcolor": colours.grid,
-            "zerolinecolor": colours.muted,
-            "fixedrange": True,
-        },
+        xaxis=number_axis("lost queries", (0, _ROOM * longest), colours)
+        | {"title.standoff": 6, "tickformat": ",d", "nticks": min(6, longest + 1)},
         yaxis=named_rows(causes),
     )
     return figure.with_static_form(

@@ -18,6 +18,8 @@ from colbert_explain.views.charts.style import (
     common_layout,
     legend_above,
     named_rows,
+    number_axis,
+    texts_beside,
 )
 from colbert_explain.views.html.result_tables import contrast_table
 from colbert_explain.views.theme import PageTheme, Palette, drawn_theme, palette_of
@@ -81,33 +83,20 @@ def contrast_chart(
     reach = max(0.1, 1.15 * max(map(abs, values)))
     beside = 1.05 * reach
     text_width = min(max(map(drawn_width, texts)) + 12, 0.62 * _WIDTH)
-    figure.add_trace(
-        go.Scatter(
-            name="matches",
-            x=[beside] * len(order),
-            y=list(range(len(order))),
-            mode="text",
-            text=[texts[i] for i in order],
-            textposition="middle right",
-            textfont={"size": 12, "color": colours.ink},
-            cliponaxis=False,
-            hoverinfo="skip",
-            showlegend=False,
-        )
-    )
+    rightmost = beside + (beside + reach) * text_width / (_WIDTH - text_width)
+    figure.add_trace(texts_beside("matches", [texts[i] for i in order], beside, colours))
     title = (
         f"<b>{one} {number(contrast.first.score)} \N{MINUS SIGN} "
         f"{other} {number(contrast.second.score)} = "
         f"{signed(printed_difference(contrast.first.score, contrast.second.score, 3))}</b>, "
         "the sum of the bars before rounding"
     )
-    content = _ROW * len(order)
     figure.update_layout(
         common_layout(
             title,
             contrast.first.provenance.sentence(),
             colours,
-            content=content,
+            content=_ROW * len(order),
             top=84,
             below=BELOW_TITLED_AXIS,
         )
@@ -116,15 +105,8 @@ def contrast_chart(
         barmode="overlay",
         showlegend=True,
         legend=legend_above(),
-        xaxis={
-            "title": {"text": "difference of the best similarities", "standoff": 6},
-            "range": [-reach, beside + (beside + reach) * text_width / (_WIDTH - text_width)],
-            "tickvals": _ticks(reach),
-            "tickformat": "+~g",
-            "gridcolor": colours.grid,
-            "zerolinecolor": colours.muted,
-            "fixedrange": True,
-        },
+        xaxis=number_axis("difference of the best similarities", (-reach, rightmost), colours)
+        | {"title.standoff": 6, "tickvals": _ticks(reach), "tickformat": "+~g"},
         yaxis=named_rows([written[i] for i in order]),
     )
     return figure.with_static_form(

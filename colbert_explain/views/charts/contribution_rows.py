@@ -16,7 +16,7 @@ from colbert_explain.text.printed_sums import SCORE_BEFORE_ROUNDING
 from colbert_explain.text.wording import number, percent
 from colbert_explain.tokens import Role
 from colbert_explain.views.charts.plotly_text import literal, name_in_text, unmarked
-from colbert_explain.views.html.static_table import Cell, StaticTable
+from colbert_explain.views.html.static_table import Cell, StaticTable, number_cell
 from colbert_explain.views.text.phrases import (
     firmness_sentence,
     firmness_sentences,
@@ -107,14 +107,11 @@ def contribution_table(
         elif not row.scored:
             written.append((name, Cell(""), Cell(row.text, muted=True), Cell("")))
         else:
+            added = Cell(number(row.contribution), row.cosine, number=True)
+            match = Cell(unmarked(row.text).removeprefix("→ "), strong=True)
             runner_up = f"{unmarked(row.runner_up)} {number(row.runner_up_similarity)}"
             written.append(
-                (
-                    name,
-                    Cell(number(row.contribution), row.cosine, number=True),
-                    Cell(unmarked(row.text).removeprefix("→ "), strong=True),
-                    Cell(runner_up if row.runner_up else "\N{EN DASH}"),
-                )
+                (name, added, match, Cell(runner_up if row.runner_up else "\N{EN DASH}"))
             )
     return StaticTable(
         title=title,
@@ -123,7 +120,7 @@ def contribution_table(
         rows=tuple(written),
         foot=(
             Cell(SCORE_BEFORE_ROUNDING),
-            Cell(number(x.score), number=True, strong=True),
+            number_cell(x.score, strong=True),
             *[Cell("")] * 2,
         ),
         source=x.provenance_sentence(),

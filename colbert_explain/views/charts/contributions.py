@@ -29,6 +29,8 @@ from colbert_explain.views.charts.style import (
     common_layout,
     legend_above,
     named_rows,
+    number_axis,
+    texts_beside,
 )
 from colbert_explain.views.query_numbers import query_percentiles
 from colbert_explain.views.theme import (
@@ -107,7 +109,11 @@ def contribution_chart(
     bars = [(place, row) for place, row in enumerate(rows) if isinstance(row, BarRow)]
     longest = max(1.0, *(row.contribution for _, row in bars)) if bars else 1.0
     figure = NotebookFigure(
-        [_bars(bars, colours), _runners_up(bars, colours), _texts(rows, longest, colours)]
+        [
+            _bars(bars, colours),
+            _runners_up(bars, colours),
+            texts_beside("match", [row.text for row in rows], _TEXT_AT * longest, colours),
+        ]
     )
     title = f"<b>Contributions</b>, summing to the score {number(x.score)}"
     if percentiles is not None:
@@ -168,21 +174,6 @@ def _runners_up(bars: list[tuple[int, BarRow]], colours: Palette) -> go.Scatter:
     )
 
 
-def _texts(rows: list[BarRow | GroupRow], longest: float, colours: Palette) -> go.Scatter:
-    return go.Scatter(
-        name="match",
-        x=[_TEXT_AT * longest] * len(rows),
-        y=list(range(len(rows))),
-        mode="text",
-        text=[row.text for row in rows],
-        textposition="middle right",
-        textfont={"size": 12, "color": colours.ink},
-        cliponaxis=False,
-        hoverinfo="skip",
-        showlegend=False,
-    )
-
-
 def _axes(
     rows: list[BarRow | GroupRow],
     bars: list[tuple[int, BarRow]],
@@ -194,17 +185,12 @@ def _axes(
     widest = max(drawn_width(row.text) for row in rows)
     beside = _TEXT_AT * longest
     text = min(widest + 12, 0.6 * _WIDTH)
+    rightmost = beside + (beside - lowest) * text / (_WIDTH - text)
     return {
         "bargap": 0.25,
         "showlegend": True,
         "legend": legend_above(),
-        "xaxis": {
-            "title": {"text": COSINE_TITLE},
-            "range": [lowest, beside + (beside - lowest) * text / (_WIDTH - text)],
-            "tickvals": [tick for tick in _TICKS if lowest <= tick <= longest],
-            "gridcolor": colours.grid,
-            "zerolinecolor": colours.muted,
-            "fixedrange": True,
-        },
+        "xaxis": number_axis(COSINE_TITLE, (lowest, rightmost), colours)
+        | {"tickvals": [tick for tick in _TICKS if lowest <= tick <= longest]},
         "yaxis": named_rows([row.label for row in rows]),
     }

@@ -151,6 +151,33 @@ def named_rows(names: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def number_axis(title: str, span: Sequence[float], colours: Palette) -> dict[str, Any]:
+    """Return the horizontal axis of bars, from one number to another."""
+    return {
+        "title": {"text": title},
+        "range": [*span],
+        "gridcolor": colours.grid,
+        "zerolinecolor": colours.muted,
+        "fixedrange": True,
+    }
+
+
+def texts_beside(name: str, texts: Sequence[str], x: float, colours: Palette) -> go.Scatter:
+    """Write a text to the right of the bars in each row, all from one place on."""
+    return go.Scatter(
+        name=name,
+        x=[x] * len(texts),
+        y=list(range(len(texts))),
+        mode="text",
+        text=texts,
+        textposition="middle right",
+        textfont={"size": 12, "color": colours.ink},
+        cliponaxis=False,
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
 def legend_below() -> dict[str, Any]:
     """Return a legend that only explains: a click on it hides nothing."""
     return {

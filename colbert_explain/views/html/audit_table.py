@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from colbert_explain.evaluation.audit import Audit, AuditedQuery
-from colbert_explain.text.wording import beginning, capitalised, named, percent, signed
-from colbert_explain.views.html.static_table import Cell, StaticTable
+from colbert_explain.text.wording import beginning, capitalised, count, first_of, named, signed
+from colbert_explain.views.html.static_table import (
+    NO_NUMBER,
+    Cell,
+    StaticTable,
+    count_cell,
+    percent_cell,
+)
 
 #: Characters of a query or an id in a cell, and queries that a sentence names.
 _QUERY, _ID, _MOST_NAMED = 100, 40, 5
-_NONE = Cell("\N{EN DASH}", number=True)
-
-
 #: Of the columns of `_row`.
 _HEAD = (
     *("query", "", "right document", "its rank", "by exact MaxSim"),
@@ -44,7 +47,7 @@ def audit_table(audit: Audit) -> StaticTable:
 def query_table(queries: Sequence[AuditedQuery]) -> StaticTable:
     """List audited queries, each with its cause and what decides."""
     return StaticTable(
-        title=f"{len(queries):,} audited {'query' if len(queries) == 1 else 'queries'}",
+        title=f"{count(len(queries), 'audited query', 'audited queries')}",
         caption="Where the right document is, and why another one won",
         head=_HEAD,
         rows=tuple(map(_row, queries)),
@@ -59,17 +62,13 @@ def cause_table(audit: Audit) -> StaticTable:
         caption="Lost queries by main cause" if n_lost else "No query is lost",
         head=("main cause", "lost queries", "share"),
         rows=tuple(
-            (
-                Cell(str(cause)),
-                Cell(f"{number:,}", number=True),
-                Cell(percent(number / n_lost), number=True),
-            )
+            (Cell(str(cause)), count_cell(number), percent_cell(number / n_lost))
             for cause, number in audit.counts.items()
         ),
         foot=(
             Cell("sum = lost queries"),
-            Cell(f"{n_lost:,}", number=True, strong=True),
-            Cell(percent(1) if n_lost else "", number=True),
+            count_cell(n_lost, strong=True),
+            percent_cell(1) if n_lost else Cell("", number=True),
         ),
         source=audit.provenance.sentence(),
     )
@@ -78,14 +77,9 @@ def cause_table(audit: Audit) -> StaticTable:
 def _left_out(audit: Audit) -> str:
     if not audit.left_out:
         return ""
-    shown = list(audit.left_out.items())[:_MOST_NAMED]
-    listed = "; ".join(f"{named(query_id)} ({named(reason)})" for query_id, reason in shown)
-    n_more = len(audit.left_out) - len(shown)
-    n = len(audit.left_out)
-    return (
-        f"Left out {n:,} {'query' if n == 1 else 'queries'}: {listed}"
-        f"{f'; and {n_more:,} more' if n_more else ''}."
-    )
+    reasons = [f"{named(query_id)} ({named(why)})" for query_id, why in audit.left_out.items()]
+    listed = "; ".join(first_of(reasons, _MOST_NAMED, "and {:,} more"))
+    return f"Left out {count(len(audit.left_out), 'query', 'queries')}: {listed}."
 
 
 def _row(query: AuditedQuery) -> tuple[Cell, ...]:
@@ -94,10 +88,10 @@ def _row(query: AuditedQuery) -> tuple[Cell, ...]:
         Cell(beginning(query.query_id, _ID), strong=True),
         Cell(beginning(query.query, _QUERY)),
         _id(query.right),
-        _NONE if query.rank is None else Cell(f"{query.rank:,}", number=True),
-        _NONE if query.exact_rank is None else Cell(f"{query.exact_rank:,}", number=True),
+        NO_NUMBER if query.rank is None else count_cell(query.rank),
+        NO_NUMBER if query.exact_rank is None else count_cell(query.exact_rank),
         Cell("") if query.is_found else _id(query.winner),
-        _NONE if lead != lead else Cell(signed(lead, 2), number=True),
+        NO_NUMBER if lead != lead else Cell(signed(lead, 2), number=True),
         Cell("found", muted=True) if query.is_found else Cell(query.cause or ""),
         Cell(query.sentence),
     )

@@ -16,7 +16,7 @@ from colbert_explain.text.wording import (
     signed,
 )
 from colbert_explain.views.html.result_tables import unread_and_left_out
-from colbert_explain.views.html.static_table import Cell, StaticTable
+from colbert_explain.views.html.static_table import Cell, StaticTable, number_cell
 from colbert_explain.views.text.plain_text import NOT_COMPARABLE
 from colbert_explain.views.token_labels import short_name
 
@@ -49,7 +49,7 @@ def hits_table(hits: Hits) -> StaticTable:
         row = [
             Cell(str(int(ranks[i])), number=True),
             Cell(beginning(hits.names[i], _NAME), strong=first),
-            Cell(number(score), number=True, strong=first),
+            number_cell(score, strong=first),
             Cell(bar(score / n_scored), mono=True),
         ]
         if compressed:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 
 from colbert_explain.evaluation import Comparison, Evaluation, FirstStageRecall, Run
-from colbert_explain.text.wording import (
-    beginning,
-    count,
-    isolated,
-    number,
-    one_line,
-    percent,
-    signed,
+from colbert_explain.text.wording import beginning, count, isolated, one_line, percent, signed
+from colbert_explain.views.html.static_table import (
+    NO_NUMBER,
+    Cell,
+    StaticTable,
+    count_cell,
+    number_cell,
+    percent_cell,
 )
-from colbert_explain.views.html.static_table import Cell, StaticTable
 
 #: Characters of a text, a name and a list of ids in a cell.
 _BEGINNING, _NAME, _IDS = 100, 40, 100
@@ -28,14 +27,8 @@ def run_table(run: Run) -> StaticTable:
     for query in run.scores:
         ranked = run.ranked(query)
         id_, score = ranked[0] if ranked else ("", math.nan)
-        rows.append(
-            (
-                Cell(beginning(query, _NAME)),
-                _count(len(ranked)),
-                Cell(beginning(id_, _NAME) if ranked else "nothing found", muted=not ranked),
-                _value(score),
-            )
-        )
+        best = Cell(beginning(id_, _NAME) if ranked else "nothing found", muted=not ranked)
+        rows.append((Cell(beginning(query, _NAME)), count_cell(len(ranked)), best, _value(score)))
     return StaticTable(
         title=f"{_called(run.name)}: {_queries(len(run))}",
         sentences=run.notes,
@@ -80,21 +73,20 @@ def comparison_table(comparison: Comparison) -> StaticTable:
     first, second = map(_called, comparison.names)
     rows = []
     for name, row in comparison.summary.iterrows():
-        better = row["difference"] > 0, row["difference"] < 0
-        interval = (
-            "" if math.isnan(row["low"]) else f"{_signed(row['low'])} to {_signed(row['high'])}"
+        difference, low, high = row["difference"], row["low"], row["high"]
+        interval = NO_NUMBER
+        if not math.isnan(low):
+            interval = Cell(f"{_signed(low)} to {_signed(high)}", number=True)
+        cells = (
+            Cell(str(name)),
+            _value(row["first"], strong=difference > 0),
+            _value(row["second"], strong=difference < 0),
+            Cell(_signed(difference), number=True),
+            _value(row["standard_error"]),
+            interval,
+            *(count_cell(int(row[column])) for column in ("won", "lost", "equal")),
         )
-        rows.append(
-            (
-                Cell(str(name)),
-                _value(row["first"], strong=better[0]),
-                _value(row["second"], strong=better[1]),
-                Cell(_signed(row["difference"]), number=True),
-                _value(row["standard_error"]),
-                Cell(interval or "\N{EN DASH}", number=True),
-                *(_count(int(row[column])) for column in ("won", "lost", "equal")),
-            )
-        )
+        rows.append(cells)
     return StaticTable(
         title=f"{first} minus {second}: {_queries(len(comparison.per_query))}",
         sentences=comparison.notes,
@@ -113,9 +105,9 @@ def first_stage_table(found: FirstStageRecall) -> StaticTable:
     rows = [
         (
             Cell(beginning(str(query_id), _NAME)),
-            _count(int(row["n_best"])),
-            _count(int(row["n_kept"])),
-            Cell(percent(float(row["recall"])), number=True),
+            count_cell(int(row["n_best"])),
+            count_cell(int(row["n_kept"])),
+            percent_cell(float(row["recall"])),
             Cell(beginning(", ".join(row["dropped"]), _IDS) if row["dropped"] else ""),
             Cell(beginning(str(row["query"]), _BEGINNING)),
         )
@@ -129,11 +121,10 @@ def first_stage_table(found: FirstStageRecall) -> StaticTable:
         rows=tuple(rows),
         foot=(
             Cell("all"),
-            _count(int(frame["n_best"].sum())),
-            _count(int(frame["n_kept"].sum())),
-            Cell(percent(found.mean), number=True, strong=True),
-            Cell(""),
-            Cell(""),
+            count_cell(int(frame["n_best"].sum())),
+            count_cell(int(frame["n_kept"].sum())),
+            percent_cell(found.mean, strong=True),
+            *[Cell("")] * 2,
         ),
     )
 
@@ -143,16 +134,11 @@ def _called(name: str) -> str:
 
 
 def _queries(number: int) -> str:
-    return f"{number:,} {'query' if number == 1 else 'queries'}"
-
-
-def _count(value: int) -> Cell:
-    return Cell(f"{value:,}", number=True)
+    return count(number, "query", "queries")
 
 
 def _value(value: float, *, strong: bool = False) -> Cell:
-    written = "\N{EN DASH}" if math.isnan(value) else number(value, _DIGITS)
-    return Cell(written, number=True, strong=strong)
+    return number_cell(value, _DIGITS, strong=strong)
 
 
 def _signed(value: float) -> str:

@@ -16,8 +16,16 @@ from colbert_explain.explanation import Passage, TokenMatch, Word, WordExplanati
 from colbert_explain.explanation.scores import share_of
 from colbert_explain.samples import Sample
 from colbert_explain.text.printed_sums import SCORE_BEFORE_ROUNDING, printed_difference
-from colbert_explain.text.wording import beginning, count, isolated, number, percent, signed
-from colbert_explain.views.html.static_table import Cell, StaticTable
+from colbert_explain.text.wording import beginning, count, isolated, number, signed
+from colbert_explain.views.html.static_table import (
+    NO_NUMBER,
+    Cell,
+    StaticTable,
+    count_cell,
+    number_cell,
+    percent_cell,
+    similarity_cell,
+)
 from colbert_explain.views.text.plain_text import NOT_COMPARABLE, not_read_of_several
 from colbert_explain.views.token_labels import short_name, token_names
 
@@ -25,7 +33,6 @@ from colbert_explain.views.token_labels import short_name, token_names
 _BEGINNING, _NAME = 160, 60
 #: Of a calibration, those that are listed.
 _PERCENTILES = (50, 95, 99)
-_NONE = Cell("\N{EN DASH}", number=True)
 
 
 def ranking_table(ranking: Ranking) -> StaticTable:
@@ -34,15 +41,14 @@ def ranking_table(ranking: Ranking) -> StaticTable:
     rows = []
     for i in ranking.order.tolist():
         place, score = int(ranks[i]), float(ranking.scores[i])
-        rows.append(
-            (
-                Cell(str(place), number=True),
-                Cell(beginning(ranking.names[i], _NAME), strong=place == 1),
-                Cell(number(score), number=True, strong=place == 1),
-                Cell(number(score / n_scored), score / n_scored, number=True),
-                Cell(beginning(ranking.document_embeddings[i].tokens.text, _BEGINNING)),
-            )
+        row = (
+            Cell(str(place), number=True),
+            Cell(beginning(ranking.names[i], _NAME), strong=place == 1),
+            number_cell(score, strong=place == 1),
+            similarity_cell(score / n_scored),
+            Cell(beginning(ranking.document_embeddings[i].tokens.text, _BEGINNING)),
         )
+        rows.append(row)
     query = beginning(ranking.query.text, _BEGINNING)
     return StaticTable(
         title=f"{count(len(ranking), 'document')} for “{isolated(query)}”",
@@ -69,13 +75,9 @@ def reranked_table(found: RerankedDocuments) -> StaticTable:
     ranks = found.ranks
     rows = []
     for i in found.order.tolist():
-        place = int(ranks[i])
-        rows.append(
-            (
-                Cell(number(float(found.scores[i])), number=True, strong=place == 1),
-                Cell(beginning(found.documents[i], _BEGINNING), strong=place == 1),
-            )
-        )
+        best = int(ranks[i]) == 1
+        text = beginning(found.documents[i], _BEGINNING)
+        rows.append((number_cell(found.scores[i], strong=best), Cell(text, strong=best)))
     query = beginning(found.query, _BEGINNING)
     left_out = found.left_out()
     return StaticTable(
@@ -96,9 +98,8 @@ def contrast_table(contrast: Contrast, order: tuple[int, ...] | None = None) -> 
     rows = []
     for i in range(len(query)) if order is None else order:
         if not query[i].scored:
-            rows.append(
-                (Cell(short_name(names[i])), Cell("not scored", muted=True), *[Cell("")] * 4)
-            )
+            not_scored = Cell("not scored", muted=True)
+            rows.append((Cell(short_name(names[i])), not_scored, *[Cell("")] * 4))
             continue
         difference = printed_difference(sides[0].contributions[i], sides[1].contributions[i], 3)
         cells = []
@@ -113,7 +114,7 @@ def contrast_table(contrast: Contrast, order: tuple[int, ...] | None = None) -> 
     total = signed(printed_difference(contrast.first.score, contrast.second.score, 3))
     foot = [Cell(SCORE_BEFORE_ROUNDING), Cell(total, number=True)]
     for x in sides:
-        foot += [Cell(""), Cell(number(x.score), number=True, strong=True)]
+        foot += [Cell(""), number_cell(x.score, strong=True)]
     return StaticTable(
         title=f"{one} {number(contrast.first.score)} \N{MINUS SIGN} {other} "
         f"{number(contrast.second.score)} = {total}",
@@ -138,12 +139,12 @@ def models_table(comparison: ModelComparison) -> StaticTable:
         row = [Cell(short_name(word.text) if word.text else "tokens without text")]
         for share, match in zip(word.shares, word.matches, strict=True):
             if match is None:
-                row += [_NONE, Cell("not scored", muted=True)]
+                row += [NO_NUMBER, Cell("not scored", muted=True)]
                 continue
             found = Cell(short_name(match.text), strong=not word.is_same_match)
-            row += [_share(share, 1), found if word.text else Cell("")]
+            row += [percent_cell(share, 1), found if word.text else Cell("")]
         rows.append(tuple(row))
-    scores = [Cell(number(x.score), number=True) for x in comparison.explanations]
+    scores = [number_cell(x.score) for x in comparison.explanations]
     heads = [(f"share in {isolated(short_name(name))}", "match") for name in comparison.names]
     return StaticTable(
         title=f"One pair, {count(len(comparison.names), 'model')}",
@@ -168,37 +169,31 @@ def occlusion_table(occlusion: Occlusion) -> StaticTable:
         row = [Cell(short_name(names[i]))]
         for x, called in zip((before, after), found, strict=True):
             if not x.query[i].scored:
-                row += [Cell("masked", muted=True), _NONE]
+                row += [Cell("masked", muted=True), NO_NUMBER]
                 continue
-            value = float(x.contributions[i])
-            row += [
-                Cell(short_name(called[int(x.alignment[i])])),
-                Cell(number(value), value, number=True),
-            ]
+            match = Cell(short_name(called[int(x.alignment[i])]))
+            row += [match, similarity_cell(x.contributions[i])]
         change = printed_difference(after.contributions[i], before.contributions[i], 3)
         rows.append((*row, Cell(signed(change), number=True)))
-    n_kept = int(before.query.scored_mask.sum()) - len(hit)
-    kept = f"; {count(n_kept, 'other query token')} {'keeps' if n_kept == 1 else 'keep'} "
+    title = f"MaxSim score {number(before.score)}, masked {number(after.score)}"
+    if occlusion.reencoded is not None:
+        title += f", re-encoded {number(occlusion.reencoded.score)}"
+    caption = "No query token loses its best match when it is masked"
+    if hit:
+        caption = "Query tokens that lose their best match when it is masked"
+        if n_kept := int(before.query.scored_mask.sum()) - len(hit):
+            keep = "keeps what it has" if n_kept == 1 else "keep what they have"
+            caption += f"; {count(n_kept, 'other query token')} {keep}"
     return StaticTable(
-        title=f"MaxSim score {number(before.score)}, masked {number(after.score)}"
-        + (
-            ""
-            if occlusion.reencoded is None
-            else f", re-encoded {number(occlusion.reencoded.score)}"
-        ),
+        title=title,
         sentences=(occlusion.sentence(),),
-        caption=(
-            "Query tokens that lose their best match when it is masked"
-            if hit
-            else "No query token loses its best match when it is masked"
-        )
-        + (f"{kept}what {'it has' if n_kept == 1 else 'they have'}" if n_kept and hit else ""),
+        caption=caption,
         head=("query token", "match before", "", "match when masked", "", "change"),
         rows=tuple(rows),
         foot=(
             Cell(SCORE_BEFORE_ROUNDING),
-            *(Cell(""), Cell(number(before.score), number=True, strong=True)),
-            *(Cell(""), Cell(number(after.score), number=True, strong=True)),
+            *(Cell(""), number_cell(before.score, strong=True)),
+            *(Cell(""), number_cell(after.score, strong=True)),
             Cell(signed(printed_difference(after.score, before.score, 3)), number=True),
         ),
         source=before.provenance_sentence(),
@@ -209,28 +204,13 @@ def word_table(words: WordExplanation) -> StaticTable:
     """List the query words with what they add and the word each found."""
     rows = []
     for i, (word, kind) in enumerate(zip(words.query, words.kinds, strict=True)):
-        j = int(words.alignment[i])
+        name, j = Cell(short_name(word.text)), int(words.alignment[i])
         if j < 0:
-            rows.append(
-                (
-                    Cell(short_name(word.text)),
-                    _NONE,
-                    _NONE,
-                    Cell("not scored", muted=True),
-                    Cell(""),
-                )
-            )
+            rows.append((name, NO_NUMBER, NO_NUMBER, Cell("not scored", muted=True), Cell("")))
             continue
-        value = float(words.contributions[i])
-        rows.append(
-            (
-                Cell(short_name(word.text)),
-                Cell(number(value), number=True),
-                _share(share_of(value, words.score), 1),
-                Cell(short_name(words.document[j].text), strong=True),
-                Cell(kind or ""),
-            )
-        )
+        value, match = float(words.contributions[i]), short_name(words.document[j].text)
+        share = percent_cell(share_of(value, words.score), 1)
+        rows.append((name, number_cell(value), share, Cell(match, strong=True), Cell(kind or "")))
     return StaticTable(
         title=f"MaxSim score {number(words.score)}",
         caption="What each query word adds to the score, its tokens together",
@@ -238,8 +218,8 @@ def word_table(words: WordExplanation) -> StaticTable:
         rows=tuple(rows),
         foot=(
             Cell(SCORE_BEFORE_ROUNDING),
-            Cell(number(words.score), number=True, strong=True),
-            _share(share_of(words.score, words.score)),
+            number_cell(words.score, strong=True),
+            percent_cell(share_of(words.score, words.score)),
             *(Cell(""), Cell("")),
         ),
     )
@@ -256,7 +236,7 @@ def one_word_table(word: Word) -> StaticTable:
         rows=(
             (
                 Cell(str(first) if n_tokens == 1 else f"{first} to {last}"),
-                _NONE if word.start is None else Cell(f"{word.start} to {word.end}"),
+                NO_NUMBER if word.start is None else Cell(f"{word.start} to {word.end}"),
                 Cell(word.role),
                 Cell(("yes" if word.scored else "no") + (", unknown" if word.unknown else "")),
             ),
@@ -269,18 +249,16 @@ def match_table(title: str, pieces: Sequence[TokenMatch]) -> StaticTable:
     rows = []
     for piece in pieces:
         near = piece.runner_up
-        value = piece.runner_up_similarity
-        rows.append(
-            (
-                Cell(str(piece.position), number=True),
-                Cell(short_name(piece.match.text), strong=True),
-                Cell(number(piece.similarity), piece.similarity, number=True),
-                Cell(str(piece.match_position), number=True),
-                _NONE if near is None else Cell(short_name(near.text)),
-                _NONE if near is None else Cell(number(value), value, number=True),
-                Cell({"tied": "a tie", "close": "a close call", "firm": ""}[piece.firmness]),
-            )
+        row = (
+            Cell(str(piece.position), number=True),
+            Cell(short_name(piece.match.text), strong=True),
+            similarity_cell(piece.similarity),
+            Cell(str(piece.match_position), number=True),
+            NO_NUMBER if near is None else Cell(short_name(near.text)),
+            NO_NUMBER if near is None else similarity_cell(piece.runner_up_similarity),
+            Cell({"tied": "a tie", "close": "a close call", "firm": ""}[piece.firmness]),
         )
+        rows.append(row)
     return StaticTable(
         title=title,
         caption="What a query token found in the document",
@@ -320,9 +298,9 @@ def passage_table(passages: Sequence[Passage]) -> StaticTable:
         rows=tuple(
             (
                 Cell(str(passage.rank), number=True),
-                Cell(number(passage.score), number=True, strong=passage.rank == 1),
-                _share(passage.share),
-                Cell(f"{passage.start:,}", number=True),
+                number_cell(passage.score, strong=passage.rank == 1),
+                percent_cell(passage.share),
+                count_cell(passage.start),
                 Cell(passage.text),
             )
             for passage in passages
@@ -339,8 +317,8 @@ def reencoded_table(passages: Sequence[ReencodedPassage]) -> StaticTable:
         rows=tuple(
             (
                 Cell(str(each.rank), number=True),
-                Cell(number(each.score), number=True, strong=each.rank == 1),
-                Cell(number(each.passage.score), number=True),
+                number_cell(each.score, strong=each.rank == 1),
+                number_cell(each.passage.score),
                 Cell(str(each.passage.rank), number=True),
                 Cell(each.text),
             )
@@ -356,12 +334,7 @@ def calibration_table(calibration: Calibration) -> StaticTable:
     rows = []
     for n_document in lengths:
         values = [calibration.threshold(n_document, percentile) for percentile in _PERCENTILES]
-        rows.append(
-            (
-                Cell(f"{n_document:,}", number=True),
-                *(Cell(number(value), value, number=True) for value in values),
-            )
-        )
+        rows.append((count_cell(n_document), *map(similarity_cell, values)))
     return StaticTable(
         title="What a query token finds in unrelated documents",
         caption="The cosine similarity below which the best match lies in half, 95% or 99% of the "
@@ -370,7 +343,3 @@ def calibration_table(calibration: Calibration) -> StaticTable:
         rows=tuple(rows),
         source=calibration.provenance.sentence(),
     )
-
-
-def _share(share: float, digits: int = 0) -> Cell:
-    return Cell(percent(share, digits) or "\N{EN DASH}", number=True)

@@ -6,10 +6,20 @@ notebooks strip one or all of them. Colours only repeat what the numbers say.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
+from typing import SupportsFloat
 
-from colbert_explain.text.wording import END_ISOLATE, ISOLATE, isolated, shorten, visible
+from colbert_explain.text.wording import (
+    END_ISOLATE,
+    ISOLATE,
+    isolated,
+    number,
+    percent,
+    shorten,
+    visible,
+)
 from colbert_explain.views.html.render import render, theme_class
 from colbert_explain.views.theme import (
     COSINE_STEPS,
@@ -51,6 +61,31 @@ class Cell:
     strong: bool = False
     muted: bool = False
     mono: bool = False
+
+
+#: Where there is no number.
+NO_NUMBER = Cell("\N{EN DASH}", number=True)
+
+
+def number_cell(value: SupportsFloat, digits: int = 3, *, strong: bool = False) -> Cell:
+    """Write a number with so many decimals; a dash where it is not one."""
+    written = NO_NUMBER.text if math.isnan(value) else number(value, digits)
+    return Cell(written, number=True, strong=strong)
+
+
+def similarity_cell(value: SupportsFloat) -> Cell:
+    """Write a cosine similarity, which colours its cell."""
+    return Cell(number(value), float(value), number=True)
+
+
+def count_cell(value: int, *, strong: bool = False) -> Cell:
+    """Write a whole number, its thousands apart."""
+    return Cell(f"{value:,}", number=True, strong=strong)
+
+
+def percent_cell(part: float, digits: int = 0, *, strong: bool = False) -> Cell:
+    """Write a fraction as a percentage; a dash where it is not a number."""
+    return Cell(percent(part, digits) or NO_NUMBER.text, number=True, strong=strong)
 
 
 @dataclass(frozen=True, slots=True)

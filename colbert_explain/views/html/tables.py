@@ -14,7 +14,12 @@ from colbert_explain.views.charts.heatmap.grid import Grid, token_grid
 from colbert_explain.views.charts.heatmap.layout import opening
 from colbert_explain.views.charts.plotly_text import unmarked
 from colbert_explain.views.html.render import render, theme_class
-from colbert_explain.views.html.static_table import Cell, StaticTable
+from colbert_explain.views.html.static_table import (
+    Cell,
+    StaticTable,
+    count_cell,
+    similarity_cell,
+)
 from colbert_explain.views.text.plain_text import NOT_COMPARABLE, warnings
 from colbert_explain.views.theme import (
     COSINE_TITLE,
@@ -175,17 +180,15 @@ def document_map_table(
         line = [_EMPTY] * len(binned.starts)
         for j in x.winners(i).tolist():
             line[int(np.searchsorted(binned.starts, j, side="right")) - 1] = _MATCH
-        j, value = int(x.alignment[i]), float(x.contributions[i])
-        tie = " (tie)" if x.tied[i] else ""
-        rows.append(
-            (
-                Cell(short_name(names[i])),
-                Cell("".join(line), mono=True),
-                Cell(isolated(short_name(found[j])) + tie, strong=True),
-                Cell(f"{j:,}", number=True),
-                Cell(number(value), value, number=True),
-            )
+        j, tie = int(x.alignment[i]), " (tie)" if x.tied[i] else ""
+        row = (
+            Cell(short_name(names[i])),
+            Cell("".join(line), mono=True),
+            Cell(isolated(short_name(found[j])) + tie, strong=True),
+            count_cell(j),
+            similarity_cell(x.contributions[i]),
         )
+        rows.append(row)
     sentences = []
     if window is not None:
         sentences.append(f"Pointed out: {token_range(window[0], window[1] - 1)}.")

@@ -10,14 +10,15 @@ from colbert_explain.explanation import Explanation
 from colbert_explain.explanation.matches import TokenMatch
 from colbert_explain.explanation.scores import share_of
 from colbert_explain.text.sentence_parts import plain
-from colbert_explain.text.wording import percent, visible
+from colbert_explain.text.wording import percent, shorten, visible
 from colbert_explain.views.charts.heatmap.grid import Level
 from colbert_explain.views.charts.heatmap.places import HeatmapPlaces
 from colbert_explain.views.page_data.documents import name_in_sentence
 from colbert_explain.views.page_data.json_values import none_for_nan
-from colbert_explain.views.page_data.passages import passage_rows
 from colbert_explain.views.token_labels import short_name, token_names
 
+#: Characters of a sentence.
+_SENTENCE_SHOWN = 280
 _FIRM = {"tied": "tie", "close": "close call", "firm": ""}
 #: Of a table, in order: the key of a column, its heading, and whether it holds numbers.
 _COLUMNS = (
@@ -36,18 +37,29 @@ _COLUMNS = (
 def best_sentences(x: Explanation, places: HeatmapPlaces, k: int = 5) -> list[dict[str, Any]]:
     """Return the ``k`` best sentences of a document, best first; ready for JSON.
 
-    Each has ``rank``, ``text``, ``header`` (the line above the rows of a table), ``score``,
-    ``share`` of the document's score and ``of_best`` sentence's (both None where there is none),
-    ``label`` (the share in words), and ``columns`` of the grid, first and one after the last, or
-    None where none of them is in the grid.
+    Each has ``rank``; ``text``, cut where it is long, and ``header`` (the line above the rows of a
+    table), neither escaped; ``score``; ``share`` of the document's score and ``of_best``
+    sentence's, both None where there is none because a score is not above 0; ``label`` (the share
+    in words); and ``columns`` of the grid, first and one after the last, or None where none of
+    them is in the grid.
+
+    Raises a `ValueError` if ``k`` is below 1.
     """
-    sentences = []
-    for row in passage_rows(x, k):
-        first, stop = row.pop("first"), row.pop("stop")
-        label = "" if row["share"] is None else f"{percent(row['share'])} of the score"
-        columns = columns_of_tokens(places, first, stop)
-        sentences.append(row | {"label": label, "columns": columns})
-    return sentences
+    passages = x.passages(k)
+    best = passages[0].score if passages else 0.0
+    return [
+        {
+            "rank": p.rank,
+            "text": shorten(visible(" ".join(p.text.split())), _SENTENCE_SHOWN),
+            "header": shorten(visible(" ".join(p.header.split())), _SENTENCE_SHOWN),
+            "score": p.score,
+            "share": p.share if x.score > 0 else None,
+            "of_best": p.score / best if best > 0 else None,
+            "label": f"{percent(p.share)} of the score" if x.score > 0 else "",
+            "columns": columns_of_tokens(places, p.first_token, p.last_token + 1),
+        }
+        for p in passages
+    ]
 
 
 def columns_of_tokens(places: HeatmapPlaces, first: int, stop: int) -> list[int] | None:

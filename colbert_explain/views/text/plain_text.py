@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from colbert_explain.explanation import Explanation
-from colbert_explain.text.wording import count, isolated, listed, one_line
+from colbert_explain.text.wording import count, first_of, isolated, listed, one_line
 from colbert_explain.tokens import TokenSequence
 
 NOT_COMPARABLE = "not comparable between queries"
@@ -80,9 +80,7 @@ def not_read_of_several(
     cut = [(name, side.n_unread) for name, side in documents if side.n_unread]
     sentences = not_read("The query", query)
     if cut:
-        named = [f"{isolated(name)} ({n:,})" for name, n in cut[:_MOST_NAMED]]
-        if len(cut) > _MOST_NAMED:
-            named.append(f"{len(cut) - _MOST_NAMED:,} more")
+        named = first_of([f"{isolated(name)} ({n:,})" for name, n in cut], _MOST_NAMED)
         sentences.append(
             f"{len(cut):,} of {count(len(documents), 'document')} "
             f"{'was' if len(cut) == 1 else 'were'} not read to the end (tokens not read): "

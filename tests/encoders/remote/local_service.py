@@ -9,15 +9,16 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import numpy as np
 
+from tests.local_server import QuietHandler, serving
+
 DIM = 8
 CLS, SEP = 101, 102
 
-Fault = Callable[[BaseHTTPRequestHandler], None]
+Fault = Callable[[QuietHandler], None]
 
 
 def words(text: str) -> list[str]:
@@ -89,13 +90,10 @@ class LocalService:
 def running() -> Iterator[LocalService]:
     service = LocalService()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         protocol_version = "HTTP/1.1"
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-        def do_POST(self) -> None:
+        def answer(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             service.seen.append((self.path, dict(self.headers), body))
             self.close_connection = True
@@ -106,34 +104,19 @@ def running() -> Iterator[LocalService]:
                 status(422, {"detail": [{"loc": ["input"], "msg": "text is too long"}]})(self)
                 return
             found = service.change(self.path, service.answer(self.path, body))
-            status(404, {"detail": "Not Found"})(self) if found is None else status(200, found)(
-                self
-            )
+            answer = status(404, {"detail": "Not Found"}) if found is None else status(200, found)
+            answer(self)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = False
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    service.address = f"http://127.0.0.1:{server.server_address[1]}"
-    try:
-        yield service
-    finally:
-        service.stop.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(Handler) as service.address:
+        try:
+            yield service
+        finally:
+            service.stop.set()
 
 
 def raw(code: int, content: bytes, kind: str = "application/json", **headers: str) -> Fault:
-    def send(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(code)
-        handler.send_header("Content-Type", kind)
-        handler.send_header("Content-Length", str(len(content)))
-        handler.send_header("Connection", "close")
-        for name, value in headers.items():
-            handler.send_header(name.replace("_", "-"), value)
-        handler.end_headers()
-        handler.wfile.write(content)
+    def send(handler: QuietHandler) -> None:
+        handler.send(code, content, Content_Type=kind, Connection="close", **headers)
 
     return send
 
@@ -142,7 +125,7 @@ def status(code: int, body: Any = None, **headers: str) -> Fault:
     return raw(code, json.dumps(body).encode(), **headers)
 
 
-def cut_off(handler: BaseHTTPRequestHandler) -> None:
+def cut_off(handler: QuietHandler) -> None:
     """Promise more than is sent."""
     handler.send_response(200)
     handler.send_header("Content-Length", "1000")
@@ -158,7 +141,7 @@ def silent(service: LocalService) -> Fault:
 def dripping(service: LocalService) -> Fault:
     """Send a byte now and then, for ever: each in time, the whole never."""
 
-    def send(handler: BaseHTTPRequestHandler) -> None:
+    def send(handler: QuietHandler) -> None:
         handler.send_response(200)
         handler.send_header("Content-Length", "1000000")
         handler.end_headers()

@@ -6,15 +6,16 @@ of the engine go the whole way that they go with a real server.
 
 from __future__ import annotations
 
-import http.server
 import json
 import re
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from qdrant_client import QdrantClient, models
+
+from tests.local_server import QuietHandler, serving
 
 #: What a server takes unless it is told otherwise.
 LARGEST_REQUEST = 33_554_432
@@ -102,7 +103,7 @@ def qdrant_server() -> Iterator[str]:
     """Serve until the end of the block, and return the address."""
     client, lock = QdrantClient(":memory:"), threading.Lock()
 
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def answer(self):
             content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             name, rest = re.match(r"/collections/([^/?]+)([^?]*)", self.path).groups()
@@ -119,25 +120,7 @@ def qdrant_server() -> Iterator[str]:
                 status, said = error.status, {"status": {"error": str(error)}, "time": 0.0}
             except Exception as error:
                 status, said = 500, {"status": {"error": repr(error)}, "time": 0.0}
-            written = json.dumps(said).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(written)))
-            self.end_headers()
-            self.wfile.write(written)
+            self.send(status, json.dumps(said).encode(), Content_Type="application/json")
 
-        do_GET = do_PUT = do_POST = do_DELETE = answer  # noqa: N815 - http.server's names
-
-        def log_message(self, *arguments):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        client.close()
+    with closing(client), serving(Handler) as address:
+        yield address

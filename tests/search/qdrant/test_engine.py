@@ -1,9 +1,6 @@
-import http.server
 import os
 import socket
-import threading
 import uuid
-from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -19,6 +16,7 @@ from colbert_explain.search.qdrant.connection import Connection
 from colbert_explain.search.qdrant.points import point_id
 from colbert_explain.search.qdrant.schema import ABOUT_ID
 from colbert_explain.tokens import TokenSequence
+from tests.local_server import QuietHandler, serving
 from tests.search.engine_contract import TEXTS, EngineContract
 from tests.search.qdrant.over_http import qdrant_server
 
@@ -316,29 +314,13 @@ def test_a_server_that_is_not_there_is_a_sentence():
     assert "\n" not in str(refused.value)
 
 
-@contextmanager
 def answering(status, content, keys):
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
+    class Handler(QuietHandler):
+        def answer(self):
             keys.append(self.headers.get("api-key"))
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            self.send(status, content, Content_Type="application/json")
 
-        def log_message(self, *arguments):
-            pass
-
-    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return serving(Handler)
 
 
 def test_what_a_server_refuses_is_a_sentence_without_the_key(monkeypatch):

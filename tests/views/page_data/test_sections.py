@@ -6,6 +6,7 @@ import pytest
 
 from colbert_explain import contrast, explain, occlude, rank
 from colbert_explain.text.wording import number
+from colbert_explain.views.html.page.standalone_page import page_html
 from colbert_explain.views.page_data.result import page_result
 from colbert_explain.views.page_data.sections import (
     best_sentences,
@@ -14,9 +15,11 @@ from colbert_explain.views.page_data.sections import (
     contribution_table,
 )
 from colbert_explain.views.page_data.what_if import span_of_columns, what_if
-from tests.example_explanations import EXAMPLES
+from colbert_explain.views.text.report import report_sections
+from tests.example_explanations import EXAMPLES, example
 from tests.views.page_data.pairs import CATS, ELEPHANTS, PARAPHRASE, given
 
+BARKING = "Dogs bark. Cats eat fish <b>now</b>. Cats eat meat. It rains."
 SENTENCES = f"It rains in Spain. {PARAPHRASE} Dogs bark."
 
 
@@ -34,6 +37,49 @@ def test_best_sentences_stand_at_their_columns(level):
     columns = result.data["grid"]["columns"]
     assert columns[first]["label"] == "Every"
     assert columns[stop - 1]["label"] == "food"
+
+
+def sentences_by_token(x, k=5):
+    """The best sentences, whose columns are the positions of their tokens."""
+    return best_sentences(x, page_result(x, level="token", unscored=True).places, k)
+
+
+def test_sentences_say_score_share_and_how_near_to_the_best(toy_encoder):
+    x = explain("cats eat fish", BARKING, toy_encoder)
+    rows = sentences_by_token(x, k=3)
+    assert [row["rank"] for row in rows] == [1, 2, 3]
+    assert rows[0]["text"] == "Cats eat fish <b>now</b>."
+    assert rows[0]["score"] == pytest.approx(3)
+    assert rows[0]["share"] == pytest.approx(1)
+    assert rows[1]["text"] == "Cats eat meat."
+    assert rows[1]["of_best"] == pytest.approx(rows[1]["score"] / 3)
+    for row in rows:
+        words = [x.document[j].text for j in range(*row["columns"])]
+        assert words[0] == row["text"].split()[0]
+        assert words[-1] == "."
+
+
+def test_a_long_sentence_is_cut_and_no_sentence_is_refused():
+    assert all(len(row["text"]) <= 280 for row in sentences_by_token(example(8, 500)))
+    with pytest.raises(ValueError, match="k must be at least 1, got 0"):
+        sentences_by_token(example(3, 20), k=0)
+
+
+def test_a_row_of_a_table_is_shown_with_the_names_of_its_columns(toy_encoder):
+    table = "| animal | <b>food</b> |\n|---|---|\n| cats | fish |\n| dogs | meat |"
+    x = explain("cats eat fish", f"They eat.\n\n{table}", toy_encoder)
+    [row] = sentences_by_token(x, k=1)
+    assert (row["text"], row["header"]) == ("| cats | fish |", "| animal | <b>food</b> |")
+    [plain] = sentences_by_token(explain("cats eat fish", BARKING, toy_encoder), k=1)
+    assert plain["header"] == ""
+    page = page_html(x)
+    shown = page[page.index('id="passages-heading"') :].split("</section>")[0]
+    assert "| animal | &lt;b&gt;food&lt;/b&gt; |</span>\n| cats | fish |</blockquote>" in shown
+    said = "\n".join(
+        item for section in report_sections(x) for item in section.items if "cats | fish" in item
+    )
+    assert "columns" in said
+    assert "| animal | <b>food</b> |" in said
 
 
 def test_tokens_that_are_not_in_the_grid_have_no_columns():

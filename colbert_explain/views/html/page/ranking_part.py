@@ -21,7 +21,7 @@ from colbert_explain.views.html.collection_tables import (
 from colbert_explain.views.html.highlight.display import highlight_part
 from colbert_explain.views.html.render import render
 from colbert_explain.views.html.result_tables import contrast_table
-from colbert_explain.views.html.static_table import Cell, StaticTable
+from colbert_explain.views.html.static_table import Cell, StaticTable, number_cell
 from colbert_explain.views.html.tables import grid_table
 from colbert_explain.views.page_data.documents import name_in_sentence, ranking_entries
 from colbert_explain.views.page_data.headline import headline
@@ -44,7 +44,7 @@ def table_of_marks(ranking: Ranking) -> StaticTable:
         row = [
             Cell(str(entry["rank"]), number=True),
             Cell(entry["name"], strong=first),
-            Cell(number(entry["score"]), number=True, strong=first),
+            number_cell(entry["score"], strong=first),
             Cell(bar(entry["score"] / n_scored), mono=True),
         ]
         if len(words) <= MOST_WORD_COLUMNS:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,6 @@ from colbert_explain.views.charts.document_map import document_map
 from colbert_explain.views.charts.heatmap.figure import heatmap
 from colbert_explain.views.charts.style import CONFIG_WITHOUT_SOURCE, without_source
 from colbert_explain.views.html.highlight.display import highlight_part
-from colbert_explain.views.html.page.figures import page_figure
 from colbert_explain.views.html.page.result_page import RESULTS, Result, result_page_html
 from colbert_explain.views.html.page.scripts import script_code, script_data
 from colbert_explain.views.html.render import render, theme_class
@@ -165,7 +165,37 @@ def page_html(
 
 
 def _drawn(draw: Callable[[Theme], go.Figure], x: Explanation, theme: PageTheme) -> dict[str, Any]:
-    return page_figure(lambda t: without_source(draw(t), x.provenance_sentence()), theme)
+    return figure_in_themes(lambda t: without_source(draw(t), x.provenance_sentence()), theme)
+
+
+def figure_in_themes(draw: Callable[[Theme], go.Figure], theme: PageTheme) -> dict[str, Any]:
+    """Draw a figure for a page that follows its reader's theme.
+
+    Returns
+    -------
+    dict
+        ``figure``, in the light theme unless another is asked for, and ``dark``: what is
+        different in the dark theme, a list of (path, value); the numbers are there once.
+    """
+    figure = _plain(draw("light" if theme == "auto" else theme))
+    dark = list(_differences(figure, _plain(draw("dark")), [])) if theme == "auto" else []
+    return {"figure": figure, "dark": dark}
+
+
+def _plain(figure: go.Figure) -> dict[str, Any]:
+    plain: dict[str, Any] = json.loads(figure.to_json())  # arrays as their bytes in base64
+    return plain
+
+
+def _differences(one: Any, other: Any, path: list[str | int]) -> Iterator[tuple[Any, Any]]:
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        for key in one:
+            yield from _differences(one[key], other[key], [*path, key])
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for i, (left, right) in enumerate(zip(one, other, strict=True)):
+            yield from _differences(left, right, [*path, i])
+    elif one != other:
+        yield path, other
 
 
 def _alternatives(x: Explanation) -> dict[str, str]:
