@@ -8,16 +8,10 @@ on their buttons can arrive before the text it acts on, and their upload reads a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import traitlets
 
-from colbert_explain.app.figure.plotly_script import (
-    PLOTLY_EVENTS,
-    plotly_script_trait,
-    send_plotly,
-)
 from colbert_explain.app.web.bundle import bundle
 from colbert_explain.app.web.messages import (
     Events,
@@ -30,12 +24,11 @@ from colbert_explain.app.web.messages import (
     optional,
 )
 from colbert_explain.app.web.widget import PageWidget
+from colbert_explain.plotly_script.script import compressed_script, script_address
 from colbert_explain.views.theme import THEMES
 
 #: Names of what stands below the picture.
 SECTIONS = ("best_sentences", "compare", "table", "save")
-
-_PAGE = bundle("page/workbench_page.js")
 
 
 def _is_named_text(value: Any) -> bool:
@@ -53,18 +46,9 @@ def _are_options(value: Any) -> bool:
 
 
 class WorkbenchPage(PageWidget):
-    """Shows what it is given, and tells what the reader does; the workbench decides.
+    """Shows what it is given, and tells what the reader does; the workbench decides."""
 
-    Parameters
-    ----------
-    receive
-        Called with each event of the page, its fields, which have been checked, and its buffers.
-    traits
-        What to show at first.
-    """
-
-    _esm = _PAGE.script
-    _css = _PAGE.style
+    _esm, _css = bundle("page/workbench_page.js")
     set_by_page = frozenset({"theme", "options"})
     events: ClassVar[Events] = {
         "explain": {
@@ -103,7 +87,7 @@ class WorkbenchPage(PageWidget):
         "model_name": {"name": is_text},
         "model_cancel": {},
         "model_describe": {},
-        **PLOTLY_EVENTS,
+        "plotly": {},  # where no server has its script
     }
 
     samples = traitlets.List(traitlets.Dict()).tag(sync=True)
@@ -128,13 +112,9 @@ class WorkbenchPage(PageWidget):
     options = traitlets.Dict({"level": "word", "order": "text", "unscored": False}).tag(sync=True)
     #: The page's theme; the page sends it when it opens and when it changes.
     theme = traitlets.Enum(THEMES, default_value="light").tag(sync=True)
-    plotly_script = plotly_script_trait()
-
-    def __init__(
-        self, receive: Callable[[str, dict[str, Any], list[Any]], object], **traits: Any
-    ) -> None:
-        self._act = receive
-        super().__init__(**traits)
+    #: Where Plotly's script is, below the base URL of a Jupyter server; the page loads it by
+    #: ``plotlyOf`` (figure/plotly.js).
+    plotly_script = traitlets.Unicode(script_address()).tag(sync=True)
 
     @traitlets.validate("options")
     def _check_options(self, proposal: Any) -> Any:
@@ -149,6 +129,6 @@ class WorkbenchPage(PageWidget):
     def received(self, event: str, fields: dict[str, Any], buffers: list[Any]) -> None:
         """Act on what the page sent."""
         if event == "plotly":
-            send_plotly(self)
+            self.send({"event": "plotly"}, buffers=[compressed_script()])
         else:
-            self._act(event, fields, buffers)
+            super().received(event, fields, buffers)
