@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from colbert_explain.evaluation import Run, read_qrels, read_queries
 from colbert_explain.evaluation.files import text_lines
@@ -15,7 +15,6 @@ from colbert_explain.search.readers.line_files import json_value
 from colbert_explain.text.wording import beginning, count, quoted
 
 FileKind = Literal["queries", "judgments", "run", "documents"]
-KINDS: tuple[FileKind, ...] = get_args(FileKind)
 #: Lines that are looked at to tell what a file is.
 _LOOKED_AT = 50
 #: Fields of a line of a run, and of TREC's and BEIR's judgments.

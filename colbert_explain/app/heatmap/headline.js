@@ -83,14 +83,13 @@ export function headline({ model, page }) {
 
   /** Mark numbers that belong to texts other than those on the page. */
   function refresh() {
-    const { busy = false, of = "", progress } = model.get("work") ?? {};
-    const isAnew = busy && of !== "what-if";
-    const isOld = isAnew || Boolean(page.isStale?.());
+    const { busy = false, progress } = model.get("work") ?? {};
+    const isOld = busy || Boolean(page.isStale?.());
     node.classList.toggle("ce-headline-old", isOld);
-    node.classList.toggle("ce-headline-left", isOld && !isAnew);
-    node.ariaBusy = String(isAnew);
-    const share = isAnew && typeof progress === "number" ? ` ${percent(progress)}` : "";
-    state.textContent = isAnew ? `updating …${share}` : isOld ? "Scores are for the previous text" : "";
+    node.classList.toggle("ce-headline-left", isOld && !busy);
+    node.ariaBusy = String(busy);
+    const share = busy && typeof progress === "number" ? ` ${percent(progress)}` : "";
+    state.textContent = busy ? `updating …${share}` : isOld ? "Scores are for the previous text" : "";
   }
 
   function showWhole(isWhole) {

@@ -47,8 +47,7 @@ function render({ model, el }) {
 
   /** Dim what belongs to texts other than those in the fields, or is being computed anew. */
   function age() {
-    const { busy = false, of = "" } = model.get("work");
-    view.age((busy && of === "texts") || form.isStale);
+    view.age(Boolean(model.get("work").busy) || form.isStale);
   }
 
   function begin() {
