@@ -25,6 +25,10 @@ _LONG = 200
 _TEXTS = (".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".jsonl", ".ndjson")
 _QUERIES_NAMED = re.compile(r"quer(y|ies)|topics|questions", re.IGNORECASE)
 _DOCUMENTS_NAMED = re.compile(r"corpus|collection|documents|docs|passages", re.IGNORECASE)
+_NOTHING_KNOWN = (
+    "It is none of these: queries (id, tab and text, or JSONL), judgments (query id, 0, document "
+    "id, grade; or in BEIR format), a run (query id, Q0, document id, rank, score, name), or texts."
+)
 #: Characters of a query that is quoted.
 _QUOTED = 60
 
@@ -62,25 +66,17 @@ class GivenFile:
 
 def look_at(path: Path, name: str) -> GivenFile:
     """Tell by its lines, or else by its name, what a file is, and read it."""
+    file = GivenFile(path, name, None)
     try:
         lines = [line for _, line in islice(text_lines(path), _LOOKED_AT)]
     except (ValueError, OSError) as error:
-        return GivenFile(path, name, None, said=_problem(error))
+        return replace(file, said=_problem(error))
     if not lines:
-        return GivenFile(path, name, None, said="It is empty.")
+        return replace(file, said="It is empty.")
     if any("\0" in line for line in lines):
-        return GivenFile(path, name, None, said="It is not a text file: it holds binary data.")
+        return replace(file, said="It is not a text file: it holds binary data.")
     kind = _kind_of(lines, name)
-    if kind is None:
-        return GivenFile(
-            path,
-            name,
-            None,
-            said="It is none of these: queries (id, tab and text, or JSONL), judgments (query id, "
-            "0, document id, grade; or in BEIR format), a run (query id, Q0, document id, rank, "
-            "score, name), or texts.",
-        )
-    return read_as(GivenFile(path, name, kind), kind)
+    return replace(file, said=_NOTHING_KNOWN) if kind is None else read_as(file, kind)
 
 
 def read_as(file: GivenFile, kind: FileKind) -> GivenFile:
