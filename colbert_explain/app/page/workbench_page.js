@@ -60,12 +60,7 @@ function render({ model, el }) {
   }
 
   form.opened.then(begin);
-  const off = [
-    form.onChange(age),
-    followTheme(model),
-    bind(model, { result: begin, work: begin, problem: begin }),
-    endGrid,
-  ];
+  const off = [form.onChange(age), followTheme(model), bind(model, { "result work problem": begin }), endGrid];
   return () => {
     for (const end of off) end();
     for (const part of [form, models, view]) part.destroy();
