@@ -80,8 +80,8 @@ class QueryOnShow:
         dict
             ``id``, ``query``, ``is_found``, ``k``; ``cause`` and ``said``, what it means; ``also``,
             the other causes that hold; ``facts``, sentences; ``documents``, each with ``position``,
-            ``name``, ``rank`` in the run, ``score``, ``is_right``, ``is_winner`` (of a lost query)
-            and ``is_judged``; ``winner`` and ``right``, positions.
+            ``name``, ``rank`` in the run, ``score``, ``is_right`` and ``is_winner`` (of a lost
+            query); ``winner`` and ``right``, positions.
         """
         lost = self.audited
         return {
@@ -101,7 +101,6 @@ class QueryOnShow:
                     "score": float(self.ranking.scores[position]),
                     "is_right": self.grades.get(one.document.id, 0) > 0,
                     "is_winner": position == self.winner and not lost.is_found,
-                    "is_judged": one.document.id in self.grades,
                 }
                 for position, (name, one) in enumerate(
                     zip(self.ranking.names, self.encoded, strict=True)
