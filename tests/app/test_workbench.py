@@ -1,7 +1,5 @@
-import gzip
 import json
 import re
-from unittest.mock import Mock
 
 import numpy as np
 import pandas as pd
@@ -375,11 +373,3 @@ def test_a_notebook_keeps_the_explanation_as_text_and_html(bench):
     explained(bench, "cats eat", TWO)
     assert "B: rank 1 of 2" in bench.saved_text()
     assert "cats" in bench.saved_html()
-
-
-def test_a_page_that_asks_for_plotlys_script_gets_it(bench):
-    bench.page.send = Mock()
-    send(bench, "plotly")
-    (content,), options = bench.page.send.call_args
-    assert content == {"event": "plotly"}
-    assert b"plotly.js" in gzip.decompress(options["buffers"][0])[:100]

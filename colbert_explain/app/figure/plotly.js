@@ -22,7 +22,7 @@ export async function plotlyOfPage(load) {
 
 /** Return how a widget loads Plotly: from its server, or from Python where the server does not have it.
  *
- * The model has the trait `plotly_script`, and its Python answers the event "plotly" (page/workbench_page.py). */
+ * The model has the trait `plotly_script`, and its Python answers the event "plotly" (figure/plotly_script.py). */
 export function plotlyOf(model) {
   return () =>
     plotlyOfPage(async () => {

@@ -1,11 +1,12 @@
 // Which columns are in view. A range is [left, right] in columns: column k reaches from k - 0.5 to k + 0.5.
-import { CLOSEST, zoomed } from "../figure/arithmetic.js";
+
+const FEWEST = 4; // columns in view
 
 export const wholeRange = (count) => [-0.5, count - 0.5];
 
 /** Put a range inside the document, no narrower than a few columns. */
 export function clampedRange([left, right], count) {
-  const width = Math.min(Math.max(right - left, Math.min(CLOSEST, count)), count);
+  const width = Math.min(Math.max(right - left, Math.min(FEWEST, count)), count);
   const start = Math.min(Math.max((left + right - width) / 2, -0.5), count - 0.5 - width);
   return [start, start + width];
 }
@@ -16,7 +17,10 @@ export function movedRange([left, right], by, count) {
 
 /** Show more columns (a factor above 1) or fewer, around the middle or a column. */
 export function zoomedRange([left, right], factor, count, around = (left + right) / 2) {
-  return zoomed([left, right], factor, around, wholeRange(count));
+  const width = Math.min(Math.max((right - left) * factor, Math.min(FEWEST, count)), count);
+  const start = around - ((around - left) / (right - left)) * width;
+  const stay = Math.min(Math.max(start, -0.5), count - 0.5 - width);
+  return [stay, stay + width];
 }
 
 export const isInRange = ([left, right], column) => column > left && column < right;

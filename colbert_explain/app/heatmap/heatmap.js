@@ -59,7 +59,7 @@ export function heatmap({ model, bus, page }) {
 
   grid.setAttribute("aria-describedby", bar.keysId);
 
-  const drawing = figure({ place, loadPlotly: page.loadPlotly, onRange: show });
+  const drawing = figure({ place, loadPlotly: page.loadPlotly, onRange: moved });
   let result = null,
     numbers = null,
     least = []; // similarity of each column
@@ -176,13 +176,18 @@ export function heatmap({ model, bus, page }) {
     follow();
   }
 
-  /** Move the columns in view, as the reader has done or asks for. */
+  /** Move the columns in view. */
   function show(next) {
     if (!layout) return;
     range = next === opened ? opened : clampedRange(next, count());
     if (numbersIn(layout.parts.cells / (range[1] - range[0]), layout.scale) !== layout.numbers) return draw();
     drawing.setRange(range);
     follow();
+  }
+
+  /** The reader has zoomed with the wheel. */
+  function moved(next) {
+    show(next);
   }
 
   /** Put labels, marks and controls where the range wants them. */

@@ -1,14 +1,30 @@
-"""How far a zoom goes."""
+"""Where cells lie and how far a zoom goes."""
 
 import pytest
 
 from tests.browser.javascript.modules import blank_page, call
+
+HEATMAP, BAR, LINE = ({"type": kind} for kind in ("heatmap", "bar", "scatter"))
 
 
 @pytest.fixture
 def arithmetic(shared, browser):
     page = shared.get("blank page", lambda: blank_page(browser))
     return lambda name, *arguments: call(page, "figure/arithmetic.js", name, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("point", "cell"),
+    [
+        ({"x": 3, "y": 1, "data": HEATMAP}, {"row": 1, "column": 3, "part": "cell"}),
+        ({"x": 0.88, "y": 2, "data": BAR}, {"row": 2, "column": None, "part": "bar"}),
+        ({"x": 3, "y": 1, "data": LINE}, None),
+        ({"x": "cats", "y": 1, "data": HEATMAP}, None),
+        ({"x": 1, "y": "cats", "data": BAR}, None),
+    ],
+)
+def test_a_cell_and_a_bar_are_told_by_row_and_column(arithmetic, point, cell):
+    assert arithmetic("cellOf", point) == cell
 
 
 @pytest.mark.parametrize(
@@ -34,6 +50,12 @@ def test_a_range_that_was_asked_for_is_moved_within_the_limits(arithmetic):
     assert arithmetic("within", [95, 105], [-0.5, 99.5]) == [89.5, 99.5]
     assert arithmetic("within", [-5, 200], [-0.5, 99.5]) == [-0.5, 99.5]
     assert arithmetic("within", [-5, 200], None) == [-5, 200]
+
+
+def test_a_side_of_a_cell_is_found_on_an_axis_in_either_direction(arithmetic):
+    assert arithmetic("cellSide", 0, 100, [-0.5, 9.5]) == [0, 10]
+    assert arithmetic("cellSide", 9, 100, [-0.5, 9.5]) == [90, 10]
+    assert arithmetic("cellSide", 0, 100, [9.5, -0.5]) == [90, 10]
 
 
 def test_the_value_under_a_pixel_never_lies_beyond_the_axis(arithmetic):

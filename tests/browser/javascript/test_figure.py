@@ -37,10 +37,11 @@ START = """async () => {
   below.style.height = "3000px";
   document.body.append(below);
   window.told = [];
+  const tell = (what) => (...told) => window.told.push([what, ...told]);
   window.place = place;
   window.load = async () => window.Plotly;
-  const onRange = (ends) => told.push(ends);
-  window.shown = figure({ place, loadPlotly: () => window.load(), onRange });
+  window.shown = figure({ place, loadPlotly: () => window.load(), onCell: tell("cell"),
+                          onClick: tell("click"), onRange: tell("range") });
 }"""
 
 
@@ -67,18 +68,15 @@ def draw(page, columns=60, opening=(-0.5, 29.5)):
     page.evaluate(f"([n, o]) => shown.draw(({FIGURE})(n, o))", [columns, list(opening)])
 
 
-def told(page):
-    """The ranges that were told, once there is one."""
-    page.wait_for_function("() => told.length > 0")
-    return page.evaluate("() => told")
+def told(page, what):
+    return [rest[0] for kind, *rest in page.evaluate("() => window.told") if kind == what]
 
 
 def middle(page, row, column):
     """The middle of a cell in the window."""
-    area = page.locator('.nsewdrag[data-subplot="xy"]').bounding_box()
-    left, right = in_view(page)
-    share = (column - left) / (right - left)
-    return area["x"] + share * area["width"], area["y"] + (row + 0.5) / 3 * area["height"]
+    box = page.evaluate("([r, c]) => shown.cellBox(r, c)", [row, column])
+    place = page.evaluate("() => place.getBoundingClientRect().toJSON()")
+    return place["x"] + box["x"] + box["width"] / 2, place["y"] + box["y"] + box["height"] / 2
 
 
 def in_view(page):
@@ -87,6 +85,28 @@ def in_view(page):
 
 def settle(page):
     page.evaluate("() => new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))")
+
+
+@pytest.mark.parametrize(("row", "column"), [(0, 0), (2, 17), (1, 29)])
+def test_a_cell_that_is_pointed_at_or_clicked_is_named(page, row, column):
+    draw(page)
+    page.mouse.move(*middle(page, row, column))
+    page.wait_for_function("() => told.some(([what]) => what === 'cell')")
+    cell = {"row": row, "column": column, "part": "cell"}
+    assert told(page, "cell") == [cell]
+    page.mouse.click(*middle(page, row, column))
+    page.wait_for_function("() => told.some(([what]) => what === 'click')")
+    assert told(page, "click") == [cell]
+    page.mouse.move(5, 690)
+    page.wait_for_function("() => told.at(-1)[1] === null")
+
+
+def test_a_bar_that_is_pointed_at_is_named_by_its_row(page):
+    draw(page)
+    box = page.locator(".barlayer .point path").nth(1).bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_function("() => told.some(([what]) => what === 'cell')")
+    assert told(page, "cell") == [{"row": 1, "column": None, "part": "bar"}]
 
 
 def test_the_wheel_scrolls_the_page_and_zooms_with_control(page):
@@ -100,14 +120,14 @@ def test_the_wheel_scrolls_the_page_and_zooms_with_control(page):
     page.keyboard.down("Control")
     page.mouse.wheel(0, -200)
     page.keyboard.up("Control")
-    ranges = told(page)
+    page.wait_for_function("() => told.some(([what]) => what === 'range')")
     left, right = in_view(page)
     assert right - left == pytest.approx(30 / 1.3**2)
     assert page.evaluate("() => scrollY") == 0
     # What lay below the pointer still does.
     x, _ = middle(page, 1, 5)
     assert x == pytest.approx(where[0], abs=2)
-    assert ranges[-1] == [left, right]
+    assert told(page, "range")[-1] == [left, right]
     assert page.evaluate("() => place.querySelector('.js-plotly-plot').layout.xaxis2.range") == [
         left,
         right,
@@ -121,10 +141,33 @@ def test_a_drag_moves_the_columns(page):
     page.mouse.down()
     page.mouse.move(x - 100, y, steps=5)
     page.mouse.up()
-    told(page)
+    page.wait_for_function("() => told.some(([what]) => what === 'range')")
     left, right = in_view(page)
     assert left > 1
     assert right - left == pytest.approx(30)
+    assert told(page, "click") == []
+
+
+def test_buttons_zoom_where_there_is_something_to_zoom(page):
+    draw(page)
+    closer, out = (page.get_by_role("button", name=f"Zoom {way}") for way in ("in", "out"))
+    closer.click()
+    page.wait_for_function("() => told.some(([what]) => what === 'range')")
+    left, right = in_view(page)
+    assert (left + right) / 2 == pytest.approx(14.5)
+    assert right - left == pytest.approx(30 / 1.6)
+    for _ in range(3):
+        out.click()
+        settle(page)
+    assert in_view(page) == [-0.5, 59.5]
+    assert out.is_disabled()
+    for _ in range(8):
+        if closer.is_enabled():
+            closer.click()
+            settle(page)
+    assert closer.is_disabled()
+    draw(page, columns=12, opening=(-0.5, 11.5))
+    assert not closer.is_visible()
 
 
 def test_a_range_is_set_without_being_told_back(page):
@@ -135,7 +178,7 @@ def test_a_range_is_set_without_being_told_back(page):
     )
     assert in_view(page) == [29.5, 59.5]
     settle(page)
-    assert page.evaluate("() => told") == []
+    assert told(page, "range") == []
 
 
 def test_it_follows_the_width_of_its_place_and_keeps_its_height(page):
@@ -170,6 +213,15 @@ def test_drawn_while_hidden_for_less_than_a_frame_it_appears(page):
     page.locator(".heatmaplayer image").wait_for()
 
 
+def test_a_click_just_after_the_pointer_came_names_the_cell_under_it(page):
+    draw(page)
+    page.mouse.move(*middle(page, 2, 11))
+    page.wait_for_function("() => told.at(-1)[1]?.column === 11")
+    page.mouse.click(*middle(page, 1, 20))
+    page.wait_for_function("() => told.some(([what]) => what === 'click')")
+    assert told(page, "click") == [{"row": 1, "column": 20, "part": "cell"}]
+
+
 def test_nothing_is_drawn_after_it_was_destroyed(page):
     page.evaluate(
         "() => { window.load = () => new Promise((give) => { window.give = () => give(Plotly) }) }"
@@ -187,9 +239,8 @@ def test_the_last_of_several_figures_stays(page):
     page.evaluate("() => shown.draw(null)")
     assert not page.locator(".main-svg").count()
     draw(page)
-    page.evaluate("() => shown.setRange([50, 80])")  # it moves again
-    settle(page)
-    assert in_view(page) == [29.5, 59.5]
+    page.mouse.move(*middle(page, 1, 3))
+    page.wait_for_function("() => told.some(([what]) => what === 'cell')")
 
 
 def test_it_says_when_the_script_does_not_come_and_draws_when_it_does(page):
