@@ -12,6 +12,11 @@ from typing import Any, ClassVar
 
 import traitlets
 
+from colbert_explain.app.figure.plotly_script import (
+    PLOTLY_EVENTS,
+    plotly_script_trait,
+    send_plotly,
+)
 from colbert_explain.app.web.bundle import bundle
 from colbert_explain.app.web.messages import (
     Events,
@@ -24,7 +29,6 @@ from colbert_explain.app.web.messages import (
     optional,
 )
 from colbert_explain.app.web.widget import PageWidget
-from colbert_explain.plotly_script.script import compressed_script, script_address
 from colbert_explain.views.theme import THEMES
 
 #: Names of what stands below the picture.
@@ -87,7 +91,7 @@ class WorkbenchPage(PageWidget):
         "model_name": {"name": is_text},
         "model_cancel": {},
         "model_describe": {},
-        "plotly": {},  # where no server has its script
+        **PLOTLY_EVENTS,
     }
 
     samples = traitlets.List(traitlets.Dict()).tag(sync=True)
@@ -112,9 +116,7 @@ class WorkbenchPage(PageWidget):
     options = traitlets.Dict({"level": "word", "order": "text", "unscored": False}).tag(sync=True)
     #: The page's theme; the page sends it when it opens and when it changes.
     theme = traitlets.Enum(THEMES, default_value="light").tag(sync=True)
-    #: Where Plotly's script is, below the base URL of a Jupyter server; the page loads it by
-    #: ``plotlyOf`` (figure/plotly.js).
-    plotly_script = traitlets.Unicode(script_address()).tag(sync=True)
+    plotly_script = plotly_script_trait()
 
     @traitlets.validate("options")
     def _check_options(self, proposal: Any) -> Any:
@@ -129,6 +131,6 @@ class WorkbenchPage(PageWidget):
     def received(self, event: str, fields: dict[str, Any], buffers: list[Any]) -> None:
         """Act on what the page sent."""
         if event == "plotly":
-            self.send({"event": "plotly"}, buffers=[compressed_script()])
+            send_plotly(self)
         else:
             super().received(event, fields, buffers)
