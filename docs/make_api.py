@@ -62,7 +62,7 @@ def is_public(member: griffe.Object) -> bool:
     """Return whether a member of a class is part of the interface and says what it is."""
     of_a_page = (".app.web.", ".app.jobs.", ".app.page.")
     if member.is_alias and member.inherited and any(a in member.target_path for a in of_a_page):
-        return False  # what a widget has from its base is for its page
+        return member.name == "wait"  # all else that a widget has from its base is for its page
     said = member.docstring.value if member.docstring else ""
     return not member.name.startswith("_") and bool(said) and not said.startswith("Deprecated")
 

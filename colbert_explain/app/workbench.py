@@ -84,18 +84,10 @@ class Workbench(ResultPage):
         settings = OperatorSettings.from_environment() if settings is None else settings
         samples = load_samples()
         first = next(sample for sample in samples if sample.group == "Paraphrased")
+        shown = ("group", "title", "query", "document", "note")
         page = WorkbenchPage(
             self._receive,
-            samples=[
-                {
-                    "group": sample.group,
-                    "title": sample.title,
-                    "query": sample.query,
-                    "document": sample.document,
-                    "note": sample.note,
-                }
-                for sample in samples
-            ],
+            samples=[{name: getattr(one, name) for name in shown} for one in samples],
             limits=page_limits(settings),
         )
         self._set_up(page, encoder, settings, self._read_again)
@@ -137,18 +129,6 @@ class Workbench(ResultPage):
     def cancel(self) -> None:
         """Cancel the explanation in progress; the page keeps what it shows."""
         self._explaining.cancel()
-
-    def wait(self, timeout: float | None = None) -> None:
-        """Block until the work that was started has finished and its result is shown.
-
-        For scripts and tests; call it on the main thread.
-
-        Raises
-        ------
-        TimeoutError
-            If it has not finished after ``timeout`` seconds.
-        """
-        self._wait(timeout)
 
     def _fill_fields(self, query: str, documents: Mapping[str, str]) -> None:
         """Put texts into the page's fields, and remember them as those that are asked for."""

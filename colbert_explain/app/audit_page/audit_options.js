@@ -45,5 +45,5 @@ export function auditOptions({ model }) {
   }
 
   for (const select of [searched, depth, second]) select.addEventListener("change", send);
-  return { node, destroy: bind(model, { asked: fill, judged: fill, collection: fill }) };
+  return { node, destroy: bind(model, { "asked judged collection": fill }) };
 }

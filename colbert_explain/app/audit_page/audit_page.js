@@ -97,11 +97,7 @@ function render({ model, el }) {
   const off = [
     followTheme(model),
     bind(model, {
-      result: begin,
-      audit: begin,
-      auditing: begin,
-      collection: begin,
-      judged: begin,
+      "result audit auditing collection judged": begin,
       problem: () => (problem.textContent = model.get("problem")),
       work() {
         view.age(Boolean(model.get("work").busy));

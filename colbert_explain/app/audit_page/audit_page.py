@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from colbert_explain.app.collections.collection_page import (
     check_given,
 )
 from colbert_explain.app.collections.opened_collection import Opened
-from colbert_explain.app.collections.sources import Source, SourceRefused, allowed_place
+from colbert_explain.app.collections.sources import SourceRefused, allowed_place
 from colbert_explain.app.inputs.limits import page_limits
 from colbert_explain.app.jobs.error_message import problem_sentence
 from colbert_explain.app.jobs.job import Job, Status, Watch
@@ -162,12 +162,7 @@ class AuditPage(CollectionPage):
     def _start(self) -> None:
         """Audit what is open for what is asked."""
         ask, given, opened = self._ask, self._judged, self._opened.opened
-        self.page.asked = {
-            "searched": ask.searched,
-            "k": ask.k,
-            "second": ask.second,
-            "depths": list(DEPTHS),
-        }
+        self.page.asked = {**asdict(ask), "depths": list(DEPTHS)}
         if opened is None:
             return
         if not given.is_complete:
@@ -366,9 +361,7 @@ class AuditPage(CollectionPage):
             self._start()
         else:
             self._show_nothing()
-            self._open_source(
-                Source(str(documents), label, "Dropped onto this page", "dropped", str(documents))
-            )
+            super()._use_dropped(documents, label)
 
     def _use_dropped(self, folder: Path, label: str) -> None:
         """Look what the files are that were dropped, and ask how to use them."""

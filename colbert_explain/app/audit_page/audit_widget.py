@@ -24,8 +24,6 @@ from colbert_explain.app.web.messages import (
 #: What a file can be used as.
 USES = ("queries", "judged", "run", "second", "documents", "nothing")
 
-_PAGE = bundle("audit_page/audit_page.js")
-
 
 def _is_depth(value: Any) -> bool:
     return is_whole(value) and value in DEPTHS
@@ -34,8 +32,7 @@ def _is_depth(value: Any) -> bool:
 class AuditWidget(CollectionWidget):
     """Shows what it is given, and tells what the reader does; `AuditPage` decides."""
 
-    _esm = _PAGE.script
-    _css = _PAGE.style
+    _esm, _css = bundle("audit_page/audit_page.js")
     events: ClassVar[Events] = {
         **CollectionWidget.events,
         "audit": {

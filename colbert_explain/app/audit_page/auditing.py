@@ -184,12 +184,12 @@ def page_data(found: Measured, causes: Audit | None, k: int, queries: Any) -> di
     Returns
     -------
     dict
-        ``run``, its name; ``found``, sentences; ``measures``, each with ``name``, ``mean``,
-        ``error`` (None for a single query); ``n_lost``; ``has_causes``; ``causes``, each with
-        ``name``, ``said`` and ``count``, the most frequent first; ``rows``, lost queries first,
-        each with ``id``, ``query``, ``is_found``, ``rank`` (None if the run has none), ``value``
-        of the first measure, and ``cause`` (None while it is not known, or of a found query);
-        ``n_left_out`` rows; ``listed``, the name of that measure; ``notes``; ``k``.
+        ``found``, sentences; ``measures``, each with ``name``, ``mean``, ``error`` (None for a
+        single query); ``n_lost``; ``has_causes``; ``causes``, each with ``name``, ``said`` and
+        ``count``, the most frequent first; ``rows``, lost queries first, each with ``id``,
+        ``query``, ``is_found``, ``rank`` (None if the run has none), ``value`` of the first
+        measure, and ``cause`` (None while it is not known, or of a found query); ``n_left_out``
+        rows; ``listed``, the name of that measure; ``notes``; ``k``.
     """
     frame = found.evaluation.to_frame()
     cause = {} if causes is None else {each.query_id: each.cause for each in causes}
@@ -209,7 +209,6 @@ def page_data(found: Measured, causes: Audit | None, k: int, queries: Any) -> di
     n_lost = len(rows) - found.n_found(k)
     left_out = () if causes is None else tuple(causes.left_out.items())
     return {
-        "run": found.run.name,
         "found": found_sentence(found, k),
         "measures": [
             {
@@ -222,7 +221,6 @@ def page_data(found: Measured, causes: Audit | None, k: int, queries: Any) -> di
             for name, row in frame.iterrows()
         ],
         "n_lost": n_lost,
-        "n": len(rows),
         "has_causes": causes is not None,
         "causes": []
         if causes is None

@@ -6,7 +6,7 @@ import { withinDepth } from "./depth.js";
 /** Make the figure. `onFilter(name)` is called with the chosen cause, or null. */
 export function causeBars({ model, onFilter }) {
   const title = element("h2", { className: "ce-causes-title" });
-  const list = element("ul", { className: "ce-causes-list" });
+  const list = element("ul", { className: "ce-plain-list" });
   const waiting = element("p", { className: "ce-causes-waiting ce-muted" });
   const node = element(
     "section",
@@ -32,16 +32,17 @@ export function causeBars({ model, onFilter }) {
   function bar({ name, said, count }, most) {
     const fill = element("span", { className: "ce-causes-fill" });
     fill.style.width = `${(100 * count) / most}%`;
-    const one = button("", () => choose(chosen === name ? null : name), "ce-causes-bar");
-    one.dataset.cause = name;
+    const meaning = element("p", { className: "ce-causes-said", id: freshId("cause"), textContent: said });
+    const one = button("", () => choose(chosen === name ? null : name), "ce-causes-bar", {
+      dataset: { cause: name },
+      "aria-label": `${name}: ${counted(count, "query", "queries")}`,
+      "aria-describedby": meaning.id,
+    });
     one.append(
       element("span", { className: "ce-causes-name", textContent: name }),
       element("span", { className: "ce-causes-track", ariaHidden: "true" }, fill),
       element("span", { className: "ce-causes-count", textContent: inWords(count) }),
     );
-    one.setAttribute("aria-label", `${name}: ${counted(count, "query", "queries")}`);
-    const meaning = element("p", { className: "ce-causes-said", id: freshId("cause"), textContent: said });
-    one.setAttribute("aria-describedby", meaning.id);
     return element("li", {}, one, meaning);
   }
 
@@ -60,5 +61,5 @@ export function causeBars({ model, onFilter }) {
     onFilter(chosen);
   }
 
-  return { node, destroy: bind(model, { audit: show, auditing: show }) };
+  return { node, destroy: bind(model, { "audit auditing": show }) };
 }

@@ -1,5 +1,5 @@
 // The query on show: its cause, where the right document stands, which two documents are compared, and which is drawn.
-import { bind, button, decimal, element, freshId, inWords, option, shortened } from "../web/dom.js";
+import { bind, button, decimal, element, freshId, inWords, muted, option, shortened } from "../web/dom.js";
 import { withinDepth } from "./depth.js";
 
 const NAMED = 44; // characters of a name
@@ -15,11 +15,9 @@ export function chosenQuery({ model }) {
   const title = element("h2", { className: "ce-chosen-title", dir: "auto" });
   const winner = element("select", { id: freshId("winner") });
   const right = element("select", { id: freshId("right") });
-  const shows = ["winner", "right"].map((name) => {
-    const made = button("Show", () => send(name), "ce-chosen-show");
-    made.dataset.side = name;
-    return made;
-  });
+  const shows = ["winner", "right"].map((side) =>
+    button("Show", () => send(side), "ce-chosen-show", { dataset: { side } }),
+  );
   const labels = [winner, right].map((select) => element("label", { htmlFor: select.id }));
   const sides = element(
     "div",
@@ -58,7 +56,7 @@ export function chosenQuery({ model }) {
     if (!one) return;
     const kind = one.is_right ? "Right document" : one.is_winner ? "Winner" : "Other document";
     const rank = one.rank === null ? "not found" : `rank ${inWords(one.rank)}`;
-    title.replaceChildren(element("span", { className: "ce-muted", textContent: `${kind}, ${rank}: ` }), one.name);
+    title.replaceChildren(muted(`${kind}, ${rank}: `), one.name);
   }
 
   /** Offer the documents; those of the kind that is asked for come first. Their numbers stand first: names are long. */

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from colbert_explain.evaluation import Run, read_qrels, read_queries
 from colbert_explain.evaluation.files import text_lines
@@ -15,7 +15,6 @@ from colbert_explain.search.readers.line_files import json_value
 from colbert_explain.text.wording import beginning, count, quoted
 
 FileKind = Literal["queries", "judgments", "run", "documents"]
-KINDS: tuple[FileKind, ...] = get_args(FileKind)
 #: Lines that are looked at to tell what a file is.
 _LOOKED_AT = 50
 #: Fields of a line of a run, and of TREC's and BEIR's judgments.
@@ -26,6 +25,10 @@ _LONG = 200
 _TEXTS = (".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".jsonl", ".ndjson")
 _QUERIES_NAMED = re.compile(r"quer(y|ies)|topics|questions", re.IGNORECASE)
 _DOCUMENTS_NAMED = re.compile(r"corpus|collection|documents|docs|passages", re.IGNORECASE)
+_NOTHING_KNOWN = (
+    "It is none of these: queries (id, tab and text, or JSONL), judgments (query id, 0, document "
+    "id, grade; or in BEIR format), a run (query id, Q0, document id, rank, score, name), or texts."
+)
 #: Characters of a query that is quoted.
 _QUOTED = 60
 
@@ -63,25 +66,17 @@ class GivenFile:
 
 def look_at(path: Path, name: str) -> GivenFile:
     """Tell by its lines, or else by its name, what a file is, and read it."""
+    file = GivenFile(path, name, None)
     try:
         lines = [line for _, line in islice(text_lines(path), _LOOKED_AT)]
     except (ValueError, OSError) as error:
-        return GivenFile(path, name, None, said=_problem(error))
+        return replace(file, said=_problem(error))
     if not lines:
-        return GivenFile(path, name, None, said="It is empty.")
+        return replace(file, said="It is empty.")
     if any("\0" in line for line in lines):
-        return GivenFile(path, name, None, said="It is not a text file: it holds binary data.")
+        return replace(file, said="It is not a text file: it holds binary data.")
     kind = _kind_of(lines, name)
-    if kind is None:
-        return GivenFile(
-            path,
-            name,
-            None,
-            said="It is none of these: queries (id, tab and text, or JSONL), judgments (query id, "
-            "0, document id, grade; or in BEIR format), a run (query id, Q0, document id, rank, "
-            "score, name), or texts.",
-        )
-    return read_as(GivenFile(path, name, kind), kind)
+    return replace(file, said=_NOTHING_KNOWN) if kind is None else read_as(file, kind)
 
 
 def read_as(file: GivenFile, kind: FileKind) -> GivenFile:

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from colbert_explain.app.audit_page.given_files import FileKind, GivenFile
+from colbert_explain.app.audit_page.given_files import GivenFile
 from colbert_explain.app.collections.sources import Source
 from colbert_explain.evaluation import Run, read_qrels, read_queries
 from colbert_explain.evaluation.files import Qrels
@@ -104,10 +104,6 @@ class JudgedBy:
             for role, text in said.items()
             if text
         ]
-
-
-#: What a file of a kind is used as.
-ROLES: dict[FileKind, str] = {"queries": "queries", "judgments": "judged", "run": "run"}
 
 
 def judgments_beside(source: Source) -> JudgedBy:

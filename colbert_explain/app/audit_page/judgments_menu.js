@@ -1,5 +1,5 @@
 // What the search is judged by: the menu in the header, and below it the files that wait to be used.
-import { bind, button, element, keepKeys, option } from "../web/dom.js";
+import { bind, button, element, keepKeys, muted, option } from "../web/dom.js";
 import { popover } from "../web/popover.js";
 import { ownFiles } from "../collections/own_files.js";
 
@@ -15,7 +15,7 @@ const USES = [
 
 /** Make the menu, and `bar`, which belongs under the header. */
 export function judgmentsMenu({ model }) {
-  const given = element("ul", { className: "ce-judged-given" });
+  const given = element("ul", { className: "ce-judged-given ce-plain-list" });
   const status = element("span", { role: "status" });
   const work = element(
     "div",
@@ -74,7 +74,7 @@ export function judgmentsMenu({ model }) {
       {},
       element("span", { textContent: ROLES[role] }),
       element("bdi", { textContent: text }),
-      element("span", { className: "ce-muted", textContent: called ? ` (${called})` : "" }),
+      muted(called ? ` (${called})` : ""),
     );
     if (role === "run" || role === "second") {
       line.append(button("Leave out", () => model.send({ event: "leave_out", role }), "ce-quiet"));
@@ -87,12 +87,9 @@ export function judgmentsMenu({ model }) {
     files.hidden = !found.length || busy;
     if (files.hidden) return files.replaceChildren();
     const selects = found.map(({ name: called, use, is_usable: isUsable }) => {
-      const select = element("select", { ariaLabel: `Use ${called} as` });
-      select.append(
-        ...USES.filter(([value]) => value !== "documents" || takesDocuments).map(([value, text]) =>
-          option(value, text),
-        ),
-      );
+      const uses = USES.filter(([value]) => value !== "documents" || takesDocuments);
+      const options = uses.map(([value, text]) => option(value, text));
+      const select = element("select", { ariaLabel: `Use ${called} as` }, ...options);
       select.value = use;
       if (!isUsable) select.dataset.unusable = "";
       return select;
@@ -105,7 +102,7 @@ export function judgmentsMenu({ model }) {
     files.replaceChildren(
       element(
         "ul",
-        {},
+        { className: "ce-plain-list" },
         ...found.map(({ name: called, said: text }, index) =>
           element(
             "li",

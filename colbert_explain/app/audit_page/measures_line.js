@@ -1,5 +1,5 @@
 // How many queries are found, the measures with their standard errors, and the work that goes on.
-import { bind, button, counted, decimal, element } from "../web/dom.js";
+import { bind, button, counted, decimal, element, muted } from "../web/dom.js";
 
 /** Make the line. */
 export function measuresLine({ model }) {
@@ -31,9 +31,9 @@ export function measuresLine({ model }) {
             className: "ce-audit-measure",
             title: `${name}, mean of all queries${error === null ? "" : ", with its standard error"}`,
           },
-          element("span", { className: "ce-muted", textContent: `${name} ` }),
+          muted(`${name} `),
           element("span", { textContent: decimal(mean, 3) }),
-          element("span", { className: "ce-muted", textContent: error === null ? "" : ` ± ${decimal(error, 3)}` }),
+          muted(error === null ? "" : ` ± ${decimal(error, 3)}`),
         ),
       ),
     );

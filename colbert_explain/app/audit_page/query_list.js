@@ -1,5 +1,5 @@
 // The queries, lost ones first: text, rank of the right document, measure, cause; sorted as the reader likes.
-import { sorted } from "../sections/table.js";
+import { sorted, sortHead } from "../sections/table.js";
 import { arrowKeys, bind, button, counted, decimal, element, inWords, keepKeys } from "../web/dom.js";
 
 const PAGE = 100; // rows that are made at a time
@@ -9,8 +9,8 @@ const FOUND = "found";
 /** Make the list. `filter(name)` lists the queries of a cause only, all for null. */
 export function queryList({ model }) {
   const title = element("h2", { className: "ce-queries-title" });
-  const body = element("tbody", {});
-  const head = element("tr", {});
+  const head = element("tr");
+  const body = element("tbody");
   const table = element("table", {}, element("thead", {}, head), body);
   const more = button("", () => draw(count + PAGE), "ce-quiet");
   const note = element("p", { className: "ce-muted" });
@@ -69,15 +69,9 @@ export function queryList({ model }) {
       ["cause", "Cause", false],
     ];
     head.replaceChildren(
-      ...columns.map(([key, text, isNumber]) => {
-        const isSorted = order?.key === key;
-        const sort = button(text, () => sortBy(key), "ce-quiet");
-        sort.dataset.key = key;
-        if (isSorted) sort.append(element("span", { ariaHidden: "true", textContent: order.down ? " ▾" : " ▴" }));
-        const cell = element("th", { scope: "col", className: isNumber ? "ce-queries-number" : "" }, sort);
-        if (isSorted) cell.setAttribute("aria-sort", order.down ? "descending" : "ascending");
-        return cell;
-      }),
+      ...columns.map(([key, text, isNumber]) =>
+        sortHead({ key, text, className: isNumber ? "ce-queries-number" : "", order }, () => sortBy(key)),
+      ),
     );
   }
 

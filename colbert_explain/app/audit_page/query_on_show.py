@@ -80,8 +80,8 @@ class QueryOnShow:
         dict
             ``id``, ``query``, ``is_found``, ``k``; ``cause`` and ``said``, what it means; ``also``,
             the other causes that hold; ``facts``, sentences; ``documents``, each with ``position``,
-            ``name``, ``rank`` in the run, ``score``, ``is_right``, ``is_winner`` (of a lost query)
-            and ``is_judged``; ``winner`` and ``right``, positions.
+            ``name``, ``rank`` in the run, ``score``, ``is_right`` and ``is_winner`` (of a lost
+            query); ``winner`` and ``right``, positions.
         """
         lost = self.audited
         return {
@@ -101,7 +101,6 @@ class QueryOnShow:
                     "score": float(self.ranking.scores[position]),
                     "is_right": self.grades.get(one.document.id, 0) > 0,
                     "is_winner": position == self.winner and not lost.is_found,
-                    "is_judged": one.document.id in self.grades,
                 }
                 for position, (name, one) in enumerate(
                     zip(self.ranking.names, self.encoded, strict=True)
@@ -175,7 +174,19 @@ def query_on_show(
         If the query cannot be read, or no document of the run is in the collection.
     """
     grades = (given.judged or {})[query_id]
-    audited = _audited(query_id, ask, found, causes, given, collection)
+    audited = next((each for each in causes or () if each.query_id == query_id), None)
+    if audited is None:  # nobody has looked for its causes
+        run_of_query = {query_id: found.run.scores.get(query_id, {})}
+        alone = audit(
+            run_of_query,
+            given.queries or {},
+            {query_id: grades},
+            collection,
+            k=ask.k,
+            first_stage=ask.first_stage,
+            candidates=DEPTH,
+        )
+        audited = alone.queries[0]
     query = collection.encoder.embed_query(audited.query)
     run = [id_ for id_, _ in found.run.ranked(query_id)] if query_id in found.run.scores else []
     places = {id_: rank for rank, id_ in enumerate(run, start=1)}
@@ -209,27 +220,3 @@ def _run_called(ask: Ask, found: Measured, collection: Collection) -> str:
         return f"the run {quoted(found.run.name)}"
     is_exact = ask.searched == "exact" and collection.engine.is_exact
     return "" if is_exact else "the results of the search"
-
-
-def _audited(
-    query_id: str,
-    ask: Ask,
-    found: Measured,
-    causes: Audit | None,
-    given: JudgedBy,
-    collection: Collection,
-) -> AuditedQuery:
-    """Return what is known of a query; look for its causes if nobody has."""
-    for each in () if causes is None else causes:
-        if each.query_id == query_id:
-            return each
-    alone = audit(
-        {query_id: found.run.scores.get(query_id, {})},
-        given.queries or {},
-        {query_id: (given.judged or {})[query_id]},
-        collection,
-        k=ask.k,
-        first_stage=ask.first_stage,
-        candidates=DEPTH,
-    )
-    return alone.queries[0]

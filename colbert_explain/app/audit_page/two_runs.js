@@ -1,5 +1,5 @@
 // Two runs compared: differences with their errors, and the queries for which one of them is better.
-import { bind, button, counted, decimal, element, inWords, signed } from "../web/dom.js";
+import { bind, button, counted, decimal, element, inWords, scrollRegion, signed, tableOf } from "../web/dom.js";
 
 const PAGE = 20; // rows of a list that are made at a time
 
@@ -7,12 +7,7 @@ const PAGE = 20; // rows of a list that are made at a time
 export function twoRuns({ model }) {
   const title = element("h2", {});
   const notes = element("p", { className: "ce-muted" });
-  const place = element("div", {
-    className: "ce-runs-scroll",
-    tabIndex: 0,
-    role: "region",
-    "aria-label": "Measures of two runs",
-  });
+  const place = scrollRegion("ce-runs-scroll", "Measures of two runs");
   const lists = element("div", { className: "ce-runs-lists" });
   const node = element("section", { className: "ce-runs", "aria-label": "Two runs" }, title, place, notes, lists);
 
@@ -26,25 +21,11 @@ export function twoRuns({ model }) {
         "difference for 95% of samples of queries drawn in the same way.",
       ...odd,
     ].join(" ");
-    const heads = ["Measure", first, second, "Difference", "95% interval", "Better", "Worse", "Equal"];
-    place.replaceChildren(
-      element(
-        "table",
-        {},
-        element(
-          "thead",
-          {},
-          element(
-            "tr",
-            {},
-            ...heads.map((text, k) =>
-              element("th", { scope: "col", textContent: text, className: k ? "ce-runs-number" : "" }),
-            ),
-          ),
-        ),
-        element("tbody", {}, ...measures.map(measure)),
-      ),
+    const names = ["Measure", first, second, "Difference", "95% interval", "Better", "Worse", "Equal"];
+    const heads = names.map((textContent, k) =>
+      element("th", { scope: "col", textContent, className: k ? "ce-runs-number" : "" }),
     );
+    place.replaceChildren(tableOf(element("tr", {}, ...heads), measures.map(measure)));
     lists.replaceChildren(...found.map((one) => listOf(one, listed)));
   }
 

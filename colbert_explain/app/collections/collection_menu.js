@@ -25,7 +25,7 @@ export function collectionMenu({ model, takesAny = false, dropWords = DROP_WORDS
   const bar = element("div", { className: "ce-collection-bar" }, work, offer, problem);
   const own = ownFiles({
     model,
-    path: { label: "Folder, file or address", act: "Open", open: openNamed },
+    path: { label: "Folder, file or address", act: "Open", open: (name) => choose({ event: "name_collection", name }) },
     dropWords,
     takesAny,
     complain: (sentence) => {
@@ -46,34 +46,26 @@ export function collectionMenu({ model, takesAny = false, dropWords = DROP_WORDS
   let said = ""; // what is wrong before Python was asked
   const shownLater = delayed(() => (work.hidden = !model.get("collection").busy), SHOWN_AFTER);
 
-  function openNamed(name) {
+  function choose(message) {
     said = "";
     menu.close();
-    model.send({ event: "name_collection", name });
+    model.send(message);
   }
 
   function showChoices() {
     const { choices = [], takes_names: takesNames } = model.get("sources");
     const { open } = model.get("collection");
-    const groups = new Map();
-    for (const choice of choices) {
-      if (!groups.has(choice.group)) {
-        const heading = element("p", { className: "ce-collection-group", textContent: choice.group });
-        groups.set(choice.group, element("div", {}, heading));
-      }
-      const one = button(
-        choice.label,
-        () => {
-          said = "";
-          menu.close();
-          model.send({ event: "open_collection", key: choice.key });
-        },
-        "ce-collection-choice",
-      );
-      if (choice.key === open?.key) one.setAttribute("aria-current", "true");
-      groups.get(choice.group).append(one);
-    }
-    list.replaceChildren(...groups.values());
+    const choiceOf = ({ key, label }) => {
+      const one = button(label, () => choose({ event: "open_collection", key }), "ce-collection-choice");
+      if (key === open?.key) one.setAttribute("aria-current", "true");
+      return one;
+    };
+    const groups = Array.from(
+      Map.groupBy(choices, ({ group }) => group),
+      ([textContent, all]) =>
+        element("div", {}, element("p", { className: "ce-collection-group", textContent }), ...all.map(choiceOf)),
+    );
+    list.replaceChildren(...groups);
     own.showPath(takesNames);
   }
 

@@ -76,18 +76,6 @@ class CollectionPage(ResultPage):
         """The collection that is open, or None while none is."""
         return None if self._opened.opened is None else self._opened.opened.collection
 
-    def wait(self, timeout: float | None = None) -> None:
-        """Block until all that was started has finished and is shown.
-
-        For scripts and tests; call it on the main thread.
-
-        Raises
-        ------
-        TimeoutError
-            If it has not finished after ``timeout`` seconds.
-        """
-        self._wait(timeout)
-
     def _open_first(self, collection: Collection | str | Path | None) -> None:
         if isinstance(collection, Collection):
             source = Source("given", f"{collection.where_it_lies}", "Given to this page", "given")

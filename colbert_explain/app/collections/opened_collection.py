@@ -292,10 +292,7 @@ def check_model(collection: Collection, encoder: Encoder) -> None:
 def _facts(opened: Opened) -> dict[str, Any]:
     collection = opened.collection
     engine = collection.engine
-    size = ""
-    compression = None
-    if isinstance(engine, OnDiskEngine):
-        size, compression = f"{engine.size / 1e6:,.0f} MB on disk", engine.compression
+    size = f"{engine.size / 1e6:,.0f} MB on disk" if isinstance(engine, OnDiskEngine) else ""
     model = "" if collection.provenance is None else collection.provenance.model
     facts = [count(len(collection), "document"), size, model]
     return {
@@ -305,7 +302,6 @@ def _facts(opened: Opened) -> dict[str, Any]:
         "documents": len(collection),
         "facts": " · ".join(fact for fact in facts if fact),
         "exact": engine.is_exact,
-        "compression": compression,
         "fields": [field.as_dict() for field in opened.fields],
         "left_out": [list(one) for one in opened.left_out[:_MOST_LISTED]],
         "n_left_out": len(opened.left_out),

@@ -1,5 +1,5 @@
 // What is the reader's own: a path that may be typed, and files that are dropped or chosen.
-import { button, element, freshId, labelled } from "../web/dom.js";
+import { button, element, freshId, labelled, muted } from "../web/dom.js";
 import { droppedFiles } from "./dropped_files.js";
 
 /** Make `nodes` for a menu, a field for a path and buttons for files; `showPath(isAllowed)`; and `dropOn(place)`.
@@ -15,7 +15,7 @@ export function ownFiles({ model, path, dropWords, complain, say, onSent, takesA
   const files = element(
     "div",
     { className: "ce-own-files" },
-    element("span", { className: "ce-muted", textContent: dropWords }),
+    muted(dropWords),
     element("span", { className: "ce-own-buttons" }, ...drop.nodes),
   );
   return {

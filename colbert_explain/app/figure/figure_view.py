@@ -25,7 +25,6 @@ from colbert_explain.app.web.messages import (
 from colbert_explain.app.web.widget import PageWidget
 from colbert_explain.views.charts.style import CONFIG
 
-_FILES = bundle("figure/figure_view.js")
 _PARTS = {"row": is_whole, "column": optional(is_whole), "part": one_of("cell", "bar")}
 
 
@@ -60,8 +59,7 @@ class FigureView(PageWidget):
         Called with both ends of the columns' axis when the reader has moved it.
     """
 
-    _esm = _FILES.script
-    _css = _FILES.style
+    _esm, _css = bundle("figure/figure_view.js")
     events: ClassVar[Events] = {
         **PLOTLY_EVENTS,
         "click": {"touched": _is_touched},

@@ -1,5 +1,5 @@
 // The answer in a line: the score, what it is made of, and why this document stands above another.
-import { bind, button, copyText, element, emphasised, freshId, percent } from "../web/dom.js";
+import { bind, button, copyText, element, emphasised, freshId, muted, percent } from "../web/dom.js";
 import { dismissal } from "../web/dismissal.js";
 
 const COPIED = 1500; // milliseconds that "Copied" stands there
@@ -16,16 +16,18 @@ export function headline({ model, page }) {
   const sentence = element("span", { className: "ce-unseen" });
   const shares = element("div", { className: "ce-headline-shares" }, words, bar, sentence);
   const about = element("div", { className: "ce-headline-about", id: freshId("about"), hidden: true });
-  const sign = button("i", toggleAbout, "ce-headline-sign");
-  sign.ariaLabel = sign.title = "What the numbers are";
-  sign.setAttribute("aria-controls", about.id);
+  const sign = button("i", toggleAbout, "ce-headline-sign", {
+    title: "What the numbers are",
+    ariaLabel: "What the numbers are",
+    ariaExpanded: "false",
+    "aria-controls": about.id,
+  });
   const info = element("div", {}, sign, about);
   const dismissed = dismissal(info, sign, toggleAbout);
   const contrast = element("span", { className: "ce-headline-contrast" });
-  const copy = button("Copy", copyContrast, "ce-quiet");
-  copy.title = "Copy the sentence";
-  const more = button("more", () => showWhole(more.ariaExpanded !== "true"), "ce-quiet");
-  more.title = "The whole sentence";
+  const copy = button("Copy", copyContrast, "ce-quiet", { title: "Copy the sentence" });
+  const toggleWhole = () => showWhole(more.ariaExpanded !== "true");
+  const more = button("more", toggleWhole, "ce-quiet", { title: "The whole sentence" });
   const second = element("div", { className: "ce-headline-second" }, contrast, more, copy);
   const notices = element("ul", { className: "ce-headline-notices" });
   const first = element(
@@ -53,7 +55,7 @@ export function headline({ model, page }) {
     words.replaceChildren(
       ...(said.shares.length
         ? [
-            element("span", { className: "ce-muted", textContent: "Of the score:" }),
+            muted("Of the score:"),
             ...said.shares.map(({ kind, label }) =>
               element("span", {}, element("i", { className: `ce-headline-${kind}` }), label),
             ),
@@ -83,14 +85,13 @@ export function headline({ model, page }) {
 
   /** Mark numbers that belong to texts other than those on the page. */
   function refresh() {
-    const { busy = false, of = "", progress } = model.get("work") ?? {};
-    const isAnew = busy && of !== "what-if";
-    const isOld = isAnew || Boolean(page.isStale?.());
+    const { busy = false, progress } = model.get("work") ?? {};
+    const isOld = busy || Boolean(page.isStale?.());
     node.classList.toggle("ce-headline-old", isOld);
-    node.classList.toggle("ce-headline-left", isOld && !isAnew);
-    node.ariaBusy = String(isAnew);
-    const share = isAnew && typeof progress === "number" ? ` ${percent(progress)}` : "";
-    state.textContent = isAnew ? `updating …${share}` : isOld ? "Scores are for the previous text" : "";
+    node.classList.toggle("ce-headline-left", isOld && !busy);
+    node.ariaBusy = String(busy);
+    const share = busy && typeof progress === "number" ? ` ${percent(progress)}` : "";
+    state.textContent = busy ? `updating …${share}` : isOld ? "Scores are for the previous text" : "";
   }
 
   function showWhole(isWhole) {
@@ -122,7 +123,6 @@ export function headline({ model, page }) {
 
   const sizes = new ResizeObserver(offerMore);
   sizes.observe(contrast);
-  sign.ariaExpanded = "false";
   const unbind = bind(model, { result: show, work: refresh });
   return {
     node,

@@ -30,12 +30,9 @@ export function toolbar({ onOptions, onZoom }) {
     ["−", "Zoom out", "out"],
     ["+", "Zoom in", "in"],
     ["Reset", "Reset the zoom", "reset"],
-  ].map(([text, title, what]) => {
-    const made = button(text, () => onZoom(what));
-    made.title = title;
-    if (text.length === 1) made.ariaLabel = title;
-    return made;
-  });
+  ].map(([text, title, what]) =>
+    button(text, () => onZoom(what), "", { title, ...(text.length === 1 && { ariaLabel: title }) }),
+  );
   const zoom = element(
     "span",
     { className: "ce-heatmap-zoom", role: "group", "aria-label": "Zoom" },

@@ -54,13 +54,12 @@ export function modelMenu({ model }) {
   function fill() {
     const { choices, layer_choices: offered, loading } = models();
     if (!choices) return;
-    const groups = new Map();
-    for (const choice of choices) {
-      if (!groups.has(choice.group)) groups.set(choice.group, element("optgroup", { label: choice.group }));
-      groups.get(choice.group).append(option(choice.key, choice.label));
-    }
     const wanted = [select.value, layers.value];
-    select.replaceChildren(...groups.values());
+    const groups = Array.from(
+      Map.groupBy(choices, ({ group }) => group),
+      ([label, all]) => element("optgroup", { label }, ...all.map((one) => option(one.key, one.label))),
+    );
+    select.replaceChildren(...groups);
     layers.replaceChildren(...offered.map((numbers, i) => option(numbers.join(" "), written(numbers, i))));
     [select.value, layers.value] = loading ? wanted : [models().chosen, models().layers.join(" ")];
     showLayers();

@@ -85,10 +85,12 @@ class ResultPage(ShownInCells, PageBox):
 
     def before_it_is_saved(self) -> None:
         """Wait for what was asked for."""
-        self._wait(None)
+        self.wait()
 
-    def _wait(self, timeout: float | None) -> None:
-        """Block until the page's own work, and then that about the result, is finished and shown.
+    def wait(self, timeout: float | None = None) -> None:
+        """Block until all that was started has finished and is shown.
+
+        For scripts and tests; call it on the main thread.
 
         Raises
         ------
@@ -145,7 +147,7 @@ class ResultPage(ShownInCells, PageBox):
         self._saving.start(lambda _: write(), self._sender.send)
 
     def _show_status(self, status: Status) -> None:
-        self.page.work = {"of": "texts", **status.as_dict()}
+        self.page.work = status.as_dict()
         self._show_problem(status.problem)
 
     def _show_problem(self, problem: str) -> None:

@@ -59,12 +59,9 @@ export function resultView({ model, bus, page, about = [] }) {
   const text = documentText(parts);
   const below = sections(parts);
   const present = presentation(parts);
-  const switches = Object.entries(PICTURES).map(([name, title]) => {
-    const made = button(title, () => choose(name), "ce-result-switch");
-    made.dataset.picture = name;
-    made.dataset.alone = "";
-    return made;
-  });
+  const switches = Object.entries(PICTURES).map(([name, title]) =>
+    button(title, () => choose(name), "ce-result-switch", { dataset: { picture: name, alone: "" } }),
+  );
   const linksBar = element("div", { className: "ce-result-links-bar" });
   const chooser = element(
     "span",

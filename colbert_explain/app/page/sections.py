@@ -102,9 +102,9 @@ class SectionsOnPage:
     def _comparison(self, x: Explanation) -> dict[str, Any]:
         known, kept, shown = self._to_compare(x), self._state.kept, self._state.position
         others = [key for key in known if key != shown]
-        first, second = self._compared or (shown, others[0] if others else shown)
-        if first not in known or second not in known:
-            first, second = shown, others[0] if others else shown
+        usual = (shown, others[0] if others else shown)
+        chosen = self._compared or usual
+        first, second = chosen if known.keys() >= set(chosen) else usual
         data: dict[str, Any] = {
             "first": first,
             "second": second,

@@ -25,5 +25,5 @@ export function workbenchLink({ model }) {
     node.title = problem && "This text is too long for a link.";
   }
 
-  return { node, destroy: bind(model, { result: show, options: show }) };
+  return { node, destroy: bind(model, { "result options": show }) };
 }

@@ -47,8 +47,7 @@ function render({ model, el }) {
 
   /** Dim what belongs to texts other than those in the fields, or is being computed anew. */
   function age() {
-    const { busy = false, of = "" } = model.get("work");
-    view.age((busy && of === "texts") || form.isStale);
+    view.age(Boolean(model.get("work").busy) || form.isStale);
   }
 
   function begin() {
@@ -61,12 +60,7 @@ function render({ model, el }) {
   }
 
   form.opened.then(begin);
-  const off = [
-    form.onChange(age),
-    followTheme(model),
-    bind(model, { result: begin, work: begin, problem: begin }),
-    endGrid,
-  ];
+  const off = [form.onChange(age), followTheme(model), bind(model, { "result work problem": begin }), endGrid];
   return () => {
     for (const end of off) end();
     for (const part of [form, models, view]) part.destroy();

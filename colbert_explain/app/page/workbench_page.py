@@ -8,7 +8,6 @@ on their buttons can arrive before the text it acts on, and their upload reads a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import traitlets
@@ -35,8 +34,6 @@ from colbert_explain.views.theme import THEMES
 #: Names of what stands below the picture.
 SECTIONS = ("best_sentences", "compare", "table", "save")
 
-_PAGE = bundle("page/workbench_page.js")
-
 
 def _is_named_text(value: Any) -> bool:
     return list_of(is_anything_typed, 2)(value) and is_text(value[0])
@@ -53,18 +50,9 @@ def _are_options(value: Any) -> bool:
 
 
 class WorkbenchPage(PageWidget):
-    """Shows what it is given, and tells what the reader does; the workbench decides.
+    """Shows what it is given, and tells what the reader does; the workbench decides."""
 
-    Parameters
-    ----------
-    receive
-        Called with each event of the page, its fields, which have been checked, and its buffers.
-    traits
-        What to show at first.
-    """
-
-    _esm = _PAGE.script
-    _css = _PAGE.style
+    _esm, _css = bundle("page/workbench_page.js")
     set_by_page = frozenset({"theme", "options"})
     events: ClassVar[Events] = {
         "explain": {
@@ -130,12 +118,6 @@ class WorkbenchPage(PageWidget):
     theme = traitlets.Enum(THEMES, default_value="light").tag(sync=True)
     plotly_script = plotly_script_trait()
 
-    def __init__(
-        self, receive: Callable[[str, dict[str, Any], list[Any]], object], **traits: Any
-    ) -> None:
-        self._act = receive
-        super().__init__(**traits)
-
     @traitlets.validate("options")
     def _check_options(self, proposal: Any) -> Any:
         if not _are_options(proposal["value"]):
@@ -151,4 +133,4 @@ class WorkbenchPage(PageWidget):
         if event == "plotly":
             send_plotly(self)
         else:
-            self._act(event, fields, buffers)
+            super().received(event, fields, buffers)

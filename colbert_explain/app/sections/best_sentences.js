@@ -1,11 +1,11 @@
 // The best sentences of the document; choosing one leads there.
 
-import { button, decimal, element } from "../web/dom.js";
+import { button, decimal, element, muted } from "../web/dom.js";
 
 /** List sentences with their share of the score; `page.goTo(first, stop)` shows their columns. */
 export function bestSentences({ page }) {
   const hint = element("p", { className: "ce-best-sentences-hint ce-muted" });
-  const list = element("ol", { className: "ce-best-sentences-list" });
+  const list = element("ol", { className: "ce-best-sentences-list ce-plain-list" });
   const node = element("div", { className: "ce-best-sentences" }, hint, list);
 
   function draw(sentences) {
@@ -25,19 +25,19 @@ export function bestSentences({ page }) {
     const row = button("", () => page.goTo(columns[0], columns[1]), "ce-best-sentences-row");
     row.disabled = !columns;
     row.append(
-      element("span", { className: "ce-muted", textContent: `${rank}.` }),
+      muted(`${rank}.`),
       element(
         "span",
         { className: "ce-best-sentences-text", dir: "auto" },
         // A row of a table means little without the names of its columns.
-        ...(header ? [element("span", { className: "ce-muted", textContent: `${header} ` })] : []),
+        ...(header ? [muted(`${header} `)] : []),
         text,
       ),
       element(
         "span",
         { className: "ce-best-sentences-score" },
         element("strong", { textContent: decimal(score) }),
-        element("span", { className: "ce-muted", textContent: label ? ` ${label}` : "" }),
+        muted(label ? ` ${label}` : ""),
         element("span", { className: "ce-best-sentences-bar", "aria-hidden": "true" }, fill),
       ),
     );

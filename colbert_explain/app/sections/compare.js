@@ -6,10 +6,13 @@ import {
   element,
   emphasised,
   labelled,
+  muted,
   option,
+  scrollRegion,
   shortened,
   shortenedInside,
   signed,
+  tableOf,
 } from "../web/dom.js";
 
 const KEPT = -1; // stands for the kept explanation where documents have their positions
@@ -33,12 +36,7 @@ export function comparison({ model }) {
     labelled("with", selects[1], "ce-compare-field"),
   );
   const sentence = element("p", { className: "ce-compare-sentence", dir: "ltr" });
-  const body = element("div", {
-    className: "ce-compare-scroll",
-    tabIndex: 0,
-    role: "region",
-    "aria-label": "Differences by query word",
-  });
+  const body = scrollRegion("ce-compare-scroll", "Differences by query word");
   const node = element(
     "div",
     { className: "ce-compare" },
@@ -97,7 +95,6 @@ function chart({ names, scores, difference, scale, rows }) {
     heading("", name(1)),
     heading("ce-compare-number", "Difference"),
   );
-  const sorted = rows.toSorted((a, b) => a.place - b.place);
   const foot = element(
     "tr",
     {},
@@ -107,23 +104,17 @@ function chart({ names, scores, difference, scale, rows }) {
     element("td", {}, element("strong", { textContent: decimal(scores[1]) })),
     element("td", { className: "ce-compare-number" }, element("strong", { textContent: signed(difference) })),
   );
-  return element(
-    "table",
-    {},
-    element("thead", {}, head),
-    element("tbody", {}, ...sorted.map((row) => line(row, scale))),
-    element("tfoot", {}, foot),
+  const sorted = rows.toSorted((a, b) => a.place - b.place);
+  return tableOf(
+    head,
+    sorted.map((row) => line(row, scale)),
+    [foot],
   );
 }
 
 function line({ name, first, second, difference }, scale) {
   const match = ({ match: text, value }, className) =>
-    element(
-      "td",
-      { className },
-      element("bdi", { textContent: text }),
-      element("span", { className: "ce-muted", textContent: ` ${decimal(value)}` }),
-    );
+    element("td", { className }, element("bdi", { textContent: text }), muted(` ${decimal(value)}`));
   const bar = element("span", {
     className: `ce-compare-bar ${difference < 0 ? "ce-compare-right" : "ce-compare-left"}`,
   });

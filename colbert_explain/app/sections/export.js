@@ -22,8 +22,7 @@ export function exports({ model, page }) {
   const problem = element("p", { className: "ce-problem", role: "alert" });
   const code = element("textarea", { id: freshId("code"), readOnly: true, rows: 10, spellcheck: false, wrap: "off" });
   const copied = element("span", { className: "ce-muted", role: "status" });
-  const copy = button("Copy", copyCode);
-  copy.dataset.alone = "";
+  const copy = button("Copy", copyCode, "", { dataset: { alone: "" } });
   const rows = new Map(FILES.map(([kind, title, words]) => [kind, fileRow(kind, title, words)]));
   const node = element(
     "div",
@@ -48,8 +47,8 @@ export function exports({ model, page }) {
 
   function fileRow(kind, title, words) {
     const note = element("span", { className: "ce-muted", id: freshId("file"), textContent: words });
-    const save = button(title, () => (PICTURES.includes(kind) ? picture(kind) : ask(kind)));
-    save.setAttribute("aria-describedby", note.id);
+    const act = () => (PICTURES.includes(kind) ? picture(kind) : ask(kind));
+    const save = button(title, act, "", { "aria-describedby": note.id });
     const row = element("div", { className: "ce-export-file" }, save, note);
     if (PICTURES.includes(kind)) row.dataset.alone = ""; // needs no Python
     return row;

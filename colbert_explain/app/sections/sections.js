@@ -25,9 +25,7 @@ export function sections({ model, bus, page }) {
   const asked = new Set(); // names, since the last result
 
   function tabOf(part) {
-    const tab = button(part.title, () => open(part.name), "ce-sections-tab");
-    tab.id = freshId("tab");
-    tab.setAttribute("role", "tab");
+    const tab = button(part.title, () => open(part.name), "ce-sections-tab", { id: freshId("tab"), role: "tab" });
     tab.addEventListener("keydown", (event) =>
       arrowKeys(event, tabs.indexOf(tab), tabs.length, (to) => {
         open(parts[to].name);

@@ -1,6 +1,6 @@
 // What each query word adds, as a table that can be sorted and copied.
 
-import { button, copyText, decimal, element } from "../web/dom.js";
+import { button, copyText, decimal, element, scrollRegion, tableOf } from "../web/dom.js";
 
 // The beginnings of formulas in a spreadsheet, which may divide cells at semicolons and tabs (as in text_files).
 const FORMULA = /(?:^|(?<=[;\t]))(?='*[=+\-@\t\r\n＝＋－＠])/g;
@@ -13,12 +13,7 @@ export function table({ bus }) {
       ? "Copied."
       : "The browser doesn't allow copying here.";
   });
-  const place = element("div", {
-    className: "ce-table-scroll",
-    tabIndex: 0,
-    role: "region",
-    "aria-label": "Contributions",
-  });
+  const place = scrollRegion("ce-table-scroll", "Contributions");
   const node = element(
     "div",
     { className: "ce-table" },
@@ -46,36 +41,16 @@ export function table({ bus }) {
         ? element("th", { scope: "row", textContent: "Score" })
         : cell(key === "adds" ? score : null, key, number),
     );
-    place.replaceChildren(
-      element(
-        "table",
-        {},
-        element("thead", {}, head),
-        element("tbody", {}, ...sorted(rows, order).map(line)),
-        element("tfoot", {}, element("tr", {}, ...foot)),
-      ),
-    );
+    place.replaceChildren(tableOf(head, sorted(rows, order).map(line), [element("tr", {}, ...foot)]));
   }
 
   function heading({ key, heading: text, number }) {
-    const isSorted = order?.key === key;
-    const sort = button(
-      text,
-      () => {
-        // Numbers begin with the largest; the third press gives the order of the text.
-        order = !isSorted ? { key, down: number } : order.down === number ? { key, down: !number } : null;
-        write();
-        place.querySelector(`[data-key="${key}"]`).focus();
-      },
-      "ce-quiet",
-    );
-    sort.dataset.key = key;
-    const head = element("th", { scope: "col", className: number ? "ce-table-number" : "" }, sort);
-    if (isSorted) {
-      head.setAttribute("aria-sort", order.down ? "descending" : "ascending");
-      sort.append(element("span", { "aria-hidden": "true", textContent: order.down ? " ▾" : " ▴" }));
-    }
-    return head;
+    return sortHead({ key, text, className: number ? "ce-table-number" : "", order }, () => {
+      // Numbers begin with the largest; the third press gives the order of the text.
+      order = order?.key !== key ? { key, down: number } : order.down === number ? { key, down: !number } : null;
+      write();
+      place.querySelector(`[data-key="${key}"]`).focus();
+    });
   }
 
   function line(row) {
@@ -113,6 +88,17 @@ function cell(value, key, number) {
 }
 
 const cellText = (value, key) => (key === "share" ? `${decimal(100 * value, 1)}%` : decimal(value, 4));
+
+/** Make the head of a column that a press sorts by; `order`, { key, down } or null, is that of the rows. */
+export function sortHead({ key, text, className, order }, onPress) {
+  const sort = button(text, onPress, "ce-quiet", { dataset: { key } });
+  const head = element("th", { scope: "col", className }, sort);
+  if (order?.key === key) {
+    head.setAttribute("aria-sort", order.down ? "descending" : "ascending");
+    sort.append(element("span", { "aria-hidden": "true", textContent: order.down ? " ▾" : " ▴" }));
+  }
+  return head;
+}
 
 /** Sort rows by a column; those without a value come last, equals in the order of the text. */
 export function sorted(rows, order) {

@@ -9,9 +9,9 @@ from typing import Any
 from colbert_explain import argument_checks as check
 from colbert_explain.app.teaching.answer_key import AnswerKey, AnswerKind
 from colbert_explain.app.teaching.exercise_form import ExerciseForm
+from colbert_explain.app.teaching.form_with_result import FormWithResult
 from colbert_explain.app.teaching.revealed import Revealed
-from colbert_explain.app.web.cell_display import ShownInCells, is_dashboard
-from colbert_explain.app.web.widget import PageBox, PageHtml, PageOutput
+from colbert_explain.app.web.cell_display import is_dashboard
 from colbert_explain.deprecation import renamed_argument
 from colbert_explain.views.html.saved_widget import static_exercise
 
@@ -20,7 +20,7 @@ HOW_TO_ANSWER = "To answer in the cell, set answer = your answer."
 _LONGEST_ANSWER = 500
 
 
-class Exercise(ShownInCells, PageBox):
+class Exercise(FormWithResult):
     """Ask something that an explanation answers.
 
     The reader answers on the page, or writes the answer into the cell, or asks for it. Until then
@@ -96,14 +96,10 @@ class Exercise(ShownInCells, PageBox):
         super().__init__()
         self.question = question
         self._because, self._hint, self._after = because, hint, after
-        self._place = PageOutput()
-        self._form = ExerciseForm(self.give, self.show)
-        self._form.question, self._form.kind = question, self.kind
-        self._form.options = list(self.options)
-        self.add_class("ce-exercise-place")
-        style = PageHtml(f"<style>{self.hiding_style}</style>")
-        style.layout.display = "none"
-        self.children = [style, self._form, self._place]
+        self._form = ExerciseForm(
+            self._receive, question=question, kind=self.kind, options=list(self.options)
+        )
+        self._lay_out(self._form, "ce-exercise-place")
         if answer is not ...:
             self.give(str(answer))
 
@@ -152,6 +148,12 @@ class Exercise(ShownInCells, PageBox):
         given = self._form.outcome.get("given", "")
         self._form.say("shown", self._because, given, self._key.text)
         self._open()
+
+    def _receive(self, event: str, fields: dict[str, Any], _: list[Any]) -> None:
+        if event == "answer":
+            self.give(fields["given"])
+        else:
+            self.show()
 
     def _open(self) -> None:
         if not self._place.outputs:

@@ -1,13 +1,28 @@
 // The card of an exercise. The right answer is not here before the reader gives it or asks for it: Python is asked.
 
-import { button, element, freshId, keepKeys } from "../web/dom.js";
+import { bind, button, element, freshId, keepKeys } from "../web/dom.js";
 import { withPython } from "../web/python_link.js";
 import { eventsOf, keepAnswer } from "./kept_answers.js";
-import { keepProgress } from "./progress.js";
+import { keep, PROGRESS } from "./lesson_storage.js";
 
 const HEADINGS = { right: "Right.", wrong: "Not quite." };
 const PATIENCE = 3000; // milliseconds until a reader wants to know why nothing happens
 const TRIES = 2; // wrong answers after which the answer is offered
+const SETTLED = 1000; // milliseconds after the last exercise has been drawn
+let settling;
+
+/** Count the exercises of the page and those that are done, once no more of them appear; the browser keeps it, and the
+ * bar of the dashboard and its index page show it. */
+function keepProgress() {
+  clearTimeout(settling);
+  settling = setTimeout(() => {
+    const of = document.querySelectorAll(".ce-exercise").length;
+    const answered = document.querySelectorAll(".ce-exercise[data-done]").length;
+    // Opened again, a page starts without answers; what was answered before still counts.
+    const kept = (before) => Math.min(Math.max(before.answered ?? 0, answered), of);
+    keep(PROGRESS, (before) => ({ ...before, answered: kept(before), of }));
+  }, SETTLED);
+}
 
 // What stands between asterisks is emphasised in what the exercise's author wrote: question, hint and reason. Options
 // and answers may be words of a text, and are shown as they are.
@@ -143,12 +158,11 @@ function render({ model, el }) {
   };
   // After a reload, Python knows nothing of what was answered before.
   if (!model.get("outcome").verdict) for (const event of eventsOf(model.get("question"))) model.send(event);
-  showAll();
+  const unbind = bind(model, { "outcome answer": showAll });
   keepProgress();
-  for (const trait of ["outcome", "answer"]) model.on(`change:${trait}`, showAll);
   return () => {
     clearTimeout(waiting);
-    for (const trait of ["outcome", "answer"]) model.off(`change:${trait}`, showAll);
+    unbind();
   };
 }
 

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import traitlets
 
-from colbert_explain.app.web.bundle import bundle
+from colbert_explain.app.teaching.form_with_result import form_files
 from colbert_explain.app.web.messages import Events, is_text
 from colbert_explain.app.web.widget import PageWidget
-from colbert_explain.views.theme import css_variables
-
-_FORM = bundle("teaching/exercise_form.js")
 
 
 class ExerciseForm(PageWidget):
-    """A question, a way to answer it, and the response to the answer.
+    """A question, a way to answer it, and the response to the answer."""
 
-    Parameters
-    ----------
-    on_answer
-        Called with what the reader has chosen or typed.
-    on_show
-        Called when the reader asks for the answer.
-    """
-
-    _esm = _FORM.script
-    _css = f"{css_variables()}\n{_FORM.style}"
+    _esm, _css = form_files("teaching/exercise_form.js")
+    #: What the reader has chosen or typed; and that the reader asks for the answer.
     events: ClassVar[Events] = {"answer": {"given": is_text}, "show": {}}
 
     question = traitlets.Unicode().tag(sync=True)
@@ -40,10 +28,6 @@ class ExerciseForm(PageWidget):
     #: ``given``; ``tries`` counts wrong answers; ``number`` counts, so that the page also responds
     #: to the same wrong answer again.
     outcome = traitlets.Dict().tag(sync=True)
-
-    def __init__(self, on_answer: Callable[[str], object], on_show: Callable[[], object]) -> None:
-        super().__init__()
-        self._on_answer, self._on_show = on_answer, on_show
 
     def say(self, verdict: str, said: str, given: str, answer: str = "") -> None:
         """Show a response to the reader, and from now on the right answer if it is given."""
@@ -58,10 +42,3 @@ class ExerciseForm(PageWidget):
                 "tries": tries,
                 "number": number,
             }
-
-    def received(self, event: str, fields: dict[str, Any], buffers: list[Any]) -> None:
-        """Act on what the page sent."""
-        if event == "answer":
-            self._on_answer(fields["given"])
-        else:
-            self._on_show()

@@ -13,8 +13,7 @@ function render({ model, el }) {
   let position = 0;
   let timer = null;
 
-  const button = (label, text, act, className = "") =>
-    Object.assign(plainButton(text, act, className), { ariaLabel: label });
+  const button = (ariaLabel, text, act, className = "") => plainButton(text, act, className, { ariaLabel });
   const previous = button("Previous step", "◀ Previous", () => walk(position - 1));
   const next = button("Next step", "Next ▶", () => walk(position + 1));
   const play = button("Play", "Play", toggle, "ce-primary ce-play");
@@ -25,17 +24,15 @@ function render({ model, el }) {
   });
 
   const tabs = steps.map((step, index) => {
-    const tab = element("button", { type: "button", id: `${id}-${index}` });
-    tab.setAttribute("role", "tab");
-    tab.setAttribute("aria-controls", `${id}-panel`);
-    if (step.name === undefined) {
-      tab.className = "ce-end";
-      tab.append(element("span", { className: "ce-word", textContent: index ? "Score" : "Start" }));
-    } else {
-      tab.append(element("span", { className: "ce-word", dir: "auto", textContent: step.name }));
-    }
+    const isEnd = step.name === undefined;
+    const tab = plainButton("", () => walk(index), isEnd ? "ce-end" : "", {
+      id: `${id}-${index}`,
+      role: "tab",
+      "aria-controls": `${id}-panel`,
+    });
+    const textContent = isEnd ? (index ? "Score" : "Start") : step.name;
+    tab.append(element("span", { className: "ce-word", dir: "auto", textContent }));
     if (index) tab.append(...ledger(step));
-    tab.addEventListener("click", () => walk(index));
     return tab;
   });
 
@@ -52,17 +49,13 @@ function render({ model, el }) {
     return [added, element("span", { className: "ce-sum", textContent: `Σ ${step.sum_text}` })];
   }
 
-  const tokens = element("div", { className: "ce-tokens" }, ...tabs);
-  tokens.setAttribute("role", "tablist");
-  tokens.setAttribute("aria-label", "Query tokens, one step each");
-
-  const said = element("p", { className: "ce-said", dir: "ltr" });
-  said.setAttribute("aria-live", "polite");
+  const list = { className: "ce-tokens", role: "tablist", "aria-label": "Query tokens, one step each" };
+  const tokens = element("div", list, ...tabs);
+  const said = element("p", { className: "ce-said", dir: "ltr", "aria-live": "polite" });
   const row = element("ol", { className: "ce-row" });
   const addition = element("p", { className: "ce-addition" });
-  const panel = element("div", { className: "ce-panel", id: `${id}-panel`, tabIndex: 0 });
-  panel.setAttribute("role", "tabpanel");
-  panel.append(said, row, addition);
+  const shown = { className: "ce-panel", id: `${id}-panel`, tabIndex: 0, role: "tabpanel" };
+  const panel = element("div", shown, said, row, addition);
 
   const total = element("b");
   const bar = element("span", { className: "ce-bar-fill" });
@@ -160,7 +153,7 @@ function render({ model, el }) {
         shown,
       );
       if (wins) {
-        item.append(element("span", { className: "ce-hidden", textContent: tied ? "tied" : "best match" }));
+        item.append(element("span", { className: "ce-unseen", textContent: tied ? "tied" : "best match" }));
       }
       if (colour === null) item.classList.add("ce-off");
       item.addEventListener("pointerenter", (event) => explainPair(event, step, column, value));
@@ -215,8 +208,7 @@ function render({ model, el }) {
   function pause() {
     clearInterval(timer);
     timer = null;
-    play.textContent = "Play";
-    play.ariaLabel = "Play";
+    play.textContent = play.ariaLabel = "Play";
   }
 
   function toggle() {
@@ -225,8 +217,7 @@ function render({ model, el }) {
       return;
     }
     show(position === last ? 0 : position + 1);
-    play.textContent = "Pause";
-    play.ariaLabel = "Pause";
+    play.textContent = play.ariaLabel = "Pause";
     timer = setInterval(() => {
       if (position < last) show(position + 1);
       if (position === last) pause();

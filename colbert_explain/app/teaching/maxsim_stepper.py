@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import traitlets
 
-from colbert_explain.app.web.bundle import bundle
+from colbert_explain.app.teaching.form_with_result import form_files
 from colbert_explain.app.web.cell_display import ShownInCells
 from colbert_explain.app.web.widget import PageWidget
 from colbert_explain.explanation import Explanation
 from colbert_explain.text.wording import count
 from colbert_explain.views.page_data.stepper import stepper_contents, stepper_text
-from colbert_explain.views.theme import css_variables
-
-_FORM = bundle("teaching/maxsim_stepper.js")
 
 
 class MaxSimStepper(ShownInCells, PageWidget):
@@ -42,8 +39,7 @@ class MaxSimStepper(ShownInCells, PageWidget):
     Start: each of the 2 scored query tokens will choose its most s
     """
 
-    _esm = _FORM.script
-    _css = f"{css_variables()}\n{_FORM.style}"
+    _esm, _css = form_files("teaching/maxsim_stepper.js")
 
     #: Output of `stepper_contents`.
     contents = traitlets.Dict().tag(sync=True)

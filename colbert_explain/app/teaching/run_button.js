@@ -1,6 +1,6 @@
 // A button for work that takes a while, with what it works on beside it. What it makes stands below, in another widget.
 
-import { element, keepKeys, labelled, option } from "../web/dom.js";
+import { bind, element, keepKeys, labelled, option } from "../web/dom.js";
 import { withPython } from "../web/python_link.js";
 
 function render({ model, el }) {
@@ -40,12 +40,7 @@ function render({ model, el }) {
     status.textContent = busy ? model.get("status") : "";
     problem.textContent = model.get("problem");
   }
-  const traits = ["busy", "status", "progress", "problem"];
-  for (const trait of traits) model.on(`change:${trait}`, show);
-  show();
-  return () => {
-    for (const trait of traits) model.off(`change:${trait}`, show);
-  };
+  return bind(model, { "busy status progress problem": show });
 }
 
 export default { render: withPython(render, "button") };

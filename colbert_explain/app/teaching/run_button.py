@@ -9,23 +9,17 @@ import traitlets
 
 from colbert_explain import argument_checks as check
 from colbert_explain.app.jobs.job import Watch
-from colbert_explain.app.jobs.working_widget import WorkingWidget
-from colbert_explain.app.teaching.form_with_result import FormWithResult
+from colbert_explain.app.teaching.form_with_result import FormWithWork, WorkingForm, form_files
 from colbert_explain.app.teaching.revealed import Revealed
-from colbert_explain.app.web.bundle import bundle
 from colbert_explain.app.web.messages import Events, is_text
 from colbert_explain.embeddings import Progress
 from colbert_explain.views.html.saved_widget import static_text
-from colbert_explain.views.theme import css_variables
-
-_FORM = bundle("teaching/run_button.js")
 
 
-class RunForm(WorkingWidget):
+class RunForm(WorkingForm):
     """The button, and what is chosen or typed before it is pressed."""
 
-    _esm = _FORM.script
-    _css = f"{css_variables()}\n{_FORM.style}"
+    _esm, _css = form_files("teaching/run_button.js")
     events: ClassVar[Events] = {"run": {"chosen": is_text}}
 
     label = traitlets.Unicode().tag(sync=True)
@@ -34,16 +28,8 @@ class RunForm(WorkingWidget):
     options = traitlets.List(traitlets.Unicode()).tag(sync=True)
     text = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, on_run: Callable[[str], object], **traits: Any) -> None:
-        super().__init__(**traits)
-        self._on_run = on_run
 
-    def received(self, event: str, fields: dict[str, Any], buffers: list[Any]) -> None:
-        """Act on what the page sent."""
-        self._on_run(fields["chosen"])
-
-
-class RunButton(FormWithResult):
+class RunButton(FormWithWork):
     """Run something slow when the reader presses a button, and show what it returns.
 
     Parameters
@@ -101,12 +87,15 @@ class RunButton(FormWithResult):
         super().__init__()
         self.result: object = None
         self._label, self._work, self._after = label, work, after
-        self._form = RunForm(self.run, label=label, of=of, options=list(shown), text=text)
-        self._lay_out(self._form, "ce-run-place")
+        self._form = RunForm(self._receive, label=label, of=of, options=list(shown), text=text)
+        self._lay_out_work(self._form, "ce-run-place")
 
     def run(self, chosen: str = "") -> None:
         """Start the work, as the button does, and return at once; errors are shown."""
         self._job.start(lambda watch: self._do(chosen, watch), self._show, "Working …")
+
+    def _receive(self, _: str, fields: dict[str, Any], __: list[Any]) -> None:
+        self.run(fields["chosen"])
 
     def _do(self, chosen: str, watch: Watch) -> tuple[object, Revealed]:
         def progress(done: int, total: int) -> None:

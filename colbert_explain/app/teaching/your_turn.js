@@ -1,6 +1,6 @@
 // One text to change, the other fixed; the score before and after. The heatmap stands below, in a widget of its own.
 
-import { button, countCharacters, element, freshId, inWords, keepKeys, shortened } from "../web/dom.js";
+import { bind, button, countCharacters, element, freshId, inWords, keepKeys, muted, shortened } from "../web/dom.js";
 import { withPython } from "../web/python_link.js";
 import { keepText, keptText } from "./kept_answers.js";
 
@@ -27,14 +27,7 @@ function render({ model, el }) {
     "p",
     { className: "ce-your-turn-fixed", dir: "auto" },
     shortened(fixedText.replaceAll(/\s+/g, " "), LONG),
-    ...(countCharacters(fixedText) > LONG
-      ? [
-          element("span", {
-            className: "ce-muted",
-            textContent: ` (${inWords(countCharacters(fixedText))} characters)`,
-          }),
-        ]
-      : []),
+    ...(countCharacters(fixedText) > LONG ? [muted(` (${inWords(countCharacters(fixedText))} characters)`)] : []),
   );
   const rows = {
     [other]: [element("span", { className: "ce-your-turn-label", textContent: LABELS[other] }), fixed],
@@ -83,13 +76,7 @@ function render({ model, el }) {
     score.classList.toggle("ce-stale", busy);
     score.replaceChildren(
       ...(before ? ["Score ", element(after ? "span" : "strong", { textContent: before })] : []),
-      ...(after
-        ? [
-            " → ",
-            element("strong", { textContent: after }),
-            element("span", { className: "ce-muted", textContent: ` (${difference})` }),
-          ]
-        : []),
+      ...(after ? [" → ", element("strong", { textContent: after }), muted(` (${difference})`)] : []),
       ...(words ? [element("span", { className: "ce-your-turn-words ce-muted" }, "Largest changes: ", words)] : []),
     );
     status.textContent = busy ? model.get("status") : "";
@@ -112,17 +99,15 @@ function render({ model, el }) {
     form.requestSubmit();
   });
   keepKeys(form);
-  const traits = ["scores", "busy", "status", "problem"];
-  for (const trait of traits) model.on(`change:${trait}`, showScore);
+  const unbind = bind(model, { "scores busy status problem": showScore });
   const sized = new ResizeObserver(grow); // hidden it has no height
   sized.observe(form);
-  showScore();
   const typed = keptText(name);
   if (typed !== null && model.get("scores").after === undefined) ask(typed);
   showLink();
   return () => {
     sized.disconnect();
-    for (const trait of traits) model.off(`change:${trait}`, showScore);
+    unbind();
   };
 }
 

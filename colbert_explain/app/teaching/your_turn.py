@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar, get_args
 
 import traitlets
@@ -13,10 +12,8 @@ from colbert_explain.analysis.word_contrast import WordContrast
 from colbert_explain.app.inputs.limits import check_limits
 from colbert_explain.app.jobs.encoder_holder import EncoderHolder
 from colbert_explain.app.jobs.job import Watch
-from colbert_explain.app.jobs.working_widget import WorkingWidget
-from colbert_explain.app.teaching.form_with_result import FormWithResult
+from colbert_explain.app.teaching.form_with_result import FormWithWork, WorkingForm, form_files
 from colbert_explain.app.teaching.revealed import Revealed
-from colbert_explain.app.web.bundle import bundle
 from colbert_explain.app.web.messages import Events, is_anything_typed
 from colbert_explain.embeddings import Encoder, check_encoder
 from colbert_explain.encoders import load_encoder
@@ -25,52 +22,30 @@ from colbert_explain.operator_settings import OperatorSettings
 from colbert_explain.text.printed_sums import printed_difference
 from colbert_explain.text.wording import number, one_line, shorten, signed
 from colbert_explain.views.html.saved_widget import static_text
-from colbert_explain.views.theme import css_variables
 
 #: Most query words whose change is named, and characters of each.
 _MOST_NAMED, _LONGEST = 3, 20
 #: Characters of each text that a saved notebook says again.
 _SAVED = 400
 
-_FORM = bundle("teaching/your_turn.js")
 
+class YourTurnForm(WorkingForm):
+    """The two texts, one of them in a field, and the score before and after."""
 
-class YourTurnForm(WorkingWidget):
-    """The two texts, one of them in a field, and the score before and after.
-
-    Parameters
-    ----------
-    query, document
-        The texts at the start.
-    edited
-        Which of the two the reader may change.
-    on_explain
-        Called with the text in the field.
-    """
-
-    _esm = _FORM.script
-    _css = f"{css_variables()}\n{_FORM.style}"
+    _esm, _css = form_files("teaching/your_turn.js")
     events: ClassVar[Events] = {"explain": {"text": is_anything_typed}}
 
+    #: The texts at the start.
     query = traitlets.Unicode().tag(sync=True)
     document = traitlets.Unicode().tag(sync=True)
+    #: Which of the two the reader may change.
     edited = traitlets.Unicode().tag(sync=True)
     #: ``before``, ``after``, ``difference`` and the ``words`` that changed most, as texts; empty
     #: until they are known.
     scores = traitlets.Dict().tag(sync=True)
 
-    def __init__(
-        self, query: str, document: str, edited: Side, on_explain: Callable[[str], object]
-    ) -> None:
-        super().__init__(query=query, document=document, edited=edited)
-        self._on_explain = on_explain
 
-    def received(self, event: str, fields: dict[str, Any], buffers: list[Any]) -> None:
-        """Act on what the page sent."""
-        self._on_explain(fields["text"])
-
-
-class YourTurn(FormWithResult):
+class YourTurn(FormWithWork):
     """Change one of two texts and see the score before and after, with the heatmap beneath.
 
     A small form for a lesson; `Workbench` does more.
@@ -129,13 +104,16 @@ class YourTurn(FormWithResult):
         self._holder = EncoderHolder(load_encoder, loads_here=self._settings.encoder is None)
         if encoder is not None:
             self._holder.use(encoder)
-        self._form = YourTurnForm(query, document, edit, self.start)
-        self._lay_out(self._form, "ce-your-turn-place")
+        self._form = YourTurnForm(self._receive, query=query, document=document, edited=edit)
+        self._lay_out_work(self._form, "ce-your-turn-place")
         self.start(self._start)
 
     def start(self, text: str) -> None:
         """Start explaining with another text in the field and return at once; errors are shown."""
         self._job.start(lambda watch: self._work(text, watch), self._show, "Reading …")
+
+    def _receive(self, _: str, fields: dict[str, Any], __: list[Any]) -> None:
+        self.start(fields["text"])
 
     def _work(self, text: str, watch: Watch) -> tuple[Explanation, Explanation, Revealed]:
         if not text.strip():

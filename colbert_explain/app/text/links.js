@@ -1,6 +1,6 @@
 // The explanation as two lines of words, with one arc from each query word to its match.
 
-import { atNextFrame, decimal, element, shortened, svgElement } from "../web/dom.js";
+import { atNextFrame, bind, decimal, element, shortened, svgElement } from "../web/dom.js";
 import { writtenBest } from "../heatmap/pair_words.js";
 import { isSame } from "../web/pair_bus.js";
 
@@ -126,12 +126,7 @@ export function links({ model, bus }) {
 
   // Pointing
 
-  function pairAt(target) {
-    const { row, column } = target.closest?.("[data-row], [data-column]")?.dataset ?? {};
-    if (row !== undefined) return bus.pairOfRow(Number(row));
-    if (column === undefined) return null;
-    return bus.pairOfColumn(Number(column)) ?? { row: null, column: Number(column) };
-  }
+  const pairAt = (target) => bus.pairOfWord(target.closest?.("[data-row], [data-column]"));
 
   root.addEventListener("pointerover", (event) => bus.point(pairAt(event.target)));
   root.addEventListener("pointerleave", () => bus.point(null));
@@ -200,15 +195,14 @@ export function links({ model, bus }) {
   const sizes = new ResizeObserver(draw);
   sizes.observe(root);
   const off = bus.onChange(light);
-  model.on("change:result", write);
-  write();
+  const unbind = bind(model, { result: write });
 
   return {
     node: root,
     destroy() {
       sizes.disconnect();
       off();
-      model.off("change:result", write);
+      unbind();
     },
   };
 }

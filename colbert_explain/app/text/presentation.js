@@ -1,7 +1,7 @@
 // Large type and nothing but the query, the picture, the score and the read-out; keys go from match to match.
 
 import { closePanels } from "../web/dismissal.js";
-import { button, decimal, element } from "../web/dom.js";
+import { button, decimal, element, muted } from "../web/dom.js";
 
 const STEPS = { ArrowRight: 1, PageDown: 1, " ": 1, ArrowLeft: -1, PageUp: -1 }; // clickers send PageDown and PageUp
 const PICTURES = { h: "heatmap", l: "links" };
@@ -15,13 +15,10 @@ const PICTURES = { h: "heatmap", l: "links" };
  *
  * Returns `node`, the button that begins; `bar`, which is seen while presenting; `leave()` and `destroy()`. */
 export function presentation({ model, bus, page }) {
-  const begin = button("Present", enter, "ce-not-presented");
-  begin.title = "Large type, for a projector";
+  const begin = button("Present", enter, "ce-not-presented", { title: "Large type, for a projector" });
   const sum = element("output", { className: "ce-presentation-sum" });
-  const back = button("‹", () => go(-1));
-  const on = button("›", () => go(1));
-  back.setAttribute("aria-label", "Previous query word");
-  on.setAttribute("aria-label", "Next query word");
+  const back = button("‹", () => go(-1), "", { "aria-label": "Previous query word" });
+  const on = button("›", () => go(1), "", { "aria-label": "Next query word" });
   const bar = element(
     "div",
     { className: "ce-presentation", role: "toolbar", "aria-label": "Presentation", hidden: true },
@@ -87,19 +84,16 @@ export function presentation({ model, bus, page }) {
     const score = model.get("result").headline?.score ?? "";
     sum.replaceChildren();
     if (!rows.length) sum.append("Press → for the first query word");
-    else {
-      if (rows.length === steps().length) writeWhole(rows, score);
-      else writeSoFar(rows, score);
-    }
+    else if (rows.length === steps().length) writeWhole(rows, score);
+    else writeSoFar(rows, score);
     back.disabled = step < 0;
     on.disabled = step >= steps().length - 1;
   }
 
   function writeSoFar(rows, score) {
     const soFar = decimal(rows.reduce((total, { value }) => total + value, 0));
-    sum.append(element("strong", { textContent: soFar }), ` of ${score}`);
-    const after = ` after ${rows.length} of ${steps().length} query words`;
-    sum.append(element("span", { className: "ce-muted", textContent: after }));
+    const after = muted(` after ${rows.length} of ${steps().length} query words`);
+    sum.append(element("strong", { textContent: soFar }), ` of ${score}`, after);
   }
 
   /** Write the whole sum, or as many of its last terms as fit. */

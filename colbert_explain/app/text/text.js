@@ -1,6 +1,6 @@
 // The query and the document as text. Winning words are underlined, the thicker the more similar.
 
-import { atNextFrame, counted, element } from "../web/dom.js";
+import { atNextFrame, bind, counted, element } from "../web/dom.js";
 import { writtenBest } from "../heatmap/pair_words.js";
 import { whatIf } from "./what_if.js";
 
@@ -112,20 +112,13 @@ export function documentText({ model, bus, page }) {
 
   // Pointing
 
-  function pairOf(node) {
-    if (node?.dataset.row !== undefined) return bus.pairOfRow(Number(node.dataset.row));
-    if (node?.dataset.column === undefined) return null;
-    const column = Number(node.dataset.column);
-    return bus.pairOfColumn(column) ?? { row: null, column }; // no query word chose it
-  }
-
   const wordOf = (event) => event.target.closest?.(".ce-text-word");
 
   root.addEventListener("pointerover", (event) => {
     if (event.buttons) return; // words are being marked
     clearTimeout(leaving);
     const word = wordOf(event);
-    if (word) bus.point(pairOf(word));
+    if (word) bus.point(bus.pairOfWord(word));
     else leaving = setTimeout(() => bus.point(null), LEAVING);
   });
   root.addEventListener("pointerleave", () => {
@@ -140,7 +133,7 @@ export function documentText({ model, bus, page }) {
       setTabStop(word);
       word.focus({ preventScroll: true });
     }
-    const pair = pairOf(word);
+    const pair = bus.pairOfWord(word);
     if (pair && pair.row !== null) bus.pin(pair);
   });
   root.addEventListener("pointerdown", () => {
@@ -150,7 +143,7 @@ export function documentText({ model, bus, page }) {
   });
   root.addEventListener("focusin", (event) => {
     const word = wordOf(event);
-    if (word?.matches(":focus-visible")) bus.point(pairOf(word));
+    if (word?.matches(":focus-visible")) bus.point(bus.pairOfWord(word));
   });
   root.addEventListener("focusout", () => bus.point(null));
 
@@ -163,7 +156,7 @@ export function documentText({ model, bus, page }) {
     if (removal.onKey(event, word)) return;
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
-      bus.pin(pairOf(word));
+      bus.pin(bus.pairOfWord(word));
       return;
     }
     const to = nextWord(event, word);
@@ -177,7 +170,7 @@ export function documentText({ model, bus, page }) {
 
   function nextWord(event, word) {
     const side = word.dataset.row !== undefined ? "row" : "column";
-    const pair = pairOf(word);
+    const pair = bus.pairOfWord(word);
     if (event.key === "ArrowUp" && side === "column") return words.row[pair?.row]?.[0];
     if (event.key === "ArrowDown" && side === "row") return words.column[pair?.column]?.[0];
     const stops = stopsOf(bus)[side].map((place) => words[side][place]?.[0]);
@@ -252,8 +245,7 @@ export function documentText({ model, bus, page }) {
   const sizes = new ResizeObserver(atNextFrame(openAtMatch));
   sizes.observe(box);
   const off = bus.onChange(light);
-  model.on("change:result", write);
-  write();
+  const unbind = bind(model, { result: write });
 
   return {
     node: root,
@@ -262,7 +254,7 @@ export function documentText({ model, bus, page }) {
       clearTimeout(leaving);
       sizes.disconnect();
       off();
-      model.off("change:result", write);
+      unbind();
       removal.destroy();
     },
   };

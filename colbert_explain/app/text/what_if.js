@@ -1,6 +1,17 @@
 // What if words of the document were not there: mark them in the text, remove them, see both scores.
 
-import { atNextFrame, button, decimal, element, keepKeys, shortened, signedChange } from "../web/dom.js";
+import {
+  atNextFrame,
+  button,
+  decimal,
+  element,
+  keepKeys,
+  muted,
+  scrollRegion,
+  shortened,
+  signedChange,
+  tableOf,
+} from "../web/dom.js";
 import { wordDrag } from "./word_drag.js";
 
 const MARKED = "ce-what-if-marked";
@@ -220,14 +231,13 @@ export function whatIf({ model, page, box, openAt }) {
     const change = ` (${signedChange(value, found.before)})${place ? `, ${place}` : ""}`;
     return [
       element("span", {}, `${decimal(found.before)} → `, element("strong", { textContent: decimal(value) }), change),
-      element("span", { className: "ce-muted", textContent: why }),
+      muted(why),
     ];
   }
 
   function again(found) {
     if (typeof found.reencoded === "number") return score(found, "reencoded", REENCODED);
-    if (found.busy)
-      return [element("span"), element("span", { className: "ce-muted", textContent: "Re-encoding without it …" })];
+    if (found.busy) return [element("span"), muted("Re-encoding without it …")];
     if (!found.can_reencode) return [];
     return [element("span"), button("Re-encode without it", () => model.send({ event: "what_if_reencode" }))];
   }
@@ -243,12 +253,8 @@ export function whatIf({ model, page, box, openAt }) {
       const cells = names.map((name) => element("td", {}, ...match(word[name], word.before)));
       return element("tr", {}, element("th", { scope: "row" }, element("bdi", { textContent: word.label })), ...cells);
     });
-    const table = element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows));
-    const scroll = element(
-      "div",
-      { className: "ce-what-if-scroll", tabIndex: 0, role: "region", "aria-label": "Changed query words" },
-      table,
-    );
+    const table = tableOf(element("tr", {}, ...head), rows);
+    const scroll = scrollRegion("ce-what-if-scroll", "Changed query words", table);
     const details = element("details", { open: isOpen }, element("summary", {}, ...title(found.moved)), scroll);
     details.addEventListener("toggle", () => (isOpen = details.open));
     return details;

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 _APP = Path(__file__).parent.parent
 _IMPORT = re.compile(r'^import \{ ?([^}]+?),? ?\} from "(\.[^"]+\.js)";\n', re.MULTILINE)
@@ -17,8 +17,7 @@ _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) \*?([\w$]+
 _LEFT = re.compile(r"^(?:import\b|export (?!default\b)).*", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(NamedTuple):
     """What a widget sends to its page.
 
     Attributes

@@ -24,8 +24,8 @@ function setProperties(node, properties) {
   }
 }
 
-export function button(text, onClick, className = "") {
-  const node = element("button", { type: "button", textContent: text, className });
+export function button(text, onClick, className = "", properties = {}) {
+  const node = element("button", { type: "button", textContent: text, className, ...properties });
   node.addEventListener("click", onClick);
   return node;
 }
@@ -52,16 +52,36 @@ export function emphasised(parts) {
   return parts.map(([text, strong]) => (strong ? element("strong", { textContent: text }) : text));
 }
 
-/** Call each handler now, and again whenever its trait changes; return what ends that. */
+/** Call each handler now, and again whenever one of the traits changes that its key names; return what ends that. */
 export function bind(model, handlers) {
-  for (const [name, act] of Object.entries(handlers)) {
+  const ends = Object.entries(handlers).flatMap(([traits, act]) => {
     act();
-    model.on(`change:${name}`, act);
-  }
+    return traits.split(" ").map((name) => {
+      model.on(`change:${name}`, act);
+      return () => model.off(`change:${name}`, act);
+    });
+  });
   return () => {
-    for (const [name, act] of Object.entries(handlers)) model.off(`change:${name}`, act);
+    for (const end of ends) end();
   };
 }
+
+/** Make a text that stands back. */
+export const muted = (textContent) => element("span", { className: "ce-muted", textContent });
+
+/** Make a table of rows. */
+export function tableOf(head, body, foot = []) {
+  const parts = Object.entries({ thead: [head], tbody: body, tfoot: foot });
+  return element(
+    "table",
+    {},
+    ...parts.filter(([, rows]) => rows.length).map(([tag, rows]) => element(tag, {}, ...rows)),
+  );
+}
+
+/** Make a place for something that may be wider or higher; the keyboard scrolls it, too. */
+export const scrollRegion = (className, label, ...children) =>
+  element("div", { className, tabIndex: 0, role: "region", "aria-label": label }, ...children);
 
 /** Move through items with the arrow keys, Home and End. `select(index, event)` gets the new place. */
 export function arrowKeys(event, index, count, select, keys = {}) {

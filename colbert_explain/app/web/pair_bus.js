@@ -50,6 +50,14 @@ export function pairBus() {
       return row === undefined ? null : { row, column };
     },
 
+    /** The pair of a word that has its place as data-row or data-column; without a row where no row chose the column. */
+    pairOfWord(word) {
+      const { row, column } = word?.dataset ?? {};
+      if (row !== undefined) return bus.pairOfRow(Number(row));
+      if (column === undefined) return null;
+      return bus.pairOfColumn(Number(column)) ?? { row: null, column: Number(column) };
+    },
+
     /** Call `act` at the next frame after a change; return what ends that. */
     onChange(act) {
       listeners.add(act);

@@ -9,10 +9,11 @@ import { button, element, freshId } from "./dom.js";
 export function popover(label, content, { onOpen = () => {} } = {}) {
   const panel = element("div", { className: "ce-popover-panel", id: freshId("popover"), hidden: true }, content);
   const text = element("span", { textContent: label });
-  const opener = button("", () => (panel.hidden ? open() : close()), "ce-popover-button");
+  const opener = button("", () => (panel.hidden ? open() : close()), "ce-popover-button", {
+    "aria-expanded": "false",
+    "aria-controls": panel.id,
+  });
   opener.append(text, element("span", { className: "ce-popover-arrow", textContent: "▾", "aria-hidden": "true" }));
-  opener.setAttribute("aria-expanded", "false");
-  opener.setAttribute("aria-controls", panel.id);
   const node = element("div", { className: "ce-popover" }, opener, panel);
 
   const dismissed = dismissal(node, opener, close);

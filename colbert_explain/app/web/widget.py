@@ -6,6 +6,7 @@ it changes nothing, and a visitor sees no traceback.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import anywidget
@@ -16,6 +17,8 @@ from ipywidgets.widgets.widget_string import HTMLStyle
 
 from colbert_explain.app.web.cell_display import is_unattended
 from colbert_explain.app.web.messages import Events, checked_fields, log_ignored
+
+Receive = Callable[[str, dict[str, Any], list[Any]], object]
 
 
 class GuardedWidget(ipywidgets.Widget):
@@ -110,17 +113,28 @@ class PageOutput(GuardedDomWidget, ipywidgets.Output):
 
 
 class PageWidget(GuardedDomWidget, anywidget.AnyWidget):
-    """A widget with a script of its own, whose page sends the events in ``events``."""
+    """A widget with a script of its own, whose page sends the events in ``events``.
+
+    Parameters
+    ----------
+    receive
+        Called with each event of the page, its fields, which have been checked, and its buffers.
+    traits
+        What to show at first.
+    """
 
     #: What the page may send.
     events: ClassVar[Events] = {}
 
-    def __init__(self, **traits: Any) -> None:
+    def __init__(self, receive: Receive | None = None, **traits: Any) -> None:
+        self._act = receive
         super().__init__(**traits)
         self.on_msg(self._receive)
 
     def received(self, event: str, fields: dict[str, Any], buffers: list[Any]) -> None:
         """Act on an event of the page, whose fields have been checked."""
+        if self._act is not None:
+            self._act(event, fields, buffers)
 
     def _receive(self, _: Any, content: Any, buffers: Any) -> None:
         fields = checked_fields(content, self.events)

@@ -40,7 +40,7 @@ def drop(page, files):
 def test_it_opens_with_the_sample_its_measures_and_its_causes(toy_encoder):
     page = settled(ce.AuditPage(encoder=toy_encoder, settings=SETTINGS))
     shown = page.page.audit
-    assert len(shown["rows"]) == shown["n"] == 40
+    assert len(shown["rows"]) == 40
     assert shown["k"] == 1
     assert [one["name"] for one in shown["measures"]] == ["nDCG@10", "RR@10", "R@100"]
     assert sum(one["count"] for one in shown["causes"]) == shown["n_lost"] > 0
@@ -252,7 +252,7 @@ def test_dropped_documents_queries_and_judgments_are_audited(toy_encoder):
         "mine/readme.bin": "nothing",
         "mine/README.md": "nothing",
     }
-    assert page.page.audit["n"] == 40  # the page is usable until they are used
+    assert len(page.page.audit["rows"]) == 40  # the page is usable until they are used
     send(page, "use_files", uses=[one["use"] for one in waiting])
     assert page.page.collection["offer"]["label"] == "corpus.jsonl"
     # Without them, the page says what is wrong instead of showing nothing.
@@ -264,11 +264,11 @@ def test_dropped_documents_queries_and_judgments_are_audited(toy_encoder):
     send(page, "index")
     assert page.page.collection["open"]["documents"] == 5
     assert page.page.auditing["problem"] == ""
-    assert page.page.audit["n"] == 3
+    assert len(page.page.audit["rows"]) == 3
     assert page.page.audit["k"] == 10
     # Back to the sample, with its own judgments.
     send(page, "open_collection", key="sample")
-    assert (page.page.audit["n"], page.page.audit["k"]) == (40, 1)
+    assert (len(page.page.audit["rows"]), page.page.audit["k"]) == (40, 1)
 
 
 def test_another_depth_asks_the_collection_nothing_again(page):
@@ -317,7 +317,7 @@ def test_judgments_of_another_collection_are_refused_and_the_page_lives_on(page)
     drop(page, {"qrels.txt": b"cat 0 cats 1\n"})
     send(page, "use_files", uses=["judged"])
     assert page.page.auditing["problem"] == ""
-    assert page.page.audit["n"] == 1
+    assert len(page.page.audit["rows"]) == 1
     assert page.page.audit["measures"][0]["error"] is None  # of a single query
 
 
@@ -347,7 +347,7 @@ def test_only_what_the_operator_allows_is_read(page, tmp_path):
     send(page, "name_files", name=str(tmp_path / "qrels.txt"))
     assert [one["use"] for one in page.page.judged["files"]] == ["judged"]
     send(page, "use_files", uses=["judged"])
-    assert page.page.audit["n"] == 1
+    assert len(page.page.audit["rows"]) == 1
     send(page, "name_files", name=str(tmp_path / "gone"))
     assert page.page.judged["problem"].startswith("There is no file or folder")
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.javascript.modules import add_styles, blank_page
 
-#: Sets ``model``, which keeps what is sent, ``bus``, which has what was announced, and ``made``.
+#: Sets ``model``, ``sent``, which has what it is asked to send, ``bus``, ``announced``, ``made``.
 _COMPOSE = """
 async ([parts, traits, theme]) => {
   const { pairBus } = await import("/web/pair_bus.js");
@@ -22,8 +22,8 @@ async ([parts, traits, theme]) => {
   window.model = {
     gone: false,
     get: (name) => values[name],
-    set: (name, value) => (values[name] = value),
-    save_changes() {},
+    set: (name, value) => window.model.change(name, value),
+    save_changes: () => sent.push({ options: values.options }),
     on: (event, act) => (acts[event] ??= []).push(act),
     off: (event, act) => (acts[event] = (acts[event] ?? []).filter((other) => other !== act)),
     send: (message) => sent.push(message),
@@ -45,9 +45,12 @@ async ([parts, traits, theme]) => {
   root.style.cssText = "min-height: 100vh; padding: 16px; display: grid; gap: 16px";
   root.style.alignContent = "start";
   document.body.style.margin = 0;
-  document.body.append(root);
+  document.body.replaceChildren(root);
+  window.isStale = false;
   const page = {
     root,
+    isStale: () => isStale,
+    loadPlotly: async () => window.Plotly,
     announce: (text) => announced.push(text),
     goTo: (first, stop) => shown.push(["goTo", first, stop]),
     show: (picture) => shown.push(["show", picture]),
@@ -71,9 +74,14 @@ def parts_page(
     with blank_page(browser, **options) as page:
         for module in parts:
             add_styles(page, module)
-        modules = [[f"/{module}", name] for module, name in parts.items()]
-        page.evaluate(_COMPOSE, [modules, traits, theme])
+        compose(page, parts, theme=theme, traits=traits)
         yield page
+
+
+def compose(page: Page, parts: dict[str, str], *, theme: str = "light", traits: Any) -> None:
+    """Put parts into a page, in place of what is there."""
+    modules = [[f"/{module}", name] for module, name in parts.items()]
+    page.evaluate(_COMPOSE, [modules, traits, theme])
 
 
 def next_frame(page: Page) -> None:

@@ -7,16 +7,14 @@ from pathlib import Path
 import plotly
 import pytest
 
-from colbert_explain import app
 from colbert_explain.analysis import rank
 from colbert_explain.explanation import explain
 from colbert_explain.views.page_data.result import page_result
-from tests.browser.javascript.modules import add_styles, blank_page
+from tests.browser.javascript.parts_page import compose, parts_page
 from tests.conftest import ToyEncoder
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-BASE = Path(app.__file__).parent / "web" / "base.css"
-PARTS = ("headline", "heatmap", "readout")
+PARTS = {f"heatmap/{name}.js": name for name in ("headline", "heatmap", "readout")}
 QUERY = "Elephants eat 150 kg of food"
 SHORT = "Every elephant will eat roughly 150 kg of food, they say."
 #: Its matches lie far apart: no window holds them all.
@@ -27,40 +25,6 @@ LONG = " ".join(
         "All of it is food.",
     ]
 )
-START = """async (parts) => {
-  const main = document.createElement("main");
-  main.className = "ce-page";
-  main.style.display = "grid";
-  document.body.replaceChildren(main);
-  document.body.style.margin = "0";
-  const { pairBus } = await import("/web/pair_bus.js");
-  const options = { level: "word", order: "text", unscored: false };
-  const traits = { result: {}, work: {}, options };
-  const acts = {};
-  const sent = [];
-  const model = {
-    get: (name) => traits[name],
-    set(name, value) { traits[name] = value; for (const act of acts[name] ?? []) act(); },
-    save_changes() { sent.push(["options", traits.options]); },
-    send: (message) => sent.push(message),
-    on: (name, act) => (acts[name.slice(7)] ??= []).push(act),
-    off: (name, act) => acts[name.slice(7)].splice(acts[name.slice(7)].indexOf(act), 1),
-  };
-  const bus = pairBus();
-  const page = { isStale: () => page.stale, loadPlotly: async () => window.Plotly };
-  model.on("change:result", () => {
-    const { grid, pinned } = traits.result;
-    bus.setGrid(grid.rows, grid.columns, pinned);
-  });
-  const made = {};
-  for (const part of parts) {
-    made[part] = (await import(`/heatmap/${part}.js`))[part]({ model, bus, page });
-    main.append(made[part].node);
-  }
-  const plot = () => document.querySelector(".ce-heatmap-place .js-plotly-plot");
-  const range = () => [...plot().layout.xaxis.range];
-  window.app = { model, bus, page, sent, made, range };
-}"""
 #: Resolves when the next frame has been painted.
 FRAME = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
@@ -77,17 +41,12 @@ def ranked():
     return page_result(ranking.explanations[0], ranking=ranking, position=0).data
 
 
-def add_all_styles(page):
-    page.add_style_tag(path=BASE)
-    for part in PARTS:
-        add_styles(page, f"heatmap/{part}.js")
-
-
 @contextmanager
-def heatmap_page(browser):
-    with blank_page(browser, viewport={"width": 1100, "height": 700}) as page:
+def heatmap_page(browser, **options):
+    viewport = {"width": 1100, "height": 700}
+    traits = {"result": {}}
+    with parts_page(browser, PARTS, traits=traits, viewport=viewport, **options) as page:
         page.add_script_tag(path=PLOTLY)
-        add_all_styles(page)
         yield page
 
 
@@ -96,23 +55,30 @@ def page(shared, browser):
     page = shared.get("heatmap page", lambda: heatmap_page(browser))
     page.set_viewport_size({"width": 1100, "height": 700})
     page.mouse.move(0, 0)
-    page.evaluate(
-        "() => { for (const part of Object.values(window.app?.made ?? {})) part.destroy() }"
-    )
-    page.evaluate(START, list(PARTS))
+    page.evaluate("() => { for (const part of Object.values(made)) part.destroy() }")
+    compose(page, PARTS, traits={"result": {}})
     return page
 
 
 def show(page, data):
-    page.evaluate("(data) => app.model.set('result', data)", data)
+    page.evaluate("(data) => model.change('result', data)", data)
     page.wait_for_function(
         "() => document.querySelector('.ce-heatmap-place .heatmaplayer')?.childElementCount > 0"
     )
     page.evaluate(FRAME)
 
 
+#: The columns in view.
+RANGE = "[...document.querySelector('.ce-heatmap-place .js-plotly-plot').layout.xaxis.range]"
+
+
 def in_view(page):
-    return page.evaluate("() => app.range()")
+    return page.evaluate(RANGE)
+
+
+def wait_for_columns(page, condition):
+    """Wait until a condition of how many columns are in view holds."""
+    page.wait_for_function(f"() => {{ const [l, r] = {RANGE}; return r - l {condition}; }}")
 
 
 def middle(page, row, column):
@@ -135,12 +101,12 @@ def box(page, selector):
 
 
 def focus(page):
-    pair = page.evaluate("() => app.bus.focus")
+    pair = page.evaluate("() => bus.focus")
     return pair and (pair["row"], pair["column"])
 
 
 def pinned(page):
-    pair = page.evaluate("() => app.bus.pinned")
+    pair = page.evaluate("() => bus.pinned")
     return pair and (pair["row"], pair["column"])
 
 
@@ -182,14 +148,14 @@ def test_pointing_at_a_cell_lights_it_at_the_next_frame_and_sends_nothing(page):
     page.evaluate(FRAME)
     assert focus(page) is None
     assert lit_cell(page) is None
-    assert page.evaluate("() => app.sent") == []
+    assert page.evaluate("() => sent") == []
 
 
 def test_a_pair_pointed_at_elsewhere_is_lit_here(page):
     data = result()
     show(page, data)
     pair = {"row": row_of(data, "kg"), "column": column_of(data, "kg")}
-    page.evaluate("(pair) => app.bus.point(pair)", pair)
+    page.evaluate("(pair) => bus.point(pair)", pair)
     page.evaluate(FRAME)
     assert lit_cell(page) == middle(page, pair["row"], pair["column"])
     assert line(page).startswith("kg → kg 1.00 ")
@@ -239,10 +205,7 @@ def test_a_click_pins_and_a_second_one_unpins(page):
 
 def test_a_tap_points_and_pins(browser):
     data = result()
-    with blank_page(browser, viewport={"width": 1100, "height": 700}, has_touch=True) as page:
-        page.add_script_tag(path=PLOTLY)
-        add_all_styles(page)
-        page.evaluate(START, list(PARTS))
+    with heatmap_page(browser, has_touch=True) as page:
         show(page, data)
         page.touchscreen.tap(*middle(page, 1, 2))
         page.evaluate(FRAME)
@@ -275,7 +238,7 @@ def test_the_keys_walk_cells_and_go_from_match_to_match(page):
     assert pinned(page) == focus(page)
     page.keyboard.press("Escape")
     assert pinned(page) is None
-    assert page.evaluate("() => app.sent") == []
+    assert page.evaluate("() => sent") == []
 
 
 def test_the_keys_scroll_to_cells_out_of_view(page):
@@ -333,9 +296,7 @@ def test_the_wheel_scrolls_the_page_and_zooms_with_ctrl(page):
     page.keyboard.down("Control")
     page.mouse.wheel(0, -100)
     page.keyboard.up("Control")
-    page.wait_for_function(
-        "(n) => { const [l, r] = app.range(); return r - l < n }", arg=before[1] - before[0]
-    )
+    wait_for_columns(page, f"< {before[1] - before[0]}")
     assert page.evaluate("() => scrollY") == 60
     assert_labels_lie_above_their_columns(page)
 
@@ -373,9 +334,7 @@ def test_a_wider_window_opens_more_columns_unless_the_reader_has_moved(page):
     show(page, result(LONG))
     before = in_view(page)
     page.set_viewport_size({"width": 1800, "height": 700})
-    page.wait_for_function(
-        "(n) => { const [l, r] = app.range(); return r - l > n + 1 }", arg=before[1] - before[0]
-    )
+    wait_for_columns(page, f"> {before[1] - before[0]} + 1")
     page.get_by_role("button", name="Zoom in").click()
     page.evaluate(FRAME)
     moved = in_view(page)
@@ -473,9 +432,9 @@ def test_options_are_those_of_the_result(page):
     show(page, result())
     page.get_by_role("radio", name="Tokens").check()
     page.get_by_label("Show unscored").check()
-    assert page.evaluate("() => app.sent") == [
-        ["options", {"level": "token", "order": "text", "unscored": False}],
-        ["options", {"level": "token", "order": "text", "unscored": True}],
+    assert page.evaluate("() => sent") == [
+        {"options": {"level": "token", "order": "text", "unscored": False}},
+        {"options": {"level": "token", "order": "text", "unscored": True}},
     ]
     show(page, result(level="token", unscored=True))
     assert page.locator(".ce-heatmap-row").first.text_content() == "[CLS]"
@@ -487,9 +446,9 @@ def test_the_read_out_is_spoken_once_the_reader_stays(page):
     spoken = page.locator(".ce-readout [role=status]")
     assert line(page) == "Point at a word or a cell to see its match."
     pair = data["grid"]["rows"][0]["column"]
-    page.evaluate("(column) => app.bus.point({ row: 0, column: column + 1 })", pair)
+    page.evaluate("(column) => bus.point({ row: 0, column: column + 1 })", pair)
     page.evaluate(FRAME)
-    page.evaluate("(column) => app.bus.point({ row: 0, column })", pair)
+    page.evaluate("(column) => bus.point({ row: 0, column })", pair)
     page.evaluate(FRAME)
     assert spoken.text_content() == ""
     page.wait_for_function("() => document.querySelector('.ce-readout [role=status]').textContent")
@@ -511,12 +470,12 @@ def test_the_headline_says_score_and_shares_and_marks_old_numbers(page):
     assert words == "Of the score:" + "".join(share["label"] for share in data["shares"])
     state, node = page.locator(".ce-headline-state"), page.locator(".ce-headline")
     assert state.text_content() == ""
-    page.evaluate("() => app.model.set('work', { busy: true, of: 'pair', progress: 0.4 })")
+    page.evaluate("() => model.change('work', { busy: true, progress: 0.4 })")
     assert state.text_content() == "updating … 40%"
     assert node.get_attribute("aria-busy") == "true"
-    page.evaluate("() => { app.page.stale = true; app.model.set('work', { busy: false }) }")
+    page.evaluate("() => { isStale = true; model.change('work', { busy: false }) }")
     assert state.text_content() == "Scores are for the previous text"
-    page.evaluate("() => { app.page.stale = false; app.made.headline.refresh() }")
+    page.evaluate("() => { isStale = false; made.headline.refresh() }")
     assert state.text_content() == ""
 
 
@@ -559,7 +518,7 @@ def test_nothing_serious_for_axe(page, axe, theme):
     page.evaluate("(theme) => { document.documentElement.className = `ce-${theme}` }", theme)
     for data in (result(LONG, theme=theme), result(theme=theme, unscored=True)):
         show(page, data)
-        page.evaluate("() => app.bus.point(app.bus.pairOfRow(1))")
-        page.evaluate("() => app.bus.pin(app.bus.pairOfRow(2))")
+        page.evaluate("() => bus.point(bus.pairOfRow(1))")
+        page.evaluate("() => bus.pin(bus.pairOfRow(2))")
         page.evaluate(FRAME)
         assert axe(page) == []
