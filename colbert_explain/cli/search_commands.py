@@ -189,7 +189,10 @@ def evaluate(
                 searched = to_close.enter_context(opened)
             asked = queries_beside(queries, qrels, needed=run is None)
             result = ce.evaluate(
-                *(searched, asked, qrels, measures),
+                searched,
+                asked,
+                qrels,
+                measures,
                 first_stage=first_stage,
                 candidates=candidates,
                 k=k,
@@ -291,7 +294,10 @@ def audit(
                     )
                 )
                 result = ce.audit(
-                    *(found, asked, judged, collection),
+                    found,
+                    asked,
+                    judged,
+                    collection,
                     k=k,
                     first_stage=first_stage,
                     candidates=candidates,

@@ -102,7 +102,9 @@ class JinaEncoder(VectorService):
             raise ValueError(f"dim must be at least 1, got {dim}")
         self._asked_dim = dim
         super().__init__(
-            *(model, address, JINA_KEY),
+            model,
+            address,
+            JINA_KEY,
             timeout=timeout,
             tries=tries,
             dim=dim or 0,

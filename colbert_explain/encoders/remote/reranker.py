@@ -163,7 +163,12 @@ class JinaReranker(RerankService):
         address: str = JINA_ADDRESS,
     ) -> None:
         super().__init__(
-            *(model, address, JINA_KEY), timeout=timeout, tries=tries, batch_size=batch_size
+            model,
+            address,
+            JINA_KEY,
+            timeout=timeout,
+            tries=tries,
+            batch_size=batch_size,
         )
 
     def _more(self) -> dict[str, Any]:
@@ -209,5 +214,10 @@ class VllmReranker(RerankService):
         tries: int = 5,
     ) -> None:
         super().__init__(
-            *(model, address, VLLM_KEY), timeout=timeout, tries=tries, batch_size=batch_size
+            model,
+            address,
+            VLLM_KEY,
+            timeout=timeout,
+            tries=tries,
+            batch_size=batch_size,
         )

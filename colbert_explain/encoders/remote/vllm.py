@@ -108,7 +108,9 @@ class VllmEncoder(VectorService):
         }
         self._around: tuple[int, int] | None = None
         super().__init__(
-            *(model, address, VLLM_KEY),
+            model,
+            address,
+            VLLM_KEY,
             timeout=timeout,
             tries=tries,
             dim=0,
