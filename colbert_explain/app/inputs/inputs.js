@@ -27,7 +27,8 @@ export function inputs({ model, bus, page = {} }) {
   const draftName = page.draftName === undefined ? (isDashboard ? location.pathname : null) : page.draftName;
   const typed = typedTexts();
   const answers = answeredTexts(typed);
-  const said = notice({ onDone: focusDocuments });
+  let isQueryNew = false; // whether the query has changed since something was last said
+  const said = notice({ onSay: () => (isQueryNew = false), onDone: focusDocuments });
   const problem = element("p", { className: "ce-problem ce-inputs-problem", role: "alert" });
   const below = element("div", { className: "ce-inputs-below" });
   const limits = () => model.get("limits");
@@ -64,6 +65,7 @@ export function inputs({ model, bus, page = {} }) {
       return false;
     }
     complain("");
+    if (isQueryNew) said.pass();
     answers.sent(message.request, written);
     live.sent();
     model.send(message);
@@ -280,8 +282,8 @@ export function inputs({ model, bus, page = {} }) {
   }
 
   function placeParts() {
-    const isSingle = typed.documents.length === 1;
-    (isSingle ? below : rail.foot).append(said.node);
+    const place = typed.documents.length === 1 ? below : rail.foot;
+    if (said.node.parentNode !== place) place.append(said.node);
   }
 
   const changes = {
@@ -294,6 +296,8 @@ export function inputs({ model, bus, page = {} }) {
   };
   const offPin = bus.onChange(followPin);
   const offTyped = typed.onChange((what) => {
+    if (what === "query") isQueryNew = true;
+    else said.pass();
     if (what === "query" || what === "text") {
       complain("");
       live.typed();

@@ -424,6 +424,52 @@ def test_a_document_is_added_named_and_the_rail_goes_with_the_second_last(inputs
     expect(inputs.rows).to_have_count(2)
 
 
+def test_what_was_done_is_said_until_something_else_is_done(inputs):
+    inputs.answered(documents=FIVE)
+
+    def remove_one():
+        inputs.page.mouse.move(1270, 710)
+        inputs.rows.first.locator(".ce-rail-main").focus()
+        inputs.press("Delete")
+        expect(inputs.said).to_be_visible()
+
+    def edit_the_text():
+        inputs.rows.first.locator(".ce-rail-main").press("Enter")
+        inputs.page.get_by_label("Text").press_sequentially("x")
+
+    def ask_anew():
+        inputs.query.fill(f"{inputs.query.input_value()} And drink?")
+        expect(inputs.said).to_be_visible()  # the field is not the answer
+        inputs.query.press("Control+Enter")
+
+    for what_is_done in (edit_the_text, ask_anew):
+        remove_one()
+        inputs.go.click()  # the same texts: it is what the line is about
+        inputs.answer()
+        expect(inputs.said).to_be_visible()
+        what_is_done()
+        expect(inputs.said, what_is_done.__name__).to_be_hidden()
+
+    # Whoever is on the line keeps it, whatever else happens.
+    for stay, leave in [
+        (inputs.button("Undo").focus, inputs.query.focus),
+        (inputs.said.hover, lambda: inputs.page.mouse.move(1270, 710)),
+    ]:
+        remove_one()
+        n_before = inputs.rows.count()
+        stay()
+        inputs.page.evaluate("""() => {
+          const area = document.querySelector(".ce-query-area");
+          area.value += " Why?";
+          area.dispatchEvent(new Event("input"));
+          harness.parts.explain();
+        }""")
+        expect(inputs.button("Undo")).to_be_visible()
+        leave()
+        expect(inputs.said).to_be_hidden()
+        assert inputs.rows.count() == n_before
+
+
 # -- files
 
 
