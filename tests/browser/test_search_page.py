@@ -9,10 +9,10 @@ from tests.browser.shared_page import shared_page
 CELL = """
 import colbert_explain as ce
 pets = [
-    {"id": "cats", "title": "Cats", "text": "Cats eat fish. They sleep a lot.", "kind": "pet"},
-    {"id": "dogs", "title": "Dogs", "text": "Dogs bark. They eat meat and fish.", "kind": "pet"},
-    {"id": "rain", "title": "Rain", "text": "It rains in Spain.", "kind": "weather"},
-    {"id": "snow", "title": "Snow", "text": "Snow falls in winter.", "kind": "weather"},
+    {"id": "cats", "title": "Cats", "text": "Cats eat fish. They sleep a lot.", "kind": "pet", "year": 1},
+    {"id": "dogs", "title": "Dogs", "text": "Dogs bark. They eat meat and fish.", "kind": "pet", "year": 2},
+    {"id": "rain", "title": "Rain", "text": "It rains in Spain.", "kind": "weather", "year": 3},
+    {"id": "snow", "title": "Snow", "text": "Snow falls in winter.", "kind": "weather", "year": 4},
 ]
 ce.SearchPage(ce.Collection.build(pets), query="cats eat fish")
 """
@@ -79,6 +79,24 @@ def test_a_filter_leaves_documents_out_until_it_is_removed(search):
     search.get_by_role("checkbox", name="weather").check()
     expect(search.locator(".ce-hit")).to_have_count(2)
     expect(search.locator(".ce-search-options-note")).to_contain_text("pass the filters")
+    search.get_by_role("button", name="Remove all filters").click()
+    expect(search.locator(".ce-hit")).to_have_count(4)
+    search.keyboard.press("Escape")
+
+
+def test_a_range_counts_when_its_field_is_left_and_for_any_search(search):
+    search.get_by_role("button", name="Filters").click()
+    field = search.get_by_role("spinbutton", name="year, at least")
+    # A finger on a button leaves the focus where it is, so the search must not wait for the field.
+    field.press_sequentially("4")
+    search.locator(".ce-query-go").evaluate("(go) => go.click()")
+    expect(search.locator(".ce-hit-name")).to_have_text(["Snow"])
+    field.press("Backspace")
+    field.press_sequentially("3")
+    search.get_by_role("textbox", name="Query").click()
+    expect(search.locator(".ce-hit")).to_have_count(2)
+    expect(search.get_by_role("button", name="Filter: year 3–4")).to_be_visible()
+    search.get_by_role("button", name="Filter: year").click()
     search.get_by_role("button", name="Remove all filters").click()
     expect(search.locator(".ce-hit")).to_have_count(4)
     search.keyboard.press("Escape")

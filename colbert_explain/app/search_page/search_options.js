@@ -16,7 +16,7 @@ export function searchOptions({ model, onChange }) {
     () => {
       filters = {};
       drawFields();
-      changed();
+      onChange();
     },
     "ce-quiet",
   );
@@ -31,6 +31,7 @@ export function searchOptions({ model, onChange }) {
     note,
   );
   let filters = {}; // name of a field to { values } or { min, max }
+  let isUnasked = false; // whether a range was typed that nothing was searched with
   let key = null; // of the collection that they belong to
 
   const optionsOf = (choices) => choices.map(([value, text]) => option(value, text));
@@ -106,11 +107,14 @@ export function searchOptions({ model, onChange }) {
       });
       field.value = filters[name]?.[end] ?? "";
       field.ariaLabel = `${name}, ${end === "min" ? "at least" : "at most"}`;
-      field.addEventListener("change", () => {
+      // What is typed counts for the next search at once: not every browser lets a pressed button take the focus.
+      field.addEventListener("input", () => {
         const number = field.value === "" ? null : Number(field.value);
         const next = { ...filters[name], [end]: number };
-        set(name, (next.min ?? null) === null && (next.max ?? null) === null ? null : next);
+        put(name, (next.min ?? null) === null && (next.max ?? null) === null ? null : next);
+        isUnasked = true;
       });
+      for (const event of ["change", "blur"]) field.addEventListener(event, () => isUnasked && onChange());
       return field;
     });
     return element(
@@ -123,14 +127,14 @@ export function searchOptions({ model, onChange }) {
     );
   }
 
-  function set(name, wish) {
+  function put(name, wish) {
     if (wish) filters[name] = wish;
     else delete filters[name];
-    changed();
+    showLabel();
   }
 
-  function changed() {
-    showLabel();
+  function set(name, wish) {
+    put(name, wish);
     onChange();
   }
 
@@ -158,6 +162,7 @@ export function searchOptions({ model, onChange }) {
   return {
     node,
     chosen() {
+      isUnasked = false;
       const isOther = second.value.startsWith(OTHER);
       return {
         first_stage: stage.value || null,
