@@ -103,6 +103,18 @@ def test_a_range_counts_when_its_field_is_left_and_for_any_search(search):
 
 
 def test_a_second_ranking_is_explained(search):
+    menu = search.get_by_label("Compare with", exact=True)
+    offered = "(menu) => [...menu.options].map(({ value }) => value)"
+    others = ["", "pooled", "bm25_alone", "pooled_alone"]
+    assert sorted(menu.evaluate(offered)) == sorted([*others, "bm25"])  # it is exact already
+    search.get_by_label("First stage").select_option("bm25")
+    assert sorted(menu.evaluate(offered)) == sorted([*others, "exact"])
+    menu.select_option("exact")
+    expect(search.locator(".ce-second tbody tr")).not_to_have_count(0)
+    search.get_by_label("First stage").select_option("")
+    expect(menu).to_have_value("")
+    expect(search.locator(".ce-second")).to_be_hidden()
+    expect(search.locator(".ce-hit")).to_have_count(4)
     search.get_by_label("Compare with", exact=True).select_option("bm25_alone")
     rows = search.locator(".ce-second tbody tr")
     expect(rows).to_have_count(4)

@@ -45,11 +45,13 @@ export function searchOptions({ model, onChange }) {
     key = open.key;
     filters = {};
     stage.replaceChildren(...optionsOf(firstStages(open)));
+    stage.value = "";
     fillSecond();
-    stage.value = second.value = "";
+    second.value = "";
     drawFields();
   }
 
+  /** Offer what differs from the search that is chosen. */
   function fillSecond() {
     const { open } = model.get("collection");
     if (!open) return;
@@ -58,7 +60,7 @@ export function searchOptions({ model, onChange }) {
       ({ kind, key: other }) => BESIDE.includes(kind) && other !== open.key,
     );
     second.replaceChildren(
-      ...optionsOf(secondKinds(open)),
+      ...optionsOf(secondKinds(open, stage.value)),
       ...(others.length
         ? [
             element(
@@ -152,7 +154,11 @@ export function searchOptions({ model, onChange }) {
     clear.hidden = !said.length;
   }
 
-  for (const select of [stage, second]) select.addEventListener("change", onChange);
+  stage.addEventListener("change", () => {
+    fillSecond();
+    onChange();
+  });
+  second.addEventListener("change", onChange);
   const unbind = bind(model, {
     collection: takeCollection,
     sources: fillSecond,
