@@ -29,7 +29,7 @@ export function legend() {
       seenFrom = seen_from;
       const ofToken = unit === "word" && rows.some(({ pieces }) => pieces > 1);
       signs.replaceChildren(
-        sign("frame", ofToken ? "best match (the word’s strongest token)" : "best match"),
+        sign("frame", ofToken ? "best match (the word's strongest token)" : "best match"),
         ...(rows.some(({ firm }) => firm === "tie") ? [sign("tie", "tie")] : []),
         ...(bars ? [sign("tick", "runner-up in another word")] : []),
         ...([...rows, ...columns].every(({ scored }) => scored) ? [] : [veiled(data)]),

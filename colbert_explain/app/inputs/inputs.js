@@ -137,7 +137,7 @@ export function inputs({ model, bus, page = {} }) {
   function remove(key) {
     const index = typed.indexOf(key);
     const name = typed.names()[index];
-    said.say(`Removed ‘${name}’.`, typed.remove(key));
+    said.say(`Removed “${name}”.`, typed.remove(key));
     if (typed.documents.length === 1) line.focusDocument();
   }
 
