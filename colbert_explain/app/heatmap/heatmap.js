@@ -267,6 +267,7 @@ export function heatmap({ model, bus, page }) {
     const label = focus && !labels.hasColumn(focus.column) ? result.grid.columns[focus.column]?.label : "";
     over.show(focus, pinned, geometry, label, layout.isPresented ? numberLeftOut(focus) : "");
     whole.light(bus);
+    key.sayPinned(layout.isPresented && pinned !== null); // those who look on have not pinned it
   }
 
   /** The similarity of a cell in which no number is drawn. */

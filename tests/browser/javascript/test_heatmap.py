@@ -237,6 +237,30 @@ def test_a_click_pins_and_a_second_one_unpins(page):
     assert pinned(page) is None
 
 
+def test_a_presented_pin_is_told_from_the_step(page):
+    show(page, result())
+    styles = """() => ["on-pinned", "on-cell", "pinned-label > span", "lit > span"].map((name) =>
+      getComputedStyle(document.querySelector(`.ce-heatmap-${name}`)).outlineStyle)"""
+    page.evaluate(
+        "() => { app.bus.pin({ row: 1, column: 2 }); app.bus.point({ row: 0, column: 1 }) }"
+    )
+    page.evaluate(FRAME)
+    sign = page.locator(".ce-legend-signs").get_by_text("pinned")
+    assert page.evaluate(styles) == ["solid"] * 4
+    assert sign.is_hidden()
+    page.evaluate("""() => {
+      document.querySelector("main").classList.add("ce-presenting");
+      app.page.gridRoom = () => 400;
+      app.made.heatmap.arrange();
+    }""")
+    page.evaluate(FRAME)
+    assert page.evaluate(styles) == ["dotted", "solid", "dotted", "solid"]
+    assert sign.is_visible()
+    page.evaluate("() => app.bus.pin(null)")
+    page.evaluate(FRAME)
+    assert sign.is_hidden()
+
+
 def test_a_tap_points_and_pins(browser):
     data = result()
     with blank_page(browser, viewport={"width": 1100, "height": 700}, has_touch=True) as page:
