@@ -9,11 +9,13 @@ from tests.browser.shared_page import shared_page
 CELL = """
 import colbert_explain as ce
 pets = [
-    {"id": "cats", "title": "Cats", "text": "Cats eat fish. They sleep a lot.", "kind": "pet", "year": 1},
-    {"id": "dogs", "title": "Dogs", "text": "Dogs bark. They eat meat and fish.", "kind": "pet", "year": 2},
-    {"id": "rain", "title": "Rain", "text": "It rains in Spain.", "kind": "weather", "year": 3},
-    {"id": "snow", "title": "Snow", "text": "Snow falls in winter.", "kind": "weather", "year": 4},
+    {"id": "cats", "title": "Cats", "text": "Cats eat fish. They sleep a lot.", "kind": "pet"},
+    {"id": "dogs", "title": "Dogs", "text": "Dogs bark. They eat meat and fish.", "kind": "pet"},
+    {"id": "rain", "title": "Rain", "text": "It rains in Spain.", "kind": "weather"},
+    {"id": "snow", "title": "Snow", "text": "Snow falls in winter.", "kind": "weather"},
 ]
+for year, pet in enumerate(pets, start=1):
+    pet["year"] = year
 ce.SearchPage(ce.Collection.build(pets), query="cats eat fish")
 """
 SIZES = [(1440, 900), (1280, 720), (900, 900)]
@@ -95,7 +97,7 @@ def test_a_range_counts_when_its_field_is_left_and_for_any_search(search):
     field.press_sequentially("3")
     search.get_by_role("textbox", name="Query").click()
     expect(search.locator(".ce-hit")).to_have_count(2)
-    expect(search.get_by_role("button", name="Filter: year 3–4")).to_be_visible()
+    expect(search.get_by_role("button", name=re.compile("Filter: year 3.4"))).to_be_visible()
     search.get_by_role("button", name="Filter: year").click()
     search.get_by_role("button", name="Remove all filters").click()
     expect(search.locator(".ce-hit")).to_have_count(4)
