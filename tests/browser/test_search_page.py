@@ -14,6 +14,8 @@ pets = [
     {"id": "rain", "title": "Rain", "text": "It rains in Spain.", "kind": "weather"},
     {"id": "snow", "title": "Snow", "text": "Snow falls in winter.", "kind": "weather"},
 ]
+for year, pet in enumerate(pets, start=1):
+    pet["year"] = year
 ce.SearchPage(ce.Collection.build(pets), query="cats eat fish")
 """
 SIZES = [(1440, 900), (1280, 720), (900, 900)]
@@ -84,7 +86,37 @@ def test_a_filter_leaves_documents_out_until_it_is_removed(search):
     search.keyboard.press("Escape")
 
 
+def test_a_range_counts_when_its_field_is_left_and_for_any_search(search):
+    search.get_by_role("button", name="Filters").click()
+    field = search.get_by_role("spinbutton", name="year, at least")
+    # A finger on a button leaves the focus where it is, so the search must not wait for the field.
+    field.press_sequentially("4")
+    search.locator(".ce-query-go").evaluate("(go) => go.click()")
+    expect(search.locator(".ce-hit-name")).to_have_text(["Snow"])
+    field.press("Backspace")
+    field.press_sequentially("3")
+    search.get_by_role("textbox", name="Query").click()
+    expect(search.locator(".ce-hit")).to_have_count(2)
+    expect(search.get_by_role("button", name=re.compile("Filter: year 3.4"))).to_be_visible()
+    search.get_by_role("button", name="Filter: year").click()
+    search.get_by_role("button", name="Remove all filters").click()
+    expect(search.locator(".ce-hit")).to_have_count(4)
+    search.keyboard.press("Escape")
+
+
 def test_a_second_ranking_is_explained(search):
+    menu = search.get_by_label("Compare with", exact=True)
+    offered = "(menu) => [...menu.options].map(({ value }) => value)"
+    others = ["", "pooled", "bm25_alone", "pooled_alone"]
+    assert sorted(menu.evaluate(offered)) == sorted([*others, "bm25"])  # it is exact already
+    search.get_by_label("First stage").select_option("bm25")
+    assert sorted(menu.evaluate(offered)) == sorted([*others, "exact"])
+    menu.select_option("exact")
+    expect(search.locator(".ce-second tbody tr")).not_to_have_count(0)
+    search.get_by_label("First stage").select_option("")
+    expect(menu).to_have_value("")
+    expect(search.locator(".ce-second")).to_be_hidden()
+    expect(search.locator(".ce-hit")).to_have_count(4)
     search.get_by_label("Compare with", exact=True).select_option("bm25_alone")
     rows = search.locator(".ce-second tbody tr")
     expect(rows).to_have_count(4)

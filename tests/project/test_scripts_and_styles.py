@@ -28,6 +28,12 @@ def test_colours_are_those_of_the_theme():
     assert found == WITH_COLOURS
 
 
+def test_texts_have_the_apostrophes_and_quotation_marks_of_those_of_python():
+    single = re.compile("[\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}]")
+    found = {shown(path) for path in SCRIPTS if single.search(path.read_text("utf-8"))}
+    assert found == {"inputs/split_documents.js"}  # which reads them
+
+
 def test_no_function_is_defined_in_two_modules():
     defined = defaultdict(list)
     for path in SCRIPTS:

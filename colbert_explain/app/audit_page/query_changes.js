@@ -47,8 +47,7 @@ export function queryChanges({ model }) {
   /** Say what the reader's own query does to the rank of the right document. */
   function outcome(change) {
     const total = inWords(model.get("collection").open?.documents ?? 0);
-    const verdict = `${change.is_found ? "✓ found" : "not found"} ${withinDepth(model.get("chosen").k)}`;
-    return `Rank ${moved(change)} of ${total}: ${verdict}. `;
+    return `Rank ${moved(change)} of ${total}: ${change.is_found ? "✓ found" : "not found"}. `; // how deep, the title says
   }
 
   const moved = ({ rank, rank_before: before }) => `${inWords(before)} → ${inWords(rank)}`;

@@ -18,5 +18,11 @@ const SECOND_KINDS = [
 export const firstStages = (open) =>
   FIRST_STAGES.map(([value, text]) => [value, !value && open && !open.exact ? "the compressed index" : text]);
 
-/** Return the ways in which it can be searched a second time; the index alone differs only if it is compressed. */
-export const secondKinds = (open) => SECOND_KINDS.filter(([value]) => value !== "index_alone" || (open && !open.exact));
+/** Return the ways in which it can be searched a second time; the index alone differs only if it is compressed.
+ *
+ * With `stage`, the value of the first stage that is chosen, the search with it is left out: it would be itself. */
+export function secondKinds(open, stage = null) {
+  const isChosen = (value) => stage !== null && value === (stage || (open?.exact ? "exact" : ""));
+  const isOther = (value) => value !== "index_alone" || (open && !open.exact);
+  return SECOND_KINDS.filter(([value]) => !value || (isOther(value) && !isChosen(value)));
+}

@@ -19,7 +19,17 @@ import { legend } from "./legend.js";
 import { numberGrid } from "./number_grid.js";
 import { overlay } from "./overlay.js";
 import { watchPointer } from "./pointer.js";
-import { division, EDGE, fitsRows, numbersIn, numbersRank, rowHeight, shapedFigure } from "./shaped_figure.js";
+import { rowPart } from "./row_part.js";
+import {
+  division,
+  EDGE,
+  fitsRows,
+  numbersIn,
+  numbersRank,
+  rowHeight,
+  rowsAtOnce,
+  shapedFigure,
+} from "./shaped_figure.js";
 import { strip } from "./strip.js";
 import { toolbar } from "./toolbar.js";
 import { walked } from "./walk.js";
@@ -54,7 +64,8 @@ export function heatmap({ model, bus, page }) {
   const whole = strip({ onMove: (range) => show(range) });
   const foot = element("div", { className: "ce-heatmap-foot", hidden: true }, back, whole.node, on);
   const key = legend();
-  const picture = element("div", { className: "ce-heatmap-picture" }, grid, foot, key.node);
+  const part = rowPart({ onMove: () => layout && draw(), onSize: () => arrange() });
+  const picture = element("div", { className: "ce-heatmap-picture" }, grid, part.node, foot, key.node);
   const node = element("div", { className: "ce-heatmap" }, bar.node, picture);
 
   grid.setAttribute("aria-describedby", bar.keysId);
@@ -87,6 +98,7 @@ export function heatmap({ model, bus, page }) {
     bar.show(optionsOf(model), result.grid.hidden);
     const isSame = before?.document === result.document && before.grid.columns.length === count();
     if (!isSame) range = geometry = layout = null; // chosen for the room, in arrange
+    part.take(rows());
     arrange();
   }
 
@@ -106,14 +118,18 @@ export function heatmap({ model, bus, page }) {
     const style = getComputedStyle(grid);
     const least = Number.parseFloat(style.fontSize) / 14;
     const room = page.gridRoom?.(grid);
-    const fit = largestFit(least, style.fontFamily, width, room);
+    let fit = largestFit(least, style.fontFamily, width, room);
+    if (part.fit(fit.rows) && room !== undefined) {
+      fit = largestFit(least, style.fontFamily, width, page.gridRoom(grid)); // beside the bar
+      part.fit(fit.rows);
+    }
     if (room !== undefined) grid.style.fontSize = `${14 * fit.scale}px`;
     const { left, parts, scale, chosen } = fit;
     if (!range) opened = fit.range;
     range = fit.range;
     labels.draw();
     const ofRows = room === undefined ? undefined : room - labels.height(chosen.angle) - 2 * EDGE;
-    layout = { left, parts, scale, height: rowHeight(rows().length, scale, ofRows), angle: null };
+    layout = { left, parts, scale, height: rowHeight(fit.rows, scale, ofRows), angle: null };
     layout.isPresented = room !== undefined;
     grid.style.setProperty("--ce-heatmap-left", `${left}px`);
     grid.style.setProperty("--ce-heatmap-right", `${width - left - parts.right - EDGE}px`);
@@ -127,15 +143,19 @@ export function heatmap({ model, bus, page }) {
   function largestFit(least, family, width, room) {
     const fitAt = (scale) => fitted(scale, family, width);
     const smallest = fitAt(least);
+    const left = room === undefined ? undefined : room - labels.height(smallest.chosen.angle) - 2 * EDGE;
+    const n = part.wantsAll && room === undefined ? rows().length : rowsAtOnce(rows().length, least, left);
     for (let scale = room === undefined ? 0 : LARGEST_TYPE; scale > least; scale -= 0.1) {
-      if (!fitsRows(rows().length, scale, room)) continue; // before anything is measured
+      if (!fitsRows(n, scale, room)) continue; // before anything is measured
       const fit = fitAt(scale);
       const isWhole = fit.range[1] - fit.range[0] >= smallest.range[1] - smallest.range[0];
       const isAsClear =
         fit.chosen.angle <= Math.max(smallest.chosen.angle, LABEL.slant) && fit.numbers >= smallest.numbers;
-      if (isWhole && isAsClear && fitsRows(rows().length, scale, room - labels.height(fit.chosen.angle))) return fit;
+      if (isWhole && isAsClear && fitsRows(n, scale, room - labels.height(fit.chosen.angle))) {
+        return { ...fit, rows: n };
+      }
     }
-    return fitAt(least); // again: the labels keep what was measured last
+    return { ...fitAt(least), rows: n }; // again: the labels keep what was measured last
   }
 
   /** Divide a width between labels, cells and bars, for type of a scale. */
@@ -161,7 +181,7 @@ export function heatmap({ model, bus, page }) {
     const { parts, height, scale } = layout;
     layout.numbers = numbersIn(parts.cells / (range[1] - range[0]), scale);
     const shaped = shapedFigure(result.figure, {
-      rows: rows().length,
+      rows: part.range,
       height,
       parts,
       range: [...range],
@@ -195,6 +215,7 @@ export function heatmap({ model, bus, page }) {
     const { parts, left, height } = layout;
     const width = range[1] - range[0],
       cell = parts.cells / width;
+    const [first, stop] = part.range;
     const chosen = labels.choose(range, cell);
     if (chosen.angle !== layout.angle) {
       layout.angle = chosen.angle;
@@ -206,17 +227,18 @@ export function heatmap({ model, bus, page }) {
       width: parts.cells,
       cell,
       height,
-      rows: rows().length,
+      rows: stop - first,
+      has: part.has,
       right: left + parts.right,
       box: ({ row, column }) => ({
         x: left + EDGE + (column - 0.5 - range[0]) * cell,
-        y: place.offsetTop + EDGE + row * height,
+        y: place.offsetTop + EDGE + (row - first) * height,
         width: cell,
         height,
       }),
     };
-    labels.place(chosen, { left: EDGE, top: EDGE, cell, height }, parts.bars && parts.barsLeft);
-    const beyond = matchesOutside(rows(), range);
+    labels.place(chosen, { left: EDGE, top: EDGE, cell, height, first, stop }, parts.bars && parts.barsLeft);
+    const beyond = matchesInPart();
     const isAll = showsAll(range, count());
     foot.hidden = isAll;
     for (const [made, side] of [
@@ -239,10 +261,13 @@ export function heatmap({ model, bus, page }) {
     light();
   }
 
+  /** The columns of the matches beside the picture, of the rows in it. */
+  const matchesInPart = () => matchesOutside(rows().slice(...part.range), range);
+
   const leastInView = () => least.slice(Math.max(0, Math.ceil(range[0])), Math.floor(range[1]) + 1);
 
   function leadTo(side) {
-    const [next] = matchesOutside(rows(), range)[side];
+    const [next] = matchesInPart()[side];
     if (next !== undefined) show(rangeAround(range, next, count()));
     const pressed = side === "left" ? back : on;
     if (pressed.disabled) grid.focus({ preventScroll: true }); // a button without use keeps no focus
@@ -267,6 +292,7 @@ export function heatmap({ model, bus, page }) {
     const label = focus && !labels.hasColumn(focus.column) ? result.grid.columns[focus.column]?.label : "";
     over.show(focus, pinned, geometry, label, layout.isPresented ? numberLeftOut(focus) : "");
     whole.light(bus);
+    key.sayPinned(layout.isPresented && pinned !== null); // those who look on have not pinned it
   }
 
   /** The similarity of a cell in which no number is drawn. */
@@ -284,8 +310,8 @@ export function heatmap({ model, bus, page }) {
 
   function cellAt(x, y) {
     if (!geometry) return null;
-    const row = Math.floor((y - EDGE) / geometry.height);
-    if (row < 0 || row >= rows().length) return null;
+    const row = part.range[0] + Math.floor((y - EDGE) / geometry.height);
+    if (!part.has(row)) return null;
     const { parts } = layout;
     if (parts.bars && x >= parts.barsLeft) return bus.pairOfRow(row);
     const column = Math.round(range[0] + (x - EDGE) / geometry.cell);
@@ -298,12 +324,12 @@ export function heatmap({ model, bus, page }) {
 
   /** Where the keys begin: at the pinned pair, else at a match, if it is in view. */
   function startInView() {
-    const isSeen = (pair) => pair && isInRange(range, pair.column);
+    const isSeen = (pair) => pair && part.has(pair.row) && isInRange(range, pair.column);
     if (isSeen(bus.pinned)) return bus.pinned;
     return (
       rows()
         .map((_, row) => bus.pairOfRow(row))
-        .find(isSeen) ?? { row: 0, column: Math.ceil(range[0]) }
+        .find(isSeen) ?? { row: part.range[0], column: Math.ceil(range[0]) }
     );
   }
 
@@ -317,6 +343,7 @@ export function heatmap({ model, bus, page }) {
       if (!next) return;
       const seen = rangeWith(range, next.column, count());
       if (seen[0] !== range[0]) show(event.key.toLowerCase() === "n" ? rangeAround(range, next.column, count()) : seen);
+      part.show(next.row);
       bus.point(next);
     }
     event.preventDefault();
@@ -363,7 +390,10 @@ export function heatmap({ model, bus, page }) {
     /** Measure anew: the size of the type, or the room, has changed. */
     arrange: rearrange,
     /** Scroll to a row. */
-    goToRow: (row) => labels.rowNode(row)?.scrollIntoView({ block: "nearest" }),
+    goToRow(row) {
+      part.show(row);
+      labels.rowNode(row)?.scrollIntoView({ block: "nearest" });
+    },
     /** Bring columns into view, from `first` to the one before `stop`. */
     goTo(first, stop) {
       if (!result) return;

@@ -96,10 +96,13 @@ export function gridLabels({ onPoint, onClick }) {
       return Math.max(0, ...labels.map(({ column, at }) => at + reach(column) - width));
     },
 
-    /** Put the labels where they belong: `geometry` is that of the cells (heatmap.js). */
-    place({ angle, labels }, { left, top, cell, height }, bars) {
+    /** Put the labels where they belong: `geometry` is that of the cells (heatmap.js), `first` to `stop` are the rows. */
+    place({ angle, labels }, { left, top, cell, height, first, stop }, bars) {
       rowLayer.style.setProperty("--ce-heatmap-row-height", `${height}px`);
-      for (const [row, node] of rowNodes.entries()) node.style.top = `${top + row * height}px`;
+      for (const [row, node] of rowNodes.entries()) {
+        node.hidden = row < first || row >= stop;
+        node.style.top = `${top + (row - first) * height}px`;
+      }
       adds.hidden = !bars;
       adds.style.left = `${bars}px`;
       columnLayer.classList.toggle("ce-heatmap-flat", angle === 0);

@@ -15,6 +15,7 @@ export function legend() {
     element("span", { textContent: "cosine similarity" }),
   );
   const node = element("div", { className: "ce-legend ce-muted" }, scale, signs);
+  const pin = sign("pinned", "pinned");
 
   let trace = null; // the trace whose colours are shown
   let begins = null; // where they begin
@@ -29,12 +30,14 @@ export function legend() {
       seenFrom = seen_from;
       const ofToken = unit === "word" && rows.some(({ pieces }) => pieces > 1);
       signs.replaceChildren(
-        sign("frame", ofToken ? "best match (the word’s strongest token)" : "best match"),
+        sign("frame", ofToken ? "best match (the word's strongest token)" : "best match"),
         ...(rows.some(({ firm }) => firm === "tie") ? [sign("tie", "tie")] : []),
         ...(bars ? [sign("tick", "runner-up in another word")] : []),
         ...([...rows, ...columns].every(({ scored }) => scored) ? [] : [veiled(data)]),
       );
     },
+    /** Say how a pinned pair is outlined, or nothing. */
+    sayPinned: (isSaid) => (isSaid ? signs.append(pin) : pin.remove()),
     /** Show the colours of what is in view, whose least similarity is `least`: none below 0 that can't be seen. */
     cover(least) {
       const { zmin, zmax, colorscale } = trace;

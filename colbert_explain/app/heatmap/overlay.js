@@ -29,18 +29,20 @@ export function overlay() {
   return {
     node,
 
-    /** Light a pair; `geometry` says where cells lie, `label` names a column that has no label of its own, `number` is
+    /** Light a pair; `geometry` says where cells lie and which rows it `has`, `label` names a column that has no label of its own, `number` is
      * written beside a cell that shows none. */
     show(focus, pinnedPair, geometry, label, number) {
       for (const mark of marks) mark.hidden = true;
       if (!geometry) return;
       const { left, top, width, height, rows, right } = geometry;
-      if (pinnedPair) put(pinned, geometry.box(pinnedPair), geometry);
+      if (pinnedPair && geometry.has(pinnedPair.row)) put(pinned, geometry.box(pinnedPair), geometry);
       if (!focus) return;
       const box = geometry.box(focus);
-      put(row, { x: left, y: box.y, width: right - left, height: box.height }, { left, width: right - left });
       put(column, { x: box.x, y: top, width: box.width, height: rows * height }, geometry);
-      put(cell, box, geometry);
+      if (geometry.has(focus.row)) {
+        put(row, { x: left, y: box.y, width: right - left, height: box.height }, { left, width: right - left });
+        put(cell, box, geometry);
+      }
       if (number && !cell.hidden) {
         value.textContent = number;
         value.hidden = false;

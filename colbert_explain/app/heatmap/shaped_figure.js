@@ -4,6 +4,7 @@
 export const EDGE = 2; // pixels around the drawing, so that frames at its edges are whole
 // Pixels: of the whole picture, of the bars, between cells and bars; and what large type may take of the picture.
 const BARS = { least: 800, width: 168, gap: 14, share: 0.2 };
+const CORNERS = 6; // of a frame in its trace, with the gap behind it
 const TICK = 9; // pixels: the height of a runner-up's mark
 // How the numbers in cells are written, by the pixels that a cell needs for it: the widest that fits.
 const NUMBERS = [
@@ -25,6 +26,17 @@ export const rowHeight = (count, scale = 1, room = undefined) =>
 
 /** Return whether rows of type that has grown to a scale fit into so much `room`. */
 export const fitsRows = (count, scale, room) => count * ROW.large * scale <= room;
+
+// Rows that are shown at once: all while they are few, else a part of them.
+const ROWS = { most: 40, part: 30, least: 4 };
+
+/** Return how many rows are in the picture at once, or fit into so much `room`. */
+export const rowsAtOnce = (count, scale, room = undefined) =>
+  room === undefined
+    ? count > ROWS.most
+      ? ROWS.part
+      : count
+    : Math.min(count, Math.max(Math.floor(room / (ROW.least * scale)), ROWS.least));
 
 /** Divide a width in pixels between cells and bars; bars are left out where the whole picture is narrow.
  *
@@ -56,7 +68,20 @@ function numbersTrace(trace, name, scale) {
   };
 }
 
-/** Return the figure for `division`, with `range` in view; `height` is that of a row, `numbers` what `numbersIn` says. */
+/** Return frames without those of rows that are not in the picture: an edge of theirs would be seen at its edge. */
+function framesOf(trace, [first, stop]) {
+  const [x, y] = [[], []];
+  for (let k = 0; k + CORNERS <= trace.y.length; k += CORNERS) {
+    const row = trace.y[k] + 0.5; // a frame begins at its top
+    if (row < first || row >= stop) continue;
+    x.push(...trace.x.slice(k, k + CORNERS));
+    y.push(...trace.y.slice(k, k + CORNERS));
+  }
+  return { x, y };
+}
+
+/** Return the figure for `division`, with `range` in view; `rows` are the first one and the one after the last, `height`
+ * is that of a row, `numbers` what `numbersIn` says. */
 export function shapedFigure({ data, layout, config }, { rows, height, parts, range, numbers, scale = 1 }) {
   const { cells, bars } = parts;
   const all = parts.right - EDGE;
@@ -68,6 +93,7 @@ export function shapedFigure({ data, layout, config }, { rows, height, parts, ra
       ...trace,
       ...(trace.type === "heatmap" && { showscale: false, hoverinfo: "none" }),
       ...(trace.name === "pinned" && { visible: false }), // drawn above all, by the page
+      ...(trace.mode === "lines" && framesOf(trace, rows)),
       ...(trace.textfont && { textfont: { ...trace.textfont, size: Math.round(12 * scale) } }),
       ...(trace.name === "runner-up" && { marker: { ...trace.marker, size: Math.round(TICK * scale) } }),
       ...(trace.name === "numbers" && numbersTrace(trace, numbers, scale)),
@@ -75,13 +101,13 @@ export function shapedFigure({ data, layout, config }, { rows, height, parts, ra
   const shaped = {
     ...layout,
     annotations: [],
-    height: rows * height + 2 * EDGE,
+    height: (rows[1] - rows[0]) * height + 2 * EDGE,
     margin: { l: EDGE, r: EDGE, t: EDGE, b: EDGE, pad: 0 },
     font: { ...layout.font, size: Math.round(12 * scale) },
     dragmode: false,
     hovermode: false,
     xaxis: { ...layout.xaxis, ...quiet, fixedrange: false, range, domain: [0, cells / all] },
-    yaxis: { ...layout.yaxis, ...quiet },
+    yaxis: { ...layout.yaxis, ...quiet, range: [rows[1] - 0.5, rows[0] - 0.5] },
   };
   if (layout.xaxis2) shaped.xaxis2 = { ...layout.xaxis2, ...quiet, domain: [bars ? 1 - bars / all : 0.99, 1] };
   return { data: shown, layout: shaped, config: { ...config, displayModeBar: false } };

@@ -27,7 +27,8 @@ export function inputs({ model, bus, page = {} }) {
   const draftName = page.draftName === undefined ? (isDashboard ? location.pathname : null) : page.draftName;
   const typed = typedTexts();
   const answers = answeredTexts(typed);
-  const said = notice({ onDone: focusDocuments });
+  let isQueryNew = false; // whether the query has changed since something was last said
+  const said = notice({ onSay: () => (isQueryNew = false), onDone: focusDocuments });
   const problem = element("p", { className: "ce-problem ce-inputs-problem", role: "alert" });
   const below = element("div", { className: "ce-inputs-below" });
   const limits = () => model.get("limits");
@@ -64,6 +65,7 @@ export function inputs({ model, bus, page = {} }) {
       return false;
     }
     complain("");
+    if (isQueryNew) said.pass();
     answers.sent(message.request, written);
     live.sent();
     model.send(message);
@@ -92,10 +94,18 @@ export function inputs({ model, bus, page = {} }) {
     else line.focusQuery();
   }
 
+  /** Whether the query is one of an example, which nobody has typed. */
+  const isQueryGiven = () => (model.get("samples") ?? []).some((one) => one.query === typed.query);
+
+  /** Take other documents. The query of an example has nothing to do with them, and goes. */
   function use(documents, sentence, explains = true) {
     const undo = typed.replace(documents);
-    said.say(sentence, () => {
+    const given = isQueryGiven() ? typed.query : "";
+    if (given) typed.setQuery("");
+    const removed = given ? " The example's query is removed: type one of your own." : "";
+    said.say(`${sentence}${removed}`, () => {
       undo();
+      if (!typed.query.trim()) typed.setQuery(given); // a query typed since stays
       explainIfAsked();
     });
     if (explains) explainIfAsked();
@@ -127,7 +137,7 @@ export function inputs({ model, bus, page = {} }) {
   function remove(key) {
     const index = typed.indexOf(key);
     const name = typed.names()[index];
-    said.say(`Removed ‘${name}’.`, typed.remove(key));
+    said.say(`Removed “${name}”.`, typed.remove(key));
     if (typed.documents.length === 1) line.focusDocument();
   }
 
@@ -161,7 +171,7 @@ export function inputs({ model, bus, page = {} }) {
     add,
     isGiven,
     onKeep: live.typed,
-    onDone: focusDocuments,
+    onDone: () => line.isAsking || focusDocuments(),
   });
   const newDocument = button("Add document", addEmpty);
   newDocument.title = "Compare several documents for the query";
@@ -280,8 +290,8 @@ export function inputs({ model, bus, page = {} }) {
   }
 
   function placeParts() {
-    const isSingle = typed.documents.length === 1;
-    (isSingle ? below : rail.foot).append(said.node);
+    const place = typed.documents.length === 1 ? below : rail.foot;
+    if (said.node.parentNode !== place) place.append(said.node);
   }
 
   const changes = {
@@ -294,6 +304,8 @@ export function inputs({ model, bus, page = {} }) {
   };
   const offPin = bus.onChange(followPin);
   const offTyped = typed.onChange((what) => {
+    if (what === "query") isQueryNew = true;
+    else said.pass();
     if (what === "query" || what === "text") {
       complain("");
       live.typed();

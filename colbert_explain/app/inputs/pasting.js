@@ -63,7 +63,7 @@ export function pasting({ typed, limits, room, complain, use, add, isGiven, onKe
     const found = splitDocuments(text);
     const one = [{ name: "", text: text.trim() }];
     const addOne = () => {
-      if (spare().add) add(one, `Added ‘${firstWords(text)}’.`);
+      if (spare().add) add(one, `Added “${firstWords(text)}”.`);
       else complain(tooManyDocuments(limits().documents + 1, limits()));
     };
     if (!found) {

@@ -16,7 +16,7 @@ export function searchOptions({ model, onChange }) {
     () => {
       filters = {};
       drawFields();
-      changed();
+      onChange();
     },
     "ce-quiet",
   );
@@ -31,6 +31,7 @@ export function searchOptions({ model, onChange }) {
     note,
   );
   let filters = {}; // name of a field to { values } or { min, max }
+  let isUnasked = false; // whether a range was typed that nothing was searched with
   let key = null; // of the collection that they belong to
 
   const optionsOf = (choices) => choices.map(([value, text]) => option(value, text));
@@ -44,11 +45,13 @@ export function searchOptions({ model, onChange }) {
     key = open.key;
     filters = {};
     stage.replaceChildren(...optionsOf(firstStages(open)));
+    stage.value = "";
     fillSecond();
-    stage.value = second.value = "";
+    second.value = "";
     drawFields();
   }
 
+  /** Offer what differs from the search that is chosen. */
   function fillSecond() {
     const { open } = model.get("collection");
     if (!open) return;
@@ -57,7 +60,7 @@ export function searchOptions({ model, onChange }) {
       ({ kind, key: other }) => BESIDE.includes(kind) && other !== open.key,
     );
     second.replaceChildren(
-      ...optionsOf(secondKinds(open)),
+      ...optionsOf(secondKinds(open, stage.value)),
       ...(others.length
         ? [
             element(
@@ -106,11 +109,14 @@ export function searchOptions({ model, onChange }) {
       });
       field.value = filters[name]?.[end] ?? "";
       field.ariaLabel = `${name}, ${end === "min" ? "at least" : "at most"}`;
-      field.addEventListener("change", () => {
+      // What is typed counts for the next search at once: not every browser lets a pressed button take the focus.
+      field.addEventListener("input", () => {
         const number = field.value === "" ? null : Number(field.value);
         const next = { ...filters[name], [end]: number };
-        set(name, (next.min ?? null) === null && (next.max ?? null) === null ? null : next);
+        put(name, (next.min ?? null) === null && (next.max ?? null) === null ? null : next);
+        isUnasked = true;
       });
+      for (const event of ["change", "blur"]) field.addEventListener(event, () => isUnasked && onChange());
       return field;
     });
     return element(
@@ -123,14 +129,14 @@ export function searchOptions({ model, onChange }) {
     );
   }
 
-  function set(name, wish) {
+  function put(name, wish) {
     if (wish) filters[name] = wish;
     else delete filters[name];
-    changed();
+    showLabel();
   }
 
-  function changed() {
-    showLabel();
+  function set(name, wish) {
+    put(name, wish);
     onChange();
   }
 
@@ -148,7 +154,11 @@ export function searchOptions({ model, onChange }) {
     clear.hidden = !said.length;
   }
 
-  for (const select of [stage, second]) select.addEventListener("change", onChange);
+  stage.addEventListener("change", () => {
+    fillSecond();
+    onChange();
+  });
+  second.addEventListener("change", onChange);
   const unbind = bind(model, {
     collection: takeCollection,
     sources: fillSecond,
@@ -158,6 +168,7 @@ export function searchOptions({ model, onChange }) {
   return {
     node,
     chosen() {
+      isUnasked = false;
       const isOther = second.value.startsWith(OTHER);
       return {
         first_stage: stage.value || null,

@@ -20,7 +20,7 @@ const LISTED = 4; // moved matches named
 const NAMED = 40; // characters of a removed text that are shown
 // Each fits into a line beside its score in a window of 1280 pixels.
 const MASKED = "Masked; all other vectors unchanged.";
-const REENCODED = "Re-encoded: the shortened text’s score.";
+const REENCODED = "Re-encoded: the shortened text's score.";
 
 /** Remove words from the document in `box`. `openAt(column)` writes out the stretch in which a word is folded away.
  *

@@ -43,7 +43,7 @@ class Change:
     rank_before
         Its rank before.
     sentence
-        What changes, or that nothing does.
+        What changes, or that nothing does; it repeats neither rank of a changed query.
     """
 
     text: str
@@ -213,10 +213,8 @@ def reworded(pair: LostPair, text: str) -> Change:
     Raises a `ValueError` if the query cannot be read.
     """
     asked = _asked(pair, text)
-    sentence = f"{quoted(text)} {_puts(pair, asked)}"
-    if asked.rank > 1 and not asked.is_tied:
-        sentence += f"; the first document is {quoted(asked.first)}"
-    return Change("query", (text,), asked.score, asked.rank, pair.rank, f"{sentence}.")
+    sentence = f"{quoted(text)} {_puts(asked)}."
+    return Change("query", (text,), asked.score, asked.rank, pair.rank, sentence)
 
 
 def _shorter_winner(pair: LostPair) -> Change | None:
@@ -262,7 +260,7 @@ def _shorter_query(pair: LostPair) -> Change | None:
     if not words or not any(letter.isalnum() for letter in text):
         return None
     asked, names = _asked(pair, text), tuple(word.text for word in words)
-    sentence = f"The query without {_quoted(names)} {_puts(pair, asked)}."
+    sentence = f"The query without {_quoted(names)} {_puts(asked)}."
     return Change("query", names, asked.score, asked.rank, pair.rank, sentence)
 
 
@@ -295,13 +293,12 @@ def _asked(pair: LostPair, text: str) -> _Asked:
     )
 
 
-def _puts(pair: LostPair, asked: _Asked) -> str:
-    """Say where another query puts the right document."""
-    before = "as before" if asked.rank == pair.rank else f"was {pair.rank:,}"
-    said = f"puts the right document at rank {asked.rank:,} ({before})"
+def _puts(asked: _Asked) -> str:
+    """Say what another query puts first; the ranks stand beside the sentence."""
     if asked.is_tied:
-        said += f": it ties with {quoted(asked.first)}, which was added before it"
-    return said
+        first = quoted(asked.first)
+        return f"ties the right document with {first}, which was added before it"
+    return f"puts {'the right document' if asked.rank == 1 else quoted(asked.first)} first"
 
 
 def _without(text: str, words: Sequence[Word]) -> str:

@@ -115,7 +115,7 @@ def test_a_query_is_reworded(page):
     send(page, "choose_query", id="gold")
     send(page, "reword", query="yellow leaves")
     said = page.page.changes["reworded"]
-    assert said["sentence"] == "“yellow leaves” puts the right document at rank 1 (was 2)."
+    assert said["sentence"] == "“yellow leaves” puts the right document first."
     assert (said["rank_before"], said["rank"], said["is_found"]) == (2, 1, True)
     assert not page.page.changes["asking"]
     send(page, "reword", query=" ")

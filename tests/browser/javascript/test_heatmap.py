@@ -203,6 +203,30 @@ def test_a_click_pins_and_a_second_one_unpins(page):
     assert pinned(page) is None
 
 
+def test_a_presented_pin_is_told_from_the_step(page):
+    show(page, result())
+    styles = """() => ["on-pinned", "on-cell", "pinned-label > span", "lit > span"].map((name) =>
+      getComputedStyle(document.querySelector(`.ce-heatmap-${name}`)).outlineStyle)"""
+    page.evaluate(
+        "() => { app.bus.pin({ row: 1, column: 2 }); app.bus.point({ row: 0, column: 1 }) }"
+    )
+    page.evaluate(FRAME)
+    sign = page.locator(".ce-legend-signs").get_by_text("pinned")
+    assert page.evaluate(styles) == ["solid"] * 4
+    assert sign.is_hidden()
+    page.evaluate("""() => {
+      document.querySelector("main").classList.add("ce-presenting");
+      app.page.gridRoom = () => 400;
+      app.made.heatmap.arrange();
+    }""")
+    page.evaluate(FRAME)
+    assert page.evaluate(styles) == ["dotted", "solid", "dotted", "solid"]
+    assert sign.is_visible()
+    page.evaluate("() => app.bus.pin(null)")
+    page.evaluate(FRAME)
+    assert sign.is_hidden()
+
+
 def test_a_tap_points_and_pins(browser):
     data = result()
     with heatmap_page(browser, has_touch=True) as page:
@@ -310,6 +334,82 @@ def assert_labels_lie_above_their_columns(page):
         })"""
     ):
         assert x == pytest.approx(middle(page, 0, column)[0], abs=1), column
+
+
+def rows_seen(page):
+    return page.locator(".ce-heatmap-row:visible").all_text_contents()
+
+
+def height(page):
+    return box(page, ".ce-heatmap-grid")["height"]
+
+
+MANY = " ".join(f"w{number}" for number in range(100))
+
+
+def test_a_long_query_is_shown_in_parts_that_buttons_and_keys_lead_through(page):
+    data = result(query=MANY)
+    show(page, data)
+    labels = [row["label"] for row in data["grid"]["rows"]]
+    assert len(labels) == 100
+    part = page.get_by_role("group", name="Rows in the picture")
+    assert "Rows 1 to 30 of 100" in part.inner_text()
+    assert rows_seen(page) == labels[:30]
+    low = height(page)
+    assert low < 640
+    page.mouse.move(*middle(page, 3, 1))
+    page.mouse.wheel(0, 40)  # the page's own, as ever
+    page.wait_for_function("() => scrollY > 0")
+    assert rows_seen(page) == labels[:30]
+    page.evaluate("() => scrollTo(0, 0)")
+    page.get_by_role("button", name="70 rows below").click()
+    page.evaluate(FRAME)
+    assert rows_seen(page) == labels[30:60]
+    assert height(page) == low
+    # What is pointed at is the row that is seen there, and lit there.
+    at = middle(page, 40, 1)
+    page.mouse.move(*at)
+    page.evaluate(FRAME)
+    assert focus(page) == (40, 1)
+    assert lit_cell(page) == at
+    # A pair of another part is lit nowhere in this one.
+    page.mouse.move(5, 5)
+    page.evaluate("() => app.bus.point({ row: 2, column: 1 })")
+    page.evaluate(FRAME)
+    assert lit_cell(page) is None
+    # Keys and whoever brings a row into view take the part with them.
+    page.evaluate("() => app.made.heatmap.goToRow(95)")
+    page.evaluate(FRAME)
+    assert labels[95] in rows_seen(page)
+    assert height(page) == low
+    page.locator(".ce-heatmap-grid").focus()
+    page.evaluate("() => app.bus.point({ row: 67, column: 1 })")
+    page.keyboard.press("ArrowUp")
+    page.evaluate(FRAME)
+    assert labels[66] in rows_seen(page)
+    page.get_by_role("button", name="Show all 100 rows").click()
+    page.evaluate(FRAME)
+    assert rows_seen(page) == labels
+    page.get_by_role("button", name="Show 30 rows at once").click()
+    page.evaluate(FRAME)
+    assert len(rows_seen(page)) == 30
+    # Another order begins at its first row.
+    show(page, result(query=MANY, order="contribution"))
+    assert "Rows 1 to 30 of 100" in part.inner_text()
+    show(page, result())
+    assert part.is_hidden()
+
+
+def test_a_presented_part_of_a_long_query_fits_into_its_room(page):
+    show(page, result(query=MANY))
+    page.evaluate("""() => {
+      document.querySelector("main").classList.add("ce-presenting");
+      app.page.gridRoom = () => 400;
+      app.made.heatmap.arrange();
+    }""")
+    page.evaluate(FRAME)
+    assert height(page) <= 400
+    assert len(rows_seen(page)) >= 10
 
 
 def test_dragging_moves_the_columns_with_their_labels_and_pins_nothing(page):

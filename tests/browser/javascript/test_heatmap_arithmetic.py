@@ -343,7 +343,8 @@ def test_numbers_are_written_so_that_they_fit_their_cells(page, cell, written, s
           const trace = { type: "scatter", name: "numbers", xaxis: "x", textfont: {} };
           const data = [{ ...trace, text: ["0.87"] }];
           const figure = { data, layout: { xaxis: {}, yaxis: {} }, config: {} };
-          const wanted = { rows: 1, height: 30, parts: division(700, 600), range: [0, 1], numbers };
+          const size = { rows: [0, 1], height: 30, parts: division(700, 600) };
+          const wanted = { ...size, range: [0, 1], numbers };
           return shapedFigure(figure, wanted).data[0];
         }""",
         name,
@@ -422,7 +423,7 @@ def test_the_figure_is_fitted_without_changing_what_python_sent(page):
           };
           const before = JSON.stringify(figure);
           const parts = division(700, 600);
-          const wanted = { rows: 4, height: 30, parts, range: [2, 6], numbers: "" };
+          const wanted = { rows: [0, 4], height: 30, parts, range: [2, 6], numbers: "" };
           const shaped = shapedFigure(figure, wanted);
           return [shaped, JSON.stringify(figure) === before];
         }"""
@@ -433,3 +434,22 @@ def test_the_figure_is_fitted_without_changing_what_python_sent(page):
     assert shaped["layout"]["xaxis"]["range"] == [2, 6]
     assert shaped["layout"]["xaxis"]["domain"] == [0, 1]
     assert shaped["layout"]["height"] == 124
+
+
+def test_a_part_of_the_rows_has_no_frames_of_others(page):
+    data, axis = page.evaluate(
+        """async () => {
+          const { division, shapedFigure } = await import("/heatmap/shaped_figure.js");
+          const frame = (row) => [row - 0.5, row - 0.5, row + 0.5, row + 0.5, row - 0.5, null];
+          const ys = [...frame(1), ...frame(2), ...frame(4)];
+          const trace = { type: "scatter", mode: "lines", xaxis: "x" };
+          const data = [{ ...trace, x: ys.map((_, k) => k), y: ys }];
+          const figure = { data, layout: { xaxis: {}, yaxis: {} }, config: {} };
+          const parts = division(700, 600);
+          const wanted = { rows: [2, 4], height: 30, parts, range: [0, 1], numbers: "" };
+          const { data: shown, layout } = shapedFigure(figure, wanted);
+          return [[shown[0].x, shown[0].y], layout.yaxis.range];
+        }"""
+    )
+    assert data == [[6, 7, 8, 9, 10, 11], [1.5, 1.5, 2.5, 2.5, 1.5, None]]
+    assert axis == [3.5, 1.5]

@@ -10,6 +10,7 @@ from colbert_explain.app.web.bundle import bundle
 from tests.browser.javascript.inputs_page import LIMITS, inputs_page, open_inputs, reload
 
 QUERY = "Elephants eat 150 kg of food per day."
+OWN_QUERY = "What do elephants eat?"  # not that of an example
 DOCUMENT = "Every day, the average elephant consumes roughly 150 kg of food."
 FIVE = [
     ("", DOCUMENT),
@@ -252,7 +253,7 @@ def test_texts_that_are_too_large_never_reach_a_field(inputs):
 
 
 def test_from_five_pasted_documents_to_their_ranking_in_two_actions(inputs):
-    inputs.open()
+    inputs.open(OWN_QUERY)
     inputs.document.focus()
     inputs.paste("\n\n".join(text for _, text in FIVE))
     expect(inputs.preview).to_contain_text("Looks like 5 documents, separated by blank lines.")
@@ -299,7 +300,7 @@ def test_what_was_typed_is_kept_beside_what_is_pasted(inputs):
 
 
 def test_two_hundred_pasted_documents_are_cut_at_the_limit_and_said(inputs):
-    inputs.open()
+    inputs.open(OWN_QUERY)
     inputs.document.focus()
     inputs.paste("\n---\n".join(f"Passage {i} on elephants" for i in range(200)))
     expect(inputs.preview).to_contain_text("Looks like 200 documents")
@@ -424,11 +425,57 @@ def test_a_document_is_added_named_and_the_rail_goes_with_the_second_last(inputs
     expect(inputs.rows).to_have_count(2)
 
 
+def test_what_was_done_is_said_until_something_else_is_done(inputs):
+    inputs.answered(documents=FIVE)
+
+    def remove_one():
+        inputs.page.mouse.move(1270, 710)
+        inputs.rows.first.locator(".ce-rail-main").focus()
+        inputs.press("Delete")
+        expect(inputs.said).to_be_visible()
+
+    def edit_the_text():
+        inputs.rows.first.locator(".ce-rail-main").press("Enter")
+        inputs.page.get_by_label("Text").press_sequentially("x")
+
+    def ask_anew():
+        inputs.query.fill("What do they eat?")
+        expect(inputs.said).to_be_visible()  # the field is not the answer
+        inputs.query.press("Control+Enter")
+
+    for what_is_done in (edit_the_text, ask_anew):
+        remove_one()
+        inputs.go.click()  # the same texts: it is what the line is about
+        inputs.answer()
+        expect(inputs.said).to_be_visible()
+        what_is_done()
+        expect(inputs.said, what_is_done.__name__).to_be_hidden()
+
+    # Whoever is on the line keeps it, whatever else happens.
+    for stay, leave in [
+        (inputs.button("Undo").focus, inputs.query.focus),
+        (inputs.said.hover, lambda: inputs.page.mouse.move(1270, 710)),
+    ]:
+        remove_one()
+        n_before = inputs.rows.count()
+        stay()
+        inputs.page.evaluate("""() => {
+          const area = document.querySelector(".ce-query-area");
+          area.value = area.value.slice(1); // no longer: nothing moves
+          area.dispatchEvent(new Event("input"));
+          harness.parts.explain();
+        }""")
+        expect(inputs.button("Undo")).to_be_visible()
+        leave()
+        expect(inputs.said).to_be_hidden()
+        assert inputs.rows.count() == n_before
+
+
 # -- files
 
 
 def test_a_text_file_becomes_the_document_and_further_ones_are_added(inputs):
-    inputs.open()
+    inputs.open(OWN_QUERY)
     inputs.receive(
         {"to": inputs.open_file("a.md"), "event": "text", "name": "a.md", "text": "Cats"}
     )
@@ -464,6 +511,43 @@ def test_rows_of_a_table_are_shown_with_the_guessed_columns(inputs):
     expect(rows).to_be_hidden()
     expect(inputs.rows).to_have_count(3)
     expect(inputs.said).to_contain_text("2 rows of pets.csv opened. Columns not used: id.")
+
+
+def test_other_documents_do_not_keep_the_query_of_an_example(inputs):
+    def open_file():
+        answer = {"event": "text", "name": "a.md", "text": "Cats"}
+        inputs.receive({"to": inputs.open_file("a.md"), **answer})
+        expect(inputs.document).to_have_value("Cats")
+
+    def paste():
+        inputs.document.fill("")
+        inputs.paste("Cats sleep.\n\nDogs bark.")
+        inputs.button("Use these 2").click()
+        expect(inputs.rows).to_have_count(2)
+
+    inputs.answered()
+    for put_in, placeholder in [
+        (open_file, "Type a query"),
+        (paste, "Type a query for these 2 documents"),
+    ]:
+        n_sent = len(inputs.sent("explain"))
+        put_in()
+        expect(inputs.query, put_in.__name__).to_have_value("")
+        expect(inputs.query).to_be_focused()
+        assert inputs.query.get_attribute("placeholder") == placeholder
+        expect(inputs.said).to_contain_text("The example's query is removed")
+        assert len(inputs.sent("explain")) == n_sent
+        inputs.button("Undo").click()
+        expect(inputs.query).to_have_value(QUERY)
+        assert inputs.sent("explain")[-1]["query"] == QUERY
+        inputs.answer()
+    # A query of the reader's own stays, also one that was typed in its place.
+    open_file()
+    inputs.query.press_sequentially("Who sleeps?")
+    inputs.button("Undo").click()
+    expect(inputs.query).to_have_value("Who sleeps?")
+    open_file()
+    expect(inputs.query).to_have_value("Who sleeps?")
 
 
 def test_a_saved_explanation_fills_the_fields_and_is_not_computed_again(inputs):

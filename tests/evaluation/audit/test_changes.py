@@ -67,8 +67,7 @@ def test_the_query_is_asked_without_the_leading_words(pair, toy_encoder):
     assert shorter.score == pytest.approx(score(toy_encoder, rest, TEXTS["right"]))
     assert (shorter.rank_before, shorter.rank) == (2, 2)
     assert shorter.sentence.endswith(
-        "puts the right document at rank 2 (as before): it ties with “winner”, which was added "
-        "before it."
+        " ties the right document with “winner”, which was added before it."
     )
 
 
@@ -97,10 +96,10 @@ def test_nothing_is_changed_where_the_right_document_stands_above(toy_encoder):
 def test_another_query_is_searched_for(pair):
     change = reworded(pair, "yellow autumn")
     assert (change.rank_before, change.rank) == (2, 1)
-    assert change.sentence == "“yellow autumn” puts the right document at rank 1 (was 2)."
+    assert change.sentence == "“yellow autumn” puts the right document first."
     same = reworded(pair, QUERY)
     assert (same.rank_before, same.rank) == (2, 2)
-    assert same.sentence.endswith("(as before); the first document is “winner”.")
+    assert same.sentence == f"“{QUERY}” puts “winner” first."
     with pytest.raises(ValueError, match="must contain text"):
         reworded(pair, " ")
 
@@ -148,12 +147,10 @@ def test_equal_scores_keep_the_order_of_addition_on_every_processor():
             assert other.sentence.endswith(of_right + end), where
             assert [each.rank for each in (one, other, shorter)] == [rank] * 3, where
             assert {each.rank_before for each in (one, other, shorter)} == {2}, where
-            said = "rank 1 (was 2)."
+            said = "puts the right document first."
             if rank == 2:
-                said = "rank 2 (as before): it ties with “winner”, which was added before it."
-            assert shorter.sentence == (
-                f"The query without “golden” puts the right document at {said}"
-            ), where
+                said = "ties the right document with “winner”, which was added before it."
+            assert shorter.sentence == f"The query without “golden” {said}", where
 
 
 def test_a_tie_is_lost_by_the_document_that_was_added_later():
@@ -164,8 +161,7 @@ def test_a_tie_is_lost_by_the_document_that_was_added_later():
         tied = made(encoder, texts, query)
         assert tied.rank == 2, sign
         assert reworded(tied, query).sentence == (
-            "“golden leaves” puts the right document at rank 2 (as before): it ties with “winner”, "
-            "which was added before it."
+            "“golden leaves” ties the right document with “winner”, which was added before it."
         ), sign
         assert made(encoder, dict(reversed(texts.items())), query).rank == 1, sign
 
