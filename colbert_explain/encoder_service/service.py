@@ -278,7 +278,7 @@ def _together(request: Request, encoder: Encoder) -> Together | None:
 
         texts = [each.asked.text for each in requests]
         chosen = _text_encoder(encoder if asked.keep else without_store(encoder))
-        found = chosen.embed_together(asked.side, texts, stop_if_nobody_waits)
+        found = chosen.embed_together(asked.side, texts, before_pass=stop_if_nobody_waits)
         return [each if isinstance(each, ValueError) else _result(each) for each in found]
 
     key = encoder, asked.keep, asked.side, n_tokens

@@ -21,6 +21,7 @@ from colbert_explain.encoders.progress import layers_of, reporting_layers
 from colbert_explain.encoders.progress_bar import progress_shown
 from colbert_explain.encoders.tokenising import Reading, TextReader
 from colbert_explain.encoders.windows import Window, plan_windows
+from colbert_explain.text.wording import listed
 from colbert_explain.tokens import Token, TokenSequence
 
 #: ColBERT's names of the two vocabulary entries that it trains as markers.
@@ -45,6 +46,10 @@ class _Plan:
     def ids_of(self, window: Window) -> list[int]:
         pieces = self.reading.pieces[window.start : window.stop]
         return [*self.before, *(piece.id for piece in pieces), *self.after]
+
+    @property
+    def tokens_in_one_pass(self) -> int | None:
+        return len(self.ids_of(self.windows[0])) if len(self.windows) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +104,9 @@ class Pipeline:
         self.expansion = expansion
         self.overlap = overlap
         self._before, self._after = _structural_ids(model.tokenizer)
-        #: By texts and tokens: whether a pass for all gives the bits of a pass for each.
-        self._gives_same_bits: dict[tuple[int, int], bool] = {}
+        #: By texts, tokens and whether some fill up a query: whether a shared pass gives the bits
+        #: of a pass for each text.
+        self._gives_same_bits: dict[tuple[int, int, bool], bool] = {}
         prefixes = {side: model.prompts.get(side) or "" for side in SIDES}
         self._readers = {
             side: TextReader(model.tokenizer, prefix, prefixes=prefixes.values())
@@ -155,38 +161,41 @@ class Pipeline:
 
         Texts of one number can be encoded together. Raises a `ValueError` as `encode` does.
         """
-        plan = self._plan(side, text)
-        if len(plan.windows) > 1:
-            return None
-        return len(plan.ids_of(plan.windows[0]))
+        return self._plan(side, text).tokens_in_one_pass
 
     def encode_together(
-        self, side: Side, texts: Sequence[str], check: Callable[[], None]
+        self, side: Side, texts: Sequence[str], before_pass: Callable[[], object]
     ) -> list[tuple[TokenSequence, Float[np.ndarray, "tokens dim"]] | ValueError]:
         """Return what `encode` returns or raises for each text, to the last bit.
 
         All texts must have the same `tokens_in_one_pass`. They share forward passes where such a
         pass gives the same bits as one for each text; this is tried once for each number of texts
-        and tokens. ``check`` is called before each pass; an exception from it stops the work.
+        and tokens. ``before_pass`` is called before each pass; an exception from it stops the work.
         """
         plans = [self._plan(side, text) for text in texts]
+        counts = sorted({plan.tokens_in_one_pass or 0 for plan in plans})
+        if len(counts) > 1 or 0 in counts:
+            raise ValueError(
+                "texts must have the same number of tokens in one forward pass, got "
+                f"{listed([f'{n:,}' if n else 'several passes' for n in counts])}"
+            )
 
         def forward(some: Sequence[_Plan]) -> list[_Pass]:
-            check()
+            before_pass()
             ids = [plan.ids_of(plan.windows[0]) for plan in some]
             return self._forward(ids, [plan.missing for plan in some], side)
 
-        n_tokens = len(plans[0].ids_of(plans[0].windows[0]))
         passes: list[_Pass] = []
         while some := plans[len(passes) :]:
             # Few sizes, so that few have to be tried: 8 and 2 of 10 texts.
             some = some[: 1 << len(some).bit_length() - 1]
-            shape = len(some), n_tokens
-            if len(some) > 1 and self._gives_same_bits.get(shape):
+            are_filled = {plan.missing > 0 for plan in some}  # these may need a mask
+            shape = len(some), counts[0], any(are_filled)
+            if len(some) > 1 and len(are_filled) == 1 and self._gives_same_bits.get(shape):
                 passes += forward(some)
                 continue
             alone = [one for plan in some for one in forward([plan])]
-            if len(some) > 1 and shape not in self._gives_same_bits:
+            if len(some) > 1 and len(are_filled) == 1 and shape not in self._gives_same_bits:
                 self._gives_same_bits[shape] = all(
                     np.array_equal(one.vectors, shared.vectors, equal_nan=True)
                     for one, shared in zip(alone, forward(some), strict=True)

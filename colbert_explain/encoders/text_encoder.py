@@ -16,7 +16,7 @@ from jaxtyping import Float
 
 from colbert_explain import argument_checks as check
 from colbert_explain.embeddings import Encoder, Progress, Provenance, TokenEmbeddings
-from colbert_explain.encoders.checkpoint.settings import Setting, Side
+from colbert_explain.encoders.checkpoint.settings import SIDES, Setting, Side
 from colbert_explain.encoders.description import Description, describe
 from colbert_explain.encoders.tokenising import check_text
 from colbert_explain.storage.embedding_store import EmbeddingStore, PiecesOf
@@ -51,7 +51,7 @@ class SharingPipeline(Protocol):
         ...
 
     def encode_together(
-        self, side: Side, texts: Sequence[str], check: Callable[[], None]
+        self, side: Side, texts: Sequence[str], before_pass: Callable[[], object]
     ) -> list[tuple[TokenSequence, Float[np.ndarray, "tokens dim"]] | ValueError]:
         """Return tokens and vectors, or why there are none, of texts of one number of tokens."""
         ...
@@ -228,33 +228,58 @@ class TextEncoder:
         """
         return self._embed("document", text, progress)
 
-    def tokens_in_one_pass(self, side: Side, text: str) -> int | None:
+    def tokens_in_one_pass(self, side: Literal["query", "document"], text: str) -> int | None:
         """Return how many tokens a text has, or ``None`` if it is not encoded in one forward pass.
 
         Texts of one number can be given to `embed_together`; the model is loaded if necessary.
         Raises a `ValueError` as `embed_query` does.
         """
+        check.choice("side", side, SIDES)
         pipeline = self._ready()
         if not isinstance(pipeline, SharingPipeline):
             return None
         return pipeline.tokens_in_one_pass(side, text)
 
     def embed_together(
-        self, side: Side, texts: Sequence[str], stop_if: Callable[[], None] = lambda: None
+        self,
+        side: Literal["query", "document"],
+        texts: Sequence[str],
+        *,
+        before_pass: Callable[[], object] = lambda: None,
     ) -> list[TokenEmbeddings | ValueError]:
-        """Return what `embed_query` or `embed_document` returns or raises for each text.
+        """Encode texts of the same number of tokens.
 
-        All texts must have the same `tokens_in_one_pass`; they may share a forward pass.
-        ``stop_if`` is called before each pass; an exception from it stops the work.
+        They share a forward pass where it gives the same bits as one for each text; this is tried
+        once for each number of texts and tokens.
+
+        Parameters
+        ----------
+        side
+            What the texts are.
+        texts
+            Texts that have the same `tokens_in_one_pass`.
+        before_pass
+            Called before each forward pass; an exception from it stops the work.
+
+        Returns
+        -------
+        list[TokenEmbeddings | ValueError]
+            For each text what `embed_query` or `embed_document` returns, to the last bit, or the
+            error that it raises.
+
+        Raises
+        ------
+        ValueError
+            If a text cannot be read, or they have not the same number of tokens.
         """
+        check.choice("side", side, SIDES)
         pipeline = self._ready()
         if not isinstance(pipeline, SharingPipeline):
             raise TypeError(f"the pipeline must be able to share passes, got {pipeline!r}")
+        found = pipeline.encode_together(side, texts, before_pass)
         return [
-            found if isinstance(found, ValueError) else self._keep(side, text, *found)
-            for text, found in zip(
-                texts, pipeline.encode_together(side, texts, stop_if), strict=True
-            )
+            one if isinstance(one, ValueError) else self._keep(side, text, *one)
+            for text, one in zip(texts, found, strict=True)
         ]
 
     def kept(self, side: Literal["query", "document"], text: str) -> TokenEmbeddings | None:

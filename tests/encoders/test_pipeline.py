@@ -134,7 +134,7 @@ def test_a_pass_is_shared_only_where_it_gives_the_same_bits(
 ):
     texts = of_one_number(encoder, "document", 5)
     n_tokens = encoder.tokens_in_one_pass("document", texts[0])
-    monkeypatch.setattr(encoder._ready(), "_gives_same_bits", {(4, n_tokens): same})
+    monkeypatch.setattr(encoder._ready(), "_gives_same_bits", {(4, n_tokens, False): same})
     encoder.embed_together("document", texts)
     assert passes == expected
 
@@ -175,3 +175,6 @@ def test_a_text_of_several_windows_is_not_encoded_with_others(encoder):
     assert encoder.tokens_in_one_pass("document", LONG) is None
     with pytest.raises(ValueError, match="document must contain text"):
         encoder.tokens_in_one_pass("document", " ")
+    for texts, seen in (([LONG, LONG], "several passes"), (["one", "one two"], "3 and 4")):
+        with pytest.raises(ValueError, match=f"the same number of tokens.*got {seen}"):
+            encoder.embed_together("document", texts)
