@@ -97,15 +97,10 @@ export function inputs({ model, bus, page = {} }) {
   /** Whether the query is one of an example, which nobody has typed. */
   const isQueryGiven = () => (model.get("samples") ?? []).some((one) => one.query === typed.query);
 
-  /** Take other documents. The query of an example has nothing to do with them, and goes. */
   function use(documents, sentence, explains = true) {
     const undo = typed.replace(documents);
-    const given = isQueryGiven() ? typed.query : "";
-    if (given) typed.setQuery("");
-    const removed = given ? " The example's query is removed: type one of your own." : "";
-    said.say(`${sentence}${removed}`, () => {
+    said.say(`${sentence}${isQueryGiven() ? " The query is still that of the example." : ""}`, () => {
       undo();
-      if (!typed.query.trim()) typed.setQuery(given); // a query typed since stays
       explainIfAsked();
     });
     if (explains) explainIfAsked();
@@ -171,7 +166,7 @@ export function inputs({ model, bus, page = {} }) {
     add,
     isGiven,
     onKeep: live.typed,
-    onDone: () => line.isAsking || focusDocuments(),
+    onDone: focusDocuments,
   });
   const newDocument = button("Add document", addEmpty);
   newDocument.title = "Compare several documents for the query";

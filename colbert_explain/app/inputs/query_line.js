@@ -84,9 +84,7 @@ export function queryLine({ model, typed, live, explain, guardPaste, onDocumentP
 
   function fill() {
     put(query, typed.query, queryGrow);
-    const n = typed.documents.length;
-    const isSingle = n === 1;
-    query.placeholder = n > 1 ? `Type a query for these ${n} documents` : "Type a query";
+    const isSingle = typed.documents.length === 1;
     singlePart.hidden = !isSingle;
     node.classList.toggle("ce-query-single", isSingle);
     if (!isSingle) return;
@@ -151,10 +149,6 @@ export function queryLine({ model, typed, live, explain, guardPaste, onDocumentP
     node,
     showLive,
     focusQuery: () => query.focus(),
-    /** Whether the keyboard is in the field of the query, which is still empty. */
-    get isAsking() {
-      return document.activeElement === query && !query.value.trim();
-    },
     focusDocument: () => single.focus(),
     destroy() {
       shownLater.callOff();

@@ -10,7 +10,6 @@ from colbert_explain.app.web.bundle import bundle
 from tests.browser.javascript.inputs_page import LIMITS, inputs_page, open_inputs, reload
 
 QUERY = "Elephants eat 150 kg of food per day."
-OWN_QUERY = "What do elephants eat?"  # not that of an example
 DOCUMENT = "Every day, the average elephant consumes roughly 150 kg of food."
 FIVE = [
     ("", DOCUMENT),
@@ -253,7 +252,7 @@ def test_texts_that_are_too_large_never_reach_a_field(inputs):
 
 
 def test_from_five_pasted_documents_to_their_ranking_in_two_actions(inputs):
-    inputs.open(OWN_QUERY)
+    inputs.open()
     inputs.document.focus()
     inputs.paste("\n\n".join(text for _, text in FIVE))
     expect(inputs.preview).to_contain_text("Looks like 5 documents, separated by blank lines.")
@@ -300,7 +299,7 @@ def test_what_was_typed_is_kept_beside_what_is_pasted(inputs):
 
 
 def test_two_hundred_pasted_documents_are_cut_at_the_limit_and_said(inputs):
-    inputs.open(OWN_QUERY)
+    inputs.open()
     inputs.document.focus()
     inputs.paste("\n---\n".join(f"Passage {i} on elephants" for i in range(200)))
     expect(inputs.preview).to_contain_text("Looks like 200 documents")
@@ -475,7 +474,7 @@ def test_what_was_done_is_said_until_something_else_is_done(inputs):
 
 
 def test_a_text_file_becomes_the_document_and_further_ones_are_added(inputs):
-    inputs.open(OWN_QUERY)
+    inputs.open()
     inputs.receive(
         {"to": inputs.open_file("a.md"), "event": "text", "name": "a.md", "text": "Cats"}
     )
@@ -513,41 +512,22 @@ def test_rows_of_a_table_are_shown_with_the_guessed_columns(inputs):
     expect(inputs.said).to_contain_text("2 rows of pets.csv opened. Columns not used: id.")
 
 
-def test_other_documents_do_not_keep_the_query_of_an_example(inputs):
+def test_other_documents_with_the_query_of_an_example_are_said_to_have_it(inputs):
+    still = "The query is still that of the example."
+
     def open_file():
         answer = {"event": "text", "name": "a.md", "text": "Cats"}
         inputs.receive({"to": inputs.open_file("a.md"), **answer})
         expect(inputs.document).to_have_value("Cats")
 
-    def paste():
-        inputs.document.fill("")
-        inputs.paste("Cats sleep.\n\nDogs bark.")
-        inputs.button("Use these 2").click()
-        expect(inputs.rows).to_have_count(2)
-
     inputs.answered()
-    for put_in, placeholder in [
-        (open_file, "Type a query"),
-        (paste, "Type a query for these 2 documents"),
-    ]:
-        n_sent = len(inputs.sent("explain"))
-        put_in()
-        expect(inputs.query, put_in.__name__).to_have_value("")
-        expect(inputs.query).to_be_focused()
-        assert inputs.query.get_attribute("placeholder") == placeholder
-        expect(inputs.said).to_contain_text("The example's query is removed")
-        assert len(inputs.sent("explain")) == n_sent
-        inputs.button("Undo").click()
-        expect(inputs.query).to_have_value(QUERY)
-        assert inputs.sent("explain")[-1]["query"] == QUERY
-        inputs.answer()
-    # A query of the reader's own stays, also one that was typed in its place.
     open_file()
-    inputs.query.press_sequentially("Who sleeps?")
-    inputs.button("Undo").click()
-    expect(inputs.query).to_have_value("Who sleeps?")
+    expect(inputs.query).to_have_value(QUERY)
+    expect(inputs.said).to_contain_text(still)
+    inputs.query.fill("Who sleeps?")
     open_file()
-    expect(inputs.query).to_have_value("Who sleeps?")
+    expect(inputs.said).to_be_visible()
+    expect(inputs.said).not_to_contain_text(still)
 
 
 def test_a_saved_explanation_fills_the_fields_and_is_not_computed_again(inputs):
