@@ -24,12 +24,12 @@ class ToyPipeline:
         tokens = tuple(replace(token, id=known.index(token.piece)) for token in read.tokens)
         return replace(read.tokens, tokens=tokens), read.vectors
 
-    def tokens_in_one_pass(self, side, text):
+    def tokens_to_share(self, side, text):
         embed = self.inner.embed_query if side == "query" else self.inner.embed_document
         return None if text.startswith("wait") else len(embed(text).tokens)
 
-    def encode_together(self, side, texts, check):
-        check()
+    def encode_together(self, side, texts, before_pass):
+        before_pass()
         return [self.encode(side, text, lambda done, total: None) for text in texts]
 
     def pieces_of(self, ids):

@@ -12,7 +12,12 @@ from colbert_explain.embeddings import Encoder, TokenEmbeddings
 from colbert_explain.encoder_service.loaded_models import Load, LoadedModels
 from colbert_explain.encoder_service.requests import Asked, Request
 from colbert_explain.encoder_service.turns import Stopped, Together, Turn, Turns
-from colbert_explain.encoders import TextEncoder, without_store
+from colbert_explain.encoders import (
+    TextEncoder,
+    embed_together,
+    tokens_to_share,
+    without_store,
+)
 from colbert_explain.encoders.checkpoint.settings import Setting
 from colbert_explain.encoders.description import DOCUMENT, QUERY
 from colbert_explain.encoders.remote.protocol import NamedModel, packed
@@ -21,8 +26,8 @@ from colbert_explain.storage.provenance_values import provenance_as_json
 from colbert_explain.text.wording import count
 
 CANCELLED = "the request was cancelled"
-#: Tokens of the texts that share a forward pass, so that it takes no longer than one short text.
-TOKENS_OF_SHARED_PASS = 256
+#: Texts that share a forward pass, and their tokens, so that others do not wait for long.
+TEXTS_TO_SHARE, TOKENS_TO_SHARE = 8, 256
 _log = logging.getLogger(__name__)
 
 #: Does the work of a request with its encoder, and returns the last event.
@@ -161,7 +166,9 @@ class EncoderService:
 
             return _result(embed(asked.text, progress=progress))
 
-        together = _together(request, encoder) if request.is_short else None
+        together = None
+        if request.is_short:
+            together = await asyncio.to_thread(_together, request, encoder)
         return await self._in_turn(request, request.is_short, work, together)
 
     async def describe(self, request: Request, encoder: Encoder) -> dict[str, Any]:
@@ -264,8 +271,8 @@ def _together(request: Request, encoder: Encoder) -> Together | None:
     if not isinstance(encoder, TextEncoder):
         return None
     asked = request.asked
-    n_tokens = encoder.tokens_in_one_pass(asked.side, asked.text)
-    if n_tokens is None or n_tokens > TOKENS_OF_SHARED_PASS // 2:
+    n_tokens = tokens_to_share(encoder, asked.side, asked.text)
+    if n_tokens is None or n_tokens > TOKENS_TO_SHARE // 2:
         return None
 
     def work(turns: Sequence[Turn], requests: list[Request]) -> list[Any]:
@@ -278,11 +285,11 @@ def _together(request: Request, encoder: Encoder) -> Together | None:
 
         texts = [each.asked.text for each in requests]
         chosen = _text_encoder(encoder if asked.keep else without_store(encoder))
-        found = chosen.embed_together(asked.side, texts, before_pass=stop_if_nobody_waits)
+        found = embed_together(chosen, asked.side, texts, stop_if_nobody_waits)
         return [each if isinstance(each, ValueError) else _result(each) for each in found]
 
     key = encoder, asked.keep, asked.side, n_tokens
-    return Together(key, TOKENS_OF_SHARED_PASS // n_tokens, request, work)
+    return Together(key, min(TEXTS_TO_SHARE, TOKENS_TO_SHARE // n_tokens), request, work)
 
 
 def _error(kind: str, sentence: str) -> dict[str, Any]:

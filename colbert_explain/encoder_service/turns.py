@@ -36,7 +36,8 @@ class Together:
     item
         What this turn gives to the shared work.
     work
-        Called in a thread with the turns and their items; returns a result or an error for each.
+        Called in a thread with the turns and their items; returns a result or an error for each. If
+        it raises anything, the turns are worked on alone.
     """
 
     key: Hashable
@@ -94,29 +95,38 @@ class Turn:
 
 
 def _run(turns: Sequence[Turn]) -> None:
-    """Do the work of turns that can share it and keep its outcomes.
+    """Do the work of turns, together if they are several, and keep the outcome of each.
 
     Those that were taken out of the queue are left out.
     """
     turns = [turn for turn in turns if turn.outcome.set_running_or_notify_cancel()]
-    try:
-        results = _results(turns)
-    except BaseException as error:
-        results = [error] * len(turns)
-    for turn, result in zip(turns, results, strict=True):
-        if isinstance(result, BaseException):
-            turn.outcome.set_exception(result)
+    if len(turns) > 1 and _run_together(turns):
+        return
+    for turn in turns:
+        try:
+            turn.check()
+            result = turn.work(turn)
+        except BaseException as error:
+            turn.outcome.set_exception(error)
         else:
             turn.outcome.set_result(result)
 
 
-def _results(turns: Sequence[Turn]) -> Sequence[Any]:
-    if len(turns) < 2:
-        for turn in turns:
-            turn.check()
-        return [turn.work(turn) for turn in turns]
+def _run_together(turns: Sequence[Turn]) -> bool:
+    """Return whether turns could share their work; if not, each says alone what is wrong."""
     shared = [turn.together for turn in turns if turn.together is not None]
-    return shared[0].work(turns, [each.item for each in shared])
+    try:
+        results = shared[0].work(turns, [each.item for each in shared])
+    except BaseException:
+        return False
+    if len(results) != len(turns):
+        return False
+    for turn, result in zip(turns, results, strict=True):
+        if isinstance(result, Exception):
+            turn.outcome.set_exception(result)
+        else:
+            turn.outcome.set_result(result)
+    return True
 
 
 class Turns:
@@ -242,8 +252,10 @@ class Turns:
             )
             found += itertools.islice(filter(None, shared), most - 1)
         for turn in found:
-            self._waiting[turn.client].remove(turn)
-            self._waiting.move_to_end(turn.client)
+            waiting = self._waiting[turn.client]
+            if waiting[0] is turn:  # else its oldest text keeps its place
+                self._waiting.move_to_end(turn.client)
+            waiting.remove(turn)
             self._forget_if_empty(turn.client)
         return found
 

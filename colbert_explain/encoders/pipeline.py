@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -26,6 +26,9 @@ from colbert_explain.tokens import Token, TokenSequence
 
 #: ColBERT's names of the two vocabulary entries that it trains as markers.
 _MARKERS = {"[unused0]": "[Q]", "[unused1]": "[D]"}
+
+#: The tokens of a text and a vector for each.
+Encoded: TypeAlias = tuple[TokenSequence, Float[np.ndarray, "tokens dim"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +137,7 @@ class Pipeline:
         entries: list[str] = self.model.tokenizer.convert_ids_to_tokens(list(ids))
         return entries
 
-    def encode(
-        self, side: Side, text: str, progress: Progress | None
-    ) -> tuple[TokenSequence, Float[np.ndarray, "tokens dim"]]:
+    def encode(self, side: Side, text: str, progress: Progress | None) -> Encoded:
         """Return the tokens of a text and a unit-length vector for each.
 
         ``progress`` is called before each layer of each window; an exception from it stops the
@@ -153,24 +154,31 @@ class Pipeline:
             passes = []
             for number, window in enumerate(plan.windows):
                 next_window(number)
-                passes += self._forward([plan.ids_of(window)], [plan.missing], side)
+                [one] = self._forward([plan.ids_of(window)], [plan.missing], side)
+                passes.append(self._normalised(one, side))
         return self._joined(plan, passes)
 
-    def tokens_in_one_pass(self, side: Side, text: str) -> int | None:
-        """Return how many tokens a text has, if one forward pass encodes all of them.
+    def tokens_to_share(self, side: Side, text: str) -> int | None:
+        """Return how many tokens a text has, if it can share a forward pass with others.
 
-        Texts of one number can be encoded together. Raises a `ValueError` as `encode` does.
+        Returns ``None`` if one pass does not encode it, or if shared passes give other bits here.
+        Raises a `ValueError` as `encode` does.
         """
-        return self._plan(side, text).tokens_in_one_pass
+        plan = self._plan(side, text)
+        n = plan.tokens_in_one_pass
+        # Half precision rounds differences away, so that a trial would show little.
+        if n is None or self.model.dtype != torch.float32:
+            return None
+        return None if self._gives_same_bits.get((2, n, plan.missing > 0)) is False else n
 
     def encode_together(
         self, side: Side, texts: Sequence[str], before_pass: Callable[[], object]
-    ) -> list[tuple[TokenSequence, Float[np.ndarray, "tokens dim"]] | ValueError]:
+    ) -> list[Encoded | ValueError]:
         """Return what `encode` returns or raises for each text, to the last bit.
 
-        All texts must have the same `tokens_in_one_pass`. They share forward passes where such a
-        pass gives the same bits as one for each text; this is tried once for each number of texts
-        and tokens. ``before_pass`` is called before each pass; an exception from it stops the work.
+        All texts must have the same `tokens_to_share`. They share forward passes where such a pass
+        has given the same bits as one for each text when it was first needed. ``before_pass`` is
+        called before each pass; an exception from it stops the work.
         """
         plans = [self._plan(side, text) for text in texts]
         counts = sorted({plan.tokens_in_one_pass or 0 for plan in plans})
@@ -187,28 +195,36 @@ class Pipeline:
 
         passes: list[_Pass] = []
         while some := plans[len(passes) :]:
-            # Few sizes, so that few have to be tried: 8 and 2 of 10 texts.
+            # Few sizes, so that few have to be tried: 4 and 2 of 6 texts.
             some = some[: 1 << len(some).bit_length() - 1]
-            are_filled = {plan.missing > 0 for plan in some}  # these may need a mask
-            shape = len(some), counts[0], any(are_filled)
-            if len(some) > 1 and len(are_filled) == 1 and self._gives_same_bits.get(shape):
-                passes += forward(some)
-                continue
-            alone = [one for plan in some for one in forward([plan])]
-            if len(some) > 1 and len(are_filled) == 1 and shape not in self._gives_same_bits:
-                self._gives_same_bits[shape] = all(
-                    np.array_equal(one.vectors, shared.vectors, equal_nan=True)
-                    for one, shared in zip(alone, forward(some), strict=True)
-                )
-            passes += alone
+            passes += self._in_one_pass(some, forward)
 
-        outcomes: list[tuple[TokenSequence, Float[np.ndarray, "tokens dim"]] | ValueError] = []
+        outcomes: list[Encoded | ValueError] = []
         for plan, one in zip(plans, passes, strict=True):
             try:
-                outcomes.append(self._joined(plan, [one]))
+                outcomes.append(self._joined(plan, [self._normalised(one, side)]))
             except ValueError as error:
                 outcomes.append(error)
         return outcomes
+
+    def _in_one_pass(
+        self, plans: Sequence[_Plan], forward: Callable[[Sequence[_Plan]], list[_Pass]]
+    ) -> list[_Pass]:
+        """Return a pass for each text, shared if that has been seen to give the same bits."""
+        are_filled = {plan.missing > 0 for plan in plans}  # these may need a mask
+        can_share = len(plans) > 1 and len(are_filled) == 1
+        shape = len(plans), plans[0].tokens_in_one_pass or 0, any(are_filled)
+        if can_share and self._gives_same_bits.get(shape):
+            return forward(plans)
+        alone = [one for plan in plans for one in forward([plan])]
+        if can_share and shape not in self._gives_same_bits:
+            try:
+                is_same = all(map(_are_equal, alone, forward(plans)))
+            except RuntimeError:  # such as too little memory
+                is_same = False
+            # Another thread may have tried it too.
+            self._gives_same_bits[shape] = is_same and self._gives_same_bits.get(shape, True)
+        return alone
 
     def _plan(self, side: Side, text: str) -> _Plan:
         reading = self._readers[side].read(side, text)
@@ -251,9 +267,7 @@ class Pipeline:
             )
         ]
 
-    def _joined(
-        self, plan: _Plan, passes: Sequence[_Pass]
-    ) -> tuple[TokenSequence, Float[np.ndarray, "tokens dim"]]:
+    def _joined(self, plan: _Plan, passes: Sequence[_Pass]) -> Encoded:
         """Return tokens and vectors of a text from the passes over its windows."""
         rows, masks, origin = [], [], []
         for number, (window, one) in enumerate(zip(plan.windows, passes, strict=True)):
@@ -261,7 +275,7 @@ class Pipeline:
             first = 0 if number == 0 else len(plan.before) + window.keep_start - window.start
             last = len(plan.before) + window.keep_stop - window.start
             last += len(plan.after) if is_last else 0
-            rows.append(self._unit_vectors(plan.side, one)[first:last])
+            rows.append(one.vectors[first:last])
             masks.append(one.scored[first:last])
             origin += [number] * (last - first)
         reading, n_read = plan.reading, plan.n_read
@@ -272,7 +286,8 @@ class Pipeline:
         )
         return sequence, np.concatenate(rows)
 
-    def _unit_vectors(self, side: Side, one: _Pass) -> Float[np.ndarray, "tokens dim"]:
+    def _normalised(self, one: _Pass, side: Side) -> _Pass:
+        """Return a pass with unit vectors, or raise a `ValueError` if one has no direction."""
         lengths = np.linalg.norm(one.vectors, axis=1)
         if len(faulty := np.flatnonzero(~(np.isfinite(lengths) & (lengths > 0)))):
             [piece] = self.pieces_of(one.ids[faulty[0] : faulty[0] + 1])
@@ -281,7 +296,7 @@ class Pipeline:
                 f"length {lengths[faulty[0]]:g} and so no direction"
             )
         # In bfloat16 the pipeline's own normalisation is off by up to .4%.
-        return one.vectors / lengths[:, None]
+        return replace(one, vectors=one.vectors / lengths[:, None])
 
     def _tokens(
         self,
@@ -315,6 +330,12 @@ class Pipeline:
             replace(token, scored=is_scored, window=window)
             for token, is_scored, window in zip(tokens, scored.tolist(), origin, strict=True)
         )
+
+
+def _are_equal(one: _Pass, other: _Pass) -> bool:
+    return np.array_equal(one.vectors, other.vectors, equal_nan=True) and np.array_equal(
+        one.scored, other.scored
+    )
 
 
 def _structural_ids(tokenizer: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:

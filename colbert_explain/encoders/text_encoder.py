@@ -16,7 +16,7 @@ from jaxtyping import Float
 
 from colbert_explain import argument_checks as check
 from colbert_explain.embeddings import Encoder, Progress, Provenance, TokenEmbeddings
-from colbert_explain.encoders.checkpoint.settings import SIDES, Setting, Side
+from colbert_explain.encoders.checkpoint.settings import Setting, Side
 from colbert_explain.encoders.description import Description, describe
 from colbert_explain.encoders.tokenising import check_text
 from colbert_explain.storage.embedding_store import EmbeddingStore, PiecesOf
@@ -46,14 +46,14 @@ class TokenPipeline(Protocol):
 class SharingPipeline(Protocol):
     """A `TokenPipeline` that can encode several texts in one forward pass."""
 
-    def tokens_in_one_pass(self, side: Side, text: str) -> int | None:
-        """Return how many tokens a text has, if one forward pass encodes all of them."""
+    def tokens_to_share(self, side: Side, text: str) -> int | None:
+        """Return how many tokens a text has, if it can share a forward pass with others."""
         ...
 
     def encode_together(
         self, side: Side, texts: Sequence[str], before_pass: Callable[[], object]
     ) -> list[tuple[TokenSequence, Float[np.ndarray, "tokens dim"]] | ValueError]:
-        """Return tokens and vectors, or why there are none, of texts of one number of tokens."""
+        """Return what `encode` returns or raises for each text, to the last bit."""
         ...
 
 
@@ -228,60 +228,6 @@ class TextEncoder:
         """
         return self._embed("document", text, progress)
 
-    def tokens_in_one_pass(self, side: Literal["query", "document"], text: str) -> int | None:
-        """Return how many tokens a text has, or ``None`` if it is not encoded in one forward pass.
-
-        Texts of one number can be given to `embed_together`; the model is loaded if necessary.
-        Raises a `ValueError` as `embed_query` does.
-        """
-        check.choice("side", side, SIDES)
-        pipeline = self._ready()
-        if not isinstance(pipeline, SharingPipeline):
-            return None
-        return pipeline.tokens_in_one_pass(side, text)
-
-    def embed_together(
-        self,
-        side: Literal["query", "document"],
-        texts: Sequence[str],
-        *,
-        before_pass: Callable[[], object] = lambda: None,
-    ) -> list[TokenEmbeddings | ValueError]:
-        """Encode texts of the same number of tokens.
-
-        They share a forward pass where it gives the same bits as one for each text; this is tried
-        once for each number of texts and tokens.
-
-        Parameters
-        ----------
-        side
-            What the texts are.
-        texts
-            Texts that have the same `tokens_in_one_pass`.
-        before_pass
-            Called before each forward pass; an exception from it stops the work.
-
-        Returns
-        -------
-        list[TokenEmbeddings | ValueError]
-            For each text what `embed_query` or `embed_document` returns, to the last bit, or the
-            error that it raises.
-
-        Raises
-        ------
-        ValueError
-            If a text cannot be read, or they have not the same number of tokens.
-        """
-        check.choice("side", side, SIDES)
-        pipeline = self._ready()
-        if not isinstance(pipeline, SharingPipeline):
-            raise TypeError(f"the pipeline must be able to share passes, got {pipeline!r}")
-        found = pipeline.encode_together(side, texts, before_pass)
-        return [
-            one if isinstance(one, ValueError) else self._keep(side, text, *one)
-            for text, one in zip(texts, found, strict=True)
-        ]
-
     def kept(self, side: Literal["query", "document"], text: str) -> TokenEmbeddings | None:
         """Return the embeddings of a text if they are in the store; the model is not loaded.
 
@@ -346,6 +292,44 @@ def without_store(encoder: Encoder) -> Encoder:
         settings=encoder.settings,
         warnings=encoder.warnings,
     )
+
+
+def tokens_to_share(encoder: TextEncoder, side: Side, text: str) -> int | None:
+    """Return how many tokens a text has, if `embed_together` can encode it with others.
+
+    The model is loaded if necessary. Raises a `ValueError` as `TextEncoder.embed_query` does.
+    """
+    pipeline = encoder._ready()
+    if not isinstance(pipeline, SharingPipeline):
+        return None
+    return pipeline.tokens_to_share(side, text)
+
+
+def embed_together(
+    encoder: TextEncoder,
+    side: Side,
+    texts: Sequence[str],
+    before_pass: Callable[[], object] = lambda: None,
+) -> list[TokenEmbeddings | ValueError]:
+    """Return what the encoder returns or raises for each text, to the last bit.
+
+    All texts must have the same `tokens_to_share`, which is not ``None``; they may share forward
+    passes. Equal texts are encoded once. ``before_pass`` is called before each pass; an exception
+    from it stops the work.
+    """
+    pipeline = encoder._ready()
+    if not isinstance(pipeline, SharingPipeline):
+        raise TypeError(f"the pipeline must be able to share passes, got {pipeline!r}")
+    known: dict[str, TokenEmbeddings | ValueError] = {}
+    new = []
+    for text in dict.fromkeys(texts):
+        if (kept := encoder.kept(side, text)) is not None:
+            known[text] = kept
+        else:
+            new.append(text)
+    for text, one in zip(new, pipeline.encode_together(side, new, before_pass), strict=True):
+        known[text] = one if isinstance(one, ValueError) else encoder._keep(side, text, *one)
+    return [known[text] for text in texts]
 
 
 @cache

@@ -127,7 +127,7 @@ def test_turns_of_different_clients_that_can_share_their_work_do():
         await until(lambda: turns.n_waiting == 6)
         first.go.set()
         results = await asyncio.gather(*tasks, return_exceptions=True)
-        assert ran == ["first", "a1 bad c1", "d1 a2", "b1 alone"]
+        assert ran == ["first", "a1 bad c1", "b1 alone", "d1 a2"]
         assert (results[1], results[5]) == ("A1", "C1")
         assert isinstance(results[4], ValueError)
 
@@ -179,6 +179,58 @@ def test_a_cancelled_turn_leaves_the_work_that_it_shares_to_the_others():
         assert await tasks[3] == "c"
         assert ran == ["first", [True, False]]
         assert all(task.cancelled() for task in tasks[1:3])
+
+    in_a_loop(test)
+
+
+def test_a_client_keeps_its_place_when_a_later_text_of_its_own_was_taken():
+    async def test(turns):
+        ran = []
+        tasks = []
+
+        def ask(client, is_short, work, together=None):
+            tasks.append(asyncio.create_task(turns.run(client, is_short, work, together)))
+
+        held = [Held(name, ran) for name in ("a1", "c1")]
+        ask("a", False, held[0])
+        await until(held[0].began.is_set)
+        ask("b", False, noting("b long", ran))
+        ask("b", True, noting("b short", ran))
+        ask("c", False, held[1])
+        await until(lambda: turns.n_waiting == 3)
+        for one in held:
+            one.go.set()
+        await asyncio.gather(*tasks)
+        assert ran == ["b short", "a1", "b long", "c1"]
+
+    in_a_loop(test)
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("no memory"), "one result too few"])
+def test_turns_whose_shared_work_fails_are_worked_on_alone(fault):
+    async def test(turns):
+        ran = []
+
+        def shared(turns, items):
+            ran.append("shared")
+            if isinstance(fault, Exception):
+                raise fault
+            return items[1:]
+
+        def fail(turn):
+            raise ValueError("b is at fault")
+
+        first = Held("first", ran)
+        tasks = [asyncio.create_task(turns.run("z", True, first))]
+        await until(first.began.is_set)
+        for client, work in (("a", noting("a alone", ran)), ("b", fail)):
+            together = Together(1, 2, client, shared)
+            tasks.append(asyncio.create_task(turns.run(client, True, work, together)))
+        await until(lambda: turns.n_waiting == 2)
+        first.go.set()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert ran == ["first", "shared", "a alone"]
+        assert str(results[2]) == "b is at fault"
 
     in_a_loop(test)
 

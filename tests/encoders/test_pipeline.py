@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from colbert_explain.encoders import load_encoder
+from colbert_explain.encoders import embed_together, load_encoder, tokens_to_share
 from colbert_explain.encoders.pipeline import Pipeline
 from colbert_explain.explanation import explain_embeddings
 from tests.tiny_checkpoints import make_checkpoint
@@ -88,11 +88,19 @@ def test_progress_ends_at_the_total(encoder):
     assert seen == [(layer, 6) for layer in range(7)]
 
 
-def of_one_number(encoder, side, n_texts):
-    """Return texts that have the same number of tokens."""
+def alike(encoder, side, n_texts):
+    """Return texts that can share a forward pass."""
     texts = [f"Elephant {number} eats." for number in range(100, 400)]
-    count = encoder.tokens_in_one_pass(side, texts[0])
-    return [text for text in texts if encoder.tokens_in_one_pass(side, text) == count][:n_texts]
+    count = tokens_to_share(encoder, side, texts[0])
+    return [text for text in texts if tokens_to_share(encoder, side, text) == count][:n_texts]
+
+
+@pytest.fixture(params=["bundled", "checkpoint that fills up queries"])
+def sharing_encoder(request, tmp_path_factory):
+    """An encoder that has not tried yet what can be shared."""
+    if request.param == "bundled":
+        return load_encoder()
+    return load_encoder(make_checkpoint(tmp_path_factory.mktemp("tiny"), "pylate", "wordpiece"))
 
 
 @pytest.fixture
@@ -108,50 +116,79 @@ def passes(monkeypatch):
     return sizes
 
 
-@pytest.fixture(params=["bundled", "checkpoint that fills up queries"])
-def sharing_encoder(request, tmp_path_factory):
-    """An encoder that has not tried yet what can be shared."""
-    if request.param == "bundled":
-        return load_encoder()
-    return load_encoder(make_checkpoint(tmp_path_factory.mktemp("tiny"), "pylate", "wordpiece"))
-
-
 @pytest.mark.parametrize("side", ["query", "document"])
 def test_texts_encoded_together_get_the_bits_that_each_gets_alone(sharing_encoder, side):
     embed = getattr(sharing_encoder, f"embed_{side}")
     for n_texts in (1, 2, 7, 7):  # what can be shared is known the second time
-        texts = of_one_number(sharing_encoder, side, n_texts)
-        together = sharing_encoder.embed_together(side, texts)
+        texts = alike(sharing_encoder, side, n_texts)
+        together = embed_together(sharing_encoder, side, texts)
         for one, expected in zip(together, map(embed, texts), strict=True):
             np.testing.assert_array_equal(one.vectors, expected.vectors)
             assert one.tokens == expected.tokens
             assert one.provenance == expected.provenance
 
 
-@pytest.mark.parametrize(("same", "expected"), [(True, [4, 1]), (False, [1, 1, 1, 1, 1])])
-def test_a_pass_is_shared_only_where_it_gives_the_same_bits(
-    encoder, passes, monkeypatch, same, expected
-):
-    texts = of_one_number(encoder, "document", 5)
-    n_tokens = encoder.tokens_in_one_pass("document", texts[0])
-    monkeypatch.setattr(encoder._ready(), "_gives_same_bits", {(4, n_tokens, False): same})
-    encoder.embed_together("document", texts)
-    assert passes == expected
+@pytest.mark.parametrize("side", ["query", "document"])
+def test_in_a_shared_pass_each_text_keeps_its_own_tokens(sharing_encoder, passes, side):
+    texts = alike(sharing_encoder, side, 4)
+    n_tokens = tokens_to_share(sharing_encoder, side, texts[0])
+    for is_filled in (False, True):
+        sharing_encoder._ready()._gives_same_bits[4, n_tokens, is_filled] = True
+    together = embed_together(sharing_encoder, side, texts)
+    assert passes == [4]
+    for one, text in zip(together, texts, strict=True):
+        expected = getattr(sharing_encoder, f"embed_{side}")(text)
+        assert one.tokens == expected.tokens
+        np.testing.assert_allclose(one.vectors, expected.vectors, atol=2e-6)
 
 
 def test_whether_a_pass_gives_the_same_bits_is_tried_once(encoder, passes, monkeypatch):
     known = {}
     monkeypatch.setattr(encoder._ready(), "_gives_same_bits", known)
-    texts = of_one_number(encoder, "document", 2)
-    encoder.embed_together("document", texts)
-    assert passes == [1, 1, 2]
+    texts = alike(encoder, "document", 3)
+    embed_together(encoder, "document", texts)
+    assert passes == [1, 1, 2, 1]
     [is_same] = known.values()
-    encoder.embed_together("document", texts)
-    assert passes[3:] == ([2] if is_same else [1, 1])
+    embed_together(encoder, "document", texts)
+    assert passes[4:] == ([2, 1] if is_same else [1, 1, 1])
+
+
+def test_texts_that_get_other_bits_in_a_shared_pass_share_none(encoder, passes, monkeypatch):
+    forward = Pipeline._forward
+
+    def with_other_bits(self, batch, missing, side):
+        given = forward(self, batch, missing, side)
+        if len(batch) > 1:
+            given[1].vectors[0, 0] = np.nextafter(given[1].vectors[0, 0], np.float32(2))
+        return given
+
+    monkeypatch.setattr(encoder._ready(), "_gives_same_bits", {})
+    texts = alike(encoder, "document", 2)
+    with monkeypatch.context() as patched:
+        patched.setattr(Pipeline, "_forward", with_other_bits)
+        embed_together(encoder, "document", texts)
+    assert tokens_to_share(encoder, "document", texts[0]) is None
+    passes.clear()
+    embed_together(encoder, "document", texts)
+    assert passes == [1, 1]
+
+
+def test_a_shared_pass_that_fails_leaves_what_each_text_got(encoder, passes, monkeypatch):
+    forward = Pipeline._forward
+
+    def without_memory(self, batch, missing, side):
+        if len(batch) > 1:
+            raise RuntimeError("out of memory")
+        return forward(self, batch, missing, side)
+
+    monkeypatch.setattr(Pipeline, "_forward", without_memory)
+    monkeypatch.setattr(encoder._ready(), "_gives_same_bits", {})
+    texts = alike(encoder, "document", 2)
+    assert [one.tokens.text for one in embed_together(encoder, "document", texts)] == texts
 
 
 def test_a_text_without_direction_is_an_error_of_its_own(encoder, monkeypatch):
-    texts = of_one_number(encoder, "document", 3)
+    texts = alike(encoder, "document", 3)
     forward = Pipeline._forward
 
     def with_a_zero(self, batch, missing, side):
@@ -164,17 +201,24 @@ def test_a_text_without_direction_is_an_error_of_its_own(encoder, monkeypatch):
     monkeypatch.setattr(Pipeline, "_forward", with_a_zero)
     monkeypatch.setattr(encoder._ready(), "_gives_same_bits", {})
     for _ in range(2):
-        first, second, third = encoder.embed_together("document", texts)
+        first, second, third = embed_together(encoder, "document", texts)
         assert isinstance(second, ValueError)
         assert "has length 0 and so no direction" in str(second)
         assert first.tokens.text == texts[0]
         assert third.tokens.text == texts[2]
 
 
-def test_a_text_of_several_windows_is_not_encoded_with_others(encoder):
-    assert encoder.tokens_in_one_pass("document", LONG) is None
+def test_equal_texts_are_encoded_once(encoder, passes):
+    first, second = embed_together(encoder, "document", ["Cats eat.", "Cats eat."])
+    assert first is second
+    assert passes == [1]
+
+
+def test_which_texts_cannot_be_encoded_with_others(encoder):
+    assert tokens_to_share(encoder, "document", LONG) is None
+    assert tokens_to_share(load_encoder(dtype="bfloat16"), "document", "Cats eat.") is None
     with pytest.raises(ValueError, match="document must contain text"):
-        encoder.tokens_in_one_pass("document", " ")
-    for texts, seen in (([LONG, LONG], "several passes"), (["one", "one two"], "3 and 4")):
+        tokens_to_share(encoder, "document", " ")
+    for texts, seen in ((["a", LONG], "several passes and 3"), (["one", "one two"], "3 and 4")):
         with pytest.raises(ValueError, match=f"the same number of tokens.*got {seen}"):
-            encoder.embed_together("document", texts)
+            embed_together(encoder, "document", texts)
