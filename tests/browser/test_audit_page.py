@@ -275,7 +275,7 @@ def test_judgments_of_other_documents_are_refused_in_a_sentence(audit):
     )
     audit.get_by_role("button", name="Use these files").click()
     expect(audit.locator(".ce-audit-summary .ce-problem")).to_contain_text(
-        "None of the documents judged relevant is in the collection: their ids are “nowhere”"
+        "None of the documents judged relevant is in the collection (looked for: “nowhere”)"
     )
     audit.evaluate(DROP, {"qrels.txt": "q-bread 0 soda-bread 1\n", "empty.run": ""})
     waiting = audit.locator(".ce-judged-files li")

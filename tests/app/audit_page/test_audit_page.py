@@ -311,7 +311,7 @@ def test_judgments_of_another_collection_are_refused_and_the_page_lives_on(page)
     drop(page, {"qrels.txt": b"cat 0 D1 1\ngold 0 D2 1\n"})
     send(page, "use_files", uses=["judged"])
     said = page.page.auditing["problem"]
-    lacking = "None of the documents judged relevant is in the collection: their ids are “D1”, “D2”"
+    lacking = "None of the documents judged relevant is in the collection (looked for: “D1”, “D2”)"
     assert said.startswith(lacking)
     assert page.page.audit == page.page.result == {}
     drop(page, {"qrels.txt": b"cat 0 cats 1\n"})

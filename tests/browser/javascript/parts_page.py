@@ -47,10 +47,12 @@ async ([parts, traits, theme]) => {
   document.body.style.margin = 0;
   document.body.replaceChildren(root);
   window.isStale = false;
+  window.room = undefined; // pixels for the heatmap in a presentation
   const page = {
     root,
     isStale: () => isStale,
     loadPlotly: async () => window.Plotly,
+    gridRoom: () => room,
     announce: (text) => announced.push(text),
     goTo: (first, stop) => shown.push(["goTo", first, stop]),
     show: (picture) => shown.push(["show", picture]),

@@ -207,22 +207,20 @@ def test_a_presented_pin_is_told_from_the_step(page):
     show(page, result())
     styles = """() => ["on-pinned", "on-cell", "pinned-label > span", "lit > span"].map((name) =>
       getComputedStyle(document.querySelector(`.ce-heatmap-${name}`)).outlineStyle)"""
-    page.evaluate(
-        "() => { app.bus.pin({ row: 1, column: 2 }); app.bus.point({ row: 0, column: 1 }) }"
-    )
+    page.evaluate("() => { bus.pin({ row: 1, column: 2 }); bus.point({ row: 0, column: 1 }) }")
     page.evaluate(FRAME)
     sign = page.locator(".ce-legend-signs").get_by_text("pinned")
     assert page.evaluate(styles) == ["solid"] * 4
     assert sign.is_hidden()
     page.evaluate("""() => {
       document.querySelector("main").classList.add("ce-presenting");
-      app.page.gridRoom = () => 400;
-      app.made.heatmap.arrange();
+      window.room = 400;
+      made.heatmap.arrange();
     }""")
     page.evaluate(FRAME)
     assert page.evaluate(styles) == ["dotted", "solid", "dotted", "solid"]
     assert sign.is_visible()
-    page.evaluate("() => app.bus.pin(null)")
+    page.evaluate("() => bus.pin(null)")
     page.evaluate(FRAME)
     assert sign.is_hidden()
 
@@ -374,16 +372,16 @@ def test_a_long_query_is_shown_in_parts_that_buttons_and_keys_lead_through(page)
     assert lit_cell(page) == at
     # A pair of another part is lit nowhere in this one.
     page.mouse.move(5, 5)
-    page.evaluate("() => app.bus.point({ row: 2, column: 1 })")
+    page.evaluate("() => bus.point({ row: 2, column: 1 })")
     page.evaluate(FRAME)
     assert lit_cell(page) is None
     # Keys and whoever brings a row into view take the part with them.
-    page.evaluate("() => app.made.heatmap.goToRow(95)")
+    page.evaluate("() => made.heatmap.goToRow(95)")
     page.evaluate(FRAME)
     assert labels[95] in rows_seen(page)
     assert height(page) == low
     page.locator(".ce-heatmap-grid").focus()
-    page.evaluate("() => app.bus.point({ row: 67, column: 1 })")
+    page.evaluate("() => bus.point({ row: 67, column: 1 })")
     page.keyboard.press("ArrowUp")
     page.evaluate(FRAME)
     assert labels[66] in rows_seen(page)
@@ -404,8 +402,8 @@ def test_a_presented_part_of_a_long_query_fits_into_its_room(page):
     show(page, result(query=MANY))
     page.evaluate("""() => {
       document.querySelector("main").classList.add("ce-presenting");
-      app.page.gridRoom = () => 400;
-      app.made.heatmap.arrange();
+      window.room = 400;
+      made.heatmap.arrange();
     }""")
     page.evaluate(FRAME)
     assert height(page) <= 400
