@@ -278,8 +278,8 @@ class Pipeline:
             rows.append(one.vectors[first:last])
             masks.append(one.scored[first:last])
             origin += [number] * (last - first)
+        tokens = self._tokens(plan, np.concatenate(masks), origin)
         reading, n_read = plan.reading, plan.n_read
-        tokens = self._tokens(reading, n_read, plan.missing, np.concatenate(masks), origin)
         unread = len(reading.pieces) - n_read
         sequence = TokenSequence(
             reading.text, tokens, unread, reading.pieces[n_read].start if unread else None
@@ -299,12 +299,7 @@ class Pipeline:
         return replace(one, vectors=one.vectors / lengths[:, None])
 
     def _tokens(
-        self,
-        reading: Reading,
-        n_read: int,
-        missing: int,
-        scored: Bool[np.ndarray, " tokens"],
-        origin: list[int],
+        self, plan: _Plan, scored: Bool[np.ndarray, " tokens"], origin: list[int]
     ) -> tuple[Token, ...]:
         unknown = self.model.tokenizer.unk_token_id
         name_of = self.model.tokenizer.convert_ids_to_tokens
@@ -314,18 +309,18 @@ class Pipeline:
         tokens[n_before:n_before] = [
             *(
                 Token(p.id, p.name, _MARKERS.get(p.text, p.text), None, None, "marker")
-                for p in reading.prefix
+                for p in plan.reading.prefix
             ),
             *(
                 Token(p.id, p.name, p.text, p.start, p.end, "text", unknown=p.id == unknown)
-                for p in reading.pieces[:n_read]
+                for p in plan.reading.pieces[: plan.n_read]
             ),
         ]
         if self.expansion is not None:
             name = name_of(self.expansion.token_id)
             tokens += [
                 Token(self.expansion.token_id, name, name, None, None, "expansion")
-            ] * missing
+            ] * plan.missing
         return tuple(
             replace(token, scored=is_scored, window=window)
             for token, is_scored, window in zip(tokens, scored.tolist(), origin, strict=True)
