@@ -68,6 +68,19 @@ def show(page, data):
     page.evaluate(FRAME)
 
 
+def present(page, room):
+    """Show the heatmap as a presentation does, in so many pixels."""
+    page.evaluate(
+        """(pixels) => {
+          document.querySelector("main").classList.add("ce-presenting");
+          window.room = pixels;
+          made.heatmap.arrange();
+        }""",
+        room,
+    )
+    page.evaluate(FRAME)
+
+
 #: The columns in view.
 RANGE = "[...document.querySelector('.ce-heatmap-place .js-plotly-plot').layout.xaxis.range]"
 
@@ -212,12 +225,7 @@ def test_a_presented_pin_is_told_from_the_step(page):
     sign = page.locator(".ce-legend-signs").get_by_text("pinned")
     assert page.evaluate(styles) == ["solid"] * 4
     assert sign.is_hidden()
-    page.evaluate("""() => {
-      document.querySelector("main").classList.add("ce-presenting");
-      window.room = 400;
-      made.heatmap.arrange();
-    }""")
-    page.evaluate(FRAME)
+    present(page, room=400)
     assert page.evaluate(styles) == ["dotted", "solid", "dotted", "solid"]
     assert sign.is_visible()
     page.evaluate("() => bus.pin(null)")
@@ -400,12 +408,7 @@ def test_a_long_query_is_shown_in_parts_that_buttons_and_keys_lead_through(page)
 
 def test_a_presented_part_of_a_long_query_fits_into_its_room(page):
     show(page, result(query=MANY))
-    page.evaluate("""() => {
-      document.querySelector("main").classList.add("ce-presenting");
-      window.room = 400;
-      made.heatmap.arrange();
-    }""")
-    page.evaluate(FRAME)
+    present(page, room=400)
     assert height(page) <= 400
     assert len(rows_seen(page)) >= 10
 
